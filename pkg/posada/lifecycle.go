@@ -1,0 +1,158 @@
+package posada
+
+import "time"
+
+// Priority is how soon somebody must answer. Each is a clock; silence
+// escalates.
+type Priority string
+
+// Priorities.
+const (
+	PriorityTonight   Priority = "tonight"
+	PriorityEmergency Priority = "emergency"
+	PriorityUrgent    Priority = "urgent"
+	PriorityNormal    Priority = "normal"
+)
+
+func (Priority) members() []Priority {
+	return []Priority{PriorityTonight, PriorityEmergency, PriorityUrgent, PriorityNormal}
+}
+
+// UnmarshalText reads a priority and refuses any other text.
+func (p *Priority) UnmarshalText(text []byte) error { return decode(p, text) }
+
+// Answer is the time within which a referral of this priority must be
+// answered: 2 h, 24 h, 72 h or 14 days. An unknown priority has no time.
+func (p Priority) Answer() time.Duration {
+	switch p {
+	case PriorityTonight:
+		return 2 * time.Hour
+	case PriorityEmergency:
+		return 24 * time.Hour
+	case PriorityUrgent:
+		return 72 * time.Hour
+	case PriorityNormal:
+		return 14 * 24 * time.Hour
+	}
+	return 0
+}
+
+// ReferralState is where a referral stands. Which side may set which, and
+// from where, is pkg/referral's.
+type ReferralState string
+
+// Referral states.
+const (
+	StateDrafted             ReferralState = "drafted"
+	StateConsented           ReferralState = "consented"
+	StateSent                ReferralState = "sent"
+	StateRecalled            ReferralState = "recalled"
+	StateAcknowledged        ReferralState = "acknowledged"
+	StateAccepted            ReferralState = "accepted"
+	StateDeclined            ReferralState = "declined"
+	StateScheduled           ReferralState = "scheduled"
+	StateArrived             ReferralState = "arrived"
+	StateNoShow              ReferralState = "no_show"
+	StateInService           ReferralState = "in_service"
+	StateOnHold              ReferralState = "on_hold"
+	StateCompleted           ReferralState = "completed"
+	StateExpired             ReferralState = "expired"
+	StateNoPlacementFound    ReferralState = "no_placement_found"
+	StateLostToFollowUp      ReferralState = "lost_to_follow_up"
+	StateEnteredInError      ReferralState = "entered_in_error"
+	StateReopened            ReferralState = "reopened"
+	StateWithdrawnBySurvivor ReferralState = "withdrawn_by_survivor"
+)
+
+func (ReferralState) members() []ReferralState {
+	return []ReferralState{
+		StateDrafted, StateConsented, StateSent, StateRecalled,
+		StateAcknowledged, StateAccepted, StateDeclined, StateScheduled, StateArrived,
+		StateNoShow, StateInService, StateOnHold, StateCompleted,
+		StateExpired, StateNoPlacementFound, StateLostToFollowUp, StateEnteredInError, StateReopened,
+		StateWithdrawnBySurvivor,
+	}
+}
+
+// UnmarshalText reads a referral state and refuses any other text.
+func (s *ReferralState) UnmarshalText(text []byte) error { return decode(s, text) }
+
+// DeclineReason is why a target declined: coded, told to the requester only.
+type DeclineReason string
+
+// Decline reasons.
+const (
+	DeclineLackOfCapacity          DeclineReason = "lack_of_capacity"
+	DeclineEligibilityGender       DeclineReason = "eligibility_gender"
+	DeclineEligibilityAge          DeclineReason = "eligibility_age"
+	DeclineEligibilityExploitation DeclineReason = "eligibility_exploitation"
+	DeclineEligibilityHousehold    DeclineReason = "eligibility_household"
+	DeclineSafetyConflict          DeclineReason = "safety_conflict"
+	DeclineLanguage                DeclineReason = "language"
+	DeclineAccessibility           DeclineReason = "accessibility"
+	DeclineDistance                DeclineReason = "distance"
+	DeclineNeedsAssessment         DeclineReason = "needs_assessment"
+	DeclineOther                   DeclineReason = "other"
+)
+
+func (DeclineReason) members() []DeclineReason {
+	return []DeclineReason{
+		DeclineLackOfCapacity, DeclineEligibilityGender, DeclineEligibilityAge,
+		DeclineEligibilityExploitation, DeclineEligibilityHousehold, DeclineSafetyConflict,
+		DeclineLanguage, DeclineAccessibility, DeclineDistance, DeclineNeedsAssessment, DeclineOther,
+	}
+}
+
+// UnmarshalText reads a decline reason and refuses any other text.
+func (r *DeclineReason) UnmarshalText(text []byte) error { return decode(r, text) }
+
+// Outcome is how a completed referral ended.
+type Outcome string
+
+// Outcomes.
+const (
+	OutcomeSuccessful        Outcome = "successful"
+	OutcomeClientRefused     Outcome = "not_successful_client_refused"
+	OutcomeLackOfCapacity    Outcome = "not_successful_lack_of_capacity"
+	OutcomeNoLongerNeeded    Outcome = "not_successful_no_longer_needed"
+	OutcomeUnableToContact   Outcome = "not_successful_unable_to_contact"
+	OutcomeNotOther          Outcome = "not_successful_other"
+	OutcomeWagesRecovered    Outcome = "wages_recovered_full"
+	OutcomeWagesPartial      Outcome = "wages_recovered_partial"
+	OutcomeWagesNotRecovered Outcome = "wages_recovered_none"
+)
+
+func (Outcome) members() []Outcome {
+	return []Outcome{
+		OutcomeSuccessful, OutcomeClientRefused, OutcomeLackOfCapacity, OutcomeNoLongerNeeded,
+		OutcomeUnableToContact, OutcomeNotOther,
+		OutcomeWagesRecovered, OutcomeWagesPartial, OutcomeWagesNotRecovered,
+	}
+}
+
+// UnmarshalText reads an outcome and refuses any other text.
+func (o *Outcome) UnmarshalText(text []byte) error { return decode(o, text) }
+
+// NeedState is where an anonymous need stands.
+type NeedState string
+
+// Need states.
+const (
+	NeedPosted           NeedState = "posted"
+	NeedOffersOpen       NeedState = "offers_open"
+	NeedOfferSelected    NeedState = "offer_selected"
+	NeedFilled           NeedState = "filled"
+	NeedNoPlacementFound NeedState = "no_placement_found"
+	NeedWithdrawn        NeedState = "withdrawn"
+	NeedExpired          NeedState = "expired"
+)
+
+func (NeedState) members() []NeedState {
+	return []NeedState{
+		NeedPosted, NeedOffersOpen, NeedOfferSelected, NeedFilled,
+		NeedNoPlacementFound, NeedWithdrawn, NeedExpired,
+	}
+}
+
+// UnmarshalText reads a need state and refuses any other text.
+func (s *NeedState) UnmarshalText(text []byte) error { return decode(s, text) }
