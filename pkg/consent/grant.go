@@ -1,0 +1,179 @@
+package consent
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/jose"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/roster"
+)
+
+// Onward is whether a recipient may pass on what it received.
+type Onward string
+
+// Onward rules.
+const (
+	OnwardNone  Onward = "none"
+	OnwardNamed Onward = "named" // to the agencies the grant names
+)
+
+// UnmarshalText reads an onward rule and refuses any other text.
+func (o *Onward) UnmarshalText(text []byte) error {
+	switch v := Onward(text); v {
+	case OnwardNone, OnwardNamed:
+		*o = v
+		return nil
+	}
+	return posada.ErrUnknownWord
+}
+
+// Notice is what must stand beside the data wherever it is shown.
+type Notice string
+
+// NoticeNoRedisclosure says that passing this on needs her own new consent
+// (the duty 42 CFR 2.32 states for one kind of record, taken here for all).
+const NoticeNoRedisclosure Notice = "no_redisclosure"
+
+// UnmarshalText reads a notice and refuses any other text.
+func (n *Notice) UnmarshalText(text []byte) error {
+	if Notice(text) != NoticeNoRedisclosure {
+		return posada.ErrUnknownWord
+	}
+	*n = NoticeNoRedisclosure
+	return nil
+}
+
+// Obligations bind whoever receives a disclosure. They travel signed.
+type Obligations struct {
+	RetainUntil int64            `json:"retain_until"` // Unix seconds; never later than the consent's end
+	Onward      Onward           `json:"onward"`
+	SingleUse   bool             `json:"single_use"`
+	Recheck     posada.Staleness `json:"recheck"` // how fresh the recipient's view must be to look: fresh or live
+	Notice      Notice           `json:"notice"`
+}
+
+// Grant is what one recipient is given of a consent: the claims of a
+// posada-grant+jwt (RFC 7519). It names no other recipient, no other purpose
+// and nothing that another recipient's grant also holds.
+type Grant struct {
+	Issuer      posada.AgencyID             `json:"iss"`
+	Audience    posada.AgencyID             `json:"aud"`
+	Subject     posada.Alias                `json:"sub"` // her pseudonym towards this audience
+	ID          posada.GrantID              `json:"jti"`
+	IssuedAt    int64                       `json:"iat"`
+	NotBefore   int64                       `json:"nbf"`
+	Expires     int64                       `json:"exp"`
+	Purpose     posada.Purpose              `json:"purpose"`
+	Categories  posada.Set[posada.Category] `json:"categories"`
+	Onward      []posada.AgencyID           `json:"onward"`
+	Obligations Obligations                 `json:"obligations"`
+	Via         string                      `json:"via"`  // the hub's operator, named as intermediary
+	Form        Digest                      `json:"form"` // SHA-256(salt of this grant ‖ the form's digest)
+	Revocation  Digest                      `json:"revocation"`
+	Withdrawal  Digest                      `json:"withdrawal"` // SHA-256(s_r), see WithdrawalSecret
+}
+
+// Errors of reading a grant.
+var (
+	ErrGrantIssuer   = errors.New("the grant was not issued by the sender")
+	ErrGrantAudience = errors.New("the grant is for another agency")
+	ErrGrantTime     = errors.New("the grant is not valid now")
+	ErrGrantShape    = errors.New("the grant lacks a claim")
+)
+
+// Sign writes the grant as a compact JWS.
+func (g Grant) Sign(key jose.PrivateKey) (string, error) {
+	payload, err := jose.Marshal(g)
+	if err != nil {
+		return "", fmt.Errorf("write grant: %w", err)
+	}
+	compact, err := jose.Sign(key, jose.TypeGrant, payload)
+	if err != nil {
+		return "", fmt.Errorf("sign grant: %w", err)
+	}
+	return string(compact), nil
+}
+
+// ReadGrant reads a grant that from sent to to, at now: signed by a key of
+// from's that was valid when the grant was issued, naming from as issuer and to
+// as its one audience, complete, and within its times.
+func ReadGrant(compact string, from, to posada.AgencyID, now time.Time, members *roster.Roster) (Grant, error) {
+	u, err := jose.Parse([]byte(compact), jose.TypeGrant)
+	if err != nil {
+		return Grant{}, fmt.Errorf("read grant: %w", err)
+	}
+	owner, key, err := members.Signer(u.KeyID())
+	if err != nil {
+		return Grant{}, fmt.Errorf("read grant: %w", err)
+	}
+	payload, err := u.Verify(key.Key)
+	if err != nil {
+		return Grant{}, fmt.Errorf("read grant: %w", err)
+	}
+	var g Grant
+	if err := jose.Unmarshal(payload, &g); err != nil {
+		return Grant{}, fmt.Errorf("read grant: %w", err)
+	}
+	if err := key.Valid(time.Unix(g.IssuedAt, 0)); err != nil {
+		return Grant{}, fmt.Errorf("read grant: %w", err)
+	}
+	switch {
+	case owner != from || g.Issuer != from:
+		return Grant{}, ErrGrantIssuer
+	case g.Audience != to:
+		return Grant{}, ErrGrantAudience
+	case !g.complete():
+		return Grant{}, ErrGrantShape
+	case g.Window(now) != posada.WindowWithin:
+		return Grant{}, ErrGrantTime
+	}
+	return g, nil
+}
+
+// Window places a moment in the grant's times.
+func (g Grant) Window(now time.Time) posada.Window {
+	return window(time.Unix(g.NotBefore, 0), time.Unix(g.Expires, 0), now)
+}
+
+func (g Grant) complete() bool {
+	return g.Subject != "" && g.ID != "" && posada.Known(g.Purpose) && !g.Categories.Empty() &&
+		g.Via != "" && g.Form != Digest{} && g.Revocation != Digest{} && g.Withdrawal != Digest{} &&
+		g.Expires-g.IssuedAt <= int64(MaxLife/time.Second) && g.Obligations.RetainUntil <= g.Expires &&
+		g.Obligations.Notice != "" && g.Obligations.Onward != "" && posada.Known(g.Obligations.Recheck)
+}
+
+// FormCommitment binds a grant to the signed form without telling which form:
+// SHA-256(salt ‖ form). With a fresh salt for each grant, two recipients of one
+// consent hold unrelated values.
+func FormCommitment(salt [32]byte, form Digest) Digest {
+	return sha256.Sum256(append(salt[:], form[:]...))
+}
+
+// CaseSecret is the 256-bit key K from which a case's withdrawal commitments
+// are made. The collecting agency keeps it under the case's key.
+type CaseSecret [32]byte
+
+// String hides the secret.
+func (CaseSecret) String() string { return "(secret)" }
+
+// GoString hides the secret.
+func (CaseSecret) GoString() string { return "(secret)" }
+
+// WithdrawalSecret is s_r = HMAC-SHA-256(K, recipient): what will withdraw
+// from this one recipient. A grant carries only its hash, so a recipient can
+// recognise the secret, and neither guess it nor link it to another's.
+func (k CaseSecret) WithdrawalSecret(recipient posada.AgencyID) [32]byte {
+	mac := hmac.New(sha256.New, k[:])
+	mac.Write([]byte(recipient))
+	return [32]byte(mac.Sum(nil))
+}
+
+// WithdrawalCommitment is SHA-256(s_r), the claim "withdrawal" of a grant.
+func (k CaseSecret) WithdrawalCommitment(recipient posada.AgencyID) Digest {
+	secret := k.WithdrawalSecret(recipient)
+	return sha256.Sum256(secret[:])
+}

@@ -1,0 +1,191 @@
+// Package consent is what a survivor agreed to, as facts: the record that
+// stays where it was collected, the grant that one recipient gets, and the
+// reduction of both to finite words that a policy decides on.
+//
+// Guarantee: nothing in this package says whether a consent suffices; it
+// reports what was recorded, and whatever is missing, unknown or out of its
+// time appears as such in the facts, where the policy refuses it. A grant to
+// one agency holds nothing of another. Limit: a record is as true as the
+// conversation it was made in.
+package consent
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/posada"
+)
+
+// Times of a consent. The hard maximum is guard rule G6; "reasonably
+// time-limited" is the requirement of US victim-confidentiality law (VAWA, 34
+// U.S.C. 12291(b)(2)).
+const (
+	DefaultLife = 30 * 24 * time.Hour
+	MaxLife     = 90 * 24 * time.Hour
+	// CoolingOff is how long an opt-in for a law-enforcement purpose rests
+	// before it counts.
+	CoolingOff = 24 * time.Hour
+)
+
+// Errors of a record that contradicts itself. Whether an honest record permits
+// anything is not decided here.
+var (
+	ErrNobodyNamed   = errors.New("the consent names no agency")
+	ErrNothingShared = errors.New("the consent shares no category")
+	ErrTimes         = errors.New("a consent begins when it was given or later, ends after it begins, and ends within 90 days of being given")
+	ErrNamedTwice    = errors.New("one agency is named twice for one purpose")
+	ErrBoth          = errors.New("what is excluded cannot also be shared")
+	ErrIncomplete    = errors.New("the record lacks a fact")
+)
+
+// Allowance is one line of a consent: one agency, one purpose, what it may
+// have and to whom it may pass that on (nobody, unless named).
+type Allowance struct {
+	To         posada.AgencyID             `json:"to"`
+	Purpose    posada.Purpose              `json:"purpose"`
+	Categories posada.Set[posada.Category] `json:"categories"`
+	Onward     []posada.AgencyID           `json:"onward,omitempty"`
+	// SingleUse means one disclosure uses the line up.
+	SingleUse bool `json:"single_use"`
+	// UsedBy is the disclosure that used it; a disclosure that is sealed
+	// again is the same one.
+	UsedBy posada.EventID `json:"used_by,omitempty"`
+}
+
+// StatusChange is one step of a record's history.
+type StatusChange struct {
+	Status posada.ConsentStatus `json:"status"`
+	At     time.Time            `json:"at"`
+	By     posada.StaffID       `json:"by"`
+}
+
+// OptInRecord is what is recorded of the ceremony a law-enforcement purpose
+// needs: that she asked for it herself, when, and that counsel was there.
+type OptInRecord struct {
+	AskedAt time.Time `json:"asked_at,omitzero"`
+	Counsel bool      `json:"counsel"`
+}
+
+// Record is a consent as it was collected. It never leaves the collecting
+// agency.
+type Record struct {
+	ID   posada.ConsentID `json:"id"`
+	Case posada.CaseID    `json:"case"`
+
+	Allowances       []Allowance                    `json:"allowances"`
+	Excluded         posada.Set[posada.Category]    `json:"excluded"`
+	ExcludedAgencies []posada.AgencyID              `json:"excluded_agencies,omitempty"`
+	Services         posada.Set[posada.ServiceType] `json:"services"`
+
+	Given     time.Time `json:"given"`
+	NotBefore time.Time `json:"not_before"`
+	Expires   time.Time `json:"expires"`
+
+	GivenBy  posada.GivenBy              `json:"given_by"`
+	AgeBand  posada.AgeBand              `json:"age_band"`
+	Assent   posada.Assent               `json:"assent"`
+	Conflict posada.ConflictCheck        `json:"conflict"`
+	CoSigned posada.Set[posada.CoSigner] `json:"co_signed"`
+	OptIn    OptInRecord                 `json:"opt_in"`
+
+	Method      posada.ConsentMethod        `json:"method"`
+	Language    string                      `json:"language"` // ISO 639-3
+	Interpreter bool                        `json:"interpreter"`
+	Informed    posada.Set[posada.Informed] `json:"informed"`
+	Condition   posada.ServiceCondition     `json:"condition"`
+
+	Form         Digest `json:"form"`          // SHA-256 of the signed form, which stays on paper or at the agency
+	TextVersion  string `json:"text_version"`  // of the text that was read aloud
+	ProtocolPack Digest `json:"protocol_pack"` // SHA-256 of the protocol pack in force
+
+	History []StatusChange `json:"history"`
+}
+
+// String hides the record from every log line and error.
+func (Record) String() string { return "(redacted)" }
+
+// GoString hides the record from %#v.
+func (Record) GoString() string { return "(redacted)" }
+
+// Status is the last status of the history; unknown where there is none.
+func (r Record) Status() posada.ConsentStatus {
+	if len(r.History) == 0 {
+		return posada.ConsentUnknown
+	}
+	return r.History[len(r.History)-1].Status
+}
+
+// Allowance finds the line for one agency and purpose.
+func (r Record) Allowance(to posada.AgencyID, purpose posada.Purpose) (Allowance, bool) {
+	i := slices.IndexFunc(r.Allowances, func(a Allowance) bool { return a.To == to && a.Purpose == purpose })
+	if i < 0 {
+		return Allowance{}, false
+	}
+	return r.Allowances[i], true
+}
+
+// Used is the record after a disclosure under the line for (to, purpose): a
+// single-use line remembers which one. The same disclosure again changes
+// nothing.
+func (r Record) Used(to posada.AgencyID, purpose posada.Purpose, by posada.EventID) Record {
+	r.Allowances = slices.Clone(r.Allowances)
+	for i, a := range r.Allowances {
+		if a.To == to && a.Purpose == purpose && a.SingleUse && a.UsedBy == "" {
+			r.Allowances[i].UsedBy = by
+		}
+	}
+	return r
+}
+
+// Check refuses a record that contradicts itself or lacks a fact. All that is
+// wrong is joined.
+func (r Record) Check() error {
+	var wrong []error
+	if len(r.Allowances) == 0 {
+		wrong = append(wrong, ErrNobodyNamed)
+	}
+	seen := map[string]bool{}
+	for _, a := range r.Allowances {
+		if a.Categories.Empty() {
+			wrong = append(wrong, ErrNothingShared)
+		}
+		if !a.Categories.And(r.Excluded).Empty() || slices.Contains(r.ExcludedAgencies, a.To) {
+			wrong = append(wrong, ErrBoth)
+		}
+		line := string(a.To) + " " + string(a.Purpose)
+		if seen[line] {
+			wrong = append(wrong, ErrNamedTwice)
+		}
+		seen[line] = true
+	}
+	if r.NotBefore.Before(r.Given) || !r.Expires.After(r.NotBefore) || r.Expires.Sub(r.Given) > MaxLife {
+		wrong = append(wrong, ErrTimes)
+	}
+	return errors.Join(append(wrong, r.missing()...)...)
+}
+
+func (r Record) missing() []error {
+	var missing []error
+	for _, fact := range []struct {
+		name  string
+		known bool
+	}{
+		{"given_by", posada.Known(r.GivenBy)},
+		{"age_band", posada.Known(r.AgeBand)},
+		{"assent", posada.Known(r.Assent)},
+		{"conflict", posada.Known(r.Conflict)},
+		{"method", posada.Known(r.Method)},
+		{"condition", posada.Known(r.Condition)},
+		{"language", len(r.Language) == len("spa")},
+		{"form", r.Form != Digest{}},
+		{"text_version", r.TextVersion != ""},
+		{"history", len(r.History) > 0},
+	} {
+		if !fact.known {
+			missing = append(missing, fmt.Errorf("%w: %s", ErrIncomplete, fact.name))
+		}
+	}
+	return missing
+}

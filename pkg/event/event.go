@@ -1,0 +1,154 @@
+// Package event is the statements inside an envelope: CloudEvents 1.0
+// attributes, a place in the sequence between two agencies, and a grant,
+// obligations and data where there is a disclosure.
+//
+// Guarantee: an Event that carries case data was made from a redact.Minimal; a
+// Notice, a receipt and a filler have no place to put free text. Limit: what
+// post keeps in its outbox is restored by Restore, which believes the vault.
+package event
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/jose"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/redact"
+	"github.com/posada-exchange/posada/pkg/referral"
+)
+
+// Type says what a statement means; it is CloudEvents' type attribute.
+type Type string
+
+// Types of statements.
+const (
+	TypeReferral Type = "org.posada-exchange.referral.v1" // a referral's content, disclosed
+	TypeMark     Type = "org.posada-exchange.mark.v1"     // one side set a referral's state
+	TypeReceipt  Type = "org.posada-exchange.receipt.v1"  // these statements were stored
+	TypeVoid     Type = "org.posada-exchange.void.v1"     // the statement of this place ended unsent
+	TypeFiller   Type = "org.posada-exchange.filler.v1"   // nothing, of the usual size
+)
+
+// Kind is how a statement is carried.
+type Kind string
+
+// Kinds. Receipts and fillers stand outside the sequence and are never
+// receipted, or two nodes would receipt receipts forever.
+const (
+	KindEvent   Kind = "event"   // case data under a grant
+	KindNotice  Kind = "notice"  // closed words and identifiers only
+	KindReceipt Kind = "receipt" // transport's own
+	KindFiller  Kind = "filler"
+)
+
+func (t Type) kind() (Kind, bool) {
+	switch t {
+	case TypeReferral:
+		return KindEvent, true
+	case TypeMark, TypeVoid:
+		return KindNotice, true
+	case TypeReceipt:
+		return KindReceipt, true
+	case TypeFiller:
+		return KindFiller, true
+	}
+	return "", false
+}
+
+// Sequenced reports whether statements of this type have a place in the
+// sequence of a pair and are receipted.
+func (t Type) Sequenced() bool {
+	k, ok := t.kind()
+	return ok && (k == KindEvent || k == KindNotice)
+}
+
+// ErrShape says that a statement lacks what its type needs, or has more.
+var ErrShape = errors.New("a statement lacks what its type needs, or has more")
+
+// Event is something to be sent: it has an identity and a meaning, and no
+// place in a sequence yet. Only the constructors below make one.
+type Event struct {
+	id          posada.EventID
+	typ         Type
+	at          time.Time
+	subject     posada.ReferralID
+	grant       string
+	obligations *consent.Obligations
+	data        []byte
+}
+
+// String hides the event from every log line and error.
+func (Event) String() string { return "(redacted)" }
+
+// GoString hides the event from %#v.
+func (Event) GoString() string { return "(redacted)" }
+
+// ID is the statement's jti.
+func (e Event) ID() posada.EventID { return e.id }
+
+// Type is what the statement means.
+func (e Event) Type() Type { return e.typ }
+
+// Subject is the referral the statement is about; empty where there is none.
+func (e Event) Subject() posada.ReferralID { return e.subject }
+
+// Disclosure is a referral's content with the grant and the obligations under
+// which it is disclosed.
+func Disclosure(id posada.EventID, subject posada.ReferralID, m redact.Minimal, grant string, o consent.Obligations, at time.Time) (Event, error) {
+	if id == "" || subject == "" || grant == "" || m.Categories().Empty() {
+		return Event{}, ErrShape
+	}
+	return Event{
+		id: id, typ: TypeReferral, at: at.UTC().Truncate(time.Second),
+		subject: subject, grant: grant, obligations: &o, data: m.Data(),
+	}, nil
+}
+
+// Mark tells the other side that this side set a referral's state.
+func Mark(random io.Reader, subject posada.ReferralID, m referral.Mark, at time.Time) (Event, error) {
+	if subject == "" {
+		return Event{}, ErrShape
+	}
+	return notice(random, TypeMark, subject, m, at)
+}
+
+// Receipt tells a sender which of its statements were stored.
+func Receipt(random io.Reader, stored []posada.EventID, at time.Time) (Event, error) {
+	if len(stored) == 0 {
+		return Event{}, ErrShape
+	}
+	return notice(random, TypeReceipt, "", Receipted{Stored: stored}, at)
+}
+
+// Void takes the place of a statement that ended unsent: the same jti, so the
+// sequence has no gap and what was never sent can no longer be.
+func Void(id posada.EventID, at time.Time) Event {
+	return Event{id: id, typ: TypeVoid, at: at.UTC().Truncate(time.Second)}
+}
+
+// Filler says nothing. An envelope that holds one looks like any other.
+func Filler(random io.Reader, at time.Time) (Event, error) {
+	return notice(random, TypeFiller, "", nil, at)
+}
+
+func notice(random io.Reader, t Type, subject posada.ReferralID, data any, at time.Time) (Event, error) {
+	id, err := posada.NewID[posada.EventID](random)
+	if err != nil {
+		return Event{}, err
+	}
+	e := Event{id: id, typ: t, at: at.UTC().Truncate(time.Second), subject: subject}
+	if data != nil {
+		if e.data, err = jose.Marshal(data); err != nil {
+			return Event{}, fmt.Errorf("write statement: %w", err)
+		}
+	}
+	return e, nil
+}
+
+// Receipted is a receipt's data.
+type Receipted struct {
+	Stored []posada.EventID `json:"stored"`
+}

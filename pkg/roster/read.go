@@ -1,0 +1,63 @@
+package roster
+
+import (
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/posada-exchange/posada/pkg/posada"
+)
+
+// Read reads a snapshot's JSON, strictly, and checks it.
+func Read(text []byte) (*Roster, error) {
+	var s Snapshot
+	if err := json.Unmarshal(text, &s, json.RejectUnknownMembers(true)); err != nil {
+		return nil, fmt.Errorf("read roster: %w", err)
+	}
+	return New(s)
+}
+
+// Write writes a snapshot as JSON a person can read.
+func Write(s Snapshot) ([]byte, error) {
+	return json.Marshal(s, jsontext.Multiline(true), json.Deterministic(true))
+}
+
+// Listing is what an agency's own directory says of a member: the name people
+// call it by. Shelter addresses are in no directory.
+type Listing struct {
+	ID   posada.AgencyID `json:"id"`
+	Name string          `json:"name"`
+}
+
+// Directory is the members' names as this agency knows them.
+type Directory []Listing
+
+// ReadDirectory reads a directory's JSON, strictly.
+func ReadDirectory(text []byte) (Directory, error) {
+	var d Directory
+	if err := json.Unmarshal(text, &d, json.RejectUnknownMembers(true)); err != nil {
+		return nil, fmt.Errorf("read directory: %w", err)
+	}
+	return d, nil
+}
+
+// Name is what a member is called; its id where the directory has no name.
+func (d Directory) Name(id posada.AgencyID) string {
+	for _, l := range d {
+		if l.ID == id {
+			return l.Name
+		}
+	}
+	return string(id)
+}
+
+// Find finds members by name or by id, exactly.
+func (d Directory) Find(name string) (posada.AgencyID, bool) {
+	for _, l := range d {
+		if l.Name == name || string(l.ID) == name {
+			return l.ID, true
+		}
+	}
+	return "", false
+}
