@@ -1,0 +1,138 @@
+package pdp
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/rego"
+
+	"github.com/posada-exchange/posada/pkg/posada"
+)
+
+// Condition is the id of a rule's condition: G3.time, N1. docs/policy.md has
+// the sentence of each.
+type Condition string
+
+// Permit is the answer to a Disclosure. The zero value permits nothing.
+type Permit struct {
+	permitted  posada.Set[posada.Category]
+	unmet      map[posada.Category][]Condition
+	retainDays int
+}
+
+// Categories is what may be given.
+func (p Permit) Categories() posada.Set[posada.Category] { return p.permitted }
+
+// Unmet is what an asked category lacks; empty for one that is permitted. It
+// is for the asking agency's own people: a requester elsewhere is told nothing
+// (G7).
+func (p Permit) Unmet(c posada.Category) []Condition { return p.unmet[c] }
+
+// RetainDays is the longest the recipient may keep it.
+func (p Permit) RetainDays() int { return p.retainDays }
+
+// Covers reports whether everything asked may be given.
+func (p Permit) Covers(asked posada.Set[posada.Category]) bool {
+	return !asked.Empty() && p.permitted.Covers(asked)
+}
+
+// Admission is the answer to a Reception. The zero value admits nothing.
+type Admission struct {
+	permitted posada.Set[posada.Category]
+	unmet     map[posada.Category][]Condition
+}
+
+// Admits reports whether everything carried may be taken in.
+func (a Admission) Admits(carried posada.Set[posada.Category]) bool {
+	return !carried.Empty() && a.permitted.Covers(carried)
+}
+
+// Unmet is what a carried category lacks.
+func (a Admission) Unmet(c posada.Category) []Condition { return a.unmet[c] }
+
+// Access is the answer to a Connection. The zero value lets nobody on.
+// Subjects hold {route} where the caller's own token goes.
+type Access struct {
+	Allow     bool     `json:"allow"`
+	Account   string   `json:"account"`
+	Publish   []string `json:"publish"`
+	Subscribe []string `json:"subscribe"`
+}
+
+// Disclose decides whether categories may be given.
+func (e *Engine) Disclose(ctx context.Context, d Disclosure) (Permit, error) {
+	return e.disclosures.ask(d, func() (Permit, error) {
+		var answer struct {
+			Permitted  posada.Set[posada.Category]     `json:"permitted"`
+			Unmet      map[posada.Category][]Condition `json:"unmet"`
+			RetainDays int                             `json:"retain_days"`
+		}
+		if err := e.ask(ctx, entryDisclose, d, &answer); err != nil {
+			return Permit{}, err
+		}
+		return Permit{permitted: answer.Permitted.And(d.Asked), unmet: answer.Unmet, retainDays: answer.RetainDays}, nil
+	})
+}
+
+// Receive decides whether what came may be taken in.
+func (e *Engine) Receive(ctx context.Context, r Reception) (Admission, error) {
+	return e.receptions.ask(r, func() (Admission, error) {
+		var answer struct {
+			Permitted posada.Set[posada.Category]     `json:"permitted"`
+			Unmet     map[posada.Category][]Condition `json:"unmet"`
+		}
+		if err := e.ask(ctx, entryReceive, r, &answer); err != nil {
+			return Admission{}, err
+		}
+		return Admission{permitted: answer.Permitted.And(r.Carried), unmet: answer.Unmet}, nil
+	})
+}
+
+// Connect decides who may be on the bus, and on which subjects.
+func (e *Engine) Connect(ctx context.Context, c Connection) (Access, error) {
+	var access Access
+	if err := e.ask(ctx, entryConnect, c, &access); err != nil || !access.Allow {
+		return Access{}, err
+	}
+	return access, nil
+}
+
+// ask evaluates one entry point and reads its answer strictly.
+func (e *Engine) ask(ctx context.Context, entry string, input, answer any) error {
+	value, err := ast.InterfaceToValue(input)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNoReply, err)
+	}
+	return e.evaluate(ctx, entry, value, answer)
+}
+
+func (e *Engine) evaluate(ctx context.Context, entry string, input ast.Value, answer any, options ...rego.EvalOption) error {
+	query, ok := e.queries[entry]
+	if !ok {
+		return fmt.Errorf("%w: no entry point %s", ErrNoReply, entry)
+	}
+	results, err := query.Eval(ctx, append(options, rego.EvalParsedInput(input))...)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNoReply, err)
+	}
+	if len(results) != 1 || len(results[0].Expressions) != 1 {
+		return ErrNoReply
+	}
+	text, err := json.Marshal(results[0].Expressions[0].Value)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNoReply, err)
+	}
+	if err := json.Unmarshal(text, answer); err != nil {
+		return fmt.Errorf("%w: %w", ErrNoReply, err)
+	}
+	return nil
+}
+
+// Prepare compiles a query over the same rules and data, for pkg/prove.
+func (e *Engine) Prepare(ctx context.Context, query string) (rego.PreparedEvalQuery, error) {
+	return rego.New(
+		rego.Query(query), rego.Compiler(e.compiler), rego.Store(e.store), rego.StrictBuiltinErrors(true),
+	).PrepareForEval(ctx)
+}

@@ -1,0 +1,77 @@
+package pdp
+
+import (
+	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/posada"
+)
+
+// Disclosure asks: may these categories be given to this agency for this
+// purpose, under this consent, now. It is comparable and finite.
+type Disclosure struct {
+	Recipient Recipient                      `json:"recipient"`
+	Purpose   posada.Purpose                 `json:"purpose"`
+	Services  posada.Set[posada.ServiceType] `json:"services"`
+	Asked     posada.Set[posada.Category]    `json:"asked"`
+	Consent   consent.Facts                  `json:"consent"`
+	Staleness posada.Staleness               `json:"staleness"`
+}
+
+// Recipient is what is known of the agency that would receive.
+type Recipient struct {
+	Class    posada.AgencyClass `json:"class"`
+	Standing posada.Standing    `json:"standing"`
+	Naming   posada.Naming      `json:"naming"` // what her consent says of it
+}
+
+// Reception asks: may we take in these categories from this sender under this
+// grant, now.
+type Reception struct {
+	Sender    Party                       `json:"sender"`
+	Self      Party                       `json:"self"`
+	Purpose   posada.Purpose              `json:"purpose"`
+	Carried   posada.Set[posada.Category] `json:"carried"`
+	Grant     GrantFacts                  `json:"grant"`
+	Staleness posada.Staleness            `json:"staleness"`
+}
+
+// Party is what is known of an agency.
+type Party struct {
+	Class    posada.AgencyClass `json:"class"`
+	Standing posada.Standing    `json:"standing"`
+}
+
+// GrantFacts is what a grant says, reduced.
+type GrantFacts struct {
+	Window     posada.Window               `json:"window"`
+	Purpose    posada.Purpose              `json:"purpose"`
+	Categories posada.Set[posada.Category] `json:"categories"`
+}
+
+// ConnectionKind is what somebody wants to be on the bus.
+type ConnectionKind string
+
+// Kinds of connections: members, and the hub's own services.
+const (
+	KindMember     ConnectionKind = "member"
+	KindRelay      ConnectionKind = "relay"       // answers members
+	KindRelayStore ConnectionKind = "relay_store" // keeps mail; answers nobody
+	KindDoorbell   ConnectionKind = "doorbell"    // tells a member that mail waits
+)
+
+// KeyStanding is what is known of the key a connection proved it holds.
+type KeyStanding string
+
+// Key standings.
+const (
+	KeyAnnounced KeyStanding = "announced" // a member announced it
+	KeyOwn       KeyStanding = "own"       // the hub made it for this service
+	KeyUnknown   KeyStanding = "unknown"
+)
+
+// Connection asks: may this key be on the bus as this kind.
+type Connection struct {
+	Kind     ConnectionKind     `json:"kind"`
+	Key      KeyStanding        `json:"key"`
+	Class    posada.AgencyClass `json:"class"`
+	Standing posada.Standing    `json:"standing"`
+}

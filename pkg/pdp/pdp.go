@@ -1,0 +1,218 @@
+// Package pdp is the policy decision point: it asks the rules in policy/ and
+// hands out typed answers.
+//
+// Guarantee: an answer permits nothing unless the Rego said so for exactly
+// these facts; an error, an undefined result, an answer of another shape and
+// the zero value of every answer deny. The rules can reach no network, no
+// clock and no environment: their builtins are an allow-list. What stewards
+// edit is data, checked against a schema before it is used.
+//
+// Limit: whether the facts are true is for whoever reduced them
+// (pkg/consent.Facts, pkg/roster). A decision is remembered by its facts, so
+// the facts must be everything it depends on; they are typed for that reason.
+package pdp
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/rego"
+	"github.com/open-policy-agent/opa/v1/storage"
+	"github.com/open-policy-agent/opa/v1/storage/inmem"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/posada-exchange/posada/policy"
+)
+
+// Entry points, one a folder of policy/.
+const (
+	entryDisclose = "disclose"
+	entryReceive  = "receive"
+	entryConnect  = "connect"
+)
+
+// Errors of loading a policy and of asking it.
+var (
+	ErrPolicy  = errors.New("the policy does not load")
+	ErrMatrix  = errors.New("the network policy does not fit its schema")
+	ErrNoReply = errors.New("the policy gave no usable answer")
+)
+
+// builtins is all that rules may call: comparison and membership, sets, and
+// what a comprehension compiles to.
+func builtins() []string {
+	return []string{"eq", "equal", "neq", "gt", "assign", "internal.member_2", "min", "count", "and", "or", "minus"}
+}
+
+// Engine answers decisions under one policy. It is safe for concurrent use.
+type Engine struct {
+	version  uint64
+	digest   string
+	compiler *ast.Compiler
+	store    storage.Store
+	queries  map[string]rego.PreparedEvalQuery
+
+	disclosures memory[Disclosure, Permit]
+	receptions  memory[Reception, Admission]
+}
+
+// New compiles the rules of files with the network policy in it. files is
+// policy.Files, or a copy of it with another matrix.json.
+func New(ctx context.Context, files fs.FS) (*Engine, error) {
+	compiler, digest, err := compile(files)
+	if err != nil {
+		return nil, err
+	}
+	matrix, version, err := ReadMatrix(files)
+	if err != nil {
+		return nil, err
+	}
+	digest.Write(matrix)
+	data, err := document(matrix)
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{
+		version: version, digest: hex.EncodeToString(digest.Sum(nil)), compiler: compiler,
+		store: inmem.NewFromObject(data), queries: map[string]rego.PreparedEvalQuery{},
+	}
+	for _, entry := range []string{entryDisclose, entryReceive, entryConnect} {
+		query, err := e.Prepare(ctx, "data.posada."+entry+".decision")
+		if err != nil {
+			return nil, fmt.Errorf("%w: %s: %w", ErrPolicy, entry, err)
+		}
+		e.queries[entry] = query
+	}
+	return e, nil
+}
+
+// Version is the network policy's number; a newer one is higher.
+func (e *Engine) Version() uint64 { return e.version }
+
+// Digest names the rules and the network policy together: hex SHA-256.
+func (e *Engine) Digest() string { return e.digest }
+
+// Compiler is the compiled rules, for pkg/prove.
+func (e *Engine) Compiler() *ast.Compiler { return e.compiler }
+
+// compile parses every rule, tests left out, under the allow-listed builtins.
+func compile(files fs.FS) (*ast.Compiler, hashWriter, error) {
+	digest := sha256.New()
+	modules := map[string]*ast.Module{}
+	capabilities := Capabilities()
+	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Ext(name) != ".rego" || strings.HasSuffix(name, "_test.rego") {
+			return err
+		}
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(digest, "%s %d\n", name, len(text))
+		digest.Write(text)
+		modules[name], err = ast.ParseModuleWithOpts(name, string(text), ast.ParserOptions{
+			ProcessAnnotation: true, Capabilities: capabilities,
+		})
+		return err
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrPolicy, err)
+	}
+	compiler := ast.NewCompiler().WithStrict(true).WithCapabilities(capabilities).
+		WithSchemas(schemas()).WithUseTypeCheckAnnotations(true)
+	if compiler.Compile(modules); compiler.Failed() {
+		return nil, nil, fmt.Errorf("%w: %w", ErrPolicy, compiler.Errors)
+	}
+	return compiler, digest, nil
+}
+
+type hashWriter interface {
+	Write([]byte) (int, error)
+	Sum([]byte) []byte
+}
+
+// Capabilities is the language the rules may be written in: this version's,
+// minus every builtin that is not listed, minus the network.
+func Capabilities() *ast.Capabilities {
+	c := ast.CapabilitiesForThisVersion()
+	c.Builtins = slices.DeleteFunc(c.Builtins, func(b *ast.Builtin) bool {
+		return !slices.Contains(builtins(), b.Name)
+	})
+	c.AllowNet = []string{}
+	return c
+}
+
+// ReadMatrix reads the network policy of files and holds it against its
+// schema, which is always the binary's own.
+func ReadMatrix(files fs.FS) (text []byte, version uint64, err error) {
+	if text, err = fs.ReadFile(files, policy.MatrixFile); err != nil {
+		return nil, 0, fmt.Errorf("%w: %w", ErrMatrix, err)
+	}
+	if err := checkMatrix(text); err != nil {
+		return nil, 0, fmt.Errorf("%w: %w", ErrMatrix, err)
+	}
+	var head struct {
+		Version uint64 `json:"version"`
+	}
+	if err := json.Unmarshal(text, &head); err != nil {
+		return nil, 0, fmt.Errorf("%w: %w", ErrMatrix, err)
+	}
+	return text, head.Version, nil
+}
+
+func checkMatrix(text []byte) error {
+	schemaText, err := fs.ReadFile(policy.Files, policy.SchemaFile)
+	if err != nil {
+		return err
+	}
+	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(schemaText))
+	if err != nil {
+		return err
+	}
+	c := jsonschema.NewCompiler()
+	c.UseLoader(noLoader{})
+	if err := c.AddResource(policy.SchemaFile, schema); err != nil {
+		return err
+	}
+	compiled, err := c.Compile(policy.SchemaFile)
+	if err != nil {
+		return err
+	}
+	// IsValid refuses a member that stands twice: two readers could take
+	// different ones.
+	if !jsontext.Value(text).IsValid() {
+		return errors.New("not json, or a member stands twice")
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		return err
+	}
+	return compiled.Validate(value)
+}
+
+// noLoader refuses references to other schemas, on the network or the disk.
+type noLoader struct{}
+
+func (noLoader) Load(string) (any, error) { return nil, errors.New("a schema refers to another one") }
+
+// document puts the matrix where the rules look for it.
+func document(matrix []byte) (map[string]any, error) {
+	decoder := json.NewDecoder(bytes.NewReader(matrix))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMatrix, err)
+	}
+	return map[string]any{"posada": map[string]any{"network": map[string]any{"matrix": value}}}, nil
+}

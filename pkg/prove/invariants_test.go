@@ -1,0 +1,109 @@
+package prove_test
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/posada-exchange/posada/pkg/pdp"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/prove"
+	"github.com/posada-exchange/posada/policy"
+)
+
+// generous is a table that would give everything to everybody: what is still
+// refused under it, the guard refuses.
+func generous(d pdp.Disclosure) pdp.Disclosure {
+	all := posada.SetOf(posada.Members[posada.Category]()...)
+	d.Asked, d.Consent.Categories = all, all
+	d.Consent.Purposes = posada.SetOf(posada.Members[posada.Purpose]()...)
+	d.Consent.OptIn, d.Consent.CoSigned = posada.OptInComplete, posada.SetOf(posada.Members[posada.CoSigner]()...)
+	d.Staleness = posada.StalenessLive
+	return d
+}
+
+// TestTheDistrustedGetNothingForAnyPurposeOfCare asks, for every distrusted
+// class and every purpose, for everything, under the widest consent there can
+// be.
+func TestTheDistrustedGetNothingForAnyPurposeOfCare(t *testing.T) {
+	engine, err := pdp.New(t.Context(), policy.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	for _, class := range append(posada.Members[posada.AgencyClass](), "unheard_of") {
+		if !class.Distrusted() && class != posada.ClassCoalition {
+			continue
+		}
+		for _, purpose := range posada.Members[posada.Purpose]() {
+			d := generous(prove.PermittedDisclosure())
+			d.Recipient.Class, d.Purpose = class, purpose
+			permit, err := engine.Disclose(t.Context(), d)
+			if err != nil || !permit.Categories().Empty() {
+				t.Errorf("%s for %s: %v, %v", class, purpose, permit.Categories().List(), err)
+			}
+			asked++
+		}
+	}
+	t.Logf("%d pairs of class and purpose, every category of each", asked)
+}
+
+func TestFourCategoriesGoToNobody(t *testing.T) {
+	engine, err := pdp.New(t.Context(), policy.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	never := posada.SetOf(posada.CategoryLocationShelter, posada.CategoryLegalStrategy, posada.CategoryPhotoBiometric, posada.CategoryScreeningAnswers)
+	for _, class := range posada.Members[posada.AgencyClass]() {
+		for _, purpose := range posada.Members[posada.Purpose]() {
+			d := generous(prove.PermittedDisclosure())
+			d.Recipient.Class, d.Purpose = class, purpose
+			permit, err := engine.Disclose(t.Context(), d)
+			if err != nil || !permit.Categories().And(never).Empty() {
+				t.Fatalf("%s for %s gets %v, %v", class, purpose, permit.Categories().And(never).List(), err)
+			}
+		}
+	}
+}
+
+// TestLessConsentNeverGivesMore is G15: taking a word out of what she agreed
+// to, or adding one to what she excluded, permits nothing new.
+func TestLessConsentNeverGivesMore(t *testing.T) {
+	engine, err := pdp.New(t.Context(), policy.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(3, 14))
+	for range 400 {
+		d := prove.PermittedDisclosure()
+		d.Asked = posada.SetOf(posada.Members[posada.Category]()...)
+		d.Consent.Categories = posada.Set[posada.Category](random.Uint32()).And(d.Asked)
+		d.Consent.Excluded = posada.Set[posada.Category](random.Uint32() & random.Uint32() & random.Uint32()).And(d.Asked)
+		d.Consent.CoSigned = posada.Set[posada.CoSigner](random.Uint32N(4))
+		less := d
+		switch random.IntN(6) {
+		case 0:
+			less.Consent.Categories = d.Consent.Categories.And(posada.Set[posada.Category](random.Uint32()))
+		case 1:
+			less.Consent.Excluded |= posada.Set[posada.Category](random.Uint32()).And(d.Asked)
+		case 2:
+			less.Consent.CoSigned = 0
+		case 3:
+			less.Consent.Informed = d.Consent.Informed.And(posada.Set[posada.Informed](random.Uint32N(256)))
+		case 4:
+			less.Consent.Services = 0
+		case 5:
+			less.Consent.Purposes = 0
+		}
+		more, err := engine.Disclose(t.Context(), d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fewer, err := engine.Disclose(t.Context(), less)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !more.Categories().Covers(fewer.Categories()) {
+			t.Fatalf("less consent gave %v more", fewer.Categories().Minus(more.Categories()).List())
+		}
+	}
+}

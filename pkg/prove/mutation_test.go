@@ -1,0 +1,87 @@
+package prove_test
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/posada-exchange/posada/pkg/pdp"
+	"github.com/posada-exchange/posada/pkg/prove"
+	"github.com/posada-exchange/posada/policy"
+)
+
+// changed is the shipped policy with one text replaced.
+func changed(t *testing.T, file, from, to string) fs.FS {
+	t.Helper()
+	copied := fstest.MapFS{}
+	err := fs.WalkDir(policy.Files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(policy.Files, name)
+		if name == file {
+			if !strings.Contains(string(text), from) {
+				t.Fatalf("%s does not say %q", file, from)
+			}
+			text = []byte(strings.Replace(string(text), from, to, 1))
+		}
+		copied[name] = &fstest.MapFile{Data: text}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return copied
+}
+
+// TestARuleChangedIsADisagreement changes one thing in each kind of rule and
+// expects the proof to find it.
+func TestARuleChangedIsADisagreement(t *testing.T) {
+	const guard, disclose, network, receive, words = "disclose/guard.rego", "disclose/disclose.rego", "disclose/network.rego", "receive/receive.rego", "vocabulary/vocabulary.rego"
+	for name, m := range map[string]struct{ file, from, to string }{
+		"police trusted":              {words, `"research",` + "\n}", `"research", "law_enforcement",` + "\n}"},
+		"coalition may hold data":     {words, `- {"coalition"}`, `- {"nobody"}`},
+		"legal strategy may leave":    {words, `"outcome", "safety_plan",`, `"outcome", "safety_plan", "legal_strategy",`},
+		"one thing need not be told":  {words, `"withdrawal", "storage",`, `"storage",`},
+		"opt-in may cool off":         {guard, `input.consent.opt_in == "complete"`, `input.consent.opt_in in {"complete", "cooling_off"}`},
+		"opt-in may be repeated":      {guard, `input.consent.use == "single_unused"`, `input.consent.use in {"single_unused", "repeated"}`},
+		"suspended members receive":   {guard, `input.recipient.standing == "active"`, `input.recipient.standing in {"active", "suspended"}`},
+		"unnamed agencies receive":    {guard, `input.recipient.naming == "named"`, `input.recipient.naming in {"named", "unnamed"}`},
+		"excluded agencies":           {guard, `in {"named", "unnamed"}`, `in {"named", "unnamed", "excluded"}`},
+		"put off is given":            {guard, `in {"given", "renewed"}`, `in {"given", "renewed", "deferred"}`},
+		"before it begins":            {guard, `input.consent.window == "within"`, `input.consent.window in {"before", "within"}`},
+		"used up":                     {guard, `in {"repeated", "single_unused"}`, `in {"repeated", "single_unused", "single_used"}`},
+		"a guardian in conflict":      {guard, `input.consent.conflict == "none_found"`, `input.consent.conflict in {"none_found", "unchecked"}`},
+		"a minor who said no":         {guard, `input.consent.assent == "given"`, `input.consent.assent in {"given", "not_given"}`},
+		"a service made conditional":  {guard, `input.consent.condition == "not_conditional"`, `input.consent.condition in {"not_conditional", "unattested"}`},
+		"location on day-old members": {guard, ` - {"location_current"}`, ` - {"nothing"}`},
+		"a condition left out":        {guard, `"G3.informed", "G3.services", "G5",`, `"G3.informed", "G3.services",`},
+		"network left out":            {disclose, "	category in network_permits\n", ""},
+		"never is consent":            {network, `network_holds_for("N1", category) if mode(category) in {"consent",`, `network_holds_for("N1", category) if mode(category) in {"never", "consent",`},
+		"ceremony without ceremony":   {network, `	mode(category) == "ceremony"` + "\n" + `	input.consent.opt_in == "complete"`, `	mode(category) == "ceremony"`},
+		"grant of another purpose":    {receive, `input.purpose == input.grant.purpose`, `input.purpose in {input.grant.purpose, "legal"}`},
+		"suspended senders":           {receive, `input.sender.standing == "active"`, `input.sender.standing in {"active", "suspended"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			files := changed(t, m.file, m.from, m.to)
+			engine, err := pdp.New(t.Context(), files)
+			if err != nil {
+				t.Fatalf("the mutant does not compile, so it shows nothing: %v", err)
+			}
+			matrix, err := fs.ReadFile(files, policy.MatrixFile)
+			if err != nil {
+				t.Fatal(err)
+			}
+			proof := prove.Disclosures
+			if m.file == receive {
+				proof = prove.Receptions
+			}
+			if _, err := proof(t.Context(), engine, matrix); !errors.Is(err, prove.ErrDisagreement) {
+				t.Errorf("the proof did not see it: %v", err)
+			}
+		})
+	}
+}

@@ -1,0 +1,130 @@
+package prove
+
+import (
+	"slices"
+
+	"github.com/posada-exchange/posada/pkg/pdp"
+	"github.com/posada-exchange/posada/pkg/posada"
+)
+
+// Matrix is the network policy's table, read apart from the rules: class,
+// purpose, category, mode. A cell that is not there is never.
+type Matrix map[posada.AgencyClass]map[posada.Purpose]map[posada.Category]string
+
+func (m Matrix) mode(c posada.AgencyClass, p posada.Purpose, cat posada.Category) string {
+	return m[c][p][cat]
+}
+
+// condition is one condition of the rules as this package understands it, for
+// an input and a category. A whole one is the same for every category.
+type condition[T any] struct {
+	id    pdp.Condition
+	whole bool
+	holds func(T, posada.Category) bool
+}
+
+func whole[T any](id pdp.Condition, holds func(T) bool) condition[T] {
+	return condition[T]{id: id, whole: true, holds: func(in T, _ posada.Category) bool { return holds(in) }}
+}
+
+func perCategory[T any](id pdp.Condition, holds func(T, posada.Category) bool) condition[T] {
+	return condition[T]{id: id, holds: holds}
+}
+
+// disclosureOracle says again, in Go and from the domain's words alone, what
+// the rules of policy/disclose say. It exists for the proof and the tests; no
+// decision is made with it.
+func disclosureOracle(m Matrix) []condition[pdp.Disclosure] {
+	type D = pdp.Disclosure
+	return []condition[D]{
+		whole("G1", func(d D) bool {
+			if !d.Recipient.Class.Distrusted() {
+				return true
+			}
+			return posada.Known(d.Recipient.Class) && lawEnforcement(d.Purpose) &&
+				d.Consent.OptIn == posada.OptInComplete && d.Consent.Use == posada.UseSingleUnused
+		}),
+		whole("G2", func(d D) bool { return d.Recipient.Standing == posada.StandingActive }),
+		whole("G3.recipient", func(d D) bool { return d.Recipient.Naming == posada.Named }),
+		whole("G14", func(d D) bool { return posada.Known(d.Recipient.Naming) && d.Recipient.Naming != posada.Excluded }),
+		whole("G3.status", func(d D) bool {
+			return d.Consent.Status == posada.ConsentGiven || d.Consent.Status == posada.ConsentRenewed
+		}),
+		whole("G3.time", func(d D) bool { return d.Consent.Window == posada.WindowWithin }),
+		whole("G3.use", func(d D) bool { return posada.Known(d.Consent.Use) && d.Consent.Use != posada.UseSingleUsed }),
+		whole("G3.purpose", func(d D) bool { return d.Consent.Purposes.Has(d.Purpose) }),
+		whole("G3.informed", func(d D) bool { return d.Consent.Informed.Covers(posada.SetOf(posada.Members[posada.Informed]()...)) }),
+		whole("G3.services", func(d D) bool { return d.Consent.Services.Covers(d.Services) }),
+		whole("G5", mayConsent),
+		whole("G8", func(d D) bool {
+			return posada.Known(d.Recipient.Class) && d.Recipient.Class != posada.ClassCoalition
+		}),
+		whole("G11", func(d D) bool { return d.Consent.Condition == posada.ServiceNotConditional }),
+		perCategory("G3.category", func(d D, c posada.Category) bool { return d.Consent.Categories.Has(c) }),
+		perCategory("G4", func(_ D, c posada.Category) bool { return leaves(c) }),
+		perCategory("G14.category", func(d D, c posada.Category) bool { return !d.Consent.Excluded.Has(c) }),
+		perCategory("T22", func(d D, c posada.Category) bool {
+			return leaves(c) && (d.Staleness == posada.StalenessLive ||
+				d.Staleness == posada.StalenessFresh && c != posada.CategoryLocationCurrent)
+		}),
+		perCategory("N1", func(d D, c posada.Category) bool { return permits(m.mode(d.Recipient.Class, d.Purpose, c)) }),
+		perCategory("N2", func(d D, c posada.Category) bool {
+			switch m.mode(d.Recipient.Class, d.Purpose, c) {
+			case "consent":
+				return true
+			case "consent_cosigned":
+				return !d.Consent.CoSigned.Empty()
+			case "ceremony":
+				return d.Consent.OptIn == posada.OptInComplete
+			}
+			return false
+		}),
+	}
+}
+
+func receptionOracle(m Matrix) []condition[pdp.Reception] {
+	type R = pdp.Reception
+	return []condition[R]{
+		whole("R.sender", func(r R) bool { return r.Sender.Standing == posada.StandingActive }),
+		whole("R.self", func(r R) bool { return r.Self.Standing == posada.StandingActive }),
+		whole("R.class", func(r R) bool { return posada.Known(r.Self.Class) && r.Self.Class != posada.ClassCoalition }),
+		whole("R.grant_time", func(r R) bool { return r.Grant.Window == posada.WindowWithin }),
+		whole("R.purpose", func(r R) bool { return r.Purpose == r.Grant.Purpose }),
+		whole("R.fresh", func(r R) bool { return r.Staleness == posada.StalenessLive || r.Staleness == posada.StalenessFresh }),
+		perCategory("R.covered", func(r R, c posada.Category) bool { return r.Grant.Categories.Has(c) }),
+		perCategory("R.leaving", func(_ R, c posada.Category) bool { return leaves(c) }),
+		perCategory("R.network", func(r R, c posada.Category) bool { return permits(m.mode(r.Self.Class, r.Purpose, c)) }),
+	}
+}
+
+func lawEnforcement(p posada.Purpose) bool {
+	return slices.Contains([]posada.Purpose{
+		posada.PurposeLawEnforcementDeclaration, posada.PurposeLawEnforcementCertification,
+		posada.PurposeSurvivorReport, posada.PurposeProsecutionSupport,
+	}, p)
+}
+
+// leaves is G4.
+func leaves(c posada.Category) bool {
+	return posada.Known(c) && !slices.Contains([]posada.Category{
+		posada.CategoryLocationShelter, posada.CategoryLegalStrategy,
+		posada.CategoryPhotoBiometric, posada.CategoryScreeningAnswers,
+	}, c)
+}
+
+func permits(mode string) bool {
+	return mode == "consent" || mode == "consent_cosigned" || mode == "ceremony"
+}
+
+// mayConsent is G5. Minors alone wait for the table of jurisdictions.
+func mayConsent(d pdp.Disclosure) bool {
+	c := d.Consent
+	switch c.AgeBand {
+	case posada.Age18to24, posada.Age25to39, posada.Age40to59, posada.Age60plus:
+		return c.GivenBy == posada.GivenBySelf || c.GivenBy == posada.GivenByLegalRepresentative
+	case posada.Age0to11, posada.Age12to15, posada.Age16to17:
+		return c.GivenBy == posada.GivenByLegalRepresentative ||
+			c.GivenBy == posada.GivenByGuardianAndMinor && c.Conflict == posada.ConflictNone && c.Assent == posada.AssentGiven
+	}
+	return false
+}

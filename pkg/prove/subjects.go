@@ -1,0 +1,80 @@
+package prove
+
+import (
+	"math/rand/v2"
+
+	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/pdp"
+	"github.com/posada-exchange/posada/pkg/posada"
+)
+
+// newRandom is seeded: a proof finds the same twice.
+func newRandom() *rand.Rand { return rand.New(rand.NewPCG(20260314, 2340)) }
+
+func (s subject[T]) asked(in T) posada.Set[posada.Category] {
+	switch v := any(in).(type) {
+	case pdp.Disclosure:
+		return v.Asked
+	case pdp.Reception:
+		return v.Carried
+	}
+	return 0
+}
+
+func disclosureSubject(m Matrix) subject[pdp.Disclosure] {
+	return subject[pdp.Disclosure]{
+		name: "disclose", rules: "data.posada.disclose", axes: disclosureAxes(), oracle: disclosureOracle(m),
+		base: PermittedDisclosure(),
+		ask: func(d pdp.Disclosure, c posada.Set[posada.Category]) pdp.Disclosure {
+			d.Asked = c
+			return d
+		},
+		met:    "data.posada.disclose.guard_met",
+		metFor: []string{"data.posada.disclose.guard_holds_for", "data.posada.disclose.network_holds_for"},
+	}
+}
+
+func receptionSubject(m Matrix) subject[pdp.Reception] {
+	return subject[pdp.Reception]{
+		name: "receive", rules: "data.posada.receive", axes: receptionAxes(), oracle: receptionOracle(m),
+		base: PermittedReception(),
+		ask: func(r pdp.Reception, c posada.Set[posada.Category]) pdp.Reception {
+			r.Carried = c
+			return r
+		},
+		met:    "data.posada.receive.met",
+		metFor: []string{"data.posada.receive.holds_for"},
+	}
+}
+
+// PermittedDisclosure is an invented case in which identity may go to legal
+// aid: what every departure is measured from.
+func PermittedDisclosure() pdp.Disclosure {
+	some := posada.SetOf(posada.CategoryNeeds, posada.CategoryIdentity)
+	return pdp.Disclosure{
+		Recipient: pdp.Recipient{Class: posada.ClassLegalAid, Standing: posada.StandingActive, Naming: posada.Named},
+		Purpose:   posada.PurposeLegal, Services: posada.SetOf(posada.ServiceLegalImmigration),
+		Asked: some, Staleness: posada.StalenessFresh,
+		Consent: consent.Facts{
+			Status: posada.ConsentGiven, Window: posada.WindowWithin, Use: posada.UseSingleUnused,
+			Purposes: posada.SetOf(posada.PurposeLegal), Categories: some,
+			Services: posada.SetOf(posada.ServiceLegalImmigration),
+			GivenBy:  posada.GivenBySelf, AgeBand: posada.Age25to39,
+			Assent: posada.AssentNotAsked, Conflict: posada.ConflictUnchecked,
+			OptIn: posada.OptInNone, Method: posada.MethodWritten,
+			Informed: posada.SetOf(posada.Members[posada.Informed]()...), Condition: posada.ServiceNotConditional,
+		},
+	}
+}
+
+// PermittedReception is the same case as its recipient sees it.
+func PermittedReception() pdp.Reception {
+	some := posada.SetOf(posada.CategoryNeeds, posada.CategoryIdentity)
+	return pdp.Reception{
+		Sender:  pdp.Party{Class: posada.ClassNGO, Standing: posada.StandingActive},
+		Self:    pdp.Party{Class: posada.ClassLegalAid, Standing: posada.StandingActive},
+		Purpose: posada.PurposeLegal, Carried: some,
+		Grant:     pdp.GrantFacts{Window: posada.WindowWithin, Purpose: posada.PurposeLegal, Categories: some},
+		Staleness: posada.StalenessFresh,
+	}
+}

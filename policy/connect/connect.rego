@@ -1,0 +1,72 @@
+# METADATA
+# scope: package
+# title: Who may be on the bus, and on which subjects
+# description: |
+#   Asked once for each connection, after its key's signature over the server's
+#   nonce was verified. Subjects are allow-lists; {route} becomes the caller's
+#   own token. A class is no reason to be let on or kept off: what a member can
+#   reach is its own mailbox, and what is in it is decided elsewhere.
+# schemas:
+#   - input: schema.connect
+package posada.connect
+
+# METADATA
+# title: A member in good standing with an announced key may use its own four services
+# labels: {id: connect.member, kind: permit}
+permitted contains "member" if {
+	input.kind == "member"
+	input.key == "announced"
+	input.standing == "active"
+}
+
+# METADATA
+# title: A hub service with its own key may use what its work needs
+# labels: {id: connect.service, kind: permit}
+permitted contains input.kind if {
+	input.kind in {"relay", "relay_store", "doorbell"}
+	input.key == "own"
+}
+
+# METADATA
+# title: Subjects each kind of connection may publish to
+# labels: {id: connect.publish, kind: constant}
+publish := {
+	"member": {
+		"posada.v1.submit.{route}", "posada.v1.collect.{route}",
+		"posada.v1.recall.{route}", "posada.v1.sync.{route}",
+	},
+	# Answers go to the reply subjects the server itself makes for requests
+	# that came from the members' account.
+	"relay": {"_R_.>"},
+	"relay_store": {
+		"mail.>", "$JS.API.INFO", "$JS.API.STREAM.INFO.*", "$JS.API.STREAM.CREATE.*",
+		"$JS.API.STREAM.MSG.GET.*", "$JS.API.STREAM.MSG.DELETE.*",
+	},
+	"doorbell": {"posada.v1.inbox.*.bell"},
+}
+
+# METADATA
+# title: Subjects each kind of connection may subscribe to
+# labels: {id: connect.subscribe, kind: constant}
+subscribe := {
+	"member": {"posada.v1.inbox.{route}.>"},
+	"relay": {"posada.v1.submit.*", "posada.v1.collect.*", "posada.v1.recall.*", "$SRV.>"},
+	"relay_store": {"posada.v1.inbox.{route}.>"},
+	"doorbell": set(),
+}
+
+# METADATA
+# title: Which account the connection lives in
+# labels: {id: connect.account, kind: constant}
+account := {"member": "members", "relay": "hub", "relay_store": "hub", "doorbell": "members"}
+
+# METADATA
+# title: Who may be on the bus, and on which subjects
+# entrypoint: true
+# labels: {id: connect, kind: entrypoint}
+decision := {
+	"allow": count(permitted) == 1,
+	"account": account[input.kind],
+	"publish": publish[input.kind],
+	"subscribe": subscribe[input.kind],
+}

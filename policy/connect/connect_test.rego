@@ -1,0 +1,61 @@
+package posada.connect_test
+
+import data.posada.connect
+
+member := {"kind": "member", "key": "announced", "class": "ngo", "standing": "active"}
+
+decide(changes) := answer if {
+	answer := connect.decision with input as json.patch(member, changes)
+}
+
+replace(path, value) := {"op": "replace", "path": path, "value": value}
+
+test_a_member_uses_its_own_services_and_inbox if {
+	decide([]) == {
+		"allow": true,
+		"account": "members",
+		"publish": {
+			"posada.v1.submit.{route}", "posada.v1.collect.{route}",
+			"posada.v1.recall.{route}", "posada.v1.sync.{route}",
+		},
+		"subscribe": {"posada.v1.inbox.{route}.>"},
+	}
+}
+
+test_a_class_changes_nothing_on_the_bus if {
+	every class in ["law_enforcement", "shelter", "coalition", "police"] {
+		decide([replace("/class", class)]) == decide([])
+	}
+}
+
+test_others_are_not_let_on if {
+	every change in [
+		replace("/key", "unknown"), replace("/key", "own"), replace("/standing", "suspended"),
+		replace("/standing", "removed"), replace("/standing", "unknown"), replace("/kind", "relay"),
+		replace("/kind", "relay_store"), replace("/kind", "doorbell"),
+		{"op": "remove", "path": "/key"}, {"op": "remove", "path": "/standing"},
+	] {
+		decide([change]).allow == false
+	}
+}
+
+test_an_unknown_kind_has_no_answer if {
+	not decide([replace("/kind", "admin")])
+	not decide([{"op": "remove", "path": "/kind"}])
+}
+
+test_a_service_uses_only_what_its_work_needs if {
+	every kind in ["relay", "relay_store", "doorbell"] {
+		answer := decide([replace("/kind", kind), replace("/key", "own"), replace("/standing", "unknown")])
+		answer.allow
+		not ">" in (answer.publish | answer.subscribe)
+		not "posada.v1.submit.{route}" in answer.publish
+	}
+}
+
+test_who_answers_members_touches_no_store if {
+	relay := decide([replace("/kind", "relay"), replace("/key", "own")])
+	relay.publish == {"_R_.>"}
+	store := decide([replace("/kind", "relay_store"), replace("/key", "own")])
+	store.subscribe == {"posada.v1.inbox.{route}.>"}
+}

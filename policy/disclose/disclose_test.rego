@@ -1,0 +1,204 @@
+package posada.disclose_test
+
+import data.posada.disclose
+import data.posada.vocabulary
+
+# Everything here is invented. facts is a case in which all that is asked may
+# be given; each test changes one thing.
+facts := {
+	"recipient": {"class": "legal_aid", "standing": "active", "naming": "named"},
+	"purpose": "legal",
+	"services": ["legal_immigration"],
+	"asked": ["needs", "identity"],
+	"staleness": "fresh",
+	"consent": {
+		"status": "given", "window": "within", "use": "repeated",
+		"purposes": ["legal"], "categories": ["needs", "identity"], "excluded": [],
+		"services": ["legal_immigration"], "given_by": "self", "age_band": "25-39",
+		"assent": "not_asked", "conflict": "unchecked", "co_signed": [],
+		"opt_in": "none", "method": "written", "condition": "not_conditional",
+		"informed": [
+			"purpose", "risks", "recipient", "duration",
+			"withdrawal", "storage", "not_a_condition", "legal_limits",
+		],
+	},
+}
+
+table := {"version": 1, "limits": {"retain_days": 60}, "cells": {
+	"legal_aid": {"legal": {
+		"needs": "consent", "identity": "consent", "location_current": "consent",
+		"minor_details": "consent_cosigned", "perpetrator": "ceremony", "medical": "never",
+		"legal_strategy": "consent",
+	}},
+	"law_enforcement": {"survivor_report": {"identity": "ceremony"}, "legal": {"needs": "consent"}},
+	"coalition": {"legal": {"needs": "consent"}},
+}}
+
+decide(changes) := answer if {
+	answer := disclose.decision with input as json.patch(facts, changes)
+		with data.posada.network.matrix as table
+}
+
+replace(path, value) := {"op": "replace", "path": path, "value": value}
+
+lacks(changes, condition) if {
+	answer := decide(changes)
+	answer.permitted == set()
+	condition in answer.unmet.needs
+}
+
+test_all_that_was_asked_is_given if {
+	answer := decide([])
+	answer.permitted == {"needs", "identity"}
+	answer.unmet == {}
+	answer.retain_days == 60
+}
+
+# One refusal for each reason.
+refusals := {
+	"distrusted": {"changes": [replace("/recipient/class", "law_enforcement")], "lacks": "G1"},
+	"unknown class": {"changes": [replace("/recipient/class", "police")], "lacks": "G1"},
+	"coalition": {"changes": [replace("/recipient/class", "coalition")], "lacks": "G8"},
+	"suspended": {"changes": [replace("/recipient/standing", "suspended")], "lacks": "G2"},
+	"removed": {"changes": [replace("/recipient/standing", "removed")], "lacks": "G2"},
+	"no member": {"changes": [replace("/recipient/standing", "unknown")], "lacks": "G2"},
+	"not named": {"changes": [replace("/recipient/naming", "unnamed")], "lacks": "G3.recipient"},
+	"excluded": {"changes": [replace("/recipient/naming", "excluded")], "lacks": "G14"},
+	"withdrawn": {"changes": [replace("/consent/status", "withdrawn")], "lacks": "G3.status"},
+	"refused": {"changes": [replace("/consent/status", "refused")], "lacks": "G3.status"},
+	"unknown status": {"changes": [replace("/consent/status", "unknown")], "lacks": "G3.status"},
+	"before": {"changes": [replace("/consent/window", "before")], "lacks": "G3.time"},
+	"after": {"changes": [replace("/consent/window", "after")], "lacks": "G3.time"},
+	"used": {"changes": [replace("/consent/use", "single_used")], "lacks": "G3.use"},
+	"other purpose": {"changes": [replace("/consent/purposes", ["shelter"])], "lacks": "G3.purpose"},
+	"other category": {"changes": [replace("/consent/categories", ["identity"])], "lacks": "G3.category"},
+	"not told": {"changes": [{"op": "remove", "path": "/consent/informed/3"}], "lacks": "G3.informed"},
+	"other service": {"changes": [replace("/services", ["legal_immigration", "food"])], "lacks": "G3.services"},
+	"minor by self": {"changes": [replace("/consent/age_band", "16-17")], "lacks": "G5"},
+	"minor alone": {"changes": [replace("/consent/age_band", "16-17"), replace("/consent/given_by", "minor_alone")], "lacks": "G5"},
+	"adult by guardian": {"changes": [replace("/consent/given_by", "guardian_and_minor")], "lacks": "G5"},
+	"conditional": {"changes": [replace("/consent/condition", "conditional")], "lacks": "G11"},
+	"not attested": {"changes": [replace("/consent/condition", "unattested")], "lacks": "G11"},
+	"stale": {"changes": [replace("/staleness", "stale")], "lacks": "T22"},
+	"category excluded": {"changes": [replace("/consent/excluded", ["needs", "medical"])], "lacks": "G14.category"},
+	"no cell": {"changes": [replace("/purpose", "shelter"), replace("/consent/purposes", ["shelter"])], "lacks": "N1"},
+}
+
+test_each_reason_refuses if {
+	every name, refusal in refusals {
+		refused(name, refusal)
+	}
+}
+
+refused(_, refusal) if {
+	answer := decide(refusal.changes)
+	not "needs" in answer.permitted
+	refusal.lacks in answer.unmet.needs
+}
+
+# One refusal for each missing input.
+test_a_missing_fact_refuses if {
+	every path in [
+		"/recipient/class", "/recipient/standing", "/recipient/naming", "/purpose", "/services", "/staleness",
+		"/consent/status", "/consent/window", "/consent/use", "/consent/purposes", "/consent/categories",
+		"/consent/excluded", "/consent/services", "/consent/given_by", "/consent/age_band",
+		"/consent/informed", "/consent/condition", "/consent",
+	] {
+		decide([{"op": "remove", "path": path}]).permitted == set()
+	}
+}
+
+test_nothing_asked_is_nothing_given if {
+	decide([replace("/asked", [])]).permitted == set()
+	decide([{"op": "remove", "path": "/asked"}]).permitted == set()
+}
+
+test_no_table_no_answer if {
+	not disclose.decision with input as facts with data.posada.network.matrix as {}
+}
+
+test_a_category_that_never_leaves_does_not_leave if {
+	answer := decide([replace("/asked", ["legal_strategy"]), replace("/consent/categories", ["legal_strategy"])])
+	answer.permitted == set()
+	"G4" in answer.unmet.legal_strategy
+}
+
+test_where_she_is_now_needs_a_live_answer if {
+	asked := [replace("/asked", ["location_current"]), replace("/consent/categories", ["location_current"])]
+	decide(asked).permitted == set()
+	decide(array.concat(asked, [replace("/staleness", "live")])).permitted == {"location_current"}
+}
+
+test_a_minors_guardian_counts_only_with_assent_and_no_conflict if {
+	minor := [
+		replace("/consent/age_band", "12-15"), replace("/consent/given_by", "guardian_and_minor"),
+		replace("/consent/conflict", "none_found"), replace("/consent/assent", "given"),
+	]
+	decide(minor).permitted == {"needs", "identity"}
+	every wrong in [
+		replace("/consent/conflict", "found"), replace("/consent/conflict", "unchecked"),
+		replace("/consent/assent", "not_given"), replace("/consent/assent", "not_asked"),
+	] {
+		lacks(array.concat(minor, [wrong]), "G5")
+	}
+}
+
+test_a_legal_representative_counts_for_minors_and_adults if {
+	every band in vocabulary.minor_bands | vocabulary.adult_bands {
+		decide([replace("/consent/age_band", band), replace("/consent/given_by", "legal_representative")]).permitted == {"needs", "identity"}
+	}
+}
+
+test_a_cosigned_cell_needs_a_second_signature if {
+	asked := [replace("/asked", ["minor_details"]), replace("/consent/categories", ["minor_details"])]
+	"N2" in decide(asked).unmet.minor_details
+	every signer in ["child_advocate", "legal_representative"] {
+		decide(array.concat(asked, [replace("/consent/co_signed", [signer])])).permitted == {"minor_details"}
+	}
+	decide(array.concat(asked, [replace("/consent/co_signed", ["sponsor"])])).permitted == set()
+}
+
+test_a_ceremony_cell_needs_the_whole_ceremony if {
+	asked := [replace("/asked", ["perpetrator"]), replace("/consent/categories", ["perpetrator"])]
+	every state in ["none", "without_counsel", "cooling_off"] {
+		"N2" in decide(array.concat(asked, [replace("/consent/opt_in", state)])).unmet.perpetrator
+	}
+	decide(array.concat(asked, [replace("/consent/opt_in", "complete")])).permitted == {"perpetrator"}
+}
+
+test_a_cell_that_says_never_is_never if {
+	answer := decide([replace("/asked", ["medical"]), replace("/consent/categories", ["medical"])])
+	answer.unmet.medical == {"N1", "N2"}
+}
+
+report := [
+	replace("/recipient/class", "law_enforcement"), replace("/purpose", "survivor_report"),
+	replace("/asked", ["identity"]), replace("/consent/purposes", ["survivor_report"]),
+	replace("/consent/opt_in", "complete"), replace("/consent/use", "single_unused"),
+]
+
+test_a_distrusted_body_gets_what_she_reports_herself_once if {
+	decide(report).permitted == {"identity"}
+	every wrong in [
+		replace("/consent/use", "repeated"), replace("/consent/use", "single_used"),
+		replace("/consent/opt_in", "cooling_off"), replace("/consent/opt_in", "without_counsel"),
+		replace("/consent/opt_in", "none"), replace("/purpose", "legal"),
+	] {
+		decide(array.concat(report, [wrong])).permitted == set()
+	}
+}
+
+test_a_network_table_cannot_open_what_the_guard_shuts if {
+	answer := decide([
+		replace("/recipient/class", "law_enforcement"), replace("/consent/opt_in", "complete"),
+		replace("/consent/use", "single_unused"), replace("/asked", ["needs"]),
+	])
+	answer.permitted == set()
+	answer.unmet.needs == {"G1"}
+}
+
+test_retention_is_never_over_ninety_days if {
+	answer := disclose.decision with input as facts
+		with data.posada.network.matrix as json.patch(table, [replace("/limits/retain_days", 3650)])
+	answer.retain_days == 90
+}

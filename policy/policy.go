@@ -1,0 +1,18 @@
+// Package policy carries the rules and the data they read, as files of the
+// binary. The folder is a valid OPA bundle directory: stock opa check, opa fmt
+// and opa test work on it. Only pkg/pdp evaluates it.
+package policy
+
+import "embed"
+
+// Files holds the rules (one package a folder, tests beside them), the network
+// policy shipped by default (network/matrix.json) and its schema.
+//
+//go:embed vocabulary/*.rego disclose/*.rego receive/*.rego connect/*.rego network/*.json
+var Files embed.FS
+
+// Where in Files the network policy and its schema are.
+const (
+	MatrixFile = "network/matrix.json"
+	SchemaFile = "network/matrix.schema.json"
+)

@@ -1,0 +1,163 @@
+package policy_test
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/cover"
+	"github.com/open-policy-agent/opa/v1/format"
+	"github.com/open-policy-agent/opa/v1/storage/inmem"
+	"github.com/open-policy-agent/opa/v1/tester"
+
+	"github.com/posada-exchange/posada/policy"
+)
+
+// modules parses every rule and test; rules only where tests is false.
+func modules(t *testing.T, tests bool) map[string]*ast.Module {
+	t.Helper()
+	parsed := map[string]*ast.Module{}
+	walk(t, func(name, text string) {
+		if strings.HasSuffix(name, "_test.rego") && !tests {
+			return
+		}
+		m, err := ast.ParseModuleWithOpts(name, text, ast.ParserOptions{ProcessAnnotation: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed[name] = m
+	})
+	return parsed
+}
+
+func walk(t *testing.T, visit func(name, text string)) {
+	t.Helper()
+	count := 0
+	err := fs.WalkDir(policy.Files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Ext(name) != ".rego" {
+			return err
+		}
+		text, err := fs.ReadFile(policy.Files, name)
+		visit(name, string(text))
+		count++
+		return err
+	})
+	if err != nil || count < 8 {
+		t.Fatalf("%d rego files, %v", count, err)
+	}
+}
+
+func TestRulesAreFormattedAsOPADoes(t *testing.T) {
+	walk(t, func(name, text string) {
+		formatted, err := format.SourceWithOpts(name, []byte(text), format.Opts{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(formatted) != text {
+			t.Errorf("%s: run opa fmt -w policy", name)
+		}
+	})
+}
+
+func TestRulesPassTheStrictCheck(t *testing.T) {
+	compiler := ast.NewCompiler().WithStrict(true)
+	if compiler.Compile(modules(t, true)); compiler.Failed() {
+		t.Fatal(compiler.Errors)
+	}
+}
+
+// TestEveryRegoTestPassesAndEveryRuleIsCovered runs the tests beside the rules
+// as opa test --coverage does and accepts no line that none of them reached.
+func TestEveryRegoTestPassesAndEveryRuleIsCovered(t *testing.T) {
+	all := modules(t, true)
+	coverage := cover.New()
+	runner := tester.NewRunner().SetStore(inmem.New()).SetModules(all).SetCoverageQueryTracer(coverage).
+		SetCompiler(ast.NewCompiler().WithStrict(true))
+	results, err := runner.RunTests(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	passed := 0
+	for r := range results {
+		if !r.Pass() {
+			t.Errorf("%s.%s: %v", r.Package, r.Name, r.Error)
+			continue
+		}
+		passed++
+	}
+	if passed < 25 {
+		t.Errorf("only %d rego tests ran", passed)
+	}
+	report := coverage.Report(all)
+	for name, file := range report.Files {
+		if !strings.HasSuffix(name, "_test.rego") && len(file.NotCovered) > 0 {
+			t.Errorf("%s: not covered: %v", name, lines(file.NotCovered))
+		}
+	}
+	t.Logf("%d rego tests", passed)
+}
+
+func lines(ranges []cover.Range) []string {
+	var out []string
+	for _, r := range ranges {
+		out = append(out, fmt.Sprintf("%d-%d", r.Start.Row, r.End.Row))
+	}
+	return out
+}
+
+// TestEveryRuleSaysWhatItIs asks for a title, an id of its own and a kind on
+// every rule, one permit rule and one entry point a folder, tests beside them.
+func TestEveryRuleSaysWhatItIs(t *testing.T) {
+	kinds := []string{"constant", "helper", "condition", "layer", "permit", "explanation", "obligation", "entrypoint"}
+	ids := map[string]string{}
+	folders := map[string]map[string]int{}
+	for name, m := range modules(t, false) {
+		folder := path.Dir(name)
+		if folders[folder] == nil {
+			folders[folder] = map[string]int{}
+		}
+		for _, rule := range m.Rules {
+			at := fmt.Sprintf("%s:%d", name, rule.Location.Row)
+			i := slices.IndexFunc(rule.Annotations, func(a *ast.Annotations) bool { return a.Scope == "rule" || a.Scope == "document" })
+			if i < 0 {
+				t.Errorf("%s has no METADATA", at)
+				continue
+			}
+			a := rule.Annotations[i]
+			id, _ := a.Labels["id"].(string)
+			kind, _ := a.Labels["kind"].(string)
+			if a.Title == "" || id == "" || !slices.Contains(kinds, kind) {
+				t.Errorf("%s: title %q, id %q, kind %q", at, a.Title, id, kind)
+			}
+			if other, twice := ids[id]; twice {
+				t.Errorf("%s has the id of %s", at, other)
+			}
+			ids[id] = at
+			folders[folder][kind]++
+			if rule.Default {
+				t.Errorf("%s: a default hides what is missing", at)
+			}
+		}
+	}
+	for folder, count := range folders {
+		if folder == "vocabulary" {
+			continue
+		}
+		if count["entrypoint"] != 1 {
+			t.Errorf("%s has %d entry points", folder, count["entrypoint"])
+		}
+		if _, err := fs.Stat(policy.Files, folder+"/"+folder+"_test.rego"); err != nil {
+			t.Errorf("%s has no test beside it", folder)
+		}
+	}
+	for _, folder := range []string{"disclose", "receive"} {
+		if folders[folder]["permit"] != 1 {
+			t.Errorf("%s has %d rules that permit; one explains an allow", folder, folders[folder]["permit"])
+		}
+	}
+	t.Logf("%d rules", len(ids))
+}

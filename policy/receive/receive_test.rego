@@ -1,0 +1,80 @@
+package posada.receive_test
+
+import data.posada.receive
+
+facts := {
+	"sender": {"class": "ngo", "standing": "active"},
+	"self": {"class": "legal_aid", "standing": "active"},
+	"purpose": "legal",
+	"carried": ["needs", "identity"],
+	"grant": {"window": "within", "purpose": "legal", "categories": ["needs", "identity", "legal_strategy"]},
+	"staleness": "fresh",
+}
+
+table := {"cells": {
+	"legal_aid": {"legal": {"needs": "consent", "identity": "consent_cosigned", "perpetrator": "ceremony", "medical": "never", "legal_strategy": "consent"}},
+	"coalition": {"legal": {"needs": "consent", "identity": "consent"}},
+}}
+
+decide(changes) := answer if {
+	answer := receive.decision with input as json.patch(facts, changes)
+		with data.posada.network.matrix as table
+}
+
+replace(path, value) := {"op": "replace", "path": path, "value": value}
+
+test_what_the_grant_covers_is_taken_in if {
+	decide([]) == {"permitted": {"needs", "identity"}, "unmet": {}}
+}
+
+refusals := {
+	"suspended sender": {"change": replace("/sender/standing", "suspended"), "lacks": "R.sender"},
+	"unknown sender": {"change": replace("/sender/standing", "unknown"), "lacks": "R.sender"},
+	"we are suspended": {"change": replace("/self/standing", "suspended"), "lacks": "R.self"},
+	"we coordinate only": {"change": replace("/self/class", "coalition"), "lacks": "R.class"},
+	"our class is unknown": {"change": replace("/self/class", "police"), "lacks": "R.class"},
+	"grant not begun": {"change": replace("/grant/window", "before"), "lacks": "R.grant_time"},
+	"grant ended": {"change": replace("/grant/window", "after"), "lacks": "R.grant_time"},
+	"other purpose": {"change": replace("/grant/purpose", "shelter"), "lacks": "R.purpose"},
+	"not covered": {"change": replace("/grant/categories", ["identity"]), "lacks": "R.covered"},
+	"stale": {"change": replace("/staleness", "stale"), "lacks": "R.fresh"},
+	"no cell": {"change": replace("/self/class", "health"), "lacks": "R.network"},
+}
+
+test_each_reason_refuses if {
+	every _, refusal in refusals {
+		refused(refusal)
+	}
+}
+
+refused(refusal) if {
+	answer := decide([refusal.change])
+	not "needs" in answer.permitted
+	refusal.lacks in answer.unmet.needs
+}
+
+test_a_missing_fact_refuses if {
+	every path in [
+		"/sender", "/sender/standing", "/self", "/self/class", "/self/standing", "/purpose",
+		"/grant", "/grant/window", "/grant/purpose", "/grant/categories", "/staleness", "/carried",
+	] {
+		decide([{"op": "remove", "path": path}]).permitted == set()
+	}
+}
+
+test_what_never_leaves_is_not_taken_in if {
+	answer := decide([replace("/carried", ["legal_strategy"])])
+	answer.permitted == set()
+	answer.unmet.legal_strategy == {"R.leaving"}
+}
+
+test_one_category_too_many_is_named if {
+	answer := decide([replace("/carried", ["needs", "medical"])])
+	answer.permitted == {"needs"}
+	answer.unmet.medical == {"R.covered", "R.network"}
+}
+
+test_a_ceremony_was_the_issuers_to_hold if {
+	answer := decide([replace("/carried", ["perpetrator"]), replace("/grant/categories", ["perpetrator"])])
+	answer.permitted == {"perpetrator"}
+}
