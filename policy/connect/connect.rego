@@ -39,8 +39,8 @@ publish := {
 	# that came from the members' account.
 	"relay": {"_R_.>"},
 	"relay_store": {
-		"mail.>", "$JS.API.INFO", "$JS.API.STREAM.INFO.*", "$JS.API.STREAM.CREATE.*",
-		"$JS.API.STREAM.MSG.GET.*", "$JS.API.STREAM.MSG.DELETE.*",
+		"mail.>", "$JS.API.STREAM.INFO.*", "$JS.API.STREAM.CREATE.*",
+		"$JS.API.DIRECT.GET.*", "$JS.API.DIRECT.GET.*.>", "$JS.API.STREAM.MSG.DELETE.*",
 	},
 	"doorbell": {"posada.v1.inbox.*.bell"},
 }

@@ -1,0 +1,117 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Errors of a stream.
+var (
+	ErrFull     = errors.New("the stream is full")
+	ErrTwice    = errors.New("the stream holds a message on this subject")
+	ErrNoneLeft = errors.New("no such message")
+)
+
+// StreamConfig is a stream of messages, each alone on its subject, kept on
+// disk until it is erased or too old.
+type StreamConfig struct {
+	Name     string
+	Subjects string // with wildcards
+	MaxAge   time.Duration
+	MaxBytes int64
+	MaxSize  int32 // of one message
+	Replicas int
+}
+
+// Stream is kept messages.
+type Stream struct {
+	js     jetstream.JetStream
+	stream jetstream.Stream
+}
+
+// OpenStream makes the stream, or finds it as it was made.
+func (c *Conn) OpenStream(ctx context.Context, s StreamConfig) (*Stream, error) {
+	js, err := jetstream.New(c.nc)
+	if err != nil {
+		return nil, fmt.Errorf("open stream: %w", err)
+	}
+	stream, err := js.CreateStream(ctx, jetstream.StreamConfig{
+		Name: s.Name, Subjects: []string{s.Subjects}, Storage: jetstream.FileStorage,
+		Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew, DiscardNewPerSubject: true, MaxMsgsPerSubject: 1,
+		MaxAge: s.MaxAge, MaxBytes: s.MaxBytes, MaxMsgSize: s.MaxSize, Replicas: s.Replicas,
+		DenyPurge: true, AllowDirect: true, Duplicates: time.Second,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open stream: %w", err)
+	}
+	return &Stream{js: js, stream: stream}, nil
+}
+
+// Put keeps a message. When it returns nil the server has it; whether it has
+// reached the disk is the server's sync setting.
+func (s *Stream) Put(ctx context.Context, subject string, body []byte) error {
+	_, err := s.js.PublishMsg(ctx, &nats.Msg{Subject: subject, Data: body})
+	if api, ok := errors.AsType[*jetstream.APIError](err); ok {
+		switch {
+		case strings.Contains(api.Description, "per subject"):
+			return ErrTwice
+		case api.Code == 503 || strings.Contains(api.Description, "maximum"):
+			return ErrFull
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("put: %w: %w", ErrUnreachable, err)
+	}
+	return nil
+}
+
+// Kept is a kept message.
+type Kept struct {
+	Subject string
+	Body    []byte
+	at      uint64
+}
+
+// Next is the first message at or after a place whose subject matches, and the
+// place behind it; ErrNoneLeft where there is none. Begin at 0.
+func (s *Stream) Next(ctx context.Context, subjects string, place uint64) (Kept, uint64, error) {
+	m, err := s.stream.GetMsg(ctx, max(place, 1), jetstream.WithGetMsgSubject(subjects))
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return Kept{}, 0, ErrNoneLeft
+	}
+	if err != nil {
+		return Kept{}, 0, fmt.Errorf("next: %w: %w", ErrUnreachable, err)
+	}
+	return Kept{Subject: m.Subject, Body: m.Data, at: m.Sequence}, m.Sequence + 1, nil
+}
+
+// Find is the message on exactly this subject, or ErrNoneLeft.
+func (s *Stream) Find(ctx context.Context, subject string) (Kept, error) {
+	m, err := s.stream.GetLastMsgForSubject(ctx, subject)
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return Kept{}, ErrNoneLeft
+	}
+	if err != nil {
+		return Kept{}, fmt.Errorf("find: %w: %w", ErrUnreachable, err)
+	}
+	return Kept{Subject: m.Subject, Body: m.Data, at: m.Sequence}, nil
+}
+
+// Erase removes a message and overwrites it where it lay. One that is gone
+// already is no error.
+func (s *Stream) Erase(ctx context.Context, k Kept) error {
+	err := s.stream.SecureDeleteMsg(ctx, k.at)
+	if err == nil || errors.Is(err, jetstream.ErrMsgNotFound) {
+		return nil
+	}
+	if api, ok := errors.AsType[*jetstream.APIError](err); ok && strings.Contains(api.Description, "no message found") {
+		return nil
+	}
+	return fmt.Errorf("erase: %w: %w", ErrUnreachable, err)
+}

@@ -1,0 +1,34 @@
+package broker
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+)
+
+// The subjects of the exchange. A caller is known by the token at the end, its
+// route: it may publish to its own and nobody else's.
+const (
+	subjectPrefix = "posada.v1."
+
+	SubmitPrefix  = subjectPrefix + "submit."
+	CollectPrefix = subjectPrefix + "collect."
+	RecallPrefix  = subjectPrefix + "recall."
+	SyncPrefix    = subjectPrefix + "sync."
+	inboxPrefix   = subjectPrefix + "inbox."
+)
+
+// Route is the token a connection is known by.
+type Route string
+
+// RouteOf derives the route from a public nkey: 128 bits of its SHA-256, so
+// that subjects do not carry the key itself and need no table.
+func RouteOf(publicKey string) Route {
+	sum := sha256.Sum256([]byte("posada/route/v1\x00" + publicKey))
+	return Route(base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding).EncodeToString(sum[:16]))
+}
+
+// Inbox is the prefix a connection's answers come in on.
+func (r Route) Inbox() string { return inboxPrefix + string(r) }
+
+// Bell is where a connection hears that mail waits for it.
+func (r Route) Bell() string { return r.Inbox() + ".bell" }

@@ -1,0 +1,90 @@
+package obs
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Counters counts things that happened, by a word of a fixed set.
+type Counters struct{ vec *prometheus.CounterVec }
+
+// Add counts one more of outcome, which must be a constant.
+func (c Counters) Add(outcome Line) {
+	if c.vec != nil {
+		c.vec.WithLabelValues(string(outcome)).Inc()
+	}
+}
+
+// Admin is a process's own page for whoever runs it: /livez, /readyz and
+// /metrics, on an address that only the machine itself reaches.
+type Admin struct {
+	registry *prometheus.Registry
+	ready    atomic.Bool
+}
+
+// NewAdmin makes an admin page that is not ready.
+func NewAdmin() *Admin { return &Admin{registry: prometheus.NewRegistry()} }
+
+// Counters makes a family of counters.
+func (a *Admin) Counters(name, help string) Counters {
+	vec := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "posada", Name: name, Help: help}, []string{"outcome"})
+	a.registry.MustRegister(vec)
+	return Counters{vec}
+}
+
+// Gauge shows a number that is asked for when somebody looks.
+func (a *Admin) Gauge(name, help string, value func() float64) {
+	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "posada", Name: name, Help: help}, value))
+}
+
+// Ready says whether the process can do its work.
+func (a *Admin) Ready(ready bool) { a.ready.Store(ready) }
+
+// Handler answers /livez, /readyz and /metrics.
+func (a *Admin) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { answer(w, true) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { answer(w, a.ready.Load()) })
+	mux.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}))
+	return mux
+}
+
+func answer(w http.ResponseWriter, ok bool) {
+	text := "ok\n"
+	if !ok {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		text = "not ready\n"
+	}
+	// A probe that hung up has its answer.
+	_, _ = w.Write([]byte(text))
+}
+
+// Serve answers HTTP on a listener until ctx ends, then lets requests under
+// way finish for a moment.
+func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
+	server := &http.Server{
+		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
+	}
+	stopped := make(chan error, 1)
+	go func() { stopped <- server.Serve(l) }()
+	select {
+	case err := <-stopped:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+	defer cancel()
+	err := server.Shutdown(grace)
+	if served := <-stopped; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	return err
+}

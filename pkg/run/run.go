@@ -1,0 +1,78 @@
+// Package run starts the units of a process in order and stops them in
+// reverse.
+//
+// Guarantee: a unit starts when the one before it is ready; when one ends, or
+// the context does, all are stopped, the last started first, and Run returns
+// when every one has returned. Limit: a unit that ignores its context keeps
+// Run from returning.
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Unit is a part of a process. Run blocks until ctx ends; it calls ready once,
+// when others may rely on it.
+type Unit struct {
+	Name string
+	Run  func(ctx context.Context, ready func()) error
+}
+
+// ErrEnded says that a unit returned though nobody asked it to.
+var ErrEnded = errors.New("ended by itself")
+
+type started struct {
+	stop context.CancelFunc
+	done chan struct{}
+	err  error
+}
+
+// Run runs the units until ctx ends or one of them returns. ready is called
+// when all are ready.
+func Run(ctx context.Context, ready func(), units ...Unit) error {
+	ended := make(chan struct{}, len(units))
+	var running []*started
+	var problem error
+start:
+	for _, u := range units {
+		s := &started{done: make(chan struct{})}
+		// A unit's context ends when its turn to stop comes, not before.
+		var own context.Context
+		own, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+		isReady := make(chan struct{})
+		running = append(running, s)
+		go func() {
+			defer close(s.done)
+			err := u.Run(own, func() { close(isReady) })
+			switch {
+			case own.Err() == nil && err == nil:
+				s.err = fmt.Errorf("%s: %w", u.Name, ErrEnded)
+			case err != nil && !errors.Is(err, context.Canceled):
+				s.err = fmt.Errorf("%s: %w", u.Name, err)
+			}
+			ended <- struct{}{}
+		}()
+		select {
+		case <-isReady:
+		case <-ended:
+			break start
+		case <-ctx.Done():
+			break start
+		}
+		if len(running) == len(units) {
+			ready()
+			select {
+			case <-ended:
+			case <-ctx.Done():
+			}
+		}
+	}
+	for i := len(running) - 1; i >= 0; i-- {
+		running[i].stop()
+		<-running[i].done
+		problem = errors.Join(problem, running[i].err)
+	}
+	return problem
+}

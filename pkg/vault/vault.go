@@ -1,0 +1,149 @@
+// Package vault is an agency's store: sealed records under keys that can be
+// destroyed, in one transaction at a time.
+//
+// Guarantee: nothing readable is written. Every value is sealed
+// (XChaCha20-Poly1305) under the key of its owner, a case or a disclosure, and
+// bound to its bucket and place; the names it is looked up by are blinded.
+// What Update returned without error is on the disk. A value whose key was
+// erased is gone, whatever copies of the store exist (keyfile.go says where
+// that stops). Why it is safe: nonces are 192 random bits, so they do not
+// repeat under one key; the associated data names bucket, place, key and
+// format, so no record can be moved onto another.
+//
+// Limit: whoever has the files and the secret reads everything that was not
+// erased. The number and the sizes of records can be seen without the secret.
+// A whole older copy of the store can be put in place of a newer one.
+//
+// The package knows bytes, keys, versions and transactions, and no word of the
+// domain.
+package vault
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// Errors of a vault.
+var (
+	ErrExists   = errors.New("there is a vault here already")
+	ErrNoVault  = errors.New("there is no vault here")
+	ErrSecret   = errors.New("the vault does not open with this secret")
+	ErrInUse    = errors.New("another process has the vault open")
+	ErrNotFound = errors.New("no such record")
+	ErrErased   = errors.New("the record's key was erased")
+	ErrDamaged  = errors.New("a record was damaged or moved")
+	ErrNewer    = errors.New("the record was written by a newer version of this program")
+	ErrClosed   = errors.New("the vault is closed")
+)
+
+// The vault's files.
+const (
+	headFile = "vault.head" // the vault key, wrapped
+	dataFile = "vault.db"   // sealed records
+	keysFile = "vault.keys" // record keys that can be erased
+)
+
+// Vault is an open vault. It is safe for concurrent use.
+type Vault struct {
+	db     *bbolt.DB
+	keys   *keyFile
+	subs   subkeys
+	random io.Reader
+	queue  chan *request
+	closed chan struct{}
+	done   chan struct{}
+}
+
+// Create makes an empty vault in dir, which may exist. random must be a
+// cryptographic source.
+func Create(dir string, secret Secret, random io.Reader) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("create vault: %w", err)
+	}
+	if _, err := os.Lstat(filepath.Join(dir, headFile)); err == nil {
+		return ErrExists
+	}
+	head, key, err := newHead(secret, random)
+	if err != nil {
+		return fmt.Errorf("create vault: %w", err)
+	}
+	subs, err := derive(key)
+	if err != nil {
+		return fmt.Errorf("create vault: %w", err)
+	}
+	if err := createKeyFile(filepath.Join(dir, keysFile), subs.generations, random); err != nil {
+		return fmt.Errorf("create vault: %w", err)
+	}
+	// The head comes last: a vault without one was never finished.
+	if err := writeDurably(filepath.Join(dir, headFile), head); err != nil {
+		return fmt.Errorf("create vault: %w", err)
+	}
+	return nil
+}
+
+// Open opens the vault in dir.
+func Open(dir string, secret Secret, random io.Reader) (*Vault, error) {
+	head, err := os.ReadFile(filepath.Join(dir, headFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, ErrNoVault
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open vault: %w", err)
+	}
+	key, err := openHead(head, secret)
+	if err != nil {
+		return nil, err
+	}
+	subs, err := derive(key)
+	if err != nil {
+		return nil, fmt.Errorf("open vault: %w", err)
+	}
+	db, err := bbolt.Open(filepath.Join(dir, dataFile), 0o600, &bbolt.Options{
+		Timeout: time.Second, FreelistType: bbolt.FreelistMapType, NoStatistics: true,
+	})
+	if errors.Is(err, bolterrors.ErrTimeout) {
+		return nil, ErrInUse
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open vault: %w", err)
+	}
+	keys, err := openKeyFile(filepath.Join(dir, keysFile), subs.generations, random)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open vault: %w", err), db.Close())
+	}
+	v := &Vault{
+		db: db, keys: keys, subs: subs, random: random,
+		queue: make(chan *request, maxGroup), closed: make(chan struct{}), done: make(chan struct{}),
+	}
+	go v.commitInGroups()
+	return v, nil
+}
+
+// Close waits for what Update has taken on and closes the files. It may be
+// called once.
+func (v *Vault) Close() error {
+	close(v.closed)
+	<-v.done
+	return errors.Join(v.keys.close(), v.db.Close())
+}
+
+// View runs fn on the store as it stands.
+func (v *Vault) View(fn func(*Tx) error) error {
+	err := v.db.View(func(b *bbolt.Tx) error { return fn(&Tx{v: v, b: b}) })
+	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
+		return ErrClosed
+	}
+	return err
+}
+
+// Erase destroys record keys: what they sealed can no longer be read, here or
+// in any copy. It is durable when it returns. Keys that are not there are not
+// an error.
+func (v *Vault) Erase(ids ...KeyID) error { return v.keys.erase(ids) }

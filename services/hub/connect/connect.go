@@ -1,0 +1,83 @@
+// Package connect decides who may be on the bus.
+//
+// Holds: the roster's connection keys and the keys of the hub's own services.
+// May reach: nothing; it answers the broker's question in its process.
+// If compromised: it can let strangers on the bus, where they find sealed
+// envelopes of fixed sizes; it can read nothing and sign nothing.
+package connect
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/nats-io/nkeys"
+
+	"github.com/posada-exchange/posada/pkg/broker"
+	"github.com/posada-exchange/posada/pkg/broker/embedded"
+	"github.com/posada-exchange/posada/pkg/obs"
+	"github.com/posada-exchange/posada/pkg/pdp"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/roster"
+)
+
+// Config is what connect needs.
+type Config struct {
+	Policy  *pdp.Engine
+	Members *roster.Roster
+	Own     map[string]pdp.ConnectionKind // public keys of the hub's services
+	Count   obs.Counters
+}
+
+// Connect is the gate before the bus.
+type Connect struct{ c Config }
+
+var _ embedded.Gate = (*Connect)(nil)
+
+// New makes a gate. It has no side effects.
+func New(c Config) *Connect { return &Connect{c} }
+
+// Admit verifies that whoever connects holds the key it claims, asks the
+// policy, and gives the subjects of exactly that caller.
+func (c *Connect) Admit(p embedded.Proof) (embedded.Admission, bool) {
+	if !verified(p) {
+		c.c.Count.Add("bad proof")
+		return embedded.Admission{}, false
+	}
+	access, err := c.c.Policy.Connect(context.Background(), c.facts(p.Key))
+	if err != nil || !access.Allow {
+		c.c.Count.Add("refused")
+		return embedded.Admission{}, false
+	}
+	c.c.Count.Add("admitted")
+	route := broker.RouteOf(p.Key)
+	return embedded.Admission{
+		Account: embedded.Account(access.Account),
+		Publish: routed(access.Publish, route), Subscribe: routed(access.Subscribe, route),
+	}, true
+}
+
+// facts is what is known of a key.
+func (c *Connect) facts(key string) pdp.Connection {
+	if kind, ok := c.c.Own[key]; ok {
+		return pdp.Connection{Kind: kind, Key: pdp.KeyOwn, Standing: posada.StandingUnknown}
+	}
+	agency, err := c.c.Members.ByConnection(key)
+	if err != nil {
+		return pdp.Connection{Kind: pdp.KindMember, Key: pdp.KeyUnknown, Standing: posada.StandingUnknown}
+	}
+	return pdp.Connection{Kind: pdp.KindMember, Key: pdp.KeyAnnounced, Class: agency.Class, Standing: agency.Standing}
+}
+
+func verified(p embedded.Proof) bool {
+	key, err := nkeys.FromPublicKey(p.Key)
+	return err == nil && nkeys.IsValidPublicUserKey(p.Key) && len(p.Nonce) > 0 && key.Verify(p.Nonce, p.Signature) == nil
+}
+
+func routed(subjects []string, route broker.Route) []string {
+	out := slices.Clone(subjects)
+	for i, s := range out {
+		out[i] = strings.ReplaceAll(s, "{route}", string(route))
+	}
+	return out
+}

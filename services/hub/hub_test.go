@@ -1,0 +1,364 @@
+package hub_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/posada-exchange/posada/pkg/broker"
+	"github.com/posada-exchange/posada/pkg/envelope"
+	"github.com/posada-exchange/posada/pkg/jose"
+	"github.com/posada-exchange/posada/pkg/mail"
+	"github.com/posada-exchange/posada/pkg/pdp"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/policy"
+	"github.com/posada-exchange/posada/services/hub"
+)
+
+// member is one invented agency as the hub knows it.
+type member struct {
+	agency roster.Agency
+	seed   []byte
+}
+
+// bench is a running hub and its members.
+type bench struct {
+	hub     *hub.Hub
+	key     jose.PrivateKey
+	members []member
+	dir     string
+}
+
+func newMember(t testing.TB, n byte) member {
+	t.Helper()
+	seed, public, err := broker.NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	identity, err := jose.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	class := posada.ClassNGO
+	if n == 2 {
+		class = posada.ClassLawEnforcement
+	}
+	return member{seed: seed, agency: roster.Agency{
+		ID: posada.IDFrom[posada.AgencyID]([16]byte{n}), Class: class, Standing: posada.StandingActive,
+		Mailbox: posada.MailboxID{n, n}, Identity: identity.Public(), Connection: public,
+	}}
+}
+
+// start runs a hub with members; the last one is suspended.
+func start(t testing.TB, count int, change ...func(*hub.Config)) *bench {
+	t.Helper()
+	b := &bench{dir: t.TempDir()}
+	var err error
+	if b.key, err = jose.GenerateKey(rand.Reader); err != nil {
+		t.Fatal(err)
+	}
+	snapshot := roster.Snapshot{Version: 1, Hub: roster.Hub{Operator: "Invented Hub", Receipt: b.key.Public()}}
+	for n := range count {
+		m := newMember(t, byte(n+1))
+		if n == count-1 {
+			m.agency.Standing = posada.StandingSuspended
+		}
+		b.members = append(b.members, m)
+		snapshot.Agencies = append(snapshot.Agencies, m.agency)
+	}
+	members, err := roster.New(snapshot)
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine, err := pdp.New(t.Context(), policy.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := hub.Defaults()
+	c.Listen, c.Admin, c.Store = "127.0.0.1:0", "127.0.0.1:0", filepath.Join(b.dir, "mail")
+	for _, f := range change {
+		f(&c)
+	}
+	b.hub = hub.New(c, hub.Parts{Members: members, ReceiptKey: b.key, Policy: engine})
+	ctx, stop := context.WithCancel(context.Background())
+	ready, done := make(chan struct{}), make(chan error, 1)
+	go func() { done <- b.hub.Run(ctx, func() { close(ready) }) }()
+	select {
+	case <-ready:
+	case err := <-done:
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return b
+}
+
+func (b *bench) dial(t testing.TB, n int) *broker.Conn {
+	t.Helper()
+	c, err := broker.Dial(broker.Dialing{URL: b.hub.Where().Bus, Seed: b.members[n].seed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+// sealed is an envelope for a member: the hub never looks into the body.
+func (b *bench) sealed(t testing.TB, to int, class envelope.Class, change ...func(*envelope.Header)) envelope.Envelope {
+	t.Helper()
+	today := posada.EpochAt(time.Now())
+	h := envelope.Header{Class: class, Epoch: today, Mailbox: b.members[to].agency.Mailbox, Expiry: today + 7}
+	if _, err := rand.Read(h.Message[:]); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range change {
+		f(&h)
+	}
+	e, err := envelope.New(h, bytes.Repeat([]byte{byte(to)}, class.BodySize()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func ask(t testing.TB, c *broker.Conn, prefix string, body []byte) (bool, []byte, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	answer, err := c.Request(ctx, prefix+string(c.Route()), body)
+	if err != nil {
+		return false, nil, err
+	}
+	return mail.ReadAnswer(answer)
+}
+
+func collect(t testing.TB, c *broker.Conn, acknowledged ...posada.MessageID) ([]envelope.Envelope, bool) {
+	t.Helper()
+	more, body, err := ask(t, c, broker.CollectPrefix, mail.WriteAcknowledged(acknowledged))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := mail.Collected(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list, more
+}
+
+func TestAnEnvelopeWaitsUntilItIsAcknowledged(t *testing.T) {
+	b := start(t, 3)
+	ngo, other := b.dial(t, 0), b.dial(t, 1)
+	e := b.sealed(t, 1, envelope.Class32K)
+	_, receipt, err := ask(t, ngo, broker.SubmitPrefix, e.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := jose.Parse(receipt, jose.TypeHubReceipt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	payload, err := u.Verify(b.key.Public())
+	var said mail.Receipt
+	if err != nil || jose.Unmarshal(payload, &said) != nil || said.Message != e.Header().Message {
+		t.Errorf("receipt %s, %v", payload, err)
+	}
+	if again := second(ask(t, ngo, broker.SubmitPrefix, e.Bytes())); again != nil {
+		t.Errorf("the same envelope again: %v", again)
+	}
+	for range 2 {
+		if list, more := collect(t, other); len(list) != 1 || more || !bytes.Equal(list[0].Bytes(), e.Bytes()) {
+			t.Fatalf("%d envelopes, more %v", len(list), more)
+		}
+	}
+	if list, _ := collect(t, ngo); len(list) != 0 {
+		t.Error("another member collected it")
+	}
+	// Acknowledging in another's name does nothing.
+	collect(t, ngo, e.Header().Message)
+	if list, _ := collect(t, other); len(list) != 1 {
+		t.Error("another member erased it")
+	}
+	if list, _ := collect(t, other, e.Header().Message); len(list) != 0 {
+		t.Error("it was given after it was acknowledged")
+	}
+}
+
+func second(_ bool, _ []byte, err error) error { return err }
+
+func TestARecalledEnvelopeIsGone(t *testing.T) {
+	b := start(t, 3)
+	ngo, other := b.dial(t, 0), b.dial(t, 1)
+	e := b.sealed(t, 1, envelope.Class8K)
+	if err := second(ask(t, ngo, broker.SubmitPrefix, e.Bytes())); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // gone already is the same answer
+		if err := second(ask(t, ngo, broker.RecallPrefix, mail.WriteRecall(e.Header().Mailbox, e.Header().Message))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if list, _ := collect(t, other); len(list) != 0 {
+		t.Error("it was collected after its recall")
+	}
+}
+
+func TestABellRingsForMail(t *testing.T) {
+	b := start(t, 3)
+	ngo, other := b.dial(t, 0), b.dial(t, 1)
+	rung := make(chan struct{}, 8)
+	if err := other.Subscribe(other.Route().Bell(), func() { rung <- struct{}{} }); err != nil {
+		t.Fatal(err)
+	}
+	collect(t, other) // the subscription has arrived when this is answered
+	if err := second(ask(t, ngo, broker.SubmitPrefix, b.sealed(t, 1, envelope.Class8K).Bytes())); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-rung:
+	case <-time.After(5 * time.Second):
+		t.Error("no bell rang")
+	}
+}
+
+func TestWhatTheRelayCannotTakeItRefuses(t *testing.T) {
+	b := start(t, 3)
+	ngo := b.dial(t, 0)
+	good := b.sealed(t, 1, envelope.Class8K)
+	for name, body := range map[string][]byte{
+		"empty":               {},
+		"half":                good.Bytes()[:4000],
+		"a byte more":         append(bytes.Clone(good.Bytes()), 0),
+		"not an envelope":     make([]byte, 8192),
+		"an epoch long gone":  b.sealed(t, 1, envelope.Class8K, func(h *envelope.Header) { h.Epoch -= 2 }).Bytes(),
+		"an epoch to come":    b.sealed(t, 1, envelope.Class8K, func(h *envelope.Header) { h.Epoch += 2 }).Bytes(),
+		"expired":             b.sealed(t, 1, envelope.Class8K, func(h *envelope.Header) { h.Expiry -= 8 }).Bytes(),
+		"kept too long":       b.sealed(t, 1, envelope.Class8K, func(h *envelope.Header) { h.Expiry += 2 }).Bytes(),
+		"nobody's mailbox":    b.sealed(t, 1, envelope.Class8K, func(h *envelope.Header) { h.Mailbox[5] = 9 }).Bytes(),
+		"a suspended mailbox": b.sealed(t, 2, envelope.Class8K).Bytes(),
+	} {
+		if err := second(ask(t, ngo, broker.SubmitPrefix, body)); !errors.Is(err, mail.ErrRefused) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := second(ask(t, ngo, broker.CollectPrefix, []byte{9})); !errors.Is(err, mail.ErrRefused) {
+		t.Errorf("a collection in another form: %v", err)
+	}
+	if err := second(ask(t, ngo, broker.RecallPrefix, []byte{9})); !errors.Is(err, mail.ErrRefused) {
+		t.Errorf("a recall in another form: %v", err)
+	}
+}
+
+func TestAFloodIsAskedToWait(t *testing.T) {
+	b := start(t, 3, func(c *hub.Config) { c.PerSecond, c.Burst = 1, 5 })
+	ngo, other := b.dial(t, 0), b.dial(t, 1)
+	busy := 0
+	for range 10 {
+		if err := second(ask(t, ngo, broker.SubmitPrefix, b.sealed(t, 1, envelope.Class8K).Bytes())); errors.Is(err, mail.ErrBusy) {
+			busy++
+		}
+	}
+	if busy < 4 {
+		t.Errorf("%d of 10 had to wait", busy)
+	}
+	if err := second(ask(t, other, broker.SubmitPrefix, b.sealed(t, 0, envelope.Class8K).Bytes())); err != nil {
+		t.Errorf("another member had to wait for it: %v", err)
+	}
+}
+
+func TestMoreThanOneAnswerHoldsComesInSeveral(t *testing.T) {
+	b := start(t, 3)
+	ngo, other := b.dial(t, 0), b.dial(t, 1)
+	want := 70
+	for range want - 3 {
+		if err := second(ask(t, ngo, broker.SubmitPrefix, b.sealed(t, 1, envelope.Class8K).Bytes())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 3 {
+		if err := second(ask(t, ngo, broker.SubmitPrefix, b.sealed(t, 1, envelope.Class512K).Bytes())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var taken []posada.MessageID
+	seen := map[posada.MessageID]bool{}
+	for round := 0; ; round++ {
+		list, more := collect(t, other, taken...)
+		taken = nil
+		for _, e := range list {
+			if seen[e.Header().Message] {
+				t.Fatal("an acknowledged envelope came again")
+			}
+			seen[e.Header().Message] = true
+			taken = append(taken, e.Header().Message)
+		}
+		if !more && len(list) == 0 {
+			break
+		}
+		if round > 10 {
+			t.Fatal("it does not end")
+		}
+	}
+	if len(seen) != want {
+		t.Errorf("%d of %d came", len(seen), want)
+	}
+}
+
+func TestMailSurvivesTheHubsRestartAndItsFilesNameNobody(t *testing.T) {
+	b := start(t, 3)
+	if err := second(ask(t, b.dial(t, 0), broker.SubmitPrefix, b.sealed(t, 1, envelope.Class8K).Bytes())); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	err := filepath.WalkDir(b.dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		for _, m := range b.members {
+			for _, hidden := range []string{string(m.agency.ID), m.agency.Connection, string(broker.RouteOf(m.agency.Connection)), string(m.seed)} {
+				if bytes.Contains(content, []byte(hidden)) || strings.Contains(path, hidden) {
+					t.Errorf("%s holds %s", path, hidden)
+				}
+			}
+		}
+		names = append(names, path)
+		return err
+	})
+	if err != nil || len(names) == 0 {
+		t.Fatalf("%d files, %v", len(names), err)
+	}
+}
+
+func TestTheHubSaysWhetherItLives(t *testing.T) {
+	b := start(t, 3)
+	for path, want := range map[string]string{"/livez": "ok\n", "/readyz": "ok\n", "/metrics": "posada_"} {
+		response, err := http.Get(fmt.Sprintf("http://%s%s", b.hub.Where().Admin, path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(response.Body)
+		if err != nil || response.Body.Close() != nil || !strings.Contains(string(body), want) && path != "/metrics" {
+			t.Errorf("%s: %s, %v", path, body, err)
+		}
+	}
+}
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"), goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop"))
+}

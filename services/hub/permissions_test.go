@@ -1,0 +1,237 @@
+package hub_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nkeys"
+
+	"github.com/posada-exchange/posada/pkg/broker"
+	"github.com/posada-exchange/posada/pkg/envelope"
+	"github.com/posada-exchange/posada/pkg/mail"
+)
+
+// raw is a NATS client with a member's real key and none of our manners.
+type raw struct {
+	nc    *nats.Conn
+	mu    sync.Mutex
+	heard map[string]int
+	said  int // errors the server sent
+}
+
+func (b *bench) raw(t *testing.T, n int) *raw {
+	t.Helper()
+	key, err := nkeys.FromSeed(b.members[n].seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &raw{heard: map[string]int{}}
+	r.nc, err = nats.Connect(b.hub.Where().Bus,
+		nats.Nkey(b.members[n].agency.Connection, func(nonce []byte) ([]byte, error) { return key.Sign(nonce) }),
+		nats.CustomInboxPrefix(broker.RouteOf(b.members[n].agency.Connection).Inbox()), nats.MaxReconnects(-1),
+		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) { r.mu.Lock(); r.said++; r.mu.Unlock() }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.nc.Close)
+	return r
+}
+
+func (r *raw) flush(t *testing.T) {
+	t.Helper()
+	if err := r.nc.FlushTimeout(5 * time.Second); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (r *raw) listen(t *testing.T, subject string) {
+	t.Helper()
+	// A pattern NATS itself finds malformed is refused just as well.
+	_, _ = r.nc.Subscribe(subject, func(m *nats.Msg) { r.mu.Lock(); r.heard[subject+" <- "+m.Subject]++; r.mu.Unlock() })
+}
+
+// reserved is every form of the server's own subjects that does something.
+func reserved() []string {
+	subjects := []string{"$SYS.REQ.SERVER.PING", "$SYS.REQ.ACCOUNT.PING", "$SYS.REQ.USER.INFO", "$SYS.REQ.SERVER.PING.CONNZ", "$SYS.REQ.ACCOUNT.HUB.CONNZ", "$SYS.REQ.ACCOUNT.MEMBERS.JSZ", "$SRV.PING", "$SRV.INFO.relay", "$SRV.STATS.relay"}
+	for _, verb := range []string{"INFO", "STREAM.NAMES", "STREAM.LIST", "ACCOUNT.PURGE.HUB", "META.LEADER.STEPDOWN", "SERVER.REMOVE"} {
+		subjects = append(subjects, "$JS.API."+verb)
+	}
+	for shard := range 4 {
+		for _, verb := range []string{
+			"STREAM.CREATE", "STREAM.UPDATE", "STREAM.INFO", "STREAM.DELETE", "STREAM.PURGE", "STREAM.MSG.GET", "STREAM.MSG.DELETE",
+			"STREAM.SNAPSHOT", "STREAM.RESTORE", "STREAM.LEADER.STEPDOWN", "CONSUMER.NAMES", "CONSUMER.LIST", "CONSUMER.CREATE", "DIRECT.GET",
+		} {
+			subjects = append(subjects, fmt.Sprintf("$JS.API.%s.mail%d", verb, shard))
+		}
+		subjects = append(subjects, fmt.Sprintf("$JS.API.CONSUMER.MSG.NEXT.mail%d.x", shard), fmt.Sprintf("$JS.API.CONSUMER.DELETE.mail%d.x", shard),
+			fmt.Sprintf("$JS.ACK.mail%d.x.1.1.1.1.0", shard), fmt.Sprintf("mail.%d.x.y", shard))
+	}
+	return subjects
+}
+
+// TestAReplySubjectOfTheServersOwnDoesNothing sends every permitted request
+// with every reserved subject as its reply: the answer would be a command if
+// it landed in the hub's account (T13).
+func TestAReplySubjectOfTheServersOwnDoesNothing(t *testing.T) {
+	b := start(t, 3)
+	ngo, police := b.dial(t, 0), b.raw(t, 1)
+	kept := b.sealed(t, 0, envelope.Class8K)
+	if err := second(ask(t, b.dial(t, 1), broker.SubmitPrefix, kept.Bytes())); err != nil {
+		t.Fatal(err)
+	}
+	route := string(broker.RouteOf(b.members[1].agency.Connection))
+	tried := 0
+	for _, reply := range reserved() {
+		for prefix, body := range map[string][]byte{
+			broker.SubmitPrefix: b.sealed(t, 1, envelope.Class8K).Bytes(), broker.CollectPrefix: mail.WriteAcknowledged(nil),
+			broker.RecallPrefix: mail.WriteRecall([16]byte{1}, [16]byte{2}), broker.SyncPrefix: {1},
+		} {
+			if err := police.nc.PublishRequest(prefix+route, reply, body); err != nil {
+				t.Fatal(err)
+			}
+			tried++
+		}
+	}
+	police.flush(t)
+	// The hub still has what it had, takes more and gives it out.
+	if err := second(ask(t, ngo, broker.SubmitPrefix, b.sealed(t, 0, envelope.Class8K).Bytes())); err != nil {
+		t.Fatal(err)
+	}
+	if list, _ := collect(t, ngo); len(list) != 2 {
+		t.Errorf("%d envelopes wait; want 2", len(list))
+	}
+	t.Logf("%d requests, %d reserved replies", tried, len(reserved()))
+}
+
+// TestNoMemberHearsOrSaysAnythingOfAnother lets every member listen everywhere
+// and publish everywhere, while the others use the exchange.
+func TestNoMemberHearsOrSaysAnythingOfAnother(t *testing.T) {
+	const count = 6 // the last is suspended
+	b := start(t, count)
+	patterns := func(from, of int) []string {
+		r := string(broker.RouteOf(b.members[of].agency.Connection))
+		box := b.members[of].agency.Mailbox.String()
+		list := []string{
+			broker.SubmitPrefix + r, broker.CollectPrefix + r, broker.RecallPrefix + r, broker.SyncPrefix + r,
+			"posada.v1.inbox." + r, "posada.v1.inbox." + r + ".bell", "posada.v1.inbox." + r + ".>", "posada.v1.inbox." + r + ".*",
+			"mail.*." + box + ".*", "mail.0." + box + ".x", "$JS.API.DIRECT.GET.mail0.mail.0." + box + ".x", "_INBOX." + r + ".x", r, "*." + r,
+		}
+		if from == of {
+			list = list[8:] // its own services and inbox are its own
+		}
+		return list
+	}
+	shared := append([]string{">", "*", "*.>", "posada.>", "posada.v1.>", "posada.v1.*.*", "posada.v1.submit.*", "posada.v1.collect.>", "posada.v1.inbox.>", "posada.v1.inbox.*.bell",
+		"_INBOX.>", "_R_.>", "_R_.*.*", "$JS.>", "$JS.API.>", "$SYS.>", "$SRV.>", "$G.>", "$KV.>", "$O.>", "$MQTT.>", "$NRG.>", "mail.>", "mail.0.>", "$JS.EVENT.ADVISORY.>", "a", ""}, reserved()...)
+	clients := make([]*raw, count-1)
+	patternsTried := 0
+	for i := range clients {
+		clients[i] = b.raw(t, i)
+		for j := range count {
+			for _, p := range patterns(i, j) {
+				clients[i].listen(t, p)
+				patternsTried++
+			}
+		}
+	}
+	for i, c := range clients {
+		for _, p := range shared {
+			c.listen(t, p)
+			patternsTried++
+		}
+		_ = i
+		c.flush(t)
+	}
+	published := 0
+	for i, c := range clients {
+		for j := range count {
+			for _, p := range append(patterns(i, j), shared...) {
+				if strings.ContainsAny(p, "*>") || p == "" {
+					continue
+				}
+				if err := c.nc.PublishRequest(p, "posada.v1.inbox."+string(broker.RouteOf(b.members[j].agency.Connection))+".x", []byte("forged")); err != nil {
+					t.Fatal(err)
+				}
+				published++
+			}
+		}
+		c.flush(t)
+	}
+	for i := range clients {
+		if err := second(ask(t, b.dial(t, i), broker.SubmitPrefix, b.sealed(t, (i+1)%(count-1), envelope.Class8K).Bytes())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, c := range clients {
+		c.flush(t)
+		own := "posada.v1.inbox." + string(broker.RouteOf(b.members[i].agency.Connection)) + "."
+		c.mu.Lock()
+		for what, n := range c.heard {
+			if _, subject, _ := strings.Cut(what, " <- "); !strings.HasPrefix(subject, own) {
+				t.Errorf("member %d heard %s (%d times)", i, what, n)
+			}
+		}
+		if c.said == 0 {
+			t.Errorf("member %d was refused nothing", i)
+		}
+		c.mu.Unlock()
+		if list, _ := collect(t, b.dial(t, i)); len(list) != 1 {
+			t.Errorf("member %d finds %d envelopes; want 1", i, len(list))
+		}
+	}
+	t.Logf("%d subscriptions and %d publications tried by %d members", patternsTried, published, len(clients))
+}
+
+func TestOnlyAnnouncedKeysInGoodStandingAreLetOn(t *testing.T) {
+	b := start(t, 3)
+	stranger, _, err := broker.NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	suspended := b.members[2].seed
+	good, err := nkeys.FromSeed(b.members[0].seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	connect := func(options ...nats.Option) error {
+		nc, err := nats.Connect(b.hub.Where().Bus, append(options, nats.Timeout(2*time.Second))...)
+		if err == nil {
+			nc.Close()
+		}
+		return err
+	}
+	with := func(seed []byte) nats.Option {
+		key, err := nkeys.FromSeed(seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		public, err := key.PublicKey()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return nats.Nkey(public, func(nonce []byte) ([]byte, error) { return key.Sign(nonce) })
+	}
+	claimed := b.members[0].agency.Connection
+	for name, options := range map[string][]nats.Option{
+		"nothing shown":         nil,
+		"a password":            {nats.UserInfo("MEMBERS", "x")},
+		"a token":               {nats.Token("x")},
+		"nobody's key":          {with(stranger)},
+		"a suspended member":    {with(suspended)},
+		"another's key claimed": {nats.Nkey(claimed, func(nonce []byte) ([]byte, error) { k, _ := nkeys.FromSeed(stranger); return k.Sign(nonce) })},
+		"another nonce signed":  {nats.Nkey(claimed, func(nonce []byte) ([]byte, error) { return good.Sign(append(nonce, 'x')) })},
+		"an empty signature":    {nats.Nkey(claimed, func([]byte) ([]byte, error) { return nil, nil })},
+		"the account's name":    {nats.UserInfo("HUB", ""), nats.Name("relay")},
+	} {
+		if err := connect(options...); err == nil {
+			t.Errorf("%s: let on", name)
+		}
+	}
+	if err := connect(with(b.members[0].seed)); err != nil {
+		t.Errorf("a member: %v", err)
+	}
+}

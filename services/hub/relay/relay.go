@@ -1,0 +1,196 @@
+// Package relay keeps sealed envelopes until their mailbox takes them in.
+//
+// Holds: sealed envelopes, for at most a week, and the hub's receipt key.
+// May reach: members, through three services; its own streams.
+// If compromised: it can drop, delay and repeat envelopes, and sees which
+// connection sent and collected when; it can open none, and none that it
+// changed is taken in.
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/posada-exchange/posada/pkg/broker"
+	"github.com/posada-exchange/posada/pkg/envelope"
+	"github.com/posada-exchange/posada/pkg/jose"
+	"github.com/posada-exchange/posada/pkg/mail"
+	"github.com/posada-exchange/posada/pkg/obs"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/roster"
+)
+
+// maxAge is how long an envelope is kept for a mailbox that does not come.
+const maxAge = 7 * 24 * time.Hour
+
+// Config is what a relay needs. Its three connections have three credentials:
+// who answers members can write to no stream, and who writes to streams
+// answers nobody.
+type Config struct {
+	Answers  *broker.Conn // serves members
+	Store    *broker.Conn // keeps mail
+	Doorbell *broker.Conn // rings in the members' account
+	Members  *roster.Roster
+	Key      jose.PrivateKey // signs receipts
+	Now      func() time.Time
+	Shards   int // streams the mailboxes are spread over
+	// PerSecond is how many envelopes one member may submit a second, and
+	// Burst how many at once.
+	PerSecond float64
+	Burst     int
+	// MaxBytes bounds what one shard keeps.
+	MaxBytes int64
+	Count    obs.Counters
+}
+
+// Relay answers submit, collect and recall.
+type Relay struct {
+	c       Config
+	store   *store
+	callers map[broker.Route]roster.Agency
+	routes  map[posada.MailboxID]broker.Route
+
+	mu     sync.Mutex
+	limits map[broker.Route]*rate.Limiter
+}
+
+// New makes a relay. It has no side effects.
+func New(c Config) *Relay {
+	r := &Relay{
+		c: c, callers: map[broker.Route]roster.Agency{}, routes: map[posada.MailboxID]broker.Route{},
+		limits: map[broker.Route]*rate.Limiter{},
+	}
+	for _, a := range c.Members.Agencies() {
+		route := broker.RouteOf(a.Connection)
+		r.callers[route], r.routes[a.Mailbox] = a, route
+	}
+	return r
+}
+
+// Run serves until ctx ends.
+func (r *Relay) Run(ctx context.Context, ready func()) error {
+	s, err := openStore(ctx, r.c)
+	if err != nil {
+		return fmt.Errorf("relay: %w", err)
+	}
+	r.store = s
+	return r.c.Answers.Serve(ctx, "relay", map[string]broker.Answer{
+		broker.SubmitPrefix:  r.answer("submit", r.submit),
+		broker.CollectPrefix: r.answer("collect", r.collect),
+		broker.RecallPrefix:  r.answer("recall", r.recall),
+	}, ready)
+}
+
+// answer turns a handler's error into one of two shapes of refusal. A caller
+// that is not a member in good standing gets the same as one that asked
+// something wrong.
+func (r *Relay) answer(what obs.Line, handle func(context.Context, roster.Agency, []byte) ([]byte, error)) broker.Answer {
+	return func(ctx context.Context, route broker.Route, body []byte) []byte {
+		caller, known := r.callers[route]
+		if !known || caller.Standing != posada.StandingActive {
+			r.c.Count.Add(what + " refused")
+			return mail.WriteAnswer(mail.StatusRefused)
+		}
+		answer, err := handle(ctx, caller, body)
+		switch {
+		case err == nil:
+			r.c.Count.Add(what)
+			return answer
+		case errors.Is(err, mail.ErrRefused):
+			r.c.Count.Add(what + " refused")
+			return mail.WriteAnswer(mail.StatusRefused)
+		default:
+			r.c.Count.Add(what + " busy")
+			return mail.WriteAnswer(mail.StatusBusy)
+		}
+	}
+}
+
+// submit takes an envelope for a member's mailbox: its size, its mailbox, its
+// epoch (yesterday's to tomorrow's) and its expiry are looked at, nothing else
+// can be. The answer is a signed receipt. The same envelope again gets the
+// same receipt.
+func (r *Relay) submit(ctx context.Context, caller roster.Agency, body []byte) ([]byte, error) {
+	if !r.limit(caller).Allow() {
+		return nil, mail.ErrBusy
+	}
+	e, err := envelope.Parse(body)
+	if err != nil {
+		return nil, mail.ErrRefused
+	}
+	h, today := e.Header(), posada.EpochAt(r.c.Now())
+	if h.Epoch+1 < today || h.Epoch > today+1 || h.Expiry < today || h.Expiry > today+8 {
+		return nil, mail.ErrRefused
+	}
+	route, ok := r.routes[h.Mailbox]
+	if !ok || r.callers[route].Standing != posada.StandingActive {
+		return nil, mail.ErrRefused
+	}
+	if err := r.store.put(ctx, e); err != nil {
+		return nil, err
+	}
+	receipt, err := r.receipt(h.Message, today)
+	if err != nil {
+		return nil, err
+	}
+	// A bell that nobody hears is no loss: members also come by themselves.
+	_ = r.c.Doorbell.Publish(route.Bell(), []byte{1})
+	return mail.WriteAnswer(mail.StatusOK, receipt...), nil
+}
+
+func (r *Relay) receipt(id posada.MessageID, day posada.Epoch) ([]byte, error) {
+	payload, err := jose.Marshal(mail.Receipt{Message: id, Day: day})
+	if err != nil {
+		return nil, err
+	}
+	return jose.Sign(r.c.Key, jose.TypeHubReceipt, payload)
+}
+
+// collect erases what the caller acknowledges from its own mailbox and gives
+// what waits there. What was given before and not acknowledged is given again.
+func (r *Relay) collect(ctx context.Context, caller roster.Agency, body []byte) ([]byte, error) {
+	acknowledged, err := mail.ReadAcknowledged(body)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range acknowledged {
+		if err := r.store.erase(ctx, caller.Mailbox, id); err != nil {
+			return nil, err
+		}
+	}
+	waiting, more, err := r.store.waiting(ctx, caller.Mailbox)
+	if err != nil {
+		return nil, err
+	}
+	status := mail.StatusOK
+	if more {
+		status = mail.StatusMore
+	}
+	return mail.WriteAnswer(status, envelope.Batch(waiting...)...), nil
+}
+
+// recall erases an envelope that was not collected. Whoever knows its random
+// id may: only its sender and its recipient do.
+func (r *Relay) recall(ctx context.Context, _ roster.Agency, body []byte) ([]byte, error) {
+	mailbox, id, err := mail.ReadRecall(body)
+	if err != nil {
+		return nil, err
+	}
+	// Gone already, or never there: the answer is the same.
+	return mail.WriteAnswer(mail.StatusOK), r.store.erase(ctx, mailbox, id)
+}
+
+func (r *Relay) limit(caller roster.Agency) *rate.Limiter {
+	route := broker.RouteOf(caller.Connection)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.limits[route] == nil {
+		r.limits[route] = rate.NewLimiter(rate.Limit(r.c.PerSecond), r.c.Burst)
+	}
+	return r.limits[route]
+}

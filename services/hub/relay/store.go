@@ -1,0 +1,91 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/posada-exchange/posada/pkg/broker"
+	"github.com/posada-exchange/posada/pkg/envelope"
+	"github.com/posada-exchange/posada/pkg/mail"
+	"github.com/posada-exchange/posada/pkg/posada"
+)
+
+// store spreads mailboxes over a few streams. An envelope is alone on the
+// subject mail.<shard>.<mailbox>.<message>, so it is found by its id without a
+// table beside. Names on the disk are numbers and random identifiers.
+type store struct{ shards []*broker.Stream }
+
+func openStore(ctx context.Context, c Config) (*store, error) {
+	s := &store{}
+	for i := range c.Shards {
+		stream, err := c.Store.OpenStream(ctx, broker.StreamConfig{
+			Name: fmt.Sprintf("mail%d", i), Subjects: fmt.Sprintf("mail.%d.>", i),
+			MaxAge: maxAge, MaxBytes: c.MaxBytes, MaxSize: envelope.MaxSize, Replicas: 1,
+		})
+		if err != nil {
+			return nil, err
+		}
+		s.shards = append(s.shards, stream)
+	}
+	return s, nil
+}
+
+// shard is where a mailbox is kept: its id is random, so any part of it
+// spreads evenly.
+func (s *store) shard(m posada.MailboxID) int { return int(m[0]) % len(s.shards) }
+
+func (s *store) subject(m posada.MailboxID, message string) string {
+	return fmt.Sprintf("mail.%d.%s.%s", s.shard(m), m, message)
+}
+
+// put keeps an envelope; one that is kept already is no error.
+func (s *store) put(ctx context.Context, e envelope.Envelope) error {
+	h := e.Header()
+	err := s.shards[s.shard(h.Mailbox)].Put(ctx, s.subject(h.Mailbox, h.Message.String()), e.Bytes())
+	if errors.Is(err, broker.ErrTwice) {
+		return nil
+	}
+	return err
+}
+
+// waiting is the oldest envelopes of a mailbox, as many as one answer holds,
+// and whether there are more.
+func (s *store) waiting(ctx context.Context, m posada.MailboxID) (list []envelope.Envelope, more bool, err error) {
+	size := 0
+	for place := uint64(0); ; {
+		kept, next, err := s.shards[s.shard(m)].Next(ctx, s.subject(m, "*"), place)
+		if errors.Is(err, broker.ErrNoneLeft) {
+			return list, false, nil
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		if len(list) == mail.MaxCollected || size+len(kept.Body) > mail.MaxAnswer {
+			return list, true, nil
+		}
+		e, err := envelope.Parse(kept.Body)
+		if err != nil {
+			// The disk changed it; its sender still has it.
+			if err := s.shards[s.shard(m)].Erase(ctx, kept); err != nil {
+				return nil, false, err
+			}
+		} else {
+			list, size = append(list, e), size+len(kept.Body)
+		}
+		place = next
+	}
+}
+
+// erase removes one envelope of a mailbox and overwrites it.
+func (s *store) erase(ctx context.Context, m posada.MailboxID, id posada.MessageID) error {
+	stream := s.shards[s.shard(m)]
+	kept, err := stream.Find(ctx, s.subject(m, id.String()))
+	if errors.Is(err, broker.ErrNoneLeft) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return stream.Erase(ctx, kept)
+}
