@@ -103,6 +103,12 @@ type Record struct {
 	History []StatusChange `json:"history"`
 }
 
+// Filed is a record with the label people call its case by.
+type Filed struct {
+	Label  string
+	Record Record
+}
+
 // String hides the record from every log line and error.
 func (Record) String() string { return "(redacted)" }
 

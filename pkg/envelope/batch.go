@@ -11,23 +11,17 @@ func Batch(envelopes ...Envelope) []byte {
 }
 
 // Split takes a batch apart into the bytes of each envelope, at most limit of
-// them. Where the bytes stop making sense it stops and says why; what came
-// before is returned too.
-func Split(batch []byte, limit int) ([]Envelope, error) {
-	var out []Envelope
-	for len(batch) > 0 && len(out) < limit {
-		h, err := ParseHeader(batch)
-		if err != nil {
-			return out, err
+// them. Where the bytes stop making sense the rest is one last piece, which
+// Parse will refuse.
+func Split(batch []byte, limit int) [][]byte {
+	var pieces [][]byte
+	for len(batch) > 0 && len(pieces) < limit {
+		size := len(batch)
+		if h, err := ParseHeader(batch); err == nil && h.Class.Size() < size {
+			size = h.Class.Size()
 		}
-		if len(batch) < h.Class.Size() {
-			return out, ErrSize
-		}
-		out = append(out, Envelope{header: h, wire: batch[:h.Class.Size():h.Class.Size()]})
-		batch = batch[h.Class.Size():]
+		pieces = append(pieces, batch[:size:size])
+		batch = batch[size:]
 	}
-	if len(batch) > 0 {
-		return out, ErrSize
-	}
-	return out, nil
+	return pieces
 }

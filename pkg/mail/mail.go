@@ -100,5 +100,5 @@ type Receipt struct {
 	Day     posada.Epoch     `json:"day"`
 }
 
-// Collected is one answer's envelopes.
-func Collected(body []byte) ([]envelope.Envelope, error) { return envelope.Split(body, MaxCollected) }
+// Collected is the bytes of each envelope in one answer, not parsed.
+func Collected(body []byte) [][]byte { return envelope.Split(body, MaxCollected) }

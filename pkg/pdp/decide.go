@@ -11,14 +11,10 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
-// Condition is the id of a rule's condition: G3.time, N1. docs/policy.md has
-// the sentence of each.
-type Condition string
-
 // Permit is the answer to a Disclosure. The zero value permits nothing.
 type Permit struct {
 	permitted  posada.Set[posada.Category]
-	unmet      map[posada.Category][]Condition
+	unmet      map[posada.Category][]posada.Condition
 	retainDays int
 }
 
@@ -28,7 +24,7 @@ func (p Permit) Categories() posada.Set[posada.Category] { return p.permitted }
 // Unmet is what an asked category lacks; empty for one that is permitted. It
 // is for the asking agency's own people: a requester elsewhere is told nothing
 // (G7).
-func (p Permit) Unmet(c posada.Category) []Condition { return p.unmet[c] }
+func (p Permit) Unmet(c posada.Category) []posada.Condition { return p.unmet[c] }
 
 // RetainDays is the longest the recipient may keep it.
 func (p Permit) RetainDays() int { return p.retainDays }
@@ -41,7 +37,7 @@ func (p Permit) Covers(asked posada.Set[posada.Category]) bool {
 // Admission is the answer to a Reception. The zero value admits nothing.
 type Admission struct {
 	permitted posada.Set[posada.Category]
-	unmet     map[posada.Category][]Condition
+	unmet     map[posada.Category][]posada.Condition
 }
 
 // Admits reports whether everything carried may be taken in.
@@ -50,7 +46,7 @@ func (a Admission) Admits(carried posada.Set[posada.Category]) bool {
 }
 
 // Unmet is what a carried category lacks.
-func (a Admission) Unmet(c posada.Category) []Condition { return a.unmet[c] }
+func (a Admission) Unmet(c posada.Category) []posada.Condition { return a.unmet[c] }
 
 // Access is the answer to a Connection. The zero value lets nobody on.
 // Subjects hold {route} where the caller's own token goes.
@@ -65,9 +61,9 @@ type Access struct {
 func (e *Engine) Disclose(ctx context.Context, d Disclosure) (Permit, error) {
 	return e.disclosures.ask(d, func() (Permit, error) {
 		var answer struct {
-			Permitted  posada.Set[posada.Category]     `json:"permitted"`
-			Unmet      map[posada.Category][]Condition `json:"unmet"`
-			RetainDays int                             `json:"retain_days"`
+			Permitted  posada.Set[posada.Category]            `json:"permitted"`
+			Unmet      map[posada.Category][]posada.Condition `json:"unmet"`
+			RetainDays int                                    `json:"retain_days"`
 		}
 		if err := e.ask(ctx, entryDisclose, d, &answer); err != nil {
 			return Permit{}, err
@@ -80,8 +76,8 @@ func (e *Engine) Disclose(ctx context.Context, d Disclosure) (Permit, error) {
 func (e *Engine) Receive(ctx context.Context, r Reception) (Admission, error) {
 	return e.receptions.ask(r, func() (Admission, error) {
 		var answer struct {
-			Permitted posada.Set[posada.Category]     `json:"permitted"`
-			Unmet     map[posada.Category][]Condition `json:"unmet"`
+			Permitted posada.Set[posada.Category]            `json:"permitted"`
+			Unmet     map[posada.Category][]posada.Condition `json:"unmet"`
 		}
 		if err := e.ask(ctx, entryReceive, r, &answer); err != nil {
 			return Admission{}, err

@@ -63,7 +63,7 @@ func TestWhatIsRefusedSaysWhy(t *testing.T) {
 	if err != nil || permit.Covers(d.Asked) || permit.Categories().Has(posada.CategoryImmigrationStatus) {
 		t.Fatalf("%v, %v", permit.Categories().List(), err)
 	}
-	if got := permit.Unmet(posada.CategoryImmigrationStatus); !slices.Equal(got, []pdp.Condition{"G3.category"}) {
+	if got := permit.Unmet(posada.CategoryImmigrationStatus); !slices.Equal(got, []posada.Condition{"G3.category"}) {
 		t.Errorf("it lacks %v", got)
 	}
 	if got := permit.Unmet(posada.CategoryNeeds); len(got) != 0 {

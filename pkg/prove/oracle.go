@@ -18,16 +18,16 @@ func (m Matrix) mode(c posada.AgencyClass, p posada.Purpose, cat posada.Category
 // condition is one condition of the rules as this package understands it, for
 // an input and a category. A whole one is the same for every category.
 type condition[T any] struct {
-	id    pdp.Condition
+	id    posada.Condition
 	whole bool
 	holds func(T, posada.Category) bool
 }
 
-func whole[T any](id pdp.Condition, holds func(T) bool) condition[T] {
+func whole[T any](id posada.Condition, holds func(T) bool) condition[T] {
 	return condition[T]{id: id, whole: true, holds: func(in T, _ posada.Category) bool { return holds(in) }}
 }
 
-func perCategory[T any](id pdp.Condition, holds func(T, posada.Category) bool) condition[T] {
+func perCategory[T any](id posada.Condition, holds func(T, posada.Category) bool) condition[T] {
 	return condition[T]{id: id, holds: holds}
 }
 

@@ -382,15 +382,15 @@ func (s subject[T]) compareCondition(ctx context.Context, queries []evaluator, c
 func (s subject[T]) compareDecision(ctx context.Context, decisions []evaluator, in T) error {
 	for _, e := range decisions {
 		var got struct {
-			Permitted posada.Set[posada.Category]         `json:"permitted"`
-			Unmet     map[posada.Category][]pdp.Condition `json:"unmet"`
+			Permitted posada.Set[posada.Category]            `json:"permitted"`
+			Unmet     map[posada.Category][]posada.Condition `json:"unmet"`
 		}
 		if err := e.run(ctx, in, &got); err != nil {
 			return fmt.Errorf("%s %s: %w", s.name, e.name, err)
 		}
 		asked := s.asked(in)
 		for _, category := range posada.Members[posada.Category]() {
-			var lacks []pdp.Condition
+			var lacks []posada.Condition
 			if asked.Has(category) {
 				for _, c := range s.oracle {
 					if !c.holds(in, category) {
@@ -408,7 +408,7 @@ func (s subject[T]) compareDecision(ctx context.Context, decisions []evaluator, 
 	return nil
 }
 
-func (s subject[T]) disagree(e evaluator, id pdp.Condition, category posada.Category, in T, got, want bool) error {
+func (s subject[T]) disagree(e evaluator, id posada.Condition, category posada.Category, in T, got, want bool) error {
 	text, err := json.Marshal(in)
 	if err != nil {
 		return err

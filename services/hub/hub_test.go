@@ -154,9 +154,13 @@ func collect(t testing.TB, c *broker.Conn, acknowledged ...posada.MessageID) ([]
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := mail.Collected(body)
-	if err != nil {
-		t.Fatal(err)
+	var list []envelope.Envelope
+	for _, wire := range mail.Collected(body) {
+		e, err := envelope.Parse(wire)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, e)
 	}
 	return list, more
 }

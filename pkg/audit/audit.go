@@ -1,0 +1,111 @@
+// Package audit keeps an agency's own account of what was decided, disclosed
+// and taken in: a chain of entries, each holding the hash of the one before.
+//
+// Guarantee: an entry is written in the transaction of the thing it tells of,
+// so one is never there without the other; a changed, moved or missing entry
+// before the last is found by Verify. Limit: whoever has the vault's secret can
+// write another chain from some point on; only a head noted elsewhere shows
+// that.
+package audit
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/jose"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+// Act is what happened.
+type Act string
+
+// Acts.
+const (
+	ConsentRecorded  Act = "consent_recorded"
+	ReferralPreview  Act = "referral_previewed"
+	ReferralRefused  Act = "referral_refused"
+	ReferralSent     Act = "referral_sent"
+	ReferralTaken    Act = "referral_taken_in"
+	ReferralLookedAt Act = "referral_looked_at"
+	StateSet         Act = "state_set"
+	Delivered        Act = "delivered"
+	Stopped          Act = "stopped"
+	Quarantined      Act = "quarantined"
+	StaffAdded       Act = "staff_added"
+)
+
+// Entry is one thing that happened. It holds identifiers and closed words.
+type Entry struct {
+	At       time.Time                   `json:"at"`
+	By       posada.StaffID              `json:"by,omitempty"` // empty: the node itself
+	Act      Act                         `json:"act"`
+	Referral posada.ReferralID           `json:"referral,omitempty"`
+	Consent  posada.ConsentID            `json:"consent,omitempty"`
+	Event    posada.EventID              `json:"event,omitempty"`
+	Peer     posada.AgencyID             `json:"peer,omitempty"`
+	State    posada.ReferralState        `json:"state,omitempty"`
+	Shared   posada.Set[posada.Category] `json:"shared"`
+	Policy   string                      `json:"policy,omitempty"` // digest of what decided
+}
+
+// link is an entry in its chain.
+type link struct {
+	Prev  string `json:"prev"`
+	Entry Entry  `json:"entry"`
+}
+
+var table = vault.Table[link]{Name: "audit", Version: 1}
+
+// ErrBroken says that the chain is not whole.
+var ErrBroken = errors.New("the audit chain is broken")
+
+// Append adds an entry in tx.
+func Append(tx *vault.Tx, e Entry) error {
+	e.At = e.At.UTC().Truncate(time.Second)
+	_, last, err := table.Last(tx)
+	prev := ""
+	switch {
+	case err == nil:
+		if prev, err = last.hash(); err != nil {
+			return err
+		}
+	case !errors.Is(err, vault.ErrNotFound):
+		return fmt.Errorf("audit: %w", err)
+	}
+	if _, err := table.Append(tx, vault.KeyID{}, link{Prev: prev, Entry: e}); err != nil {
+		return fmt.Errorf("audit: %w", err)
+	}
+	return nil
+}
+
+func (l link) hash() (string, error) {
+	text, err := jose.Marshal(l)
+	if err != nil {
+		return "", fmt.Errorf("audit: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// Verify walks the chain: how many entries, and the hash of the last, which
+// stands for all of them.
+func Verify(tx *vault.Tx) (count uint64, head string, err error) {
+	err = table.Log(tx, 1, func(n uint64, l link) error {
+		if l.Prev != head || n != count+1 {
+			return fmt.Errorf("%w at entry %d", ErrBroken, n)
+		}
+		count = n
+		head, err = l.hash()
+		return err
+	})
+	return count, head, err
+}
+
+// Each calls fn for the entries in order, from a number on.
+func Each(tx *vault.Tx, from uint64, fn func(n uint64, e Entry) error) error {
+	return table.Log(tx, from, func(n uint64, l link) error { return fn(n, l.Entry) })
+}

@@ -1,0 +1,120 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/posada"
+)
+
+// ErrUnreachable says that the node did not answer.
+var ErrUnreachable = errors.New("the node does not answer")
+
+// Client asks a node. It is safe for concurrent use.
+type Client struct {
+	base     string
+	token    string
+	language string
+	http     *http.Client
+}
+
+// New makes a client of the node at base (http://127.0.0.1:7070) for the
+// person a token belongs to; language (en, es) is what problems are told in.
+func New(base, token, language string) *Client {
+	return &Client{
+		base: strings.TrimRight(base, "/"), token: token, language: language,
+		http: &http.Client{Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+	}
+}
+
+// AddConsent records a consent.
+func (c *Client) AddConsent(ctx context.Context, in NewConsent) (out Consent, err error) {
+	return out, c.do(ctx, http.MethodPost, "/v1/consents", in, &out)
+}
+
+// Consents lists consents, the newest first.
+func (c *Client) Consents(ctx context.Context) (out []Consent, err error) {
+	return out, c.do(ctx, http.MethodGet, "/v1/consents", nil, &out)
+}
+
+// Consent shows one consent.
+func (c *Client) Consent(ctx context.Context, id posada.ConsentID) (out Consent, err error) {
+	return out, c.do(ctx, http.MethodGet, "/v1/consents/"+url.PathEscape(string(id)), nil, &out)
+}
+
+// Preview shows exactly what would be shared; nothing leaves.
+func (c *Client) Preview(ctx context.Context, in NewPreview) (out Preview, err error) {
+	return out, c.do(ctx, http.MethodPost, "/v1/referrals/preview", in, &out)
+}
+
+// Send sends what was previewed.
+func (c *Client) Send(ctx context.Context, in NewSend) (out Referral, err error) {
+	return out, c.do(ctx, http.MethodPost, "/v1/referrals", in, &out)
+}
+
+// Referrals lists referrals, the newest first, without content.
+func (c *Client) Referrals(ctx context.Context) (out []Referral, err error) {
+	return out, c.do(ctx, http.MethodGet, "/v1/referrals", nil, &out)
+}
+
+// Referral shows one referral with its content.
+func (c *Client) Referral(ctx context.Context, id posada.ReferralID) (out Referral, err error) {
+	return out, c.do(ctx, http.MethodGet, "/v1/referrals/"+url.PathEscape(string(id)), nil, &out)
+}
+
+// Mark sets a referral's state on this side.
+func (c *Client) Mark(ctx context.Context, id posada.ReferralID, in NewMark) (out Referral, err error) {
+	return out, c.do(ctx, http.MethodPost, "/v1/referrals/"+url.PathEscape(string(id))+"/marks", in, &out)
+}
+
+// Status is how the node is.
+func (c *Client) Status(ctx context.Context) (out Status, err error) {
+	return out, c.do(ctx, http.MethodGet, "/v1/status", nil, &out)
+}
+
+// Agencies lists the members.
+func (c *Client) Agencies(ctx context.Context) (out []Agency, err error) {
+	return out, c.do(ctx, http.MethodGet, "/v1/agencies", nil, &out)
+}
+
+// do asks once and reads the answer, or the problem.
+func (c *Client) do(ctx context.Context, method, path string, in, out any) error {
+	var body bytes.Buffer
+	if in != nil {
+		if err := json.NewEncoder(&body).Encode(in); err != nil {
+			return fmt.Errorf("write request: %w", err)
+		}
+	}
+	request, err := http.NewRequestWithContext(ctx, method, c.base+path, &body)
+	if err != nil {
+		return fmt.Errorf("%w: %s is not an address of a node", ErrUnreachable, c.base)
+	}
+	request.Header.Set("Authorization", "Bearer "+c.token)
+	request.Header.Set("Accept-Language", c.language)
+	if in != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode >= http.StatusBadRequest {
+		p := &Problem{Status: response.StatusCode}
+		if err := json.NewDecoder(response.Body).Decode(p); err != nil || p.Title == "" {
+			p.Code, p.Title = "internal", response.Status
+		}
+		return p
+	}
+	if err := json.NewDecoder(response.Body).Decode(out); err != nil {
+		return fmt.Errorf("read answer: %w", err)
+	}
+	return nil
+}

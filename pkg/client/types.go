@@ -1,0 +1,226 @@
+// Package client is the Go SDK of a node's HTTP/JSON API, and the words both
+// ends of it speak.
+//
+// Guarantee: every answer is one of these types or a *Problem that says, in
+// the asked language, what happened, what was kept and what to do next. Limit:
+// what a caller is shown is whatever the node's policy lets this member of
+// staff see; the SDK adds and hides nothing.
+package client
+
+import (
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/referral"
+)
+
+// Agency is a member as this node's directory knows it.
+type Agency struct {
+	ID       posada.AgencyID    `json:"id"`
+	Name     string             `json:"name"`
+	Class    posada.AgencyClass `json:"class"`
+	Standing posada.Standing    `json:"standing"`
+	Self     bool               `json:"self" doc:"This is the agency whose node answers."`
+}
+
+// NewConsent is a consent as it was collected. Agencies are named as in the
+// directory, or by id.
+type NewConsent struct {
+	Case     string         `json:"case,omitempty" doc:"Label of an open case; empty opens one."`
+	Allow    []NewAllowance `json:"allow" doc:"One line for each agency and purpose."`
+	Exclude  []string       `json:"exclude,omitempty" doc:"Agencies that must never have anything of hers."`
+	Withhold []string       `json:"withhold,omitempty" doc:"Categories that nobody may have."`
+	Services []string       `json:"services" doc:"Services she agreed to ask for."`
+
+	GivenBy      string    `json:"given_by" doc:"self, guardian_and_minor, minor_alone or legal_representative."`
+	AgeBand      string    `json:"age_band"`
+	Assent       string    `json:"assent,omitempty"`
+	Conflict     string    `json:"conflict,omitempty"`
+	CoSigned     []string  `json:"co_signed,omitempty"`
+	AskedOptIn   time.Time `json:"asked_opt_in,omitzero"`
+	OptInCounsel bool      `json:"opt_in_counsel,omitempty"`
+
+	Method      string    `json:"method"`
+	Language    string    `json:"language" doc:"ISO 639-3, of the conversation."`
+	Interpreter bool      `json:"interpreter,omitempty"`
+	Informed    []string  `json:"informed" doc:"What she was told; all eight, or it does not count."`
+	Condition   string    `json:"condition" doc:"not_conditional, if no service was made to depend on it."`
+	Form        string    `json:"form" doc:"SHA-256 of the signed form, base64url; the form stays with you."`
+	TextVersion string    `json:"text_version"`
+	Days        int       `json:"days,omitempty" doc:"How many days it lasts: 30 unless said, 90 at most."`
+	NotBefore   time.Time `json:"not_before,omitzero"`
+}
+
+// NewAllowance is one line of a consent.
+type NewAllowance struct {
+	To        string   `json:"to"`
+	Purpose   string   `json:"purpose"`
+	Share     []string `json:"share"`
+	Onward    []string `json:"onward,omitempty" doc:"Agencies it may be passed on to; nobody unless named."`
+	SingleUse *bool    `json:"single_use,omitempty" doc:"One referral uses it up; so unless said for identity and location."`
+}
+
+// Consent is a recorded consent.
+type Consent struct {
+	ID        posada.ConsentID       `json:"id"`
+	Case      string                 `json:"case"`
+	Status    posada.ConsentStatus   `json:"status"`
+	Given     time.Time              `json:"given"`
+	NotBefore time.Time              `json:"not_before"`
+	Expires   time.Time              `json:"expires"`
+	GivenBy   posada.GivenBy         `json:"given_by"`
+	Allow     []Allowance            `json:"allow"`
+	Exclude   []Agency               `json:"exclude"`
+	Withhold  []posada.Category      `json:"withhold"`
+	Services  []posada.ServiceType   `json:"services"`
+	Missing   []posada.Informed      `json:"missing" doc:"What she was not told; while there is any, nothing can be shared."`
+	History   []consent.StatusChange `json:"history"`
+}
+
+// Allowance is one line of a recorded consent.
+type Allowance struct {
+	To        Agency            `json:"to"`
+	Purpose   posada.Purpose    `json:"purpose"`
+	Share     []posada.Category `json:"share"`
+	Onward    []Agency          `json:"onward"`
+	SingleUse bool              `json:"single_use"`
+	Used      bool              `json:"used"`
+}
+
+// NewPreview asks what exactly would be shared.
+type NewPreview struct {
+	Case     string      `json:"case" doc:"Label of the case the consent is in."`
+	To       string      `json:"to"`
+	Purpose  string      `json:"purpose"`
+	Services []string    `json:"services"`
+	Priority string      `json:"priority"`
+	Records  []NewRecord `json:"records,omitempty"`
+	LeaveOut []string    `json:"leave_out,omitempty" doc:"Fields to take out before asking."`
+}
+
+// NewRecord is one record of a referral: fields of the case data standard, by
+// name.
+type NewRecord struct {
+	Role   string            `json:"role"`
+	Fields map[string]string `json:"fields"`
+}
+
+// Preview is what would be shared, to the byte.
+type Preview struct {
+	Digest      string               `json:"digest,omitempty" doc:"Send this to send it. Empty while something is not covered."`
+	To          Agency               `json:"to"`
+	Carried     []Carried            `json:"carried"`
+	Uncovered   []Uncovered          `json:"uncovered" doc:"What was asked and may not be shared."`
+	Data        string               `json:"data,omitempty" doc:"The very bytes the recipient will decrypt."`
+	Grant       string               `json:"grant,omitempty" doc:"The signed grant that goes with it."`
+	Obligations *consent.Obligations `json:"obligations,omitempty"`
+	Until       time.Time            `json:"until,omitzero" doc:"The preview is kept until then."`
+}
+
+// Carried is one field that would be shared.
+type Carried struct {
+	Place    string          `json:"place" doc:"Record role and field."`
+	Category posada.Category `json:"category,omitempty" doc:"Empty: not data about her."`
+	Value    string          `json:"value"`
+}
+
+// Uncovered is one field, or the services asked for, that may not be shared,
+// and the conditions of the policy it does not meet.
+type Uncovered struct {
+	Place    string             `json:"place"`
+	Category posada.Category    `json:"category"`
+	Lacks    []posada.Condition `json:"lacks" doc:"Ids of conditions; docs/policy.md has their sentences."`
+}
+
+// NewSend sends what was previewed.
+type NewSend struct {
+	Digest string `json:"digest"`
+}
+
+// NewMark sets a referral's state.
+type NewMark struct {
+	State   string `json:"state"`
+	Reason  string `json:"reason,omitempty"`
+	Outcome string `json:"outcome,omitempty"`
+}
+
+// Referral is a referral as this node has it.
+type Referral struct {
+	ID        posada.ReferralID      `json:"id"`
+	Side      referral.Side          `json:"side" doc:"source: we sent it. target: it was sent to us."`
+	Peer      Agency                 `json:"peer"`
+	Case      string                 `json:"case,omitempty"`
+	Alias     posada.Alias           `json:"alias,omitempty" doc:"What the source calls her towards us."`
+	Purpose   posada.Purpose         `json:"purpose"`
+	Priority  posada.Priority        `json:"priority,omitempty"`
+	Services  []posada.ServiceType   `json:"services"`
+	State     posada.ReferralState   `json:"state"`
+	Sent      time.Time              `json:"sent"`
+	AnswerBy  time.Time              `json:"answer_by,omitzero"`
+	Overdue   bool                   `json:"overdue"`
+	Delivered time.Time              `json:"delivered,omitzero" doc:"When the other node's signed receipt came."`
+	Marks     []Mark                 `json:"marks"`
+	May       []posada.ReferralState `json:"may" doc:"States this side may set next."`
+
+	Carried     []Carried            `json:"carried,omitempty"`
+	Obligations *consent.Obligations `json:"obligations,omitempty"`
+}
+
+// Mark is one state that was set.
+type Mark struct {
+	By      referral.Side        `json:"by"`
+	State   posada.ReferralState `json:"state"`
+	Reason  posada.DeclineReason `json:"reason,omitempty"`
+	Outcome posada.Outcome       `json:"outcome,omitempty"`
+	At      time.Time            `json:"at"`
+}
+
+// Status is how a node is.
+type Status struct {
+	Agency      Agency           `json:"agency"`
+	Hub         string           `json:"hub" doc:"connected or away."`
+	Heard       time.Time        `json:"heard,omitzero" doc:"When the hub last answered."`
+	Waiting     int              `json:"waiting" doc:"Not yet at the hub."`
+	AtHub       int              `json:"at_hub" doc:"At the hub, not yet receipted."`
+	Quarantined []Quarantined    `json:"quarantined"`
+	Missing     int              `json:"missing" doc:"Statements missing from others' sequences."`
+	Audit       Audit            `json:"audit"`
+	Roster      uint64           `json:"roster"`
+	Policy      uint64           `json:"policy"`
+	Digest      string           `json:"digest" doc:"Of rules and network policy."`
+	Staff       string           `json:"staff" doc:"Who asks."`
+	Role        posada.StaffRole `json:"role"`
+}
+
+// Quarantined is something that came and was not taken in.
+type Quarantined struct {
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason"`
+	From   *Agency   `json:"from,omitempty"`
+}
+
+// Audit is the node's account of itself.
+type Audit struct {
+	Entries uint64 `json:"entries"`
+	Head    string `json:"head"`
+	Whole   bool   `json:"whole"`
+}
+
+// Problem is an error that a person can act on (RFC 9457). Its texts are in
+// the language that was asked for.
+type Problem struct {
+	Status int               `json:"status"`
+	Code   string            `json:"code"`
+	Key    string            `json:"key"`
+	Title  string            `json:"title" doc:"What happened."`
+	Kept   string            `json:"kept,omitempty" doc:"What was kept."`
+	Next   string            `json:"next,omitempty" doc:"What to do next."`
+	Args   map[string]string `json:"args,omitempty"`
+}
+
+// Error gives what happened.
+func (p *Problem) Error() string { return p.Title }
+
+// GetStatus is the HTTP status.
+func (p *Problem) GetStatus() int { return p.Status }

@@ -1,0 +1,60 @@
+// Package handoff is the contract between post, which carries events and knows
+// no meaning, and the units that give them one and know no transport.
+//
+// Guarantee: both sides meet in a vault transaction, so a hand-off is done
+// with everything that belongs to it, or not at all. Limit: it is types only;
+// the promise is kept by those who implement it.
+package handoff
+
+import (
+	"context"
+	"errors"
+
+	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+// Incoming is a statement that was authenticated, has not been seen before and
+// waits to be taken in.
+type Incoming struct {
+	From      posada.AgencyID
+	Statement event.Statement
+}
+
+// Verdict is what a unit says of an event that waits to be sent.
+type Verdict int
+
+// Verdicts. The zero verdict stops.
+const (
+	Stop Verdict = iota // it may no longer be sent, ever
+	Wait                // not now; ask again later
+	Send
+)
+
+// Ending is how an event left the outbox.
+type Ending int
+
+// Endings.
+const (
+	Receipted Ending = iota // its recipient stored it
+	Ended                   // it may no longer be sent, and was not receipted
+)
+
+// ErrNotAdmitted says that a statement may not be taken in. It is receipted
+// like any other, held, and decided again under a newer policy.
+var ErrNotAdmitted = errors.New("not admitted")
+
+// Unit gives an event's type its meaning.
+//
+//  1. Handle takes a statement in, in the transaction that notes it as seen
+//     and queues its receipt; what it enqueues goes with it. It returns
+//     ErrNotAdmitted where policy or grant forbid it; any other error leaves
+//     the statement to be offered again.
+//  2. Recheck decides again whether an event may be sent, before each attempt.
+//  3. Settled hears how an event ended, in the transaction that ends it.
+type Unit interface {
+	Handle(ctx context.Context, tx *vault.Tx, in Incoming) error
+	Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyID, e event.Event) (Verdict, error)
+	Settled(tx *vault.Tx, to posada.AgencyID, e event.Event, how Ending) error
+}

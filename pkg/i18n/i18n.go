@@ -1,0 +1,126 @@
+// Package i18n holds every sentence a person reads, in each language.
+//
+// Guarantee: a key that the code uses is in every catalogue, with the same
+// arguments, and no sentence uses a word the field avoids; tests hold that, so
+// a missing key fails the build. Limit: a sentence says what it is given; an
+// argument is put in as it is.
+package i18n
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+	"sync"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"go.yaml.in/yaml/v3"
+	"golang.org/x/text/language"
+)
+
+// Key names a sentence.
+type Key string
+
+// Language is one of the languages there are catalogues for.
+type Language string
+
+// The languages.
+const (
+	English Language = "en"
+	Spanish Language = "es"
+)
+
+// Languages lists them; the first is what is spoken where nothing is asked.
+func Languages() []Language { return []Language{English, Spanish} }
+
+//go:embed catalog
+var catalogs embed.FS
+
+// bundle is every catalogue, read once. What is embedded was read by the
+// tests, so an error here is a defect of the build.
+var bundle = sync.OnceValue(func() *i18n.Bundle {
+	b := i18n.NewBundle(language.English)
+	b.RegisterUnmarshalFunc("yaml", yaml.Unmarshal)
+	err := fs.WalkDir(catalogs, "catalog", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(catalogs, name)
+		if err != nil {
+			return err
+		}
+		// catalog/es/terms.yaml is terms in Spanish.
+		_, err = b.ParseMessageFileBytes(text, path.Base(path.Dir(name))+".yaml")
+		return err
+	})
+	if err != nil {
+		panic("i18n: embedded catalogue: " + err.Error())
+	}
+	return b
+})
+
+// Printer writes sentences in one language.
+type Printer struct {
+	language  Language
+	localizer *i18n.Localizer
+}
+
+// For makes a printer.
+func For(l Language) Printer {
+	return Printer{language: l, localizer: i18n.NewLocalizer(bundle(), string(l))}
+}
+
+// Language is the language the printer writes.
+func (p Printer) Language() Language { return p.language }
+
+// Text writes a sentence. Arguments come in pairs, name then value. A key that
+// is in no catalogue is written as itself.
+func (p Printer) Text(key Key, args ...any) string {
+	values := make(map[string]any, len(args)/2)
+	for i := 0; i+1 < len(args); i += 2 {
+		values[fmt.Sprint(args[i])] = args[i+1]
+	}
+	text, err := p.localizer.Localize(&i18n.LocalizeConfig{MessageID: string(key), TemplateData: values})
+	if err != nil {
+		return string(key)
+	}
+	return text
+}
+
+// Has reports whether the language's own catalogue has a key.
+func (p Printer) Has(key Key) bool {
+	_, tag, err := p.localizer.LocalizeWithTag(&i18n.LocalizeConfig{MessageID: string(key), TemplateData: map[string]any{}})
+	return err == nil && tag.String() == string(p.language)
+}
+
+// Term writes a word of a closed vocabulary: its family, then the word, as in
+// category.needs. A word without an entry is written as itself.
+func (p Printer) Term(family string, word string) string {
+	key := Key(family + "." + word)
+	if text := p.Text(key); text != string(key) {
+		return text
+	}
+	return word
+}
+
+// Match finds the best language for what somebody asks for: an Accept-Language
+// header, a LANG variable, a flag.
+func Match(asked ...string) Language {
+	matcher := language.NewMatcher([]language.Tag{language.English, language.Spanish})
+	for _, a := range asked {
+		if a == "" || a == "C" || a == "POSIX" {
+			continue
+		}
+		// LANG looks like es_MX.UTF-8.
+		a, _, _ = strings.Cut(a, ".")
+		tags, _, err := language.ParseAcceptLanguage(strings.ReplaceAll(a, "_", "-"))
+		if err != nil || len(tags) == 0 {
+			continue
+		}
+		if _, i, confidence := matcher.Match(tags...); confidence > language.No {
+			return Languages()[i]
+		}
+	}
+	return English
+}

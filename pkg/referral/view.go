@@ -1,0 +1,77 @@
+package referral
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/posada"
+)
+
+// Draft is what a member of staff wants to share of a case, with whom.
+type Draft struct {
+	Case    string          `json:"case"` // its label
+	To      posada.AgencyID `json:"to"`
+	Content Content         `json:"content"`
+}
+
+// Uncovered is something asked that may not be shared, and what it lacks.
+type Uncovered struct {
+	Place    string // record role and field, or "services"
+	Category posada.Category
+	Lacks    []posada.Condition
+}
+
+// Preview is what would be shared, to the byte. Digest is empty while
+// something that was asked may not be.
+type Preview struct {
+	Digest      string
+	Draft       Draft
+	Carried     Content
+	Uncovered   []Uncovered
+	Data        []byte // the content as the recipient decrypts it
+	Grant       string // compact, signed
+	Obligations consent.Obligations
+	Until       time.Time // it can be sent until then
+}
+
+// View is a referral as one side looks at it.
+type View struct {
+	ID        posada.ReferralID
+	Side      Side
+	Peer      posada.AgencyID
+	Case      string       // source: the case's label
+	Alias     posada.Alias // target: what the source calls her
+	Purpose   posada.Purpose
+	State     posada.ReferralState
+	Life      Life
+	May       []posada.ReferralState // what this side may set next
+	Sent      time.Time
+	AnswerBy  time.Time
+	Overdue   bool
+	Delivered time.Time // source: when the target's signed receipt came
+
+	Content     Content
+	Obligations consent.Obligations
+}
+
+// String hides what is previewed from every log line and error.
+func (Preview) String() string { return "(redacted)" }
+
+// GoString hides what is previewed from %#v.
+func (Preview) GoString() string { return "(redacted)" }
+
+// String hides the content from every log line and error.
+func (View) String() string { return "(redacted)" }
+
+// GoString hides the content from %#v.
+func (View) GoString() string { return "(redacted)" }
+
+// String writes a place as people read it: survivor.prs_FirstName, with the
+// record's number where it is not the first.
+func (p Place) String() string {
+	if p.Record > 0 {
+		return fmt.Sprintf("%s[%d].%s", p.Role, p.Record+1, p.Field)
+	}
+	return fmt.Sprintf("%s.%s", p.Role, p.Field)
+}

@@ -1,0 +1,70 @@
+package node
+
+import (
+	"errors"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/audit"
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/vault"
+	"github.com/posada-exchange/posada/services/node/gateway"
+	"github.com/posada-exchange/posada/services/node/post"
+	"github.com/posada-exchange/posada/services/node/staff"
+)
+
+// health answers how the node is.
+type health struct {
+	vault *vault.Vault
+	post  *post.Post
+	bus   *post.Bus
+}
+
+var _ gateway.Health = health{}
+
+// people lets the gateway find staff by token.
+type people struct{ staff *staff.Staff }
+
+var _ gateway.Staff = people{}
+
+// Authenticate finds who a token belongs to.
+func (p people) Authenticate(token string) (gateway.Person, error) {
+	who, err := p.staff.Authenticate(token)
+	if err != nil {
+		return gateway.Person{}, err
+	}
+	return gateway.Person{ID: who.ID, Name: who.Name, Role: who.Role, MayWorkCases: who.MayWorkCases()}, nil
+}
+
+// Connected reports whether the hub is there now, and when it last answered.
+func (h health) Connected() (bool, time.Time) { return h.bus.Connected(), h.post.Heard() }
+
+// Mail counts what waits and lists what was put aside.
+func (h health) Mail() (waiting, atHub, missing int, quarantined []gateway.Quarantined, err error) {
+	err = h.vault.View(func(tx *vault.Tx) error {
+		s, err := h.post.Status(tx)
+		if err != nil {
+			return err
+		}
+		waiting, atHub, missing = s.Waiting, s.AtHub, s.Missing
+		list, err := h.post.Quarantine(tx)
+		for _, q := range list {
+			quarantined = append(quarantined, gateway.Quarantined{At: q.At, Reason: q.Reason, From: q.From})
+		}
+		return err
+	})
+	return waiting, atHub, missing, quarantined, err
+}
+
+// Audit walks the node's account of itself. A broken chain is an answer, not
+// an error.
+func (h health) Audit() (a client.Audit, err error) {
+	err = h.vault.View(func(tx *vault.Tx) error {
+		a.Entries, a.Head, err = audit.Verify(tx)
+		return err
+	})
+	a.Whole = err == nil
+	if errors.Is(err, audit.ErrBroken) {
+		return a, nil
+	}
+	return a, err
+}

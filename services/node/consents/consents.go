@@ -1,0 +1,223 @@
+// Package consents keeps what survivors agreed to, and makes grants of it.
+//
+// Holds: consent records, cases with their withdrawal secrets, pseudonyms.
+// May reach: nothing but the vault. If compromised: who agreed to what with
+// this agency, and grants in its name.
+package consents
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/audit"
+	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/jose"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+// Config is what consents needs.
+type Config struct {
+	Agency  posada.AgencyID
+	Key     jose.PrivateKey // signs grants
+	Vault   *vault.Vault
+	Members *roster.Roster
+	Now     func() time.Time
+	Random  io.Reader
+}
+
+// Consents is the unit.
+type Consents struct{ c Config }
+
+// New makes the unit. It has no side effects.
+func New(c Config) *Consents { return &Consents{c} }
+
+// Add records a consent as given now, for life from its beginning; a zero life
+// is the default one. An empty label opens a case and gives it one. The record
+// must not contradict itself; whether it permits anything is the policy's.
+func (c *Consents) Add(by posada.StaffID, label string, life time.Duration, r consent.Record) (consent.Filed, error) {
+	now := c.c.Now().UTC().Truncate(time.Second)
+	id, err := posada.NewID[posada.ConsentID](c.c.Random)
+	if err != nil {
+		return consent.Filed{}, err
+	}
+	r.ID, r.Given = id, now
+	if r.NotBefore.IsZero() {
+		r.NotBefore = now
+	}
+	if life == 0 {
+		life = consent.DefaultLife
+	}
+	r.Expires = r.NotBefore.Add(life)
+	r.History = []consent.StatusChange{{Status: posada.ConsentGiven, At: now, By: by}}
+	if err := c.check(r); err != nil {
+		return consent.Filed{}, err
+	}
+	kept := consent.Filed{Label: label}
+	err = c.c.Vault.Update(func(tx *vault.Tx) error {
+		held, err := c.caseFor(tx, label, now)
+		if err != nil {
+			return err
+		}
+		kept.Label, r.Case = held.Label, held.ID
+		kept.Record = r
+		if err := records.Put(tx, string(r.ID), held.Key, r); err != nil {
+			return err
+		}
+		return audit.Append(tx, audit.Entry{At: now, By: by, Act: audit.ConsentRecorded, Consent: r.ID})
+	})
+	return kept, err
+}
+
+func (c *Consents) check(r consent.Record) error {
+	if err := r.Check(); err != nil {
+		return fault.New(fault.Invalid, fault.ConsentContradictsItself, "what", err.Error()).Because(err)
+	}
+	for _, a := range r.Allowances {
+		if a.To == c.c.Agency {
+			return fault.New(fault.Invalid, fault.ConsentNamesOurselves)
+		}
+		for _, id := range append([]posada.AgencyID{a.To}, a.Onward...) {
+			if _, err := c.c.Members.Agency(id); err != nil {
+				return fault.New(fault.Invalid, fault.UnknownAgency, "agency", string(id)).Because(err)
+			}
+		}
+	}
+	return nil
+}
+
+// caseFor finds a case by its label, or opens one.
+func (c *Consents) caseFor(tx *vault.Tx, label string, now time.Time) (file, error) {
+	if label != "" {
+		return byLabel(tx, label)
+	}
+	id, err := posada.NewID[posada.CaseID](c.c.Random)
+	if err != nil {
+		return file{}, err
+	}
+	f := file{ID: id, Opened: now}
+	if f.Label, err = newLabel(tx, c.c.Random); err != nil {
+		return file{}, err
+	}
+	if _, err := io.ReadFull(c.c.Random, f.Secret[:]); err != nil {
+		return file{}, fmt.Errorf("draw a case secret: %w", err)
+	}
+	if f.Key, err = tx.NewKey(); err != nil {
+		return file{}, err
+	}
+	return f, cases.Put(tx, f.Label, f.Key, f)
+}
+
+func byLabel(tx *vault.Tx, label string) (file, error) {
+	f, err := cases.Get(tx, label)
+	if errors.Is(err, vault.ErrNotFound) || errors.Is(err, vault.ErrErased) {
+		return file{}, fault.New(fault.Invalid, fault.UnknownCase, "case", label).Because(err)
+	}
+	return f, err
+}
+
+// List is every record, the newest first.
+func (c *Consents) List() (list []consent.Filed, err error) {
+	err = c.c.Vault.View(func(tx *vault.Tx) error {
+		labels := map[posada.CaseID]string{}
+		if err := cases.Each(tx, func(label string, f file) error { labels[f.ID] = label; return nil }); err != nil {
+			return err
+		}
+		return records.Each(tx, func(_ string, r consent.Record) error {
+			list = append(list, consent.Filed{Label: labels[r.Case], Record: r})
+			return nil
+		})
+	})
+	slices.SortFunc(list, func(a, b consent.Filed) int { return b.Record.Given.Compare(a.Record.Given) })
+	return list, err
+}
+
+// Show is one record.
+func (c *Consents) Show(id posada.ConsentID) (consent.Filed, error) {
+	list, err := c.List()
+	if err != nil {
+		return consent.Filed{}, err
+	}
+	i := slices.IndexFunc(list, func(k consent.Filed) bool { return k.Record.ID == id })
+	if i < 0 {
+		return consent.Filed{}, fault.New(fault.Withheld, fault.NothingThere)
+	}
+	return list[i], nil
+}
+
+// For finds the record of a case that speaks of a recipient and purpose: the
+// newest that names both, else the newest; the zero record where there is
+// none. Whom any record of the case excludes is excluded (G14). What belongs to
+// the case is sealed under the key.
+func (c *Consents) For(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose) (r consent.Record, key vault.KeyID, err error) {
+	f, err := byLabel(tx, label)
+	if err != nil {
+		return r, key, err
+	}
+	var excluded []posada.AgencyID
+	named := false
+	err = records.Each(tx, func(_ string, other consent.Record) error {
+		if other.Case != f.ID {
+			return nil
+		}
+		excluded = append(excluded, other.ExcludedAgencies...)
+		_, names := other.Allowance(to, purpose)
+		if names && !named || names == named && other.Given.After(r.Given) {
+			r, named = other, names
+		}
+		return nil
+	})
+	r.ExcludedAgencies = excluded
+	return r, f.Key, err
+}
+
+// Grant makes what one recipient gets of a case's consent: for these
+// categories, from now to the consent's end.
+func (c *Consents) Grant(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose, categories posada.Set[posada.Category], o consent.Obligations) (string, error) {
+	f, err := byLabel(tx, label)
+	if err != nil {
+		return "", err
+	}
+	r, _, err := c.For(tx, label, to, purpose)
+	if err != nil {
+		return "", err
+	}
+	id, err := posada.NewID[posada.GrantID](c.c.Random)
+	if err != nil {
+		return "", err
+	}
+	var drawn [64]byte
+	if _, err := io.ReadFull(c.c.Random, drawn[:]); err != nil {
+		return "", fmt.Errorf("make a grant: %w", err)
+	}
+	now := c.c.Now()
+	line, _ := r.Allowance(to, purpose)
+	return consent.Grant{
+		Issuer: c.c.Agency, Audience: to, ID: id,
+		Subject:  posada.IDFrom[posada.Alias](c.c.Vault.Pseudonym("alias", string(to), string(f.ID))),
+		IssuedAt: now.Unix(), NotBefore: now.Unix(), Expires: r.Expires.Unix(),
+		Purpose: purpose, Categories: categories, Onward: append([]posada.AgencyID{}, line.Onward...), Obligations: o,
+		Via:  c.c.Members.Hub().Operator,
+		Form: consent.FormCommitment([32]byte(drawn[:32]), r.Form), Revocation: consent.Digest(drawn[32:]),
+		Withdrawal: f.Secret.WithdrawalCommitment(to),
+	}.Sign(c.c.Key)
+}
+
+// Use notes that a disclosure used the line of a case's consent for a
+// recipient and purpose.
+func (c *Consents) Use(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose, by posada.EventID) error {
+	found, key, err := c.For(tx, label, to, purpose)
+	if err != nil {
+		return err
+	}
+	r, err := records.Get(tx, string(found.ID))
+	if err != nil {
+		return err
+	}
+	return records.Put(tx, string(r.ID), key, r.Used(to, purpose, by))
+}

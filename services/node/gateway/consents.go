@@ -1,0 +1,140 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/posada"
+)
+
+// Consents is what the API asks of the consents unit.
+type Consents interface {
+	Add(by posada.StaffID, label string, life time.Duration, r consent.Record) (consent.Filed, error)
+	List() ([]consent.Filed, error)
+	Show(id posada.ConsentID) (consent.Filed, error)
+}
+
+type body[T any] struct{ Body T }
+
+type consentPath struct {
+	ID string `path:"id" doc:"The consent's id."`
+}
+
+func (g *Gateway) registerConsents(api huma.API) {
+	huma.Register(api, huma.Operation{
+		OperationID: "add-consent", Method: http.MethodPost, Path: "/v1/consents", DefaultStatus: http.StatusCreated,
+		Summary: "Record a consent as it was collected",
+	}, answer(g, func(_ context.Context, by Person, in *body[client.NewConsent]) (*body[client.Consent], error) {
+		r, err := g.readConsent(in.Body)
+		if err != nil {
+			return nil, err
+		}
+		kept, err := g.c.Consents.Add(by.ID, in.Body.Case, time.Duration(in.Body.Days)*24*time.Hour, r)
+		if err != nil {
+			return nil, err
+		}
+		return &body[client.Consent]{g.showConsent(kept)}, nil
+	}))
+	huma.Register(api, huma.Operation{
+		OperationID: "list-consents", Method: http.MethodGet, Path: "/v1/consents", Summary: "List consents, the newest first",
+	}, answer(g, func(context.Context, Person, *struct{}) (*body[[]client.Consent], error) {
+		list, err := g.c.Consents.List()
+		if err != nil {
+			return nil, err
+		}
+		out := make([]client.Consent, len(list))
+		for i, kept := range list {
+			out[i] = g.showConsent(kept)
+		}
+		return &body[[]client.Consent]{out}, nil
+	}))
+	huma.Register(api, huma.Operation{
+		OperationID: "show-consent", Method: http.MethodGet, Path: "/v1/consents/{id}", Summary: "Show a consent",
+	}, answer(g, func(_ context.Context, _ Person, in *consentPath) (*body[client.Consent], error) {
+		kept, err := g.c.Consents.Show(posada.ConsentID(in.ID))
+		if err != nil {
+			return nil, err
+		}
+		return &body[client.Consent]{g.showConsent(kept)}, nil
+	}))
+}
+
+// answer makes a handler for those who work with cases, and writes its errors
+// in their language.
+func answer[I, O any](g *Gateway, handle func(context.Context, Person, *I) (*O, error)) func(context.Context, *I) (*O, error) {
+	return func(ctx context.Context, in *I) (*O, error) {
+		by, err := worker(ctx)
+		if err != nil {
+			return nil, g.problem(ctx, err)
+		}
+		out, err := handle(ctx, by, in)
+		if err != nil {
+			return nil, g.problem(ctx, err)
+		}
+		return out, nil
+	}
+}
+
+// readConsent turns a request into a record. What a person would leave out is
+// filled in: single use for identity and location.
+func (g *Gateway) readConsent(in client.NewConsent) (consent.Record, error) {
+	var r reader
+	record := consent.Record{
+		Excluded:         posada.SetOf(wordList[posada.Category](&r, "withhold", in.Withhold)...),
+		ExcludedAgencies: r.agencies(g, in.Exclude),
+		Services:         posada.SetOf(wordList[posada.ServiceType](&r, "services", in.Services)...),
+		NotBefore:        in.NotBefore.UTC(),
+		GivenBy:          word[posada.GivenBy](&r, "given_by", in.GivenBy),
+		AgeBand:          word[posada.AgeBand](&r, "age_band", in.AgeBand),
+		Assent:           optional(&r, "assent", in.Assent, posada.AssentNotAsked),
+		Conflict:         optional(&r, "conflict", in.Conflict, posada.ConflictUnchecked),
+		CoSigned:         posada.SetOf(wordList[posada.CoSigner](&r, "co_signed", in.CoSigned)...),
+		OptIn:            consent.OptInRecord{AskedAt: in.AskedOptIn, Counsel: in.OptInCounsel},
+		Method:           word[posada.ConsentMethod](&r, "method", in.Method),
+		Language:         in.Language,
+		Interpreter:      in.Interpreter,
+		Informed:         posada.SetOf(wordList[posada.Informed](&r, "informed", in.Informed)...),
+		Condition:        word[posada.ServiceCondition](&r, "condition", in.Condition),
+		Form:             r.digest("form", in.Form),
+		TextVersion:      in.TextVersion,
+	}
+	for _, a := range in.Allow {
+		record.Allowances = append(record.Allowances, g.readAllowance(&r, a))
+	}
+	return record, r.err
+}
+
+func (g *Gateway) readAllowance(r *reader, in client.NewAllowance) consent.Allowance {
+	a := consent.Allowance{
+		To: r.agency(g, in.To), Purpose: word[posada.Purpose](r, "allow.purpose", in.Purpose),
+		Categories: posada.SetOf(wordList[posada.Category](r, "allow.share", in.Share)...),
+		Onward:     r.agencies(g, in.Onward),
+	}
+	sensitive := posada.SetOf(posada.CategoryIdentity, posada.CategoryLocationCurrent, posada.CategoryLocationHistory)
+	a.SingleUse = !a.Categories.And(sensitive).Empty()
+	if in.SingleUse != nil {
+		a.SingleUse = *in.SingleUse
+	}
+	return a
+}
+
+func (g *Gateway) showConsent(f consent.Filed) client.Consent {
+	r := f.Record
+	out := client.Consent{
+		ID: r.ID, Case: f.Label, Status: r.Status(), Given: r.Given, NotBefore: r.NotBefore, Expires: r.Expires, GivenBy: r.GivenBy,
+		Exclude: g.agencies(r.ExcludedAgencies), Withhold: r.Excluded.List(), Services: r.Services.List(),
+		Missing: posada.SetOf(posada.Members[posada.Informed]()...).Minus(r.Informed).List(), History: r.History,
+	}
+	for _, a := range r.Allowances {
+		out.Allow = append(out.Allow, client.Allowance{
+			To: g.agency(a.To), Purpose: a.Purpose, Share: a.Categories.List(), Onward: g.agencies(a.Onward),
+			SingleUse: a.SingleUse, Used: a.UsedBy != "",
+		})
+	}
+	return out
+}

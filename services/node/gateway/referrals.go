@@ -1,0 +1,179 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/htcds"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/referral"
+)
+
+// Sending is how a referral leaves.
+type Sending interface {
+	Preview(ctx context.Context, by posada.StaffID, d referral.Draft) (referral.Preview, error)
+	Send(ctx context.Context, by posada.StaffID, digest string) (referral.View, error)
+}
+
+// Following is how a referral lives.
+type Following interface {
+	List() ([]referral.View, error)
+	Show(by posada.StaffID, id posada.ReferralID) (referral.View, error)
+	Set(ctx context.Context, by posada.StaffID, id posada.ReferralID, m referral.Mark) (referral.View, error)
+}
+
+// Referrals is what the API asks of the referrals unit.
+type Referrals interface {
+	Sending
+	Following
+}
+
+type referralPath struct {
+	ID string `path:"id" doc:"The referral's id."`
+}
+
+type markPath struct {
+	referralPath
+	Body client.NewMark
+}
+
+func (g *Gateway) registerReferrals(api huma.API) {
+	huma.Register(api, huma.Operation{
+		OperationID: "preview-referral", Method: http.MethodPost, Path: "/v1/referrals/preview",
+		Summary: "See exactly what would be shared; nothing leaves",
+	}, answer(g, func(ctx context.Context, by Person, in *body[client.NewPreview]) (*body[client.Preview], error) {
+		draft, err := g.readDraft(in.Body)
+		if err != nil {
+			return nil, err
+		}
+		p, err := g.c.Referrals.Preview(ctx, by.ID, draft)
+		if err != nil {
+			return nil, err
+		}
+		return &body[client.Preview]{g.showPreview(p)}, nil
+	}))
+	huma.Register(api, huma.Operation{
+		OperationID: "send-referral", Method: http.MethodPost, Path: "/v1/referrals", DefaultStatus: http.StatusCreated,
+		Summary: "Send what was previewed",
+	}, answer(g, func(ctx context.Context, by Person, in *body[client.NewSend]) (*body[client.Referral], error) {
+		return g.oneReferral(g.c.Referrals.Send(ctx, by.ID, in.Body.Digest))
+	}))
+	huma.Register(api, huma.Operation{
+		OperationID: "list-referrals", Method: http.MethodGet, Path: "/v1/referrals", Summary: "List referrals, the newest first, without content",
+	}, answer(g, func(context.Context, Person, *struct{}) (*body[[]client.Referral], error) {
+		list, err := g.c.Referrals.List()
+		if err != nil {
+			return nil, err
+		}
+		out := make([]client.Referral, len(list))
+		for i, v := range list {
+			out[i] = g.showReferral(v)
+		}
+		return &body[[]client.Referral]{out}, nil
+	}))
+	huma.Register(api, huma.Operation{
+		OperationID: "show-referral", Method: http.MethodGet, Path: "/v1/referrals/{id}", Summary: "Show a referral with its content; that somebody looked is noted",
+	}, answer(g, func(_ context.Context, by Person, in *referralPath) (*body[client.Referral], error) {
+		return g.oneReferral(g.c.Referrals.Show(by.ID, posada.ReferralID(in.ID)))
+	}))
+	huma.Register(api, huma.Operation{
+		OperationID: "set-referral-state", Method: http.MethodPost, Path: "/v1/referrals/{id}/marks", DefaultStatus: http.StatusCreated,
+		Summary: "Set a state on this side and tell the other",
+	}, answer(g, func(ctx context.Context, by Person, in *markPath) (*body[client.Referral], error) {
+		var r reader
+		m := referral.Mark{
+			State:   word[posada.ReferralState](&r, "state", in.Body.State),
+			Reason:  optional(&r, "reason", in.Body.Reason, posada.DeclineReason("")),
+			Outcome: optional(&r, "outcome", in.Body.Outcome, posada.Outcome("")),
+		}
+		if r.err != nil {
+			return nil, r.err
+		}
+		return g.oneReferral(g.c.Referrals.Set(ctx, by.ID, posada.ReferralID(in.ID), m))
+	}))
+}
+
+func (g *Gateway) oneReferral(v referral.View, err error) (*body[client.Referral], error) {
+	if err != nil {
+		return nil, err
+	}
+	return &body[client.Referral]{g.showReferral(v)}, nil
+}
+
+func (g *Gateway) readDraft(in client.NewPreview) (referral.Draft, error) {
+	var r reader
+	d := referral.Draft{Case: in.Case, To: r.agency(g, in.To), Content: referral.Content{
+		Purpose:  word[posada.Purpose](&r, "purpose", in.Purpose),
+		Services: posada.SetOf(wordList[posada.ServiceType](&r, "services", in.Services)...),
+		Priority: word[posada.Priority](&r, "priority", in.Priority),
+	}}
+	for _, record := range in.Records {
+		d.Content.Records = append(d.Content.Records, referral.Record{Role: htcds.Role(record.Role), Fields: record.Fields})
+	}
+	d.Content = d.Content.Without(in.LeaveOut...)
+	return d, r.err
+}
+
+func (g *Gateway) showPreview(p referral.Preview) client.Preview {
+	out := client.Preview{
+		Digest: p.Digest, To: g.agency(p.Draft.To), Carried: carried(p.Carried), Data: string(p.Data), Grant: p.Grant, Until: p.Until,
+		Uncovered: []client.Uncovered{},
+	}
+	if p.Digest != "" {
+		out.Obligations = &p.Obligations
+	}
+	for _, u := range p.Uncovered {
+		out.Uncovered = append(out.Uncovered, client.Uncovered{Place: u.Place, Category: u.Category, Lacks: u.Lacks})
+	}
+	return out
+}
+
+// carried lists a content field by field; services and priority first.
+func carried(c referral.Content) []client.Carried {
+	list := []client.Carried{}
+	for _, s := range c.Services.List() {
+		list = append(list, client.Carried{Place: "services", Category: posada.CategoryNeeds, Value: string(s)})
+	}
+	if c.Priority != "" {
+		list = append(list, client.Carried{Place: "priority", Category: posada.CategoryNeeds, Value: string(c.Priority)})
+	}
+	c.Each(func(at referral.Place, field htcds.Field, value string) {
+		list = append(list, client.Carried{Place: at.String(), Category: field.Category, Value: value})
+	})
+	return list
+}
+
+func (g *Gateway) showReferral(v referral.View) client.Referral {
+	out := client.Referral{
+		ID: v.ID, Side: v.Side, Peer: g.agency(v.Peer), Case: v.Case, Alias: v.Alias, Purpose: v.Purpose,
+		Priority: v.Content.Priority, Services: v.Content.Services.List(), State: v.State,
+		Sent: v.Sent, AnswerBy: v.AnswerBy, Overdue: v.Overdue, Delivered: v.Delivered, May: v.May, Marks: marks(v.Life),
+	}
+	if out.May == nil {
+		out.May = []posada.ReferralState{}
+	}
+	if len(v.Content.Records) > 0 {
+		out.Carried, out.Obligations = carried(v.Content), &v.Obligations
+	}
+	return out
+}
+
+// marks is both sides' marks as one story, by time. Clocks differ; the order of
+// one side's own marks is kept.
+func marks(l referral.Life) []client.Mark {
+	list := []client.Mark{}
+	source, target := l.Source, l.Target
+	for len(source)+len(target) > 0 {
+		side, next := referral.Target, &target
+		if len(target) == 0 || len(source) > 0 && !target[0].At.Before(source[0].At) {
+			side, next = referral.Source, &source
+		}
+		m := (*next)[0]
+		*next = (*next)[1:]
+		list = append(list, client.Mark{By: side, State: m.State, Reason: m.Reason, Outcome: m.Outcome, At: m.At})
+	}
+	return list
+}

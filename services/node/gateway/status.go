@@ -1,0 +1,61 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/posada-exchange/posada/pkg/client"
+)
+
+func (g *Gateway) registerStatus(api huma.API) {
+	huma.Register(api, huma.Operation{
+		OperationID: "status", Method: http.MethodGet, Path: "/v1/status", Summary: "How this node is",
+	}, func(ctx context.Context, _ *struct{}) (*body[client.Status], error) {
+		s, err := g.status(principal(ctx))
+		if err != nil {
+			return nil, g.problem(ctx, err)
+		}
+		return &body[client.Status]{s}, nil
+	})
+	huma.Register(api, huma.Operation{
+		OperationID: "list-agencies", Method: http.MethodGet, Path: "/v1/agencies", Summary: "The members, by the names this agency knows them by",
+	}, func(context.Context, *struct{}) (*body[[]client.Agency], error) {
+		members := g.c.Members.Agencies()
+		list := make([]client.Agency, len(members))
+		for i, m := range members {
+			list[i] = g.agency(m.ID)
+		}
+		return &body[[]client.Agency]{list}, nil
+	})
+}
+
+func (g *Gateway) status(by Person) (client.Status, error) {
+	connected, heard := g.c.Health.Connected()
+	waiting, atHub, missing, quarantined, err := g.c.Health.Mail()
+	if err != nil {
+		return client.Status{}, err
+	}
+	account, err := g.c.Health.Audit()
+	if err != nil {
+		return client.Status{}, err
+	}
+	s := client.Status{
+		Agency: g.agency(g.c.Agency), Hub: "away", Heard: heard, Waiting: waiting, AtHub: atHub, Missing: missing, Audit: account,
+		Roster: g.c.Members.Version(), Policy: g.c.Policy.Version(), Digest: g.c.Policy.Digest(),
+		Staff: by.Name, Role: by.Role, Quarantined: []client.Quarantined{},
+	}
+	if connected {
+		s.Hub = "connected"
+	}
+	for _, q := range quarantined {
+		shown := client.Quarantined{At: q.At, Reason: q.Reason}
+		if q.From != "" {
+			from := g.agency(q.From)
+			shown.From = &from
+		}
+		s.Quarantined = append(s.Quarantined, shown)
+	}
+	return s, nil
+}

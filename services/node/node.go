@@ -1,0 +1,185 @@
+// Package node is an agency's own program: the table of its units, and their
+// order.
+//
+// Holds: everything this agency was told and tells, sealed under keys that can
+// be destroyed; its own keys. May reach: the hub; staff reach it on this
+// machine. If compromised: what this agency knows, and what it may still
+// receive until it is suspended. Other agencies' survivors are not in it.
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/broker"
+	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/jose"
+	"github.com/posada-exchange/posada/pkg/obs"
+	"github.com/posada-exchange/posada/pkg/pdp"
+	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/run"
+	"github.com/posada-exchange/posada/pkg/vault"
+	"github.com/posada-exchange/posada/services/node/consents"
+	"github.com/posada-exchange/posada/services/node/gateway"
+	"github.com/posada-exchange/posada/services/node/post"
+	"github.com/posada-exchange/posada/services/node/referrals"
+	"github.com/posada-exchange/posada/services/node/staff"
+)
+
+// canaryEvery is how often the canary sings.
+const canaryEvery = time.Minute
+
+// Parts is what a node runs on besides its configuration. Clock and Random
+// enter here and nowhere else.
+type Parts struct {
+	Members   *roster.Roster
+	Directory roster.Directory
+	Policy    *pdp.Engine
+	Clock     func() time.Time
+	Random    io.Reader
+	Log       obs.Log
+	// Step and Hub are for tests: the first is told of each step of post, the
+	// second may stand between post and the hub.
+	Step func(post.Step)
+	Hub  func(post.Hub) post.Hub
+}
+
+// Node is a node that can run once.
+type Node struct {
+	config Config
+	parts  Parts
+	admin  *obs.Admin
+	where  Where
+}
+
+// Where is where a running node listens.
+type Where struct {
+	API   net.Addr
+	Admin net.Addr
+}
+
+// New makes a node. It has no side effects.
+func New(c Config, p Parts) *Node { return &Node{config: c, parts: p, admin: obs.NewAdmin()} }
+
+// Where is where the node listens; it is known when Run has called ready.
+func (n *Node) Where() Where { return n.where }
+
+// Run runs the node until ctx ends, or until the canary is not refused.
+func (n *Node) Run(ctx context.Context, ready func()) (err error) {
+	secret, err := n.config.secret()
+	if err != nil {
+		return fmt.Errorf("node: %w", err)
+	}
+	v, err := vault.Open(n.config.Vault, secret, n.parts.Random)
+	if err != nil {
+		return fmt.Errorf("node: %w", err)
+	}
+	defer func() { err = errors.Join(err, v.Close()) }()
+	units, err := n.units(v)
+	if err != nil {
+		return fmt.Errorf("node: %w", err)
+	}
+	defer units.bus.Close()
+	err = run.Run(ctx, func() {
+		n.admin.Ready(true)
+		n.parts.Log.Info("node is ready", obs.Version(n.parts.Members.Version()))
+		ready()
+	},
+		run.Unit{Name: "admin", Run: n.runAdmin},
+		run.Unit{Name: "canary", Run: func(ctx context.Context, ready func()) error { return n.runCanary(ctx, units.referrals, ready) }},
+		run.Unit{Name: "post", Run: units.post.Run},
+		run.Unit{Name: "gateway", Run: func(ctx context.Context, ready func()) error { return n.runGateway(ctx, units.gateway, ready) }},
+	)
+	n.admin.Ready(false)
+	return err
+}
+
+// units is the node's units, wired.
+type units struct {
+	bus       *post.Bus
+	post      *post.Post
+	referrals *referrals.Referrals
+	gateway   *gateway.Gateway
+}
+
+func (n *Node) units(v *vault.Vault) (u units, err error) {
+	var me self
+	if err := v.View(func(tx *vault.Tx) (err error) { me, err = selfTable.Get(tx, selfName); return err }); err != nil {
+		return u, fmt.Errorf("who this node is: %w", err)
+	}
+	key, err := jose.KeyFromSeed([32]byte(me.Signing))
+	if err != nil {
+		return u, err
+	}
+	p := n.parts
+	if _, err := p.Members.Agency(me.Agency); err != nil {
+		return u, fmt.Errorf("this node's agency: %w", err)
+	}
+	if u.bus, err = post.NewBus(broker.Dialing{URL: n.config.Hub, Seed: me.Connection}, p.Members.Hub().Receipt); err != nil {
+		return u, err
+	}
+	hub := post.Hub(u.bus)
+	if p.Hub != nil {
+		hub = p.Hub(hub)
+	}
+	u.post = post.New(post.Config{
+		Agency: me.Agency, Mailbox: me.Mailbox, Key: key, Vault: v, Hub: hub, Members: p.Members, Policy: p.Policy.Version(),
+		Now: p.Clock, Random: p.Random, Log: p.Log, Poll: n.config.Poll, Step: p.Step,
+		Count: n.admin.Counters("post_total", "Envelopes and statements, by what became of them."),
+	})
+	kept := consents.New(consents.Config{Agency: me.Agency, Key: key, Vault: v, Members: p.Members, Now: p.Clock, Random: p.Random})
+	u.referrals = referrals.New(referrals.Config{
+		Agency: me.Agency, Vault: v, Members: p.Members, Policy: p.Policy, Consents: kept, Post: u.post, Now: p.Clock, Random: p.Random,
+	})
+	u.post.Register(event.TypeReferral, u.referrals)
+	u.post.Register(event.TypeMark, u.referrals)
+	u.gateway = gateway.New(gateway.Config{
+		Agency: me.Agency, Members: p.Members, Directory: p.Directory, Policy: p.Policy,
+		Staff: people{staff.New(v, p.Random, p.Clock)}, Consents: kept, Referrals: u.referrals,
+		Health: health{vault: v, post: u.post, bus: u.bus}, Log: p.Log,
+	})
+	return u, nil
+}
+
+func (n *Node) runAdmin(ctx context.Context, ready func()) error {
+	listener, err := net.Listen("tcp", n.config.Admin)
+	if err != nil {
+		return err
+	}
+	n.where.Admin = listener.Addr()
+	ready()
+	return obs.Serve(ctx, listener, n.admin.Handler())
+}
+
+func (n *Node) runGateway(ctx context.Context, g *gateway.Gateway, ready func()) error {
+	listener, err := net.Listen("tcp", n.config.Listen)
+	if err != nil {
+		return err
+	}
+	n.where.API = listener.Addr()
+	ready()
+	return obs.Serve(ctx, listener, g.Handler())
+}
+
+// runCanary sings before anything else is ready, and every minute. If it is
+// not refused the node stops: better nothing is sent than what must not be.
+func (n *Node) runCanary(ctx context.Context, r *referrals.Referrals, ready func()) error {
+	for first := true; ; first = false {
+		if err := r.Canary(ctx); err != nil && ctx.Err() == nil {
+			n.parts.Log.Alarm("the canary was not refused; the node stops", obs.Reason(err, referrals.ErrCanary))
+			return err
+		}
+		if first {
+			ready()
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(canaryEvery):
+		}
+	}
+}

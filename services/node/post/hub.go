@@ -1,0 +1,126 @@
+package post
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/broker"
+	"github.com/posada-exchange/posada/pkg/envelope"
+	"github.com/posada-exchange/posada/pkg/jose"
+	"github.com/posada-exchange/posada/pkg/mail"
+	"github.com/posada-exchange/posada/pkg/posada"
+)
+
+// Hub is what post asks of the relay.
+//
+//  1. Submit returns nil when the hub says, signed, that it holds the
+//     envelope. An error means nothing: it may hold it all the same.
+//  2. Collect erases what is acknowledged, then gives what waits, the oldest
+//     first, and says whether there is more. What was given and not
+//     acknowledged is given again.
+//  3. Recall erases an envelope that was not collected; one that was, or never
+//     was there, is no error.
+//  4. Listen rings whenever mail may wait: at a bell and at each reconnection.
+type Hub interface {
+	Submit(ctx context.Context, e envelope.Envelope) error
+	Collect(ctx context.Context, acknowledged []posada.MessageID) (list [][]byte, more bool, err error)
+	Recall(ctx context.Context, to posada.MailboxID, id posada.MessageID) error
+	Listen(ctx context.Context) (bell <-chan struct{}, err error)
+}
+
+// ErrReceipt says that the hub's receipt is not one.
+var ErrReceipt = errors.New("the hub's receipt does not verify")
+
+// answerTime is how long an answer of the hub is waited for.
+const answerTime = 10 * time.Second
+
+// Bus is the Hub at the other end of a NATS connection.
+type Bus struct {
+	conn *broker.Conn
+	key  jose.PublicKey
+	bell chan struct{}
+}
+
+var _ Hub = (*Bus)(nil)
+
+// NewBus asks over a connection; key verifies the hub's receipts.
+func NewBus(d broker.Dialing, key jose.PublicKey) (*Bus, error) {
+	b := &Bus{key: key, bell: make(chan struct{}, 1)}
+	d.Changed = func(connected bool) {
+		if connected {
+			b.ring()
+		}
+	}
+	conn, err := broker.Dial(d)
+	if err != nil {
+		return nil, err
+	}
+	b.conn = conn
+	return b, nil
+}
+
+// Connected reports whether the bus is there now.
+func (b *Bus) Connected() bool { return b.conn.Connected() }
+
+// Close ends the connection.
+func (b *Bus) Close() { b.conn.Close() }
+
+func (b *Bus) ring() {
+	select {
+	case b.bell <- struct{}{}:
+	default:
+	}
+}
+
+// Listen subscribes to the member's own bell.
+func (b *Bus) Listen(context.Context) (<-chan struct{}, error) {
+	return b.bell, b.conn.Subscribe(b.conn.Route().Bell(), b.ring)
+}
+
+// Submit sends an envelope and checks the hub's receipt.
+func (b *Bus) Submit(ctx context.Context, e envelope.Envelope) error {
+	_, body, err := b.ask(ctx, broker.SubmitPrefix, e.Bytes())
+	if err != nil {
+		return err
+	}
+	u, err := jose.Parse(body, jose.TypeHubReceipt)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrReceipt, err)
+	}
+	payload, err := u.Verify(b.key)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrReceipt, err)
+	}
+	var r mail.Receipt
+	if err := jose.Unmarshal(payload, &r); err != nil || r.Message != e.Header().Message {
+		return ErrReceipt
+	}
+	return nil
+}
+
+// Collect acknowledges and fetches.
+func (b *Bus) Collect(ctx context.Context, acknowledged []posada.MessageID) ([][]byte, bool, error) {
+	more, body, err := b.ask(ctx, broker.CollectPrefix, mail.WriteAcknowledged(acknowledged))
+	if err != nil {
+		return nil, false, err
+	}
+	return mail.Collected(body), more, nil
+}
+
+// Recall takes an envelope back.
+func (b *Bus) Recall(ctx context.Context, to posada.MailboxID, id posada.MessageID) error {
+	_, _, err := b.ask(ctx, broker.RecallPrefix, mail.WriteRecall(to, id))
+	return err
+}
+
+func (b *Bus) ask(ctx context.Context, prefix string, body []byte) (bool, []byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	answer, err := b.conn.Request(ctx, prefix+string(b.conn.Route()), body)
+	if err != nil {
+		return false, nil, err
+	}
+	return mail.ReadAnswer(answer)
+}

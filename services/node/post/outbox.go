@@ -1,0 +1,100 @@
+package post
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+// Enqueue puts an event into the outbox, in the caller's transaction, sealed
+// under the caller's key. It takes the next place in the sequence to that
+// agency. Call Wake when the transaction is done.
+func (p *Post) Enqueue(tx *vault.Tx, to posada.AgencyID, e event.Event, key vault.KeyID) error {
+	stored, err := e.Store()
+	if err != nil {
+		return fmt.Errorf("enqueue: %w", err)
+	}
+	w := waiting{To: to, Event: stored, Key: key, Queued: p.c.Now().UTC()}
+	if e.Type().Sequenced() {
+		other, err := peerOf(tx, to)
+		if err != nil {
+			return fmt.Errorf("enqueue: %w", err)
+		}
+		w.Place = event.Place{Seq: other.OutSeq + 1, Prev: other.OutLast}
+		other.OutSeq, other.OutLast = w.Place.Seq, e.ID()
+		if err := peers.Put(tx, string(to), vault.KeyID{}, other); err != nil {
+			return fmt.Errorf("enqueue: %w", err)
+		}
+	}
+	// Make sure that it can be said at all before anything is kept.
+	if _, err := e.In(p.c.Agency, w.Place); err != nil {
+		return fmt.Errorf("enqueue: %w", err)
+	}
+	return outbox.Put(tx, string(e.ID()), key, w)
+}
+
+// Status is what the outbox and the mailbox look like from outside.
+type Status struct {
+	Waiting int // not yet at the hub
+	AtHub   int // at the hub, not yet receipted
+	Aside   int // envelopes that could not be opened
+	Held    int // statements that were not admitted
+	Missing int // places in others' sequences that have not come
+	Oldest  time.Time
+}
+
+// Status counts what waits.
+func (p *Post) Status(tx *vault.Tx) (Status, error) {
+	var s Status
+	err := outbox.Each(tx, func(_ string, w waiting) error {
+		if w.AtHub {
+			s.AtHub++
+		} else {
+			s.Waiting++
+		}
+		if s.Oldest.IsZero() || w.Queued.Before(s.Oldest) {
+			s.Oldest = w.Queued
+		}
+		return nil
+	})
+	if err != nil {
+		return s, err
+	}
+	if err := peers.Each(tx, func(_ string, other peer) error { s.Missing += len(other.Missing); return nil }); err != nil {
+		return s, err
+	}
+	if n, _, err := asideLog.Last(tx); err == nil {
+		s.Aside = int(n)
+	} else if !errors.Is(err, vault.ErrNotFound) {
+		return s, err
+	}
+	return s, heldTable.Each(tx, func(string, held) error { s.Held++; return nil })
+}
+
+// Quarantined is one thing that came and was not taken in.
+type Quarantined struct {
+	At     time.Time
+	Reason string
+	From   posada.AgencyID // empty where it was not authenticated
+}
+
+// Quarantine lists what came and was not taken in: what could not be opened,
+// then what was not admitted.
+func (p *Post) Quarantine(tx *vault.Tx) ([]Quarantined, error) {
+	var list []Quarantined
+	err := asideLog.Log(tx, 1, func(_ uint64, a aside) error {
+		list = append(list, Quarantined{At: a.At, Reason: a.Reason})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return list, heldTable.Each(tx, func(_ string, h held) error {
+		list = append(list, Quarantined{At: h.At, Reason: h.Reason, From: h.From})
+		return nil
+	})
+}

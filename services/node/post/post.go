@@ -1,0 +1,131 @@
+// Package post carries events between agencies: an outbox that keeps each one
+// until its recipient's signed receipt, and a mailbox that takes each one in
+// once.
+//
+// Holds: the agency's signing key and epoch keys, what is not yet receipted,
+// which statements were seen. May reach: the hub. If compromised: everything
+// under way from and to this agency can be read, and anything said in its name
+// until its signing key is revoked.
+//
+// It knows no meaning: an event's type names the unit that decides again
+// before each attempt to send it and that takes it in on the other side. The
+// promise is in steps.go: killed between any two steps, nothing is lost and
+// nothing happens twice.
+package post
+
+import (
+	"context"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/jose"
+	"github.com/posada-exchange/posada/pkg/obs"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/seal"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+// Config is what post needs.
+type Config struct {
+	Agency  posada.AgencyID
+	Mailbox posada.MailboxID
+	Key     jose.PrivateKey
+	Vault   *vault.Vault
+	Hub     Hub
+	Members *roster.Roster
+	Policy  uint64 // version of the network policy this node runs
+	Now     func() time.Time
+	Random  io.Reader
+	Log     obs.Log
+	Count   obs.Counters
+	// Poll is how often the mailbox is looked into where no bell rings.
+	Poll time.Duration
+	// Step is called between the steps of steps.go; tests set it.
+	Step func(Step)
+}
+
+// Post is a running outbox and mailbox.
+type Post struct {
+	c     Config
+	units map[event.Type]handoff.Unit
+	wake  chan struct{}
+	epoch epochs
+
+	mu     sync.Mutex
+	heard  time.Time                        // when the hub last answered
+	parsed map[posada.AgencyID]seal.Address // recipient keys, parsed once an epoch
+}
+
+// New makes a post. Units are registered before it runs.
+func New(c Config) *Post {
+	return &Post{
+		c: c, units: map[event.Type]handoff.Unit{}, wake: make(chan struct{}, 1),
+		parsed: map[posada.AgencyID]seal.Address{}, epoch: epochs{vault: c.Vault},
+	}
+}
+
+// Register gives a type its unit.
+func (p *Post) Register(t event.Type, u handoff.Unit) { p.units[t] = u }
+
+// Run sends and receives until ctx ends.
+func (p *Post) Run(ctx context.Context, ready func()) error {
+	if err := p.c.Vault.Update(func(tx *vault.Tx) error { return p.reconsider(ctx, tx, "") }); err != nil {
+		return err
+	}
+	bell, err := p.c.Hub.Listen(ctx)
+	if err != nil {
+		return err
+	}
+	ready()
+	var both sync.WaitGroup
+	both.Go(func() { p.sendUntil(ctx) })
+	both.Go(func() { p.receiveUntil(ctx, bell) })
+	both.Wait()
+	return nil
+}
+
+// Staleness is how long ago the hub last answered: within the hour, within the
+// day, or longer.
+func (p *Post) Staleness() posada.Staleness {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch age := p.c.Now().Sub(p.heard); {
+	case p.heard.IsZero() || age > 24*time.Hour || age < -time.Minute:
+		return posada.StalenessStale
+	case age > time.Hour:
+		return posada.StalenessFresh
+	}
+	return posada.StalenessLive
+}
+
+// Heard is when the hub last answered; zero where it has not since the start.
+func (p *Post) Heard() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.heard
+}
+
+func (p *Post) answered() {
+	p.mu.Lock()
+	p.heard = p.c.Now()
+	p.mu.Unlock()
+}
+
+// Wake makes the outbox look for work now: after a transaction that queued
+// something.
+func (p *Post) Wake() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (p *Post) step(s Step) {
+	if p.c.Step != nil {
+		p.c.Step(s)
+	}
+}

@@ -1,0 +1,103 @@
+package referrals
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/htcds"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/redact"
+	"github.com/posada-exchange/posada/pkg/referral"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+// ErrCanary says that a disclosure that must be refused was not: the rules this
+// node runs do not protect anybody, and it must stop.
+var ErrCanary = errors.New("the canary was not refused")
+
+// Canary sends an invented person's data to a distrusted body through the real
+// send path, under as wide a consent as there can be, and expects to be
+// refused. Whatever happens, nothing is kept: the transaction never commits.
+func (r *Referrals) Canary(ctx context.Context) error {
+	for _, to := range r.distrusted() {
+		if err := r.sing(ctx, to); err != nil {
+			return fmt.Errorf("%w: %w", ErrCanary, err)
+		}
+	}
+	return nil
+}
+
+// distrusted is every member of a distrusted class, and an agency nobody
+// knows.
+func (r *Referrals) distrusted() []posada.AgencyID {
+	list := []posada.AgencyID{posada.IDFrom[posada.AgencyID]([16]byte{})}
+	for _, a := range r.c.Members.Agencies() {
+		if a.Class.Distrusted() {
+			list = append(list, a.ID)
+		}
+	}
+	return list
+}
+
+func (r *Referrals) sing(ctx context.Context, to posada.AgencyID) error {
+	canary := New(r.c)
+	canary.c.Consents = widest{to: to, now: r.c.Now()}
+	draft := referral.Draft{To: to, Content: referral.Content{
+		Purpose: posada.PurposeShelter, Priority: posada.PriorityTonight, Services: posada.SetOf(posada.ServiceShelterEmergency),
+		Records: []referral.Record{{Role: htcds.Survivor, Fields: map[string]string{
+			"psd_PreferredName": "Nobody", "psd_CurrentLocation": "nowhere", "psd_ImmigrationStatus": "invented",
+		}}},
+	}}
+	all, _, err := redact.Reduce(draft.Content, draft.Content.Categories())
+	if err != nil {
+		return err
+	}
+	id, err := posada.NewID[posada.EventID](r.c.Random)
+	if err != nil {
+		return err
+	}
+	refused := errors.New("refused")
+	err = r.c.Vault.Update(func(tx *vault.Tx) error {
+		_, err := canary.attempt(ctx, tx, shown{Draft: draft, Event: id, Data: all.Data(), Grant: "canary"}, "")
+		if errors.Is(err, ErrUncovered) {
+			return refused
+		}
+		return fmt.Errorf("it got as far as: %w", errors.Join(err, errQueued))
+	})
+	if errors.Is(err, refused) {
+		return nil
+	}
+	return err
+}
+
+var errQueued = errors.New("the outbox")
+
+// widest is a consent that gives everything to one agency for everything.
+type widest struct {
+	to  posada.AgencyID
+	now time.Time
+}
+
+func (w widest) For(_ *vault.Tx, _ string, to posada.AgencyID, purpose posada.Purpose) (consent.Record, vault.KeyID, error) {
+	all := posada.SetOf(posada.Members[posada.Category]()...)
+	return consent.Record{
+		Allowances: []consent.Allowance{{To: to, Purpose: purpose, Categories: all}},
+		Services:   posada.SetOf(posada.Members[posada.ServiceType]()...),
+		Given:      w.now, NotBefore: w.now, Expires: w.now.Add(time.Hour),
+		GivenBy: posada.GivenBySelf, AgeBand: posada.Age25to39, Assent: posada.AssentNotAsked, Conflict: posada.ConflictNone,
+		CoSigned: posada.SetOf(posada.Members[posada.CoSigner]()...),
+		Informed: posada.SetOf(posada.Members[posada.Informed]()...), Condition: posada.ServiceNotConditional,
+		History: []consent.StatusChange{{Status: posada.ConsentGiven, At: w.now}},
+	}, vault.KeyID{}, nil
+}
+
+func (widest) Grant(*vault.Tx, string, posada.AgencyID, posada.Purpose, posada.Set[posada.Category], consent.Obligations) (string, error) {
+	return "canary", nil
+}
+
+func (widest) Use(*vault.Tx, string, posada.AgencyID, posada.Purpose, posada.EventID) error {
+	return nil
+}

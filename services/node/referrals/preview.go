@@ -1,0 +1,116 @@
+package referrals
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/audit"
+	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/htcds"
+	"github.com/posada-exchange/posada/pkg/jose"
+	"github.com/posada-exchange/posada/pkg/pdp"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/redact"
+	"github.com/posada-exchange/posada/pkg/referral"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+// previewLife is how long a preview can be sent: long enough to read it to
+// her, short enough that it is still true.
+const previewLife = time.Hour
+
+// Preview narrows a draft to what consent and policy allow and shows exactly
+// that. Nothing leaves. Where all that was asked is covered, what was shown is
+// kept for an hour, to be sent by its digest.
+func (r *Referrals) Preview(ctx context.Context, by posada.StaffID, d referral.Draft) (p referral.Preview, err error) {
+	if err := checkDraft(d); err != nil {
+		return referral.Preview{}, err
+	}
+	id, err := posada.NewID[posada.EventID](r.c.Random)
+	if err != nil {
+		return referral.Preview{}, err
+	}
+	err = r.c.Vault.Update(func(tx *vault.Tx) error {
+		p = referral.Preview{Draft: d}
+		// Whether the members are known as of today is asked when it leaves:
+		// work can always be prepared.
+		record, key, permit, err := r.decide(ctx, tx, d, id, posada.StalenessLive)
+		if err != nil {
+			return err
+		}
+		if err := audit.Append(tx, audit.Entry{
+			At: r.c.Now(), By: by, Act: audit.ReferralPreview, Peer: d.To, Shared: permit.Categories(), Policy: r.c.Policy.Digest(),
+		}); err != nil {
+			return err
+		}
+		minimal, left, err := redact.Reduce(d.Content, permit.Categories())
+		if err != nil && !errors.Is(err, redact.ErrNothingLeft) {
+			return err
+		}
+		p.Carried, p.Uncovered = minimal.Content(), uncovered(d.Content, left, permit)
+		if len(p.Uncovered) > 0 {
+			return nil
+		}
+		return r.keep(tx, &p, record, key, permit, minimal, id, by)
+	})
+	return p, err
+}
+
+// checkDraft refuses content the standard does not know, by field.
+func checkDraft(d referral.Draft) error {
+	if err := d.Content.Check(); err != nil {
+		return fault.New(fault.Invalid, fault.ContentWrong, "what", err.Error()).Because(err)
+	}
+	return nil
+}
+
+// uncovered names everything asked that is not permitted.
+func uncovered(asked referral.Content, left []referral.Place, permit pdp.Permit) []referral.Uncovered {
+	var out []referral.Uncovered
+	if !asked.Services.Empty() && !permit.Categories().Has(posada.CategoryNeeds) {
+		out = append(out, referral.Uncovered{Place: "services", Category: posada.CategoryNeeds, Lacks: permit.Unmet(posada.CategoryNeeds)})
+	}
+	for _, at := range left {
+		// Each only visits fields that exist.
+		if field, err := htcds.Lookup(at.Role, at.Field); err == nil {
+			out = append(out, referral.Uncovered{Place: at.String(), Category: field.Category, Lacks: permit.Unmet(field.Category)})
+		}
+	}
+	return out
+}
+
+// keep makes the grant and the obligations, and keeps what was shown.
+func (r *Referrals) keep(tx *vault.Tx, p *referral.Preview, record consent.Record, key vault.KeyID, permit pdp.Permit, m redact.Minimal, id posada.EventID, by posada.StaffID) error {
+	d := p.Draft
+	p.Obligations = r.obligations(record, d, permit)
+	var err error
+	if p.Grant, err = r.c.Consents.Grant(tx, d.Case, d.To, d.Content.Purpose, m.Categories(), p.Obligations); err != nil {
+		return err
+	}
+	p.Data, p.Until = m.Data(), r.c.Now().Add(previewLife).UTC().Truncate(time.Second)
+	if p.Digest, err = digest(p.Data, p.Grant, p.Obligations); err != nil {
+		return err
+	}
+	return previews.Put(tx, p.Digest, key, shown{
+		Draft: d, Event: id, Data: p.Data, Grant: p.Grant, Obligations: p.Obligations, Until: p.Until, By: by,
+	})
+}
+
+// digest stands for everything the recipient will decrypt: data, grant and
+// obligations.
+func digest(data []byte, grant string, o consent.Obligations) (string, error) {
+	text, err := jose.Marshal(struct {
+		Data        []byte              `json:"data"`
+		Grant       string              `json:"grant"`
+		Obligations consent.Obligations `json:"obligations"`
+	}{data, grant, o})
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return base64.RawURLEncoding.EncodeToString(sum[:]), nil
+}

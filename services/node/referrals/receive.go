@@ -1,0 +1,201 @@
+package referrals
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/audit"
+	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/pdp"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/referral"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+// Errors of taking in. A statement that meets one is held.
+var (
+	ErrNotCovered     = errors.New("the grant or the policy does not cover what came")
+	ErrObligations    = errors.New("the obligations are not the grant's")
+	ErrUnknownSubject = errors.New("no such referral with this agency")
+)
+
+// Handle takes in a referral, or a state the other side set.
+func (r *Referrals) Handle(ctx context.Context, tx *vault.Tx, in handoff.Incoming) error {
+	switch in.Statement.Type() {
+	case event.TypeReferral:
+		return r.takeIn(ctx, tx, in)
+	case event.TypeMark:
+		return r.takeMark(tx, in)
+	}
+	return handoff.ErrNotAdmitted
+}
+
+func notAdmitted(why error) error { return fmt.Errorf("%w: %w", handoff.ErrNotAdmitted, why) }
+
+// takeIn admits a referral under its grant and the policy, and stores it under
+// a key of its own.
+func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incoming) error {
+	s, now := in.Statement, r.c.Now()
+	grant, err := consent.ReadGrant(s.Grant(), in.From, r.c.Agency, now, r.c.Members)
+	if err != nil {
+		return notAdmitted(err)
+	}
+	var content referral.Content
+	if err := s.Read(&content); err != nil {
+		return notAdmitted(err)
+	}
+	if err := content.Check(); err != nil {
+		return notAdmitted(err)
+	}
+	o := s.Obligations()
+	if o != grant.Obligations {
+		return notAdmitted(ErrObligations)
+	}
+	carried := content.Categories()
+	admission, err := r.c.Policy.Receive(ctx, pdp.Reception{
+		Sender:  pdp.Party{Class: r.class(in.From), Standing: r.c.Members.Standing(in.From)},
+		Self:    pdp.Party{Class: r.class(r.c.Agency), Standing: r.c.Members.Standing(r.c.Agency)},
+		Purpose: content.Purpose, Carried: carried,
+		Grant:     pdp.GrantFacts{Window: grant.Window(now), Purpose: grant.Purpose, Categories: grant.Categories},
+		Staleness: r.c.Post.Staleness(),
+	})
+	if err != nil {
+		return err
+	}
+	if !admission.Admits(carried) {
+		return notAdmitted(ErrNotCovered)
+	}
+	if _, err := table.Get(tx, string(s.Subject())); !errors.Is(err, vault.ErrNotFound) {
+		return notAdmitted(ErrUnknownSubject) // an id of somebody else's
+	}
+	key, err := tx.NewKey()
+	if err != nil {
+		return err
+	}
+	if err := table.Put(tx, string(s.Subject()), key, kept{
+		ID: s.Subject(), Side: referral.Target, Peer: in.From, Key: key, Sent: s.Time(), Life: targetLife(s.Time()),
+		Content: content, Obligations: o, Grant: s.Grant(), Alias: grant.Subject, Purpose: content.Purpose,
+	}); err != nil {
+		return err
+	}
+	return audit.Append(tx, audit.Entry{
+		At: now, Act: audit.ReferralTaken, Referral: s.Subject(), Event: s.ID(), Peer: in.From,
+		Shared: carried, Policy: r.c.Policy.Digest(),
+	})
+}
+
+// takeMark merges a state the other side set into our copy.
+func (r *Referrals) takeMark(tx *vault.Tx, in handoff.Incoming) error {
+	record, err := table.Get(tx, string(in.Statement.Subject()))
+	if errors.Is(err, vault.ErrNotFound) || errors.Is(err, vault.ErrErased) || err == nil && record.Peer != in.From {
+		return notAdmitted(ErrUnknownSubject)
+	}
+	if err != nil {
+		return err
+	}
+	var m referral.Mark
+	if err := in.Statement.Read(&m); err != nil {
+		return notAdmitted(err)
+	}
+	side := referral.Target
+	if record.Side == referral.Target {
+		side = referral.Source
+	}
+	if record.Life, err = record.Life.Merge(side, m); err != nil {
+		return notAdmitted(err)
+	}
+	if err := table.Put(tx, string(record.ID), record.Key, record); err != nil {
+		return err
+	}
+	return audit.Append(tx, audit.Entry{
+		At: r.c.Now(), Act: audit.StateSet, Referral: record.ID, Event: in.Statement.ID(), Peer: in.From, State: m.State,
+	})
+}
+
+// Recheck decides again before each attempt to send. A disclosure goes only if
+// everything it carries is still permitted; a state may always be told to a
+// member.
+func (r *Referrals) Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyID, e event.Event) (handoff.Verdict, error) {
+	if e.Type() == event.TypeMark {
+		if r.c.Members.Standing(to) == posada.StandingActive {
+			return handoff.Send, nil
+		}
+		return handoff.Wait, nil
+	}
+	record, err := r.ofEvent(tx, e.ID())
+	if errors.Is(err, vault.ErrNotFound) || errors.Is(err, vault.ErrErased) {
+		return handoff.Stop, nil
+	}
+	if err != nil {
+		return handoff.Stop, err
+	}
+	if taken := record.Life.State(); taken == posada.StateRecalled || taken == posada.StateWithdrawnBySurvivor || taken == posada.StateEnteredInError {
+		return handoff.Stop, nil
+	}
+	d := referral.Draft{Case: record.Case, To: to, Content: record.Content}
+	_, _, permit, err := r.decide(ctx, tx, d, e.ID(), r.c.Post.Staleness())
+	if err != nil {
+		return handoff.Stop, err
+	}
+	asked := d.Content.Categories()
+	if permit.Covers(asked) {
+		return handoff.Send, nil
+	}
+	if onlyStale(permit, asked) {
+		return handoff.Wait, nil
+	}
+	return handoff.Stop, nil
+}
+
+// onlyStale reports whether all that is missing is a fresh word from the hub.
+func onlyStale(permit pdp.Permit, asked posada.Set[posada.Category]) bool {
+	for _, c := range asked.List() {
+		for _, lack := range permit.Unmet(c) {
+			if lack != "T22" {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// Settled notes that a disclosure was receipted, or that it ended unsent: the
+// referral expires, unless it was taken back already.
+func (r *Referrals) Settled(tx *vault.Tx, to posada.AgencyID, e event.Event, how handoff.Ending) error {
+	if e.Type() != event.TypeReferral {
+		return nil
+	}
+	record, err := r.ofEvent(tx, e.ID())
+	if errors.Is(err, vault.ErrNotFound) || errors.Is(err, vault.ErrErased) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	act := audit.Delivered
+	if how == handoff.Receipted {
+		record.Delivered = r.c.Now().UTC().Truncate(time.Second)
+	} else {
+		act = audit.Stopped
+		life, _, err := record.Life.Add(referral.Source, referral.Mark{State: posada.StateExpired, At: r.c.Now().UTC()})
+		if err == nil {
+			record.Life = life
+		}
+	}
+	if err := table.Put(tx, string(record.ID), record.Key, record); err != nil {
+		return err
+	}
+	return audit.Append(tx, audit.Entry{At: r.c.Now(), Act: act, Referral: record.ID, Event: e.ID(), Peer: to})
+}
+
+func (r *Referrals) ofEvent(tx *vault.Tx, id posada.EventID) (kept, error) {
+	subject, err := byEvent.Get(tx, string(id))
+	if err != nil {
+		return kept{}, err
+	}
+	return table.Get(tx, string(subject))
+}

@@ -1,0 +1,48 @@
+package referrals
+
+import (
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/referral"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+// shown is a preview that can be sent: what was shown, to the byte.
+type shown struct {
+	Draft       referral.Draft      `json:"draft"`
+	Event       posada.EventID      `json:"event"`
+	Data        []byte              `json:"data"`
+	Grant       string              `json:"grant"`
+	Obligations consent.Obligations `json:"obligations"`
+	Until       time.Time           `json:"until"`
+	By          posada.StaffID      `json:"by"`
+}
+
+// kept is a referral at one of its two ends.
+type kept struct {
+	ID   posada.ReferralID `json:"id"`
+	Side referral.Side     `json:"side"`
+	Peer posada.AgencyID   `json:"peer"`
+	Life referral.Life     `json:"life"`
+	Key  vault.KeyID       `json:"key"`
+	Sent time.Time         `json:"sent"`
+
+	Content     referral.Content    `json:"content"`
+	Obligations consent.Obligations `json:"obligations"`
+	Grant       string              `json:"grant"`
+
+	Case      string         `json:"case,omitempty"`     // source: the case's label
+	Event     posada.EventID `json:"event,omitempty"`    // source: the disclosure
+	Delivered time.Time      `json:"delivered,omitzero"` // source: when its receipt came
+	Alias     posada.Alias   `json:"alias,omitempty"`    // target: what the source calls her
+	Purpose   posada.Purpose `json:"purpose"`
+}
+
+var (
+	previews = vault.Table[shown]{Name: "previews", Version: 1}
+	table    = vault.Table[kept]{Name: "referrals", Version: 1}
+	// byEvent finds the referral of a disclosure.
+	byEvent = vault.Table[posada.ReferralID]{Name: "disclosures", Version: 1}
+)

@@ -1,0 +1,113 @@
+// Package referrals is a referral's life at one agency: what would be shared,
+// what was, what came in, and where each stands.
+//
+// Holds: the content of referrals sent and received. May reach: post, through
+// an interface; nothing else outside the vault. If compromised: what this
+// agency was given and gave.
+//
+// Nothing leaves but by one path: attempt decides, redacts, compares with what
+// was shown, and queues, in one transaction. A preview stops before the queue;
+// the canary goes all the way and must be refused.
+package referrals
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/pdp"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/referral"
+	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+// Consents is what a referral asks of the consents unit, in its transaction.
+type Consents interface {
+	For(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose) (consent.Record, vault.KeyID, error)
+	Grant(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose, categories posada.Set[posada.Category], o consent.Obligations) (string, error)
+	Use(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose, by posada.EventID) error
+}
+
+// Post is what a referral asks of post.
+type Post interface {
+	Enqueue(tx *vault.Tx, to posada.AgencyID, e event.Event, key vault.KeyID) error
+	Wake()
+	Staleness() posada.Staleness
+}
+
+// Config is what referrals needs.
+type Config struct {
+	Agency   posada.AgencyID
+	Vault    *vault.Vault
+	Members  *roster.Roster
+	Policy   *pdp.Engine
+	Consents Consents
+	Post     Post
+	Now      func() time.Time
+	Random   io.Reader
+}
+
+// Referrals is the unit.
+type Referrals struct{ c Config }
+
+var _ handoff.Unit = (*Referrals)(nil)
+
+// New makes the unit. It has no side effects.
+func New(c Config) *Referrals { return &Referrals{c} }
+
+// disclosure reduces everything a decision rests on to facts.
+func (r *Referrals) disclosure(record consent.Record, d referral.Draft, by posada.EventID, staleness posada.Staleness) pdp.Disclosure {
+	return pdp.Disclosure{
+		Recipient: pdp.Recipient{
+			Class: r.class(d.To), Standing: r.c.Members.Standing(d.To), Naming: record.Naming(d.To),
+		},
+		Purpose: d.Content.Purpose, Services: d.Content.Services, Asked: d.Content.Categories(),
+		Consent: record.Facts(d.To, d.Content.Purpose, by, r.c.Now()), Staleness: staleness,
+	}
+}
+
+// class is an agency's class; one the roster does not hold has none, and the
+// policy distrusts what it does not know.
+func (r *Referrals) class(id posada.AgencyID) posada.AgencyClass {
+	agency, err := r.c.Members.Agency(id)
+	if err != nil {
+		return ""
+	}
+	return agency.Class
+}
+
+// obligations is what the recipient must keep: the least of what the policy
+// and her consent allow.
+func (r *Referrals) obligations(record consent.Record, d referral.Draft, permit pdp.Permit) consent.Obligations {
+	line, _ := record.Allowance(d.To, d.Content.Purpose)
+	until := r.c.Now().Add(time.Duration(permit.RetainDays()) * 24 * time.Hour)
+	if record.Expires.Before(until) {
+		until = record.Expires
+	}
+	o := consent.Obligations{
+		RetainUntil: until.Unix(), Onward: consent.OnwardNone, SingleUse: line.SingleUse,
+		Recheck: posada.StalenessFresh, Notice: consent.NoticeNoRedisclosure,
+	}
+	if len(line.Onward) > 0 {
+		o.Onward = consent.OnwardNamed
+	}
+	if d.Content.Categories().Has(posada.CategoryLocationCurrent) {
+		o.Recheck = posada.StalenessLive
+	}
+	return o
+}
+
+// decide asks the policy whether a draft may be given, under the consent as it
+// stands in tx.
+func (r *Referrals) decide(ctx context.Context, tx *vault.Tx, d referral.Draft, by posada.EventID, staleness posada.Staleness) (consent.Record, vault.KeyID, pdp.Permit, error) {
+	record, key, err := r.c.Consents.For(tx, d.Case, d.To, d.Content.Purpose)
+	if err != nil {
+		return record, key, pdp.Permit{}, err
+	}
+	permit, err := r.c.Policy.Disclose(ctx, r.disclosure(record, d, by, staleness))
+	return record, key, permit, err
+}

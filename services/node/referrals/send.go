@@ -1,0 +1,108 @@
+package referrals
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/posada-exchange/posada/pkg/audit"
+	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/redact"
+	"github.com/posada-exchange/posada/pkg/referral"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+// Send sends what was previewed, once. It decides again: where consent or
+// policy have narrowed since, nothing is sent and what is no longer covered is
+// named.
+func (r *Referrals) Send(ctx context.Context, by posada.StaffID, digest string) (sent referral.View, err error) {
+	err = r.c.Vault.Update(func(tx *vault.Tx) error {
+		p, err := previews.Get(tx, digest)
+		if errors.Is(err, vault.ErrNotFound) || errors.Is(err, vault.ErrErased) {
+			return fault.New(fault.Conflict, fault.PreviewGone).Because(err)
+		}
+		if err != nil {
+			return err
+		}
+		if r.c.Now().After(p.Until) {
+			return fault.New(fault.Conflict, fault.PreviewOutdated)
+		}
+		record, err := r.attempt(ctx, tx, p, by)
+		if err != nil {
+			return err
+		}
+		if err := previews.Delete(tx, digest); err != nil {
+			return err
+		}
+		sent = r.view(record)
+		return nil
+	})
+	if err != nil {
+		return referral.View{}, err
+	}
+	r.c.Post.Wake()
+	return sent, nil
+}
+
+// attempt is the one path by which anything leaves: decide on everything that
+// was asked, redact to what is permitted, hold that against what was shown,
+// and queue it, with the record and the audit entry, in tx.
+func (r *Referrals) attempt(ctx context.Context, tx *vault.Tx, p shown, by posada.StaffID) (kept, error) {
+	d := p.Draft
+	_, key, permit, err := r.decide(ctx, tx, d, p.Event, posada.StalenessLive)
+	if err != nil {
+		return kept{}, err
+	}
+	minimal, left, err := redact.Reduce(d.Content, permit.Categories())
+	if missing := uncovered(d.Content, left, permit); len(missing) > 0 || !permit.Covers(d.Content.Categories()) {
+		return kept{}, refusal(missing)
+	}
+	if err != nil {
+		return kept{}, err
+	}
+	if !bytes.Equal(minimal.Data(), p.Data) {
+		return kept{}, fault.New(fault.Conflict, fault.PreviewOutdated)
+	}
+	id, err := posada.NewID[posada.ReferralID](r.c.Random)
+	if err != nil {
+		return kept{}, err
+	}
+	now := r.c.Now()
+	disclosed, err := event.Disclosure(p.Event, id, minimal, p.Grant, p.Obligations, now)
+	if err != nil {
+		return kept{}, err
+	}
+	if err := r.c.Post.Enqueue(tx, d.To, disclosed, key); err != nil {
+		return kept{}, err
+	}
+	if err := r.c.Consents.Use(tx, d.Case, d.To, d.Content.Purpose, p.Event); err != nil {
+		return kept{}, err
+	}
+	record := kept{
+		ID: id, Side: referral.Source, Peer: d.To, Key: key, Sent: now.UTC(), Life: sentLife(now.UTC()),
+		Content: minimal.Content(), Obligations: p.Obligations, Grant: p.Grant,
+		Case: d.Case, Event: p.Event, Purpose: d.Content.Purpose,
+	}
+	if err := errors.Join(table.Put(tx, string(id), key, record), byEvent.Put(tx, string(p.Event), key, id)); err != nil {
+		return kept{}, err
+	}
+	return record, audit.Append(tx, audit.Entry{
+		At: now, By: by, Act: audit.ReferralSent, Referral: id, Event: p.Event, Peer: d.To,
+		Shared: minimal.Categories(), Policy: r.c.Policy.Digest(),
+	})
+}
+
+// refusal names every field that is not covered, for our own staff.
+func refusal(missing []referral.Uncovered) error {
+	var places []string
+	for _, m := range missing {
+		places = append(places, m.Place)
+	}
+	return fault.New(fault.Refused, fault.Uncovered, "fields", strings.Join(places, ", ")).Because(ErrUncovered)
+}
+
+// ErrUncovered says that something asked is not covered by consent or policy.
+var ErrUncovered = errors.New("something asked is not covered by consent or policy")
