@@ -19,7 +19,7 @@ import (
 type Agency struct {
 	ID       posada.AgencyID    `json:"id"`
 	Name     string             `json:"name"`
-	Class    posada.AgencyClass `json:"class"`
+	Class    posada.AgencyClass `json:"class,omitempty"`
 	Standing posada.Standing    `json:"standing"`
 	Self     bool               `json:"self" doc:"This is the agency whose node answers."`
 }

@@ -62,11 +62,23 @@ func Reason(err error, known ...error) Field {
 	if e, ok := errors.AsType[*fault.Error](err); ok {
 		return Field{zap.String("reason", e.Error())}
 	}
-	var types []string
-	for e := err; e != nil; e = errors.Unwrap(e) {
-		types = append(types, fmt.Sprintf("%T", e))
+	return Field{zap.String("reason", strings.Join(typesOf(err), " < "))}
+}
+
+// typesOf is the Go types of an error's tree, outermost first.
+func typesOf(err error) []string {
+	types := []string{fmt.Sprintf("%T", err)}
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		if inner := e.Unwrap(); inner != nil {
+			types = append(types, typesOf(inner)...)
+		}
+	case interface{ Unwrap() []error }:
+		for _, inner := range e.Unwrap() {
+			types = append(types, typesOf(inner)...)
+		}
 	}
-	return Field{zap.String("reason", strings.Join(types, " < "))}
+	return types
 }
 
 // Log writes lines as JSON. The zero Log writes nothing.

@@ -42,6 +42,9 @@ func ReadDirectory(text []byte) (Directory, error) {
 	return d, nil
 }
 
+// WriteDirectory writes a directory as JSON a person can read.
+func WriteDirectory(d Directory) ([]byte, error) { return json.Marshal(d, jsontext.Multiline(true)) }
+
 // Name is what a member is called; its id where the directory has no name.
 func (d Directory) Name(id posada.AgencyID) string {
 	for _, l := range d {

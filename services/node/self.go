@@ -91,3 +91,22 @@ func AddStaff(dir string, secret vault.Secret, random io.Reader, now func() time
 	_, token, err = staff.New(v, random, now).Add(name, role)
 	return token, errors.Join(err, v.Close())
 }
+
+// Credentials are what a node shows to the bus and signs with. Only a
+// throw-away network looks at its members' own.
+type Credentials struct {
+	Agency     posada.AgencyID
+	Mailbox    posada.MailboxID
+	Connection []byte // nkey seed
+}
+
+// OwnCredentials reads the credentials of a node that is not running.
+func OwnCredentials(dir string, secret vault.Secret, random io.Reader) (Credentials, error) {
+	v, err := vault.Open(dir, secret, random)
+	if err != nil {
+		return Credentials{}, err
+	}
+	var me self
+	err = v.View(func(tx *vault.Tx) (err error) { me, err = selfTable.Get(tx, selfName); return err })
+	return Credentials{Agency: me.Agency, Mailbox: me.Mailbox, Connection: me.Connection}, errors.Join(err, v.Close())
+}

@@ -36,7 +36,7 @@ type referralPath struct {
 }
 
 type markPath struct {
-	referralPath
+	ID   string `path:"id" doc:"The referral's id."`
 	Body client.NewMark
 }
 

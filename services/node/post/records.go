@@ -33,9 +33,9 @@ type waiting struct {
 // peer is what is known of the two sequences between us and another agency.
 type peer struct {
 	OutSeq  uint64         `json:"out_seq"` // the last place we gave
-	OutLast posada.EventID `json:"out_last"`
+	OutLast posada.EventID `json:"out_last,omitempty"`
 	InSeq   uint64         `json:"in_seq"` // the highest place we saw
-	InLast  posada.EventID `json:"in_last"`
+	InLast  posada.EventID `json:"in_last,omitempty"`
 	Missing []uint64       `json:"missing,omitempty"` // places below it that have not come
 }
 

@@ -1,0 +1,209 @@
+// Package town builds whole networks for the demo, the tests and the benches: a
+// hub and any number of agencies, with the permissions, the policy and the code
+// of production, in a folder that is thrown away.
+//
+// Holds: every key of every agency in it, which is why nothing but a
+// throw-away network may be made with it. May reach: loopback. If compromised:
+// nobody; everything in it is invented.
+package town
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/config"
+	"github.com/posada-exchange/posada/pkg/jose"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/vault"
+	"github.com/posada-exchange/posada/services/hub"
+	"github.com/posada-exchange/posada/services/node"
+)
+
+// Plan is who is in a town.
+type Plan struct {
+	Operator string   `json:"operator"` // of the hub
+	Agencies []Agency `json:"agencies"`
+}
+
+// Agency is one member of a town.
+type Agency struct {
+	Key   string             `json:"key"` // its folder
+	Name  string             `json:"name"`
+	Class posada.AgencyClass `json:"class"`
+	Staff []Person           `json:"staff"`
+	// Suspended members are in the roster and not let on.
+	Suspended bool `json:"suspended,omitempty"`
+}
+
+// Person is a member of staff.
+type Person struct {
+	Name string           `json:"name"`
+	Role posada.StaffRole `json:"role"`
+}
+
+// Laid is a town on the disk, ready to be started in one process or in many.
+type Laid struct {
+	Dir     string
+	Plan    Plan
+	Members map[string]roster.Agency // by key
+}
+
+// HubConfig is the hub's configuration file.
+func (l Laid) HubConfig() string { return filepath.Join(l.Dir, "hub", "hub.yaml") }
+
+// NodeConfig is an agency's configuration file.
+func (l Laid) NodeConfig(key string) string { return filepath.Join(l.Dir, key, "node.yaml") }
+
+// TokenFile is where the first member of staff of an agency finds her token.
+func (l Laid) TokenFile(key string) string { return filepath.Join(l.Dir, key, "token") }
+
+// Token is the token of an agency's first member of staff.
+func (l Laid) Token(key string) (string, error) {
+	text, err := config.ReadSecret(l.TokenFile(key))
+	return string(text), err
+}
+
+// Lay makes a town in an empty folder: each agency's keys in its own vault, a
+// roster of them, and configuration files for every process.
+func Lay(dir string, plan Plan, now time.Time) (Laid, error) {
+	l := Laid{Dir: dir, Plan: plan, Members: map[string]roster.Agency{}}
+	if err := os.MkdirAll(filepath.Join(dir, "hub"), 0o700); err != nil {
+		return l, fmt.Errorf("lay a town: %w", err)
+	}
+	seed, err := config.NewSeed(filepath.Join(dir, "hub", "receipt.key"), rand.Reader)
+	if err != nil {
+		return l, err
+	}
+	receipt, err := jose.KeyFromSeed(seed)
+	if err != nil {
+		return l, err
+	}
+	snapshot := roster.Snapshot{Version: 1, Hub: roster.Hub{Operator: plan.Operator, Receipt: receipt.Public()}}
+	var everybody roster.Directory
+	for _, a := range plan.Agencies {
+		member, err := l.born(a, now)
+		if err != nil {
+			return l, fmt.Errorf("lay %s: %w", a.Key, err)
+		}
+		l.Members[a.Key] = member
+		snapshot.Agencies = append(snapshot.Agencies, member)
+		everybody = append(everybody, roster.Listing{ID: member.ID, Name: a.Name})
+	}
+	return l, l.write(snapshot, everybody)
+}
+
+// born makes an agency's vault, keys and staff.
+func (l Laid) born(a Agency, now time.Time) (roster.Agency, error) {
+	dir := filepath.Join(l.Dir, a.Key)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return roster.Agency{}, err
+	}
+	identity, err := config.NewSeed(filepath.Join(dir, "identity.key"), rand.Reader)
+	if err != nil {
+		return roster.Agency{}, err
+	}
+	identityKey, err := jose.KeyFromSeed(identity)
+	if err != nil {
+		return roster.Agency{}, err
+	}
+	seed, err := config.NewSeed(filepath.Join(dir, "vault.key"), rand.Reader)
+	if err != nil {
+		return roster.Agency{}, err
+	}
+	secret := vault.Key(seed)
+	member, err := node.Create(filepath.Join(dir, "vault"), secret, identityKey.Public(), rand.Reader, now)
+	if err != nil {
+		return roster.Agency{}, err
+	}
+	member.Class = a.Class
+	if a.Suspended {
+		member.Standing = posada.StandingSuspended
+	}
+	for i, person := range a.Staff {
+		token, err := node.AddStaff(filepath.Join(dir, "vault"), secret, rand.Reader, func() time.Time { return now }, person.Name, person.Role)
+		if err != nil {
+			return roster.Agency{}, err
+		}
+		name := l.TokenFile(a.Key)
+		if i > 0 {
+			name = fmt.Sprintf("%s-%d", name, i+1)
+		}
+		if err := config.WriteSecret(name, []byte(token+"\n")); err != nil {
+			return roster.Agency{}, err
+		}
+	}
+	return member, nil
+}
+
+// write writes the roster, the directories and the configurations.
+func (l Laid) write(snapshot roster.Snapshot, everybody roster.Directory) error {
+	ports, err := freePorts(2 + 2*len(l.Plan.Agencies))
+	if err != nil {
+		return err
+	}
+	next := func() string { p := ports[0]; ports = ports[1:]; return p }
+	text, err := roster.Write(snapshot)
+	if err != nil {
+		return err
+	}
+	h := hub.Defaults()
+	h.Listen, h.Admin = next(), next()
+	problems := []error{
+		os.WriteFile(filepath.Join(l.Dir, "hub", "roster.json"), text, 0o600),
+		writeConfig(l.HubConfig(), h),
+	}
+	for _, a := range l.Plan.Agencies {
+		directory := everybody
+		if a.Class.Distrusted() {
+			// A distrusted member knows nobody but itself.
+			directory = roster.Directory{{ID: l.Members[a.Key].ID, Name: a.Name}}
+		}
+		listings, err := roster.WriteDirectory(directory)
+		if err != nil {
+			return err
+		}
+		n := node.Defaults()
+		n.Listen, n.Admin, n.Hub = next(), next(), "nats://"+h.Listen
+		problems = append(problems,
+			os.WriteFile(filepath.Join(l.Dir, a.Key, "roster.json"), text, 0o600),
+			os.WriteFile(filepath.Join(l.Dir, a.Key, "directory.json"), listings, 0o600),
+			writeConfig(l.NodeConfig(a.Key), n),
+		)
+	}
+	return errors.Join(problems...)
+}
+
+func writeConfig(path string, c any) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(config.Print(file, c), file.Close())
+}
+
+// freePorts finds addresses on loopback that nobody listens on now.
+func freePorts(count int) ([]string, error) {
+	var addresses []string
+	var listeners []net.Listener
+	defer func() {
+		for _, l := range listeners {
+			// It was only held to keep the others from getting it.
+			_ = l.Close()
+		}
+	}()
+	for range count {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, fmt.Errorf("find a free port: %w", err)
+		}
+		listeners = append(listeners, l)
+		addresses = append(addresses, l.Addr().String())
+	}
+	return addresses, nil
+}
