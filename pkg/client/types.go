@@ -27,38 +27,38 @@ type Agency struct {
 // NewConsent is a consent as it was collected. Agencies are named as in the
 // directory, or by id.
 type NewConsent struct {
-	Case     string         `json:"case,omitempty" doc:"Label of an open case; empty opens one."`
-	Allow    []NewAllowance `json:"allow" doc:"One line for each agency and purpose."`
-	Exclude  []string       `json:"exclude,omitempty" doc:"Agencies that must never have anything of hers."`
-	Withhold []string       `json:"withhold,omitempty" doc:"Categories that nobody may have."`
-	Services []string       `json:"services" doc:"Services she agreed to ask for."`
+	Case     string         `yaml:"case" json:"case,omitempty" doc:"Label of an open case; empty opens one."`
+	Allow    []NewAllowance `yaml:"allow" json:"allow" doc:"One line for each agency and purpose."`
+	Exclude  []string       `yaml:"exclude" json:"exclude,omitempty" doc:"Agencies that must never have anything of hers."`
+	Withhold []string       `yaml:"withhold" json:"withhold,omitempty" doc:"Categories that nobody may have."`
+	Services []string       `yaml:"services" json:"services" doc:"Services she agreed to ask for."`
 
-	GivenBy      string    `json:"given_by" doc:"self, guardian_and_minor, minor_alone or legal_representative."`
-	AgeBand      string    `json:"age_band"`
-	Assent       string    `json:"assent,omitempty"`
-	Conflict     string    `json:"conflict,omitempty"`
-	CoSigned     []string  `json:"co_signed,omitempty"`
-	AskedOptIn   time.Time `json:"asked_opt_in,omitzero"`
-	OptInCounsel bool      `json:"opt_in_counsel,omitempty"`
+	GivenBy      string    `yaml:"given_by" json:"given_by" doc:"self, guardian_and_minor, minor_alone or legal_representative."`
+	AgeBand      string    `yaml:"age_band" json:"age_band"`
+	Assent       string    `yaml:"assent" json:"assent,omitempty"`
+	Conflict     string    `yaml:"conflict" json:"conflict,omitempty"`
+	CoSigned     []string  `yaml:"co_signed" json:"co_signed,omitempty"`
+	AskedOptIn   time.Time `yaml:"asked_opt_in" json:"asked_opt_in,omitzero"`
+	OptInCounsel bool      `yaml:"opt_in_counsel" json:"opt_in_counsel,omitempty"`
 
-	Method      string    `json:"method"`
-	Language    string    `json:"language" doc:"ISO 639-3, of the conversation."`
-	Interpreter bool      `json:"interpreter,omitempty"`
-	Informed    []string  `json:"informed" doc:"What she was told; all eight, or it does not count."`
-	Condition   string    `json:"condition" doc:"not_conditional, if no service was made to depend on it."`
-	Form        string    `json:"form" doc:"SHA-256 of the signed form, base64url; the form stays with you."`
-	TextVersion string    `json:"text_version"`
-	Days        int       `json:"days,omitempty" doc:"How many days it lasts: 30 unless said, 90 at most."`
-	NotBefore   time.Time `json:"not_before,omitzero"`
+	Method      string    `yaml:"method" json:"method"`
+	Language    string    `yaml:"language" json:"language" doc:"ISO 639-3, of the conversation."`
+	Interpreter bool      `yaml:"interpreter" json:"interpreter,omitempty"`
+	Informed    []string  `yaml:"informed" json:"informed" doc:"What she was told; all eight, or it does not count."`
+	Condition   string    `yaml:"condition" json:"condition" doc:"not_conditional, if no service was made to depend on it."`
+	Form        string    `yaml:"form" json:"form" doc:"SHA-256 of the signed form, base64url; the form stays with you."`
+	TextVersion string    `yaml:"text_version" json:"text_version"`
+	Days        int       `yaml:"days" json:"days,omitempty" doc:"How many days it lasts: 30 unless said, 90 at most."`
+	NotBefore   time.Time `yaml:"not_before" json:"not_before,omitzero"`
 }
 
 // NewAllowance is one line of a consent.
 type NewAllowance struct {
-	To        string   `json:"to"`
-	Purpose   string   `json:"purpose"`
-	Share     []string `json:"share"`
-	Onward    []string `json:"onward,omitempty" doc:"Agencies it may be passed on to; nobody unless named."`
-	SingleUse *bool    `json:"single_use,omitempty" doc:"One referral uses it up; so unless said for identity and location."`
+	To        string   `yaml:"to" json:"to"`
+	Purpose   string   `yaml:"purpose" json:"purpose"`
+	Share     []string `yaml:"share" json:"share"`
+	Onward    []string `yaml:"onward" json:"onward,omitempty" doc:"Agencies it may be passed on to; nobody unless named."`
+	SingleUse *bool    `yaml:"single_use" json:"single_use,omitempty" doc:"One referral uses it up; so unless said for identity and location."`
 }
 
 // Consent is a recorded consent.
@@ -90,20 +90,20 @@ type Allowance struct {
 
 // NewPreview asks what exactly would be shared.
 type NewPreview struct {
-	Case     string      `json:"case" doc:"Label of the case the consent is in."`
-	To       string      `json:"to"`
-	Purpose  string      `json:"purpose"`
-	Services []string    `json:"services"`
-	Priority string      `json:"priority"`
-	Records  []NewRecord `json:"records,omitempty"`
-	LeaveOut []string    `json:"leave_out,omitempty" doc:"Fields to take out before asking."`
+	Case     string      `yaml:"case" json:"case" doc:"Label of the case the consent is in."`
+	To       string      `yaml:"to" json:"to"`
+	Purpose  string      `yaml:"purpose" json:"purpose"`
+	Services []string    `yaml:"services" json:"services"`
+	Priority string      `yaml:"priority" json:"priority"`
+	Records  []NewRecord `yaml:"records" json:"records,omitempty"`
+	LeaveOut []string    `yaml:"leave_out" json:"leave_out,omitempty" doc:"Fields to take out before asking."`
 }
 
 // NewRecord is one record of a referral: fields of the case data standard, by
 // name.
 type NewRecord struct {
-	Role   string            `json:"role"`
-	Fields map[string]string `json:"fields"`
+	Role   string            `yaml:"role" json:"role"`
+	Fields map[string]string `yaml:"fields" json:"fields"`
 }
 
 // Preview is what would be shared, to the byte.
@@ -195,9 +195,9 @@ type Status struct {
 
 // Quarantined is something that came and was not taken in.
 type Quarantined struct {
-	At     time.Time `json:"at"`
-	Reason string    `json:"reason"`
-	From   *Agency   `json:"from,omitempty"`
+	At   time.Time `json:"at"`
+	Code string    `json:"code" doc:"What was wrong with it."`
+	From *Agency   `json:"from,omitempty" doc:"Its sender; absent where it was not authentic."`
 }
 
 // Audit is the node's account of itself.

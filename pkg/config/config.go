@@ -25,18 +25,27 @@ var ErrConfig = errors.New("configuration")
 
 // Load reads YAML over the defaults in c, then the environment over both.
 func Load[C any](text io.Reader, environment map[string]string, c C) (C, error) {
-	decoder := yaml.NewDecoder(text)
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&c); err != nil && !errors.Is(err, io.EOF) {
-		return c, fmt.Errorf("%w: %s", ErrConfig, plain(err))
-	}
-	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
-		return c, fmt.Errorf("%w: one document is wanted, and nothing after it", ErrConfig)
+	if err := Document(text, &c); err != nil {
+		return c, err
 	}
 	if err := env.ParseWithOptions(&c, env.Options{Prefix: Prefix, Environment: environment}); err != nil {
 		return c, fmt.Errorf("%w: environment: %w", ErrConfig, err)
 	}
 	return c, nil
+}
+
+// Document reads one YAML document into v, as strictly as a configuration. An
+// empty one changes nothing.
+func Document(text io.Reader, v any) error {
+	decoder := yaml.NewDecoder(text)
+	decoder.KnownFields(true)
+	if err := decoder.Decode(v); err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("%w: %s", ErrConfig, plain(err))
+	}
+	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("%w: one document is wanted, and nothing after it", ErrConfig)
+	}
+	return nil
 }
 
 // plain takes the library's prefix off and joins its lines.

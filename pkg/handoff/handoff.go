@@ -45,6 +45,23 @@ const (
 // like any other, held, and decided again under a newer policy.
 var ErrNotAdmitted = errors.New("not admitted")
 
+// Refusal is why a statement was not admitted: a code that people are told in
+// their language, and the cause, for whoever mends a defect.
+type Refusal struct {
+	Code  string
+	cause error
+}
+
+// Refuse says that a statement is not admitted.
+func Refuse(code string, cause error) error { return &Refusal{code, cause} }
+
+func (r *Refusal) Error() string { return ErrNotAdmitted.Error() + ": " + r.Code }
+
+// Is makes every refusal an ErrNotAdmitted.
+func (r *Refusal) Is(target error) bool { return target == ErrNotAdmitted }
+
+func (r *Refusal) Unwrap() error { return r.cause }
+
 // Unit gives an event's type its meaning.
 //
 //  1. Handle takes a statement in, in the transaction that notes it as seen

@@ -58,8 +58,18 @@ func (Record) GoString() string { return "(redacted)" }
 // Place names one field of a content without its value.
 type Place struct {
 	Record int        `json:"record"` // index into Content.Records
+	Nth    int        `json:"nth"`    // which record of its role, from 1
 	Role   htcds.Role `json:"role"`
 	Field  string     `json:"field"`
+}
+
+// String writes a place as people read it: survivor.prs_FirstName, and
+// household_member[2].prs_FirstName for the second of a role.
+func (p Place) String() string {
+	if p.Nth > 1 {
+		return fmt.Sprintf("%s[%d].%s", p.Role, p.Nth, p.Field)
+	}
+	return fmt.Sprintf("%s.%s", p.Role, p.Field)
 }
 
 // Check holds every field against the standard. All that is wrong is joined.
@@ -95,10 +105,12 @@ func (c Content) Check() error {
 // Each calls f for every field in a fixed order: records as they stand, fields
 // by name. A field the standard does not know is not visited.
 func (c Content) Each(f func(Place, htcds.Field, string)) {
+	nth := map[htcds.Role]int{}
 	for i, r := range c.Records {
+		nth[r.Role]++
 		for _, name := range slices.Sorted(maps.Keys(r.Fields)) {
 			if field, err := htcds.Lookup(r.Role, name); err == nil {
-				f(Place{Record: i, Role: r.Role, Field: name}, field, r.Fields[name])
+				f(Place{Record: i, Nth: nth[r.Role], Role: r.Role, Field: name}, field, r.Fields[name])
 			}
 		}
 	}

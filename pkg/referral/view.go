@@ -1,7 +1,6 @@
 package referral
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/consent"
@@ -66,12 +65,3 @@ func (View) String() string { return "(redacted)" }
 
 // GoString hides the content from %#v.
 func (View) GoString() string { return "(redacted)" }
-
-// String writes a place as people read it: survivor.prs_FirstName, with the
-// record's number where it is not the first.
-func (p Place) String() string {
-	if p.Record > 0 {
-		return fmt.Sprintf("%s[%d].%s", p.Role, p.Record+1, p.Field)
-	}
-	return fmt.Sprintf("%s.%s", p.Role, p.Field)
-}

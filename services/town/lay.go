@@ -27,24 +27,24 @@ import (
 
 // Plan is who is in a town.
 type Plan struct {
-	Operator string   `json:"operator"` // of the hub
-	Agencies []Agency `json:"agencies"`
+	Operator string   `yaml:"operator"` // of the hub
+	Agencies []Agency `yaml:"agencies"`
 }
 
 // Agency is one member of a town.
 type Agency struct {
-	Key   string             `json:"key"` // its folder
-	Name  string             `json:"name"`
-	Class posada.AgencyClass `json:"class"`
-	Staff []Person           `json:"staff"`
+	Key   string             `yaml:"key"` // its folder
+	Name  string             `yaml:"name"`
+	Class posada.AgencyClass `yaml:"class"`
+	Staff []Person           `yaml:"staff"`
 	// Suspended members are in the roster and not let on.
-	Suspended bool `json:"suspended,omitempty"`
+	Suspended bool `yaml:"suspended"`
 }
 
 // Person is a member of staff.
 type Person struct {
-	Name string           `json:"name"`
-	Role posada.StaffRole `json:"role"`
+	Name string           `yaml:"name"`
+	Role posada.StaffRole `yaml:"role"`
 }
 
 // Laid is a town on the disk, ready to be started in one process or in many.

@@ -22,7 +22,7 @@ func plan() town.Plan {
 
 func newConsent() client.NewConsent {
 	return client.NewConsent{
-		Allow: []client.NewAllowance{{To: "Invented Legal Aid", Purpose: "legal", Share: []string{"needs", "identity", "safe_contact"}}},
+		Allow:    []client.NewAllowance{{To: "Invented Legal Aid", Purpose: "legal", Share: []string{"needs", "identity", "safe_contact"}}},
 		Services: []string{"legal_immigration"}, GivenBy: "self", AgeBand: "25-39", Method: "written", Language: "spa",
 		Informed:  []string{"purpose", "risks", "recipient", "duration", "withdrawal", "storage", "not_a_condition", "legal_limits"},
 		Condition: "not_conditional", Form: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE", TextVersion: "1",

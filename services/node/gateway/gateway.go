@@ -30,9 +30,9 @@ import (
 
 // Quarantined is something that came and was not taken in.
 type Quarantined struct {
-	At     time.Time
-	Reason string
-	From   posada.AgencyID
+	At   time.Time
+	Code string
+	From posada.AgencyID
 }
 
 // Health is how the node is.

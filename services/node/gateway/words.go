@@ -13,10 +13,40 @@ import (
 // that is wrong, by its place.
 type reader struct{ err error }
 
-func (r *reader) fail(where, word string, err error) {
+func (r *reader) fail(where, kind, word string, err error) {
 	if r.err == nil {
-		r.err = fault.New(fault.Invalid, fault.UnknownWord, "where", where, "word", word).Because(err)
+		r.err = fault.New(fault.Invalid, fault.UnknownWord, "where", where, "kind", kind, "word", word).Because(err)
 	}
+}
+
+// kindOf is what the command line calls a vocabulary, so that an error can say
+// how to list it.
+func kindOf[T any]() string {
+	switch any(*new(T)).(type) {
+	case posada.Purpose:
+		return "purpose"
+	case posada.Category:
+		return "category"
+	case posada.ServiceType:
+		return "service"
+	case posada.Priority:
+		return "priority"
+	case posada.ReferralState:
+		return "state"
+	case posada.DeclineReason:
+		return "reason"
+	case posada.Outcome:
+		return "outcome"
+	case posada.Informed:
+		return "informed"
+	case posada.GivenBy:
+		return "given_by"
+	case posada.AgeBand:
+		return "age_band"
+	case posada.ConsentMethod:
+		return "method"
+	}
+	return ""
 }
 
 // word reads one word that must be there.
@@ -25,7 +55,7 @@ func word[T any, P interface {
 	UnmarshalText([]byte) error
 }](r *reader, where, text string) (w T) {
 	if err := P(&w).UnmarshalText([]byte(text)); err != nil {
-		r.fail(where, text, err)
+		r.fail(where, kindOf[T](), text, err)
 	}
 	return w
 }
@@ -74,7 +104,7 @@ func (r *reader) agency(g *Gateway, name string) posada.AgencyID {
 func (r *reader) digest(where, text string) (d consent.Digest) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil || len(raw) != len(d) {
-		r.fail(where, text, consent.ErrBadDigest)
+		r.fail(where, "", text, consent.ErrBadDigest)
 		return d
 	}
 	return consent.Digest(raw)

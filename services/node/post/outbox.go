@@ -77,9 +77,9 @@ func (p *Post) Status(tx *vault.Tx) (Status, error) {
 
 // Quarantined is one thing that came and was not taken in.
 type Quarantined struct {
-	At     time.Time
-	Reason string
-	From   posada.AgencyID // empty where it was not authenticated
+	At   time.Time
+	Code string          // pkg/i18n says what it means: aside.*
+	From posada.AgencyID // empty where it was not authenticated
 }
 
 // Quarantine lists what came and was not taken in: what could not be opened,
@@ -87,14 +87,14 @@ type Quarantined struct {
 func (p *Post) Quarantine(tx *vault.Tx) ([]Quarantined, error) {
 	var list []Quarantined
 	err := asideLog.Log(tx, 1, func(_ uint64, a aside) error {
-		list = append(list, Quarantined{At: a.At, Reason: a.Reason})
+		list = append(list, Quarantined{At: a.At, Code: a.Code})
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	return list, heldTable.Each(tx, func(_ string, h held) error {
-		list = append(list, Quarantined{At: h.At, Reason: h.Reason, From: h.From})
+		list = append(list, Quarantined{At: h.At, Code: h.Code, From: h.From})
 		return nil
 	})
 }

@@ -113,27 +113,15 @@ func (p *Post) open(e envelope.Envelope) (o seal.Opened, err error) {
 	})
 }
 
-var errPanicked = errors.New("opening it panicked")
-
 // putAside notes an envelope that is not what it must be. Nothing of it is
 // kept but what was wrong: it was not authenticated.
 func (p *Post) putAside(id posada.MessageID, why error) bool {
 	p.c.Count.Add("put aside")
-	p.c.Log.Alarm("an envelope was put aside", obs.Reason(why, append(named(), errPanicked)...))
+	p.c.Log.Alarm("an envelope was put aside", obs.Reason(why, named()...))
 	err := p.c.Vault.Update(func(tx *vault.Tx) error {
-		return noteAside(tx, aside{At: p.c.Now().UTC(), Reason: reasonOf(why), Message: id})
+		return noteAside(tx, aside{At: p.c.Now().UTC(), Code: codeOf(why), Message: id})
 	})
 	return err == nil && id != posada.MessageID{}
-}
-
-// reasonOf is the fixed text of the outermost error of ours.
-func reasonOf(err error) string {
-	for _, k := range append(named(), errPanicked) {
-		if errors.Is(err, k) {
-			return k.Error()
-		}
-	}
-	return "unknown"
 }
 
 // keptAside bounds how many unauthenticated envelopes leave a record: anybody
@@ -214,7 +202,7 @@ func (p *Post) handle(ctx context.Context, tx *vault.Tx, from posada.AgencyID, s
 	if s.Type() == event.TypeVoid {
 		return nil
 	}
-	err := handoff.ErrNotAdmitted
+	err := handoff.Refuse("unknown_type", nil)
 	if unit, ok := p.units[s.Type()]; ok {
 		err = unit.Handle(ctx, tx, handoff.Incoming{From: from, Statement: s})
 	}
@@ -222,7 +210,7 @@ func (p *Post) handle(ctx context.Context, tx *vault.Tx, from posada.AgencyID, s
 		return err
 	}
 	p.c.Count.Add("not admitted")
-	p.c.Log.Alarm("a statement was not admitted", obs.Reason(err, handoff.ErrNotAdmitted), obs.EventID(s.ID()))
+	p.c.Log.Alarm("a statement was not admitted", obs.Reason(err, named()...), obs.EventID(s.ID()))
 	return p.hold(tx, from, s, err)
 }
 
@@ -236,7 +224,7 @@ func (p *Post) hold(tx *vault.Tx, from posada.AgencyID, s event.Statement, why e
 	if err != nil {
 		return err
 	}
-	h := held{At: p.c.Now().UTC(), Reason: why.Error(), From: from, Statement: text, Key: key, Policy: p.c.Policy}
+	h := held{At: p.c.Now().UTC(), Code: codeOf(why), From: from, Statement: text, Key: key, Policy: p.c.Policy}
 	if err := heldTable.Put(tx, seenName(from, s.ID()), key, h); err != nil {
 		return err
 	}

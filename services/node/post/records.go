@@ -48,7 +48,7 @@ type seen struct {
 // so all that is kept is what was wrong with it.
 type aside struct {
 	At      time.Time        `json:"at"`
-	Reason  string           `json:"reason"`
+	Code    string           `json:"code"`
 	Message posada.MessageID `json:"message"`
 }
 
@@ -56,7 +56,7 @@ type aside struct {
 // key of its own.
 type held struct {
 	At        time.Time       `json:"at"`
-	Reason    string          `json:"reason"`
+	Code      string          `json:"code"`
 	From      posada.AgencyID `json:"from"`
 	Statement json.RawMessage `json:"statement"`
 	Key       vault.KeyID     `json:"key"`

@@ -9,15 +9,11 @@ import (
 	"slices"
 	"time"
 
-	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/envelope"
 	"github.com/posada-exchange/posada/pkg/event"
-	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/handoff"
-	"github.com/posada-exchange/posada/pkg/mail"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/posada"
-	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/seal"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
@@ -333,16 +329,4 @@ func minTime(a, b time.Time) time.Time {
 		return a
 	}
 	return b
-}
-
-// named lists the errors whose fixed text may stand in a log line.
-func named() []error {
-	return []error{
-		broker.ErrUnreachable, mail.ErrRefused, mail.ErrBusy, mail.ErrAnswer, ErrReceipt, handoff.ErrNotAdmitted,
-		envelope.ErrSize, envelope.ErrMagic, envelope.ErrVersion, envelope.ErrHeader,
-		seal.ErrMailbox, seal.ErrEpoch, seal.ErrNoIdentity, seal.ErrStanza, seal.ErrSealed, seal.ErrFrame,
-		seal.ErrSignature, seal.ErrSignedTime, seal.ErrBinding, seal.ErrExpired, seal.ErrContent, seal.ErrTooLarge,
-		roster.ErrUnknownAgency, roster.ErrNoRecipient, vault.ErrClosed, vault.ErrDamaged, vault.ErrErased,
-		fault.New(fault.Internal, fault.UnexpectedFailure),
-	}
 }

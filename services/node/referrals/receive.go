@@ -3,7 +3,6 @@ package referrals
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/audit"
@@ -16,11 +15,14 @@ import (
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
-// Errors of taking in. A statement that meets one is held.
-var (
-	ErrNotCovered     = errors.New("the grant or the policy does not cover what came")
-	ErrObligations    = errors.New("the obligations are not the grant's")
-	ErrUnknownSubject = errors.New("no such referral with this agency")
+// Why something is not admitted, as people are told it (pkg/i18n, aside.*).
+const (
+	refusedGrant       = "grant"
+	refusedContent     = "referral_content"
+	refusedObligations = "obligations"
+	refusedPolicy      = "not_covered"
+	refusedSubject     = "unknown_referral"
+	refusedMark        = "mark"
 )
 
 // Handle takes in a referral, or a state the other side set.
@@ -34,26 +36,21 @@ func (r *Referrals) Handle(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 	return handoff.ErrNotAdmitted
 }
 
-func notAdmitted(why error) error { return fmt.Errorf("%w: %w", handoff.ErrNotAdmitted, why) }
-
 // takeIn admits a referral under its grant and the policy, and stores it under
 // a key of its own.
 func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incoming) error {
 	s, now := in.Statement, r.c.Now()
 	grant, err := consent.ReadGrant(s.Grant(), in.From, r.c.Agency, now, r.c.Members)
 	if err != nil {
-		return notAdmitted(err)
+		return handoff.Refuse(refusedGrant, err)
 	}
 	var content referral.Content
-	if err := s.Read(&content); err != nil {
-		return notAdmitted(err)
-	}
-	if err := content.Check(); err != nil {
-		return notAdmitted(err)
+	if err := errors.Join(s.Read(&content), content.Check()); err != nil {
+		return handoff.Refuse(refusedContent, err)
 	}
 	o := s.Obligations()
 	if o != grant.Obligations {
-		return notAdmitted(ErrObligations)
+		return handoff.Refuse(refusedObligations, nil)
 	}
 	carried := content.Categories()
 	admission, err := r.c.Policy.Receive(ctx, pdp.Reception{
@@ -67,10 +64,10 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 		return err
 	}
 	if !admission.Admits(carried) {
-		return notAdmitted(ErrNotCovered)
+		return handoff.Refuse(refusedPolicy, nil)
 	}
 	if _, err := table.Get(tx, string(s.Subject())); !errors.Is(err, vault.ErrNotFound) {
-		return notAdmitted(ErrUnknownSubject) // an id of somebody else's
+		return handoff.Refuse(refusedSubject, nil) // an id of somebody else's
 	}
 	key, err := tx.NewKey()
 	if err != nil {
@@ -92,21 +89,21 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 func (r *Referrals) takeMark(tx *vault.Tx, in handoff.Incoming) error {
 	record, err := table.Get(tx, string(in.Statement.Subject()))
 	if errors.Is(err, vault.ErrNotFound) || errors.Is(err, vault.ErrErased) || err == nil && record.Peer != in.From {
-		return notAdmitted(ErrUnknownSubject)
+		return handoff.Refuse(refusedSubject, err)
 	}
 	if err != nil {
 		return err
 	}
 	var m referral.Mark
 	if err := in.Statement.Read(&m); err != nil {
-		return notAdmitted(err)
+		return handoff.Refuse(refusedMark, err)
 	}
 	side := referral.Target
 	if record.Side == referral.Target {
 		side = referral.Source
 	}
 	if record.Life, err = record.Life.Merge(side, m); err != nil {
-		return notAdmitted(err)
+		return handoff.Refuse(refusedMark, err)
 	}
 	if err := table.Put(tx, string(record.ID), record.Key, record); err != nil {
 		return err

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/config"
+	"github.com/posada-exchange/posada/pkg/i18n"
+)
+
+// streams are where a command reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// cli is what all commands share.
+type cli struct {
+	streams
+	i18n.Printer
+	env       map[string]string
+	node      string
+	tokenFile string
+	output    string
+	language  string
+	running   bool // the command line was understood
+}
+
+// run runs one command line and gives its exit code.
+func run(args, environ []string, s streams) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	c := &cli{streams: s, env: environment(environ)}
+	c.Printer = i18n.For(i18n.Match(flagOf(args, "lang"), c.env["POSADA_LANG"], c.env["LC_ALL"], c.env["LC_MESSAGES"], c.env["LANG"]))
+	root := c.root()
+	root.SetArgs(args)
+	root.SetIn(s.in)
+	root.SetOut(s.out)
+	root.SetErr(s.err)
+	if err := root.ExecuteContext(ctx); err != nil {
+		return c.fail(err)
+	}
+	return exitOK
+}
+
+// root is the command tree.
+func (c *cli) root() *cobra.Command {
+	root := c.command("posada")
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.CompletionOptions.HiddenDefaultCmd = false
+	root.PersistentPreRun = func(*cobra.Command, []string) { c.running = true }
+	f := root.PersistentFlags()
+	f.StringVar(&c.node, "node", or(c.env["POSADA_NODE"], "http://127.0.0.1:7070"), c.Text("flag.node"))
+	f.StringVar(&c.tokenFile, "token-file", c.env["POSADA_TOKEN_FILE"], c.Text("flag.token_file"))
+	f.StringVarP(&c.output, "output", "o", "table", c.Text("flag.output"))
+	f.StringVar(&c.language, "lang", string(c.Language()), c.Text("flag.lang"))
+	root.AddCommand(c.consent(), c.referral(), c.status(), c.words(), c.demo(), c.nodeCommand(), c.configCommand())
+	localise(c.Printer, root)
+	return root
+}
+
+// command makes a command whose texts are cmd.<path>.short, .long and
+// .example.
+func (c *cli) command(use string, path ...string) *cobra.Command {
+	key := "cmd." + strings.Join(append(path, strings.Fields(use)[0]), ".")
+	cmd := &cobra.Command{Use: use, Short: c.Text(i18n.Key(key + ".short"))}
+	if text := c.Text(i18n.Key(key + ".long")); text != key+".long" {
+		cmd.Long = text
+	}
+	if text := c.Text(i18n.Key(key + ".example")); text != key+".example" {
+		cmd.Example = text
+	}
+	return cmd
+}
+
+// group is a command that only holds others: alone it shows its help, and an
+// unknown word below it is an error.
+func (c *cli) group(use string, path ...string) *cobra.Command {
+	cmd := c.command(use, path...)
+	cmd.Args = cobra.NoArgs
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	return cmd
+}
+
+// ask makes a client of the node for whoever runs the command.
+func (c *cli) ask() (*client.Client, error) {
+	if c.output != "table" && c.output != "json" {
+		return nil, usageError{errOutput}
+	}
+	if c.tokenFile == "" {
+		return nil, errNoToken
+	}
+	token, err := config.ReadSecret(c.tokenFile)
+	if err != nil {
+		return nil, err
+	}
+	return client.New(c.node, string(token), string(c.Language())), nil
+}
+
+func environment(environ []string) map[string]string {
+	env := map[string]string{}
+	for _, line := range environ {
+		name, value, _ := strings.Cut(line, "=")
+		env[name] = value
+	}
+	return env
+}
+
+// flagOf finds a flag's value before the flags are parsed: the language is
+// needed to describe them.
+func flagOf(args []string, name string) string {
+	for i, a := range args {
+		if a == "--" {
+			break
+		}
+		if value, ok := strings.CutPrefix(a, "--"+name+"="); ok {
+			return value
+		}
+		if a == "--"+name && i+1 < len(args) {
+			return args[i+1]
+		}
+	}
+	return ""
+}
+
+func or(value, otherwise string) string {
+	if value != "" {
+		return value
+	}
+	return otherwise
+}

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/i18n"
+)
+
+func (c *cli) consent() *cobra.Command {
+	group := c.group("consent", "posada")
+	group.AddCommand(c.consentAdd(), c.consentList(), c.consentShow())
+	return group
+}
+
+func (c *cli) consentAdd() *cobra.Command {
+	var label, form string
+	cmd := c.command("add FILE", "posada", "consent")
+	cmd.Args = cobra.ExactArgs(1)
+	cmd.Flags().StringVar(&label, "case", "", c.Text("flag.case"))
+	cmd.Flags().StringVar(&form, "form", "", c.Text("flag.form"))
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		node, err := c.ask()
+		if err != nil {
+			return err
+		}
+		in, err := readConsent(args[0], form)
+		if err != nil {
+			return err
+		}
+		if label != "" {
+			in.Case = label
+		}
+		out, err := node.AddConsent(cmd.Context(), in)
+		if err != nil {
+			return err
+		}
+		return c.print(out, func(p *page) {
+			p.say("consent.recorded", "case", out.Case, "until", moment(out.Expires))
+			showConsent(p, out)
+		})
+	}
+	return cmd
+}
+
+// readConsent reads a consent's file and the signed form beside it, or the one
+// that was named instead.
+func readConsent(file, form string) (client.NewConsent, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return client.NewConsent{}, err
+	}
+	in, beside, err := client.ReadConsent(text)
+	if err != nil {
+		return in, fmt.Errorf("%s: %w", file, err)
+	}
+	if form == "" && beside != "" {
+		form = filepath.Join(filepath.Dir(file), beside)
+	}
+	if form == "" {
+		return in, nil
+	}
+	signed, err := os.ReadFile(form)
+	in.Form = client.HashForm(signed)
+	return in, err
+}
+
+func (c *cli) consentList() *cobra.Command {
+	cmd := c.command("list", "posada", "consent")
+	cmd.Args = cobra.NoArgs
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		node, err := c.ask()
+		if err != nil {
+			return err
+		}
+		list, err := node.Consents(cmd.Context())
+		if err != nil {
+			return err
+		}
+		return c.print(list, func(p *page) {
+			if len(list) == 0 {
+				p.say("consent.none")
+				return
+			}
+			var rows [][]string
+			for _, k := range list {
+				var to []string
+				for _, a := range k.Allow {
+					to = append(to, a.To.Name)
+				}
+				rows = append(rows, []string{k.Case, brief(k.ID), p.Term("consent", string(k.Status)), moment(k.Expires), strings.Join(to, ", ")})
+			}
+			p.table([]i18n.Key{"column.case", "column.id", "column.status", "column.until", "column.to"}, rows)
+		})
+	}
+	return cmd
+}
+
+func (c *cli) consentShow() *cobra.Command {
+	cmd := c.command("show ID", "posada", "consent")
+	cmd.Args = cobra.ExactArgs(1)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		node, err := c.ask()
+		if err != nil {
+			return err
+		}
+		list, err := node.Consents(cmd.Context())
+		if err != nil {
+			return err
+		}
+		found, err := only(list, func(k client.Consent) bool { return k.Case == args[0] || begins(k.ID, args[0]) })
+		if err != nil {
+			return err
+		}
+		return c.print(found, func(p *page) {
+			p.say("consent.title", "case", found.Case, "status", p.Term("consent", string(found.Status)), "until", moment(found.Expires))
+			showConsent(p, found)
+		})
+	}
+	return cmd
+}
+
+// showConsent writes what a consent allows, line by line.
+func showConsent(p *page, k client.Consent) {
+	var rows [][]string
+	for _, a := range k.Allow {
+		use := p.Text("consent.any_use")
+		if a.SingleUse {
+			use = p.Text("consent.one_use")
+		}
+		if a.Used {
+			use = p.Text("consent.used")
+		}
+		rows = append(rows, []string{a.To.Name, p.Term("purpose", string(a.Purpose)), terms(p.Printer, "category", a.Share), use})
+	}
+	p.heading("consent.allows")
+	p.table([]i18n.Key{"column.to", "column.purpose", "column.shares", "column.use"}, rows)
+	for _, a := range k.Exclude {
+		p.say("consent.excludes", "agency", a.Name)
+	}
+	if len(k.Withhold) > 0 {
+		p.say("consent.withholds", "what", terms(p.Printer, "category", k.Withhold))
+	}
+	if len(k.Missing) > 0 {
+		p.say("consent.missing", "what", terms(p.Printer, "informed", k.Missing))
+	}
+}
+
+// only finds the one thing an argument means.
+func only[T any](list []T, is func(T) bool) (found T, err error) {
+	err = errNoSuchID
+	for _, x := range list {
+		if !is(x) {
+			continue
+		}
+		if err == nil {
+			return found, errManyIDs
+		}
+		found, err = x, nil
+	}
+	return found, err
+}
+
+// begins reports whether an identifier begins with what somebody typed: at
+// least four characters.
+func begins[T ~string](id T, typed string) bool {
+	return len(typed) >= 4 && strings.HasPrefix(string(id), typed)
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/i18n"
+)
+
+// print writes an answer: as JSON, or as table does for people.
+func (c *cli) print(answer any, table func(*page)) error {
+	if c.output == "json" {
+		encoder := json.NewEncoder(c.out)
+		encoder.SetEscapeHTML(false)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(answer)
+	}
+	p := &page{Printer: c.Printer}
+	table(p)
+	_, err := fmt.Fprint(c.out, p.text.String())
+	return err
+}
+
+// page is text for people: lines, and tables whose columns line up.
+type page struct {
+	i18n.Printer
+	text strings.Builder
+}
+
+func (p *page) line(text string) { fmt.Fprintln(&p.text, text) }
+
+// say writes a sentence of the catalogue on a line of its own.
+func (p *page) say(key i18n.Key, args ...any) { p.line(p.Text(key, args...)) }
+
+// heading writes a sentence of the catalogue with a free line before it.
+func (p *page) heading(key i18n.Key, args ...any) {
+	p.line("")
+	p.say(key, args...)
+}
+
+// table writes rows under headings of the catalogue; the columns line up.
+func (p *page) table(headings []i18n.Key, rows [][]string) {
+	var text strings.Builder
+	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	var titles []string
+	for _, h := range headings {
+		titles = append(titles, p.Text(h))
+	}
+	if len(titles) > 0 {
+		fmt.Fprintln(w, "  "+strings.Join(titles, "\t"))
+	}
+	for _, row := range rows {
+		fmt.Fprintln(w, "  "+strings.Join(row, "\t"))
+	}
+	// It writes to memory.
+	_ = w.Flush()
+	for line := range strings.Lines(text.String()) {
+		p.line(strings.TrimRight(line, " \n"))
+	}
+}
+
+// moment writes a time in the reader's zone, to the minute; empty for none.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Local().Format("2006-01-02 15:04")
+}
+
+// brief is the beginning of an identifier, enough to tell it from others.
+func brief[T ~string](id T) string { return string(id)[:min(len(id), 8)] }
+
+// terms writes words of a vocabulary, joined.
+func terms[T ~string](p i18n.Printer, family string, words []T) string {
+	var out []string
+	for _, w := range words {
+		out = append(out, p.Term(family, string(w)))
+	}
+	return strings.Join(out, ", ")
+}

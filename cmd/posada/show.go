@@ -1,0 +1,89 @@
+package main
+
+import (
+	"strings"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/i18n"
+)
+
+// showCarried writes fields with their category and value.
+func showCarried(p *page, list []client.Carried) {
+	var rows [][]string
+	for _, f := range list {
+		category := p.Text("preview.not_about")
+		if f.Category != "" {
+			category = p.Term("category", string(f.Category))
+		}
+		// A value of several lines stays in its column.
+		rows = append(rows, []string{category, f.Place, strings.ReplaceAll(f.Value, "\n", " ⏎ ")})
+	}
+	p.table([]i18n.Key{"column.category", "column.field", "column.value"}, rows)
+}
+
+// writeObligations writes what the recipient must keep.
+func writeObligations(p *page, o consent.Obligations) {
+	p.say("obligation.until", "until", moment(time.Unix(o.RetainUntil, 0)))
+	p.line("  " + p.Term("onward", string(o.Onward)))
+	if o.SingleUse {
+		p.say("obligation.one_use")
+	}
+	p.line("  " + p.Term("recheck", string(o.Recheck)))
+	p.line("  " + p.Term("notice", string(o.Notice)))
+}
+
+// showReferral writes a referral: where it stands, its path, what it carries.
+func showReferral(p *page, r client.Referral) {
+	p.say("referral.title", "id", brief(r.ID), "side", p.Term("side", string(r.Side)), "agency", r.Peer.Name, "purpose", p.Term("purpose", string(r.Purpose)))
+	state := p.Term("state", string(r.State))
+	if r.Overdue {
+		state = p.Text("referral.overdue", "state", state)
+	}
+	p.say("referral.state", "state", state)
+	switch {
+	case r.Side == "source" && r.Delivered.IsZero():
+		p.say("referral.under_way")
+	case r.Side == "source":
+		p.say("referral.delivered", "at", moment(r.Delivered))
+	default:
+		p.say("referral.alias", "alias", brief(r.Alias))
+	}
+	if !r.AnswerBy.IsZero() {
+		p.say("referral.answer_by", "at", moment(r.AnswerBy), "priority", p.Term("priority", string(r.Priority)))
+	}
+	p.heading("referral.path")
+	var rows [][]string
+	for _, m := range r.Marks {
+		why := ""
+		if m.Reason != "" {
+			why = p.Term("reason", string(m.Reason))
+		}
+		if m.Outcome != "" {
+			why = p.Term("outcome", string(m.Outcome))
+		}
+		rows = append(rows, []string{moment(m.At), p.Text(i18n.Key("by." + string(m.By))), p.Term("state", string(m.State)), why})
+	}
+	p.table(nil, rows)
+	if len(r.Carried) > 0 {
+		p.heading("referral.carries")
+		showCarried(p, r.Carried)
+	}
+	if r.Obligations != nil {
+		p.heading("preview.obligations")
+		writeObligations(p, *r.Obligations)
+	}
+	if len(r.May) > 0 {
+		p.heading("referral.may", "states", words(r.May))
+	}
+}
+
+// words joins words as they are typed.
+func words[T ~string](list []T) string {
+	out := make([]string, len(list))
+	for i, w := range list {
+		out[i] = string(w)
+	}
+	return strings.Join(out, "  ")
+}

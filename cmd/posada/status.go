@@ -1,0 +1,77 @@
+package main
+
+import (
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/i18n"
+)
+
+func (c *cli) status() *cobra.Command {
+	var members bool
+	cmd := c.command("status", "posada")
+	cmd.Args = cobra.NoArgs
+	cmd.Flags().BoolVar(&members, "members", false, c.Text("flag.members"))
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		node, err := c.ask()
+		if err != nil {
+			return err
+		}
+		if members {
+			list, err := node.Agencies(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return c.print(list, func(p *page) { showMembers(p, list) })
+		}
+		s, err := node.Status(cmd.Context())
+		if err != nil {
+			return err
+		}
+		return c.print(s, func(p *page) { showStatus(p, s) })
+	}
+	return cmd
+}
+
+func showMembers(p *page, list []client.Agency) {
+	var rows [][]string
+	for _, a := range list {
+		rows = append(rows, []string{a.Name, p.Term("class", string(a.Class)), p.Term("standing", string(a.Standing))})
+	}
+	p.table([]i18n.Key{"column.agency", "column.class", "column.standing"}, rows)
+}
+
+func showStatus(p *page, s client.Status) {
+	p.say("status.title", "agency", s.Agency.Name, "class", p.Term("class", string(s.Agency.Class)))
+	p.say("status.you", "name", s.Staff, "role", p.Term("role", string(s.Role)))
+	hub := p.Text("status.connected")
+	if s.Hub != "connected" {
+		hub = p.Text("status.away")
+	}
+	p.say("status.hub", "hub", hub, "heard", or(moment(s.Heard), p.Text("status.never")))
+	p.say("status.waiting", "waiting", s.Waiting, "at_hub", s.AtHub)
+	whole := p.Text("status.whole")
+	if !s.Audit.Whole {
+		whole = p.Text("status.broken")
+	}
+	p.say("status.audit", "entries", s.Audit.Entries, "whole", whole)
+	p.say("status.policy", "roster", s.Roster, "policy", s.Policy, "digest", s.Digest[:16])
+	if s.Missing > 0 {
+		p.say("status.missing", "count", s.Missing)
+	}
+	if len(s.Quarantined) == 0 {
+		return
+	}
+	p.heading("status.quarantined", "count", strconv.Itoa(len(s.Quarantined)))
+	var rows [][]string
+	for _, q := range s.Quarantined {
+		from := p.Text("status.not_authentic")
+		if q.From != nil {
+			from = q.From.Name
+		}
+		rows = append(rows, []string{moment(q.At), from, p.Term("aside", q.Code)})
+	}
+	p.table(nil, rows)
+}

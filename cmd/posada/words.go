@@ -1,0 +1,100 @@
+package main
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/posada-exchange/posada/pkg/htcds"
+	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/posada"
+)
+
+// vocabulary is the words a person types, by what they are for; the second
+// name is their family in the catalogues.
+func vocabulary() map[string]struct {
+	family string
+	words  []string
+} {
+	type list = struct {
+		family string
+		words  []string
+	}
+	return map[string]list{
+		"purpose":  {"purpose", texts(posada.Members[posada.Purpose]())},
+		"category": {"category", texts(posada.Members[posada.Category]())},
+		"service":  {"service", texts(posada.Members[posada.ServiceType]())},
+		"priority": {"priority", texts(posada.Members[posada.Priority]())},
+		"state":    {"state", texts(posada.Members[posada.ReferralState]())},
+		"reason":   {"reason", texts(posada.Members[posada.DeclineReason]())},
+		"outcome":  {"outcome", texts(posada.Members[posada.Outcome]())},
+		"informed": {"informed", texts(posada.Members[posada.Informed]())},
+		"given_by": {"given_by", texts(posada.Members[posada.GivenBy]())},
+		"age_band": {"", texts(posada.Members[posada.AgeBand]())},
+		"method":   {"", texts(posada.Members[posada.ConsentMethod]())},
+	}
+}
+
+func texts[T ~string](list []T) []string {
+	out := make([]string, len(list))
+	for i, w := range list {
+		out[i] = string(w)
+	}
+	return out
+}
+
+func (c *cli) words() *cobra.Command {
+	cmd := c.command("words [KIND]", "posada")
+	kinds := append(slices.Sorted(maps.Keys(vocabulary())), "fields")
+	cmd.Args = cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs)
+	cmd.ValidArgs = kinds
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return c.print(kinds, func(p *page) {
+				p.say("words.kinds")
+				for _, k := range kinds {
+					p.line("  " + k)
+				}
+			})
+		}
+		if args[0] == "fields" {
+			return c.fields()
+		}
+		list := vocabulary()[args[0]]
+		return c.print(list.words, func(p *page) {
+			var rows [][]string
+			for _, w := range list.words {
+				rows = append(rows, []string{w, p.Term(list.family, w)})
+			}
+			p.table(nil, rows)
+		})
+	}
+	return cmd
+}
+
+// fields lists what a referral can carry, by record role.
+func (c *cli) fields() error {
+	type field struct {
+		Role     htcds.Role      `json:"role"`
+		Field    string          `json:"field"`
+		Category posada.Category `json:"category,omitempty"`
+	}
+	var list []field
+	for _, role := range htcds.Roles() {
+		for _, f := range htcds.Fields(role) {
+			list = append(list, field{role, f.Name, f.Category})
+		}
+	}
+	return c.print(list, func(p *page) {
+		var rows [][]string
+		for _, f := range list {
+			category := p.Text("preview.not_about")
+			if f.Category != "" {
+				category = p.Term("category", string(f.Category))
+			}
+			rows = append(rows, []string{string(f.Role), f.Field, category})
+		}
+		p.table([]i18n.Key{"column.role", "column.field", "column.category"}, rows)
+	})
+}

@@ -1,0 +1,70 @@
+package post
+
+import (
+	"errors"
+
+	"github.com/posada-exchange/posada/pkg/broker"
+	"github.com/posada-exchange/posada/pkg/envelope"
+	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/mail"
+	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/seal"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+var errPanicked = errors.New("opening it panicked")
+
+// problem is one of the errors post meets, with the code people are told it by
+// (pkg/i18n, aside.*). One without a code never puts anything aside.
+type problem struct {
+	err  error
+	code string
+}
+
+// problems lists them; the first that matches counts.
+func problems() []problem {
+	return []problem{
+		{envelope.ErrSize, "size"}, {envelope.ErrMagic, "magic"}, {envelope.ErrVersion, "version"}, {envelope.ErrHeader, "header"},
+		{seal.ErrMailbox, "mailbox"}, {seal.ErrEpoch, "epoch"}, {seal.ErrNoIdentity, "no_identity"}, {seal.ErrStanza, "stanza"},
+		{seal.ErrSealed, "sealed"}, {seal.ErrFrame, "frame"}, {seal.ErrSignature, "signature"}, {seal.ErrSignedTime, "signed_time"},
+		{seal.ErrBinding, "binding"}, {seal.ErrExpired, "expired"}, {seal.ErrContent, "content"}, {errPanicked, "panicked"},
+		{handoff.ErrNotAdmitted, ""}, {seal.ErrTooLarge, ""}, {ErrReceipt, ""},
+		{broker.ErrUnreachable, ""}, {mail.ErrRefused, ""}, {mail.ErrBusy, ""}, {mail.ErrAnswer, ""},
+		{roster.ErrUnknownAgency, ""}, {roster.ErrNoRecipient, ""},
+		{vault.ErrClosed, ""}, {vault.ErrDamaged, ""}, {vault.ErrErased, ""},
+	}
+}
+
+// Codes lists every code something may be put aside by, besides those of the
+// units.
+func Codes() []string {
+	codes := []string{"unknown", "unknown_type"}
+	for _, p := range problems() {
+		if p.code != "" {
+			codes = append(codes, p.code)
+		}
+	}
+	return codes
+}
+
+// named lists the errors whose fixed text may stand in a log line.
+func named() []error {
+	var list []error
+	for _, p := range problems() {
+		list = append(list, p.err)
+	}
+	return list
+}
+
+// codeOf is the code of an error.
+func codeOf(err error) string {
+	if r, ok := errors.AsType[*handoff.Refusal](err); ok {
+		return r.Code
+	}
+	for _, p := range problems() {
+		if p.code != "" && errors.Is(err, p.err) {
+			return p.code
+		}
+	}
+	return "unknown"
+}

@@ -1,0 +1,219 @@
+package story
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/posada-exchange/posada/pkg/broker"
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/mail"
+	"github.com/posada-exchange/posada/pkg/posada"
+)
+
+func (s *Story) read(name string) ([]byte, error) { return fs.ReadFile(s.c.Files, name) }
+
+// recordConsent records the consent at the agency he spoke with.
+func (s *Story) recordConsent(ctx context.Context) error {
+	text, err := s.read("consent.yaml")
+	if err != nil {
+		return err
+	}
+	in, form, err := client.ReadConsent(text)
+	if err != nil {
+		return err
+	}
+	signed, err := s.read(form)
+	if err != nil {
+		return err
+	}
+	in.Form = client.HashForm(signed)
+	if s.consent, err = s.asks[ngo].AddConsent(ctx, in); err != nil {
+		return err
+	}
+	for _, a := range s.consent.Allow {
+		s.told.fact(a.To.Name, s.c.Printer.Term("purpose", string(a.Purpose))+": "+s.terms(a.Share))
+	}
+	for _, a := range s.consent.Exclude {
+		s.told.fact(a.Name, s.c.Printer.Text("story.excluded_word"))
+	}
+	s.told.fact(s.consent.Case, s.c.Printer.Text("story.case_word"))
+	return must(len(s.consent.Missing) == 0, "he was told %d things too few", len(s.consent.Missing))
+}
+
+func (s *Story) terms(list []posada.Category) string {
+	text := ""
+	for i, c := range list {
+		if i > 0 {
+			text += ", "
+		}
+		text += s.c.Printer.Term("category", string(c))
+	}
+	return text
+}
+
+// previewIt shows exactly what would be shared.
+func (s *Story) previewIt(ctx context.Context) (err error) {
+	text, err := s.read("referral.yaml")
+	if err != nil {
+		return err
+	}
+	if s.draft, err = client.ReadReferral(text); err != nil {
+		return err
+	}
+	s.draft.Case = s.consent.Case
+	if s.preview, err = s.asks[ngo].Preview(ctx, s.draft); err != nil {
+		return err
+	}
+	for _, f := range s.preview.Carried {
+		s.told.fact(f.Place, f.Value)
+	}
+	return must(s.preview.Digest != "" && s.tap.count() == 0, "the preview is not ready, or something left: %d", s.tap.count())
+}
+
+// sendIt sends what was shown and waits for the recipient's signed receipt.
+func (s *Story) sendIt(ctx context.Context) (err error) {
+	if s.referral, err = s.asks[ngo].Send(ctx, client.NewSend{Digest: s.preview.Digest}); err != nil {
+		return err
+	}
+	err = eventually(ctx, func() (bool, error) {
+		s.referral, err = s.asks[ngo].Referral(ctx, s.referral.ID)
+		return !s.referral.Delivered.IsZero(), err
+	})
+	sizes := s.tap.sizes()
+	s.told.fact(s.c.Printer.Text("story.wire"), fmt.Sprint(sizes))
+	return errors.Join(err, must(len(sizes) > 0, "nothing was sent"))
+}
+
+// openIt is the lawyer's inbox: what arrived is what was previewed.
+func (s *Story) openIt(ctx context.Context) error {
+	list, err := s.asks[legal].Referrals(ctx)
+	if err != nil {
+		return err
+	}
+	if err := must(len(list) == 1 && list[0].ID == s.referral.ID, "%d referrals arrived", len(list)); err != nil {
+		return err
+	}
+	if _, err := s.asks[legal].Mark(ctx, s.referral.ID, client.NewMark{State: string(posada.StateAcknowledged)}); err != nil {
+		return err
+	}
+	got, err := s.asks[legal].Referral(ctx, s.referral.ID)
+	if err != nil {
+		return err
+	}
+	same := len(got.Carried) == len(s.preview.Carried)
+	for i := range got.Carried {
+		same = same && got.Carried[i] == s.preview.Carried[i]
+	}
+	s.told.fact(s.c.Printer.Text("story.alias"), string(got.Alias)[:8])
+	s.told.fact(s.c.Printer.Text("story.fields"), fmt.Sprint(len(got.Carried)))
+	return must(same && *got.Obligations == *s.preview.Obligations, "what arrived is not what was previewed")
+}
+
+// acceptIt accepts, and the loop closes at the agency he spoke with.
+func (s *Story) acceptIt(ctx context.Context) error {
+	if _, err := s.asks[legal].Mark(ctx, s.referral.ID, client.NewMark{State: string(posada.StateAccepted)}); err != nil {
+		return err
+	}
+	return eventually(ctx, func() (bool, error) {
+		got, err := s.asks[ngo].Referral(ctx, s.referral.ID)
+		if err == nil && got.State == posada.StateAccepted {
+			for _, m := range got.Marks {
+				s.told.fact(s.c.Printer.Text("by."+keyOf(m.By)), s.c.Printer.Term("state", string(m.State)))
+			}
+			return true, nil
+		}
+		return false, err
+	})
+}
+
+// uncovered asks for one field more than he consented to.
+func (s *Story) uncovered(ctx context.Context) error {
+	text, err := s.read("referral-with-status.yaml")
+	if err != nil {
+		return err
+	}
+	in, err := client.ReadReferral(text)
+	if err != nil {
+		return err
+	}
+	in.Case = s.consent.Case
+	return s.refused(ctx, in, posada.CategoryImmigrationStatus)
+}
+
+// excluded asks for a shelter he excluded, though it has a bed.
+func (s *Story) excluded(ctx context.Context) error {
+	in := s.draft
+	in.To, in.Purpose, in.Services = s.name(barred), "shelter", []string{"shelter_emergency"}
+	return s.refused(ctx, in, posada.CategoryNeeds)
+}
+
+// toThePolice asks for what an officer asked the caseworker on the phone.
+func (s *Story) toThePolice(ctx context.Context) error {
+	in := s.draft
+	in.To = s.name(police)
+	return s.refused(ctx, in, posada.CategoryIdentity)
+}
+
+// refused previews a draft that must be refused, names what it lacks, and sees
+// that not a byte left.
+func (s *Story) refused(ctx context.Context, in client.NewPreview, category posada.Category) error {
+	before := s.tap.count()
+	p, err := s.asks[ngo].Preview(ctx, in)
+	if err != nil {
+		return err
+	}
+	named := false
+	for _, u := range p.Uncovered {
+		if u.Category == category && len(u.Lacks) > 0 {
+			named = true
+			s.told.fact(u.Place, s.c.Printer.Text("rule."+keyOf(u.Lacks[0])))
+			break
+		}
+	}
+	return must(p.Digest == "" && named && s.tap.count() == before,
+		"it was not refused, or not by name, or %d envelopes left", s.tap.count()-before)
+}
+
+func (s *Story) name(key string) string {
+	for _, a := range s.Town.Plan.Agencies {
+		if a.Key == key {
+			return a.Name
+		}
+	}
+	return key
+}
+
+// seized looks through everything on the hub's disk, as somebody who seized it
+// would, while a letter waits there: the police put the stolen one under their
+// own address, and hold it, sealed.
+func (s *Story) seized(ctx context.Context) error {
+	mine, err := s.readdressed(s.Town.Members[police].Mailbox)
+	if err != nil {
+		return err
+	}
+	if _, err := s.spy.ask(ctx, broker.SubmitPrefix, mine.Bytes()); err != nil {
+		return err
+	}
+	held, err := s.spy.ask(ctx, broker.CollectPrefix, mail.WriteAcknowledged(nil))
+	if err != nil {
+		return err
+	}
+	var secrets [][]byte
+	for _, f := range s.preview.Carried {
+		if len(f.Value) > 4 {
+			secrets = append(secrets, []byte(f.Value))
+		}
+	}
+	for _, a := range s.Town.Plan.Agencies {
+		secrets = append(secrets, []byte(a.Name))
+	}
+	files, size, found, err := search(filepath.Join(s.Town.Dir, "hub", "mail"), secrets)
+	s.told.fact(s.c.Printer.Text("story.waiting"), fmt.Sprint(len(held)))
+	s.told.fact(s.c.Printer.Text("story.searched"), s.c.Printer.Text("story.searched_what", "files", files, "kib", size/1024, "texts", len(secrets)))
+	return errors.Join(err, must(bytes.Equal(held, mine.Bytes()) && found == 0 && size > len(held),
+		"%d texts were found in %d bytes of the hub's disk", found, size))
+}
