@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/signal"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/commandline"
 	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/i18n"
 )
@@ -37,8 +39,8 @@ type cli struct {
 func run(args, environ []string, s streams) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	c := &cli{streams: s, env: environment(environ)}
-	c.Printer = i18n.For(i18n.Match(flagOf(args, "lang"), c.env["POSADA_LANG"], c.env["LC_ALL"], c.env["LC_MESSAGES"], c.env["LANG"]))
+	c := &cli{streams: s, env: commandline.Environment(environ)}
+	c.Printer = commandline.Printer(args, c.env)
 	root := c.root()
 	root.SetArgs(args)
 	root.SetIn(s.in)
@@ -52,7 +54,7 @@ func run(args, environ []string, s streams) int {
 
 // root is the command tree.
 func (c *cli) root() *cobra.Command {
-	root := c.command("posada")
+	root := c.group("posada")
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.PersistentPreRun = func(*cobra.Command, []string) { c.running = true }
@@ -62,7 +64,7 @@ func (c *cli) root() *cobra.Command {
 	f.StringVarP(&c.output, "output", "o", "table", c.Text("flag.output"))
 	f.StringVar(&c.language, "lang", string(c.Language()), c.Text("flag.lang"))
 	root.AddCommand(c.consent(), c.referral(), c.status(), c.words(), c.demo(), c.nodeCommand(), c.configCommand())
-	localise(c.Printer, root)
+	commandline.Localise(c.Printer, root)
 	return root
 }
 
@@ -75,7 +77,7 @@ func (c *cli) command(use string, path ...string) *cobra.Command {
 		cmd.Long = text
 	}
 	if text := c.Text(i18n.Key(key + ".example")); text != key+".example" {
-		cmd.Example = text
+		cmd.Example = "  " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n  ")
 	}
 	return cmd
 }
@@ -84,9 +86,22 @@ func (c *cli) command(use string, path ...string) *cobra.Command {
 // unknown word below it is an error.
 func (c *cli) group(use string, path ...string) *cobra.Command {
 	cmd := c.command(use, path...)
-	cmd.Args = cobra.NoArgs
+	cmd.Args = c.exactly(0)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	return cmd
+}
+
+// exactly wants so many words after a command, and says so in the language.
+func (c *cli) exactly(want int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) == want:
+			return nil
+		case want == 0:
+			return usageError{errors.New(c.Text("cli.no_such", "word", args[0], "command", cmd.CommandPath()))}
+		}
+		return usageError{errors.New(c.Text("cli.args", "use", cmd.UseLine(), "got", len(args)))}
+	}
 }
 
 // ask makes a client of the node for whoever runs the command.
@@ -102,32 +117,6 @@ func (c *cli) ask() (*client.Client, error) {
 		return nil, err
 	}
 	return client.New(c.node, string(token), string(c.Language())), nil
-}
-
-func environment(environ []string) map[string]string {
-	env := map[string]string{}
-	for _, line := range environ {
-		name, value, _ := strings.Cut(line, "=")
-		env[name] = value
-	}
-	return env
-}
-
-// flagOf finds a flag's value before the flags are parsed: the language is
-// needed to describe them.
-func flagOf(args []string, name string) string {
-	for i, a := range args {
-		if a == "--" {
-			break
-		}
-		if value, ok := strings.CutPrefix(a, "--"+name+"="); ok {
-			return value
-		}
-		if a == "--"+name && i+1 < len(args) {
-			return args[i+1]
-		}
-	}
-	return ""
 }
 
 func or(value, otherwise string) string {

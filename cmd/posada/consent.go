@@ -21,7 +21,7 @@ func (c *cli) consent() *cobra.Command {
 func (c *cli) consentAdd() *cobra.Command {
 	var label, form string
 	cmd := c.command("add FILE", "posada", "consent")
-	cmd.Args = cobra.ExactArgs(1)
+	cmd.Args = c.exactly(1)
 	cmd.Flags().StringVar(&label, "case", "", c.Text("flag.case"))
 	cmd.Flags().StringVar(&form, "form", "", c.Text("flag.form"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -72,7 +72,7 @@ func readConsent(file, form string) (client.NewConsent, error) {
 
 func (c *cli) consentList() *cobra.Command {
 	cmd := c.command("list", "posada", "consent")
-	cmd.Args = cobra.NoArgs
+	cmd.Args = c.exactly(0)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		node, err := c.ask()
 		if err != nil {
@@ -103,7 +103,7 @@ func (c *cli) consentList() *cobra.Command {
 
 func (c *cli) consentShow() *cobra.Command {
 	cmd := c.command("show ID", "posada", "consent")
-	cmd.Args = cobra.ExactArgs(1)
+	cmd.Args = c.exactly(1)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		node, err := c.ask()
 		if err != nil {

@@ -18,7 +18,7 @@ func (c *cli) demo() *cobra.Command {
 	var once, asJSON bool
 	var dir string
 	cmd := c.command("demo", "posada")
-	cmd.Args = cobra.NoArgs
+	cmd.Args = c.exactly(0)
 	cmd.Flags().BoolVar(&once, "once", false, c.Text("flag.once"))
 	cmd.Flags().BoolVar(&asJSON, "json", false, c.Text("flag.json"))
 	cmd.Flags().StringVar(&dir, "files", "", c.Text("flag.files"))

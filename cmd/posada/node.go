@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/services/node"
 )
@@ -14,7 +15,7 @@ import (
 func (c *cli) nodeCommand() *cobra.Command {
 	var file string
 	cmd := c.command("node", "posada")
-	cmd.Args = cobra.NoArgs
+	cmd.Args = c.exactly(0)
 	cmd.Flags().StringVar(&file, "config", "node.yaml", c.Text("flag.config"))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		settings, err := node.ReadConfig(file, c.env)
@@ -42,7 +43,7 @@ func (c *cli) configCommand() *cobra.Command {
 
 func (c *cli) configCheck() *cobra.Command {
 	cmd := c.command("check FILE", "posada", "config")
-	cmd.Args = cobra.ExactArgs(1)
+	cmd.Args = c.exactly(1)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		settings, err := node.ReadConfig(args[0], c.env)
 		if err != nil {
@@ -68,7 +69,7 @@ func (c *cli) configPrint() *cobra.Command {
 				return err
 			}
 		}
-		return printConfig(c.out, settings)
+		return config.Print(c.out, settings)
 	}
 	return cmd
 }

@@ -22,7 +22,7 @@ func (c *cli) referralPreview() *cobra.Command {
 	var label, to string
 	var leaveOut []string
 	cmd := c.command("preview FILE", "posada", "referral")
-	cmd.Args = cobra.ExactArgs(1)
+	cmd.Args = c.exactly(1)
 	cmd.Flags().StringVar(&label, "case", "", c.Text("flag.case_of"))
 	cmd.Flags().StringVar(&to, "to", "", c.Text("flag.to"))
 	cmd.Flags().StringSliceVar(&leaveOut, "leave-out", nil, c.Text("flag.leave_out"))
@@ -87,7 +87,7 @@ func showObligations(p *page, out client.Preview) {
 
 func (c *cli) referralSend() *cobra.Command {
 	cmd := c.command("send DIGEST", "posada", "referral")
-	cmd.Args = cobra.ExactArgs(1)
+	cmd.Args = c.exactly(1)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		node, err := c.ask()
 		if err != nil {
@@ -107,7 +107,7 @@ func (c *cli) referralSend() *cobra.Command {
 
 func (c *cli) referralList() *cobra.Command {
 	cmd := c.command("list", "posada", "referral")
-	cmd.Args = cobra.NoArgs
+	cmd.Args = c.exactly(0)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		node, err := c.ask()
 		if err != nil {
@@ -138,7 +138,7 @@ func (c *cli) referralList() *cobra.Command {
 
 func (c *cli) referralShow() *cobra.Command {
 	cmd := c.command("show ID", "posada", "referral")
-	cmd.Args = cobra.ExactArgs(1)
+	cmd.Args = c.exactly(1)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		node, err := c.ask()
 		if err != nil {
@@ -159,7 +159,7 @@ func (c *cli) referralShow() *cobra.Command {
 
 func (c *cli) referralAccept() *cobra.Command {
 	cmd := c.command("accept ID", "posada", "referral")
-	cmd.Args = cobra.ExactArgs(1)
+	cmd.Args = c.exactly(1)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return c.mark(cmd, args[0], client.NewMark{State: string(posada.StateAccepted)})
 	}
@@ -169,7 +169,7 @@ func (c *cli) referralAccept() *cobra.Command {
 func (c *cli) referralDecline() *cobra.Command {
 	var reason string
 	cmd := c.command("decline ID", "posada", "referral")
-	cmd.Args = cobra.ExactArgs(1)
+	cmd.Args = c.exactly(1)
 	cmd.Flags().StringVar(&reason, "reason", "", c.Text("flag.reason"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return c.mark(cmd, args[0], client.NewMark{State: string(posada.StateDeclined), Reason: reason})
@@ -180,7 +180,7 @@ func (c *cli) referralDecline() *cobra.Command {
 func (c *cli) referralStatus() *cobra.Command {
 	var outcome string
 	cmd := c.command("status ID STATE", "posada", "referral")
-	cmd.Args = cobra.ExactArgs(2)
+	cmd.Args = c.exactly(2)
 	cmd.Flags().StringVar(&outcome, "outcome", "", c.Text("flag.outcome"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return c.mark(cmd, args[0], client.NewMark{State: args[1], Outcome: outcome})

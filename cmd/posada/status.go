@@ -12,7 +12,7 @@ import (
 func (c *cli) status() *cobra.Command {
 	var members bool
 	cmd := c.command("status", "posada")
-	cmd.Args = cobra.NoArgs
+	cmd.Args = c.exactly(0)
 	cmd.Flags().BoolVar(&members, "members", false, c.Text("flag.members"))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		node, err := c.ask()

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -88,12 +89,6 @@ func (p Printer) Text(key Key, args ...any) string {
 	return text
 }
 
-// Has reports whether the language's own catalogue has a key.
-func (p Printer) Has(key Key) bool {
-	_, tag, err := p.localizer.LocalizeWithTag(&i18n.LocalizeConfig{MessageID: string(key), TemplateData: map[string]any{}})
-	return err == nil && tag.String() == string(p.language)
-}
-
 // Term writes a word of a closed vocabulary: its family, then the word, as in
 // category.needs. A word without an entry is written as itself.
 func (p Printer) Term(family string, word string) string {
@@ -107,19 +102,19 @@ func (p Printer) Term(family string, word string) string {
 // Match finds the best language for what somebody asks for: an Accept-Language
 // header, a LANG variable, a flag.
 func Match(asked ...string) Language {
-	matcher := language.NewMatcher([]language.Tag{language.English, language.Spanish})
 	for _, a := range asked {
-		if a == "" || a == "C" || a == "POSIX" {
-			continue
+		if !strings.Contains(a, ";") { // LANG looks like es_MX.UTF-8
+			a, _, _ = strings.Cut(a, ".")
 		}
-		// LANG looks like es_MX.UTF-8.
-		a, _, _ = strings.Cut(a, ".")
 		tags, _, err := language.ParseAcceptLanguage(strings.ReplaceAll(a, "_", "-"))
-		if err != nil || len(tags) == 0 {
+		if err != nil {
 			continue
 		}
-		if _, i, confidence := matcher.Match(tags...); confidence > language.No {
-			return Languages()[i]
+		for _, tag := range tags { // the best liked first
+			base, _ := tag.Base()
+			if l := Language(base.String()); slices.Contains(Languages(), l) {
+				return l
+			}
 		}
 	}
 	return English

@@ -5,7 +5,7 @@
 // May reach: its members on the bus; nothing else.
 // If compromised: who connects and when can be seen, and mail can be dropped
 // or delayed; nothing can be read, and nothing forged that a member would take
-// in. The binary links no decryption at all; a test holds that.
+// in. The binary links nothing that opens an envelope; a test holds that.
 package hub
 
 import (

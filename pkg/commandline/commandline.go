@@ -1,18 +1,50 @@
-package main
+// Package commandline is what both programs' command lines have in common: the
+// language they speak, and the library's own words in it.
+package commandline
 
 import (
-	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/i18n"
 )
 
-// localise puts the library's own words into the language: headings, the help
+// Environment turns NAME=value lines into a map.
+func Environment(environ []string) map[string]string {
+	env := map[string]string{}
+	for _, line := range environ {
+		name, value, _ := strings.Cut(line, "=")
+		env[name] = value
+	}
+	return env
+}
+
+// Printer speaks the language of --lang, POSADA_LANG, or the machine's locale,
+// in this order. It is needed before the flags are parsed, to describe them.
+func Printer(args []string, env map[string]string) i18n.Printer {
+	return i18n.For(i18n.Match(flagOf(args, "lang"), env["POSADA_LANG"], env["LC_ALL"], env["LC_MESSAGES"], env["LANG"]))
+}
+
+func flagOf(args []string, name string) string {
+	for i, a := range args {
+		if a == "--" {
+			break
+		}
+		if value, ok := strings.CutPrefix(a, "--"+name+"="); ok {
+			return value
+		}
+		if a == "--"+name && i+1 < len(args) {
+			return args[i+1]
+		}
+	}
+	return ""
+}
+
+// Localise puts the library's own words into the language: headings, the help
 // and completion commands, the help flag.
-func localise(p i18n.Printer, root *cobra.Command) {
+func Localise(p i18n.Printer, root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	root.SetUsageTemplate(usageTemplate(p))
@@ -26,7 +58,7 @@ func localise(p i18n.Printer, root *cobra.Command) {
 		})
 		switch cmd.Name() {
 		case "help", "completion":
-			cmd.Short = p.Text(i18n.Key("cmd.posada." + cmd.Name() + ".short"))
+			cmd.Short = p.Text(i18n.Key("usage." + cmd.Name()))
 		}
 		for _, child := range cmd.Commands() {
 			each(child)
@@ -53,5 +85,3 @@ func usageTemplate(p i18n.Printer) string {
 {{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}
 `
 }
-
-func printConfig(w io.Writer, c any) error { return config.Print(w, c) }

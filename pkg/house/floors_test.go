@@ -1,0 +1,204 @@
+package house_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/posada-exchange/posada/"
+
+// floors is the table of who stands where. A package imports the floors below
+// its own; of its own floor only what is listed behind it.
+func floors() []map[string][]string {
+	return []map[string][]string{
+		// Ground: pure.
+		{
+			"pkg/posada": {}, "pkg/fault": {}, "pkg/jose": {},
+			"pkg/htcds":    {"pkg/posada"},
+			"pkg/roster":   {"pkg/posada", "pkg/jose"},
+			"pkg/consent":  {"pkg/posada", "pkg/jose", "pkg/roster"},
+			"pkg/referral": {"pkg/posada", "pkg/htcds", "pkg/consent"},
+			"pkg/redact":   {"pkg/posada", "pkg/htcds", "pkg/jose", "pkg/referral"},
+			"pkg/event":    {"pkg/posada", "pkg/jose", "pkg/consent", "pkg/redact", "pkg/referral"},
+			"pkg/envelope": {"pkg/posada"},
+			"pkg/mail":     {"pkg/posada", "pkg/envelope"},
+			"pkg/seal":     {"pkg/posada", "pkg/jose", "pkg/roster", "pkg/envelope", "pkg/event"},
+		},
+		// First: policy.
+		{"policy": {}, "pkg/pdp": {"policy"}, "pkg/prove": {"policy", "pkg/pdp"}},
+		// Second: what reaches disk, network, terminal and log.
+		{
+			"pkg/vault": {}, "pkg/i18n": {}, "pkg/obs": {}, "pkg/config": {}, "pkg/run": {}, "pkg/broker": {}, "pkg/house": {},
+			"pkg/broker/embedded": {"pkg/broker"},
+			"pkg/audit":           {"pkg/vault"},
+			"pkg/handoff":         {"pkg/vault"},
+			"pkg/client":          {"pkg/config"},
+			"pkg/commandline":     {"pkg/i18n"},
+		},
+		// Third: services. A unit never imports another; the tables of units
+		// import them.
+		{
+			"services/hub/connect": {}, "services/hub/relay": {},
+			"services/hub":            {"services/hub/connect", "services/hub/relay"},
+			"services/node/post":      {},
+			"services/node/referrals": {}, "services/node/consents": {}, "services/node/staff": {}, "services/node/gateway": {},
+			"services/node": {
+				"services/node/post", "services/node/referrals", "services/node/consents", "services/node/staff", "services/node/gateway",
+			},
+			"services/town":       {"services/hub", "services/node", "services/node/post"},
+			"services/town/story": {"services/town", "services/node", "services/node/post"},
+		},
+		// Top.
+		{"deploy/demo": {}, "cmd/posada": {"deploy/demo"}, "cmd/posada-hub": {}},
+	}
+}
+
+// listed is one package as the go command lists it.
+type listed struct {
+	ImportPath   string
+	Dir          string
+	GoFiles      []string
+	Imports      []string
+	Deps         []string
+	TestGoFiles  []string
+	XTestGoFiles []string
+}
+
+func list(t *testing.T, args ...string) []listed {
+	t.Helper()
+	out, err := exec.Command("go", append([]string{"list", "-json"}, args...)...).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var packages []listed
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return packages
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packages = append(packages, p)
+	}
+}
+
+func TestNobodyImportsUpwards(t *testing.T) {
+	table := floors()
+	floor := map[string]int{}
+	allowed := map[string][]string{}
+	for i, f := range table {
+		for name, own := range f {
+			floor[name], allowed[name] = i, own
+		}
+	}
+	seen := map[string]bool{}
+	for _, p := range list(t, module+"...") {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		seen[name] = true
+		own, known := floor[name]
+		if !known {
+			t.Errorf("%s stands on no floor: give it a place in the table", name)
+			continue
+		}
+		for _, imported := range p.Imports {
+			other, ours := strings.CutPrefix(imported, module)
+			if !ours {
+				continue
+			}
+			switch below := floor[other]; {
+			case below > own:
+				t.Errorf("%s imports %s, a floor above", name, other)
+			case below == own && !slices.Contains(allowed[name], other):
+				t.Errorf("%s imports %s beside it, which the table does not list", name, other)
+			}
+		}
+	}
+	for name := range floor {
+		if !seen[name] {
+			t.Errorf("%s is in the table and not in the tree", name)
+		}
+	}
+}
+
+// TestTheHubLinksNothingThatOpensAnEnvelope is T31.
+func TestTheHubLinksNothingThatOpensAnEnvelope(t *testing.T) {
+	for _, hub := range []string{"cmd/posada-hub", "services/hub", "services/hub/relay", "services/hub/connect"} {
+		for _, p := range list(t, module+hub) {
+			for _, dep := range p.Deps {
+				if strings.HasPrefix(dep, "filippo.io/age") || strings.HasPrefix(dep, "filippo.io/hpke") || dep == module+"pkg/seal" || dep == module+"pkg/vault" {
+					t.Errorf("%s links %s", hub, dep)
+				}
+			}
+		}
+	}
+	// The same question of the node shows that it can be answered yes.
+	found := false
+	for _, p := range list(t, module+"cmd/posada") {
+		found = slices.Contains(p.Deps, "filippo.io/age")
+	}
+	if !found {
+		t.Error("the node links no age either: this test sees nothing")
+	}
+}
+
+// only says who alone may import a library.
+func TestLibrariesHaveTheirOnlyImporters(t *testing.T) {
+	only := map[string][]string{
+		"github.com/lestrrat-go/jwx":              {"pkg/jose"},
+		"filippo.io/age":                          {"pkg/seal"},
+		"github.com/nats-io/nats-server":          {"pkg/broker/embedded"},
+		"github.com/nats-io/nats.go":              {"pkg/broker", "services/town/story"},
+		"github.com/open-policy-agent/opa":        {"pkg/pdp", "pkg/prove"},
+		"github.com/open-policy-agent/opa/v1/sdk": {},
+		"go.uber.org/zap":                         {"pkg/obs"},
+		"go.etcd.io/bbolt":                        {"pkg/vault"},
+		"github.com/danielgtaylor/huma":           {"services/node/gateway"},
+		"github.com/spf13":                        {"cmd/posada", "cmd/posada-hub", "pkg/commandline"},
+		"github.com/nicksnyder/go-i18n":           {"pkg/i18n"},
+		"github.com/prometheus":                   {"pkg/obs"},
+		"go.yaml.in/yaml":                         {"pkg/config", "pkg/i18n"},
+		"golang.org/x/crypto":                     {"pkg/vault"},
+		"github.com/santhosh-tekuri":              {"pkg/pdp"},
+		"log":                                     {},
+		"log/slog":                                {},
+		"math/rand":                               {},
+		"net/http/pprof":                          {},
+		"unsafe":                                  {},
+		"github.com/gowebpki/jcs":                 {},
+		"github.com/google/uuid":                  {},
+		"github.com/oklog/ulid":                   {},
+	}
+	for _, p := range list(t, module+"...") {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		for _, imported := range p.Imports {
+			for library, importers := range only {
+				exact := !strings.Contains(library, ".")
+				if (imported == library || !exact && strings.HasPrefix(imported, library)) && !slices.Contains(importers, name) {
+					t.Errorf("%s imports %s; only %v may", name, imported, importers)
+				}
+			}
+		}
+	}
+}
+
+// TestTheGroundIsPure: bytes, keys, times and randomness come in as arguments.
+func TestTheGroundIsPure(t *testing.T) {
+	// age draws its own randomness, and seal says so.
+	impure := []string{"os", "net", "net/http", "os/exec", "syscall", "crypto/rand", "math/rand/v2", "context", "io/fs"}
+	for _, p := range list(t, module+"pkg/...") {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		if _, ground := floors()[0][name]; !ground {
+			continue
+		}
+		for _, imported := range p.Imports {
+			if slices.Contains(impure, imported) {
+				t.Errorf("%s imports %s", name, imported)
+			}
+		}
+	}
+}
