@@ -51,7 +51,7 @@ func floors() []map[string][]string {
 				"services/node/post", "services/node/referrals", "services/node/consents", "services/node/staff", "services/node/gateway",
 			},
 			"services/town":       {"services/hub", "services/node", "services/node/post"},
-			"services/town/story": {"services/town", "services/node", "services/node/post"},
+			"services/town/story": {"services/town", "services/node/post"},
 		},
 		// Top.
 		{"deploy/demo": {}, "cmd/posada": {"deploy/demo"}, "cmd/posada-hub": {}},

@@ -10,6 +10,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/seal"
 	"github.com/posada-exchange/posada/pkg/vault"
 	"github.com/posada-exchange/posada/services/node/post"
 	"github.com/posada-exchange/posada/services/node/staff"
@@ -92,21 +93,31 @@ func AddStaff(dir string, secret vault.Secret, random io.Reader, now func() time
 	return token, errors.Join(err, v.Close())
 }
 
-// Credentials are what a node shows to the bus and signs with. Only a
-// throw-away network looks at its members' own.
+// Credentials are a node's own keys. Only a throw-away network looks at its
+// members': to let one of them be played by something other than a node.
 type Credentials struct {
 	Agency     posada.AgencyID
 	Mailbox    posada.MailboxID
 	Connection []byte // nkey seed
+	Signing    jose.PrivateKey
+	Identities map[posada.Epoch]seal.Identity
 }
 
 // OwnCredentials reads the credentials of a node that is not running.
-func OwnCredentials(dir string, secret vault.Secret, random io.Reader) (Credentials, error) {
+func OwnCredentials(dir string, secret vault.Secret, random io.Reader) (c Credentials, err error) {
 	v, err := vault.Open(dir, secret, random)
 	if err != nil {
-		return Credentials{}, err
+		return c, err
 	}
+	defer func() { err = errors.Join(err, v.Close()) }()
 	var me self
-	err = v.View(func(tx *vault.Tx) (err error) { me, err = selfTable.Get(tx, selfName); return err })
-	return Credentials{Agency: me.Agency, Mailbox: me.Mailbox, Connection: me.Connection}, errors.Join(err, v.Close())
+	if err := v.View(func(tx *vault.Tx) (err error) { me, err = selfTable.Get(tx, selfName); return err }); err != nil {
+		return c, err
+	}
+	c = Credentials{Agency: me.Agency, Mailbox: me.Mailbox, Connection: me.Connection}
+	if c.Signing, err = jose.KeyFromSeed([32]byte(me.Signing)); err != nil {
+		return c, err
+	}
+	c.Identities, err = post.Epochs(v)
+	return c, err
 }

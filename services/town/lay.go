@@ -11,9 +11,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	mathrand "math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/config"
@@ -67,6 +69,17 @@ func (l Laid) TokenFile(key string) string { return filepath.Join(l.Dir, key, "t
 func (l Laid) Token(key string) (string, error) {
 	text, err := config.ReadSecret(l.TokenFile(key))
 	return string(text), err
+}
+
+// Credentials are the keys of an agency whose node is not running, so that
+// something else can play it: an adversary, or a test.
+func (l Laid) Credentials(key string) (node.Credentials, error) {
+	dir := filepath.Join(l.Dir, key)
+	seed, err := config.ReadSeed(filepath.Join(dir, "vault.key"))
+	if err != nil {
+		return node.Credentials{}, err
+	}
+	return node.OwnCredentials(filepath.Join(dir, "vault"), vault.Key(seed), rand.Reader)
 }
 
 // Lay makes a town in an empty folder: each agency's keys in its own vault, a
@@ -187,23 +200,25 @@ func writeConfig(path string, c any) error {
 	return errors.Join(config.Print(file, c), file.Close())
 }
 
-// freePorts finds addresses on loopback that nobody listens on now.
+// freePorts finds addresses on loopback that nobody listens on now. They are
+// below the range that outgoing connections take theirs from, so that a process
+// which is restarted finds its own again.
 func freePorts(count int) ([]string, error) {
+	const first, last = 15000, 32000
 	var addresses []string
-	var listeners []net.Listener
-	defer func() {
-		for _, l := range listeners {
-			// It was only held to keep the others from getting it.
-			_ = l.Close()
+	for tries := 0; len(addresses) < count; tries++ {
+		if tries > 100*count {
+			return nil, errors.New("find free ports: there are none")
 		}
-	}()
-	for range count {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, fmt.Errorf("find a free port: %w", err)
+		address := fmt.Sprintf("127.0.0.1:%d", first+mathrand.IntN(last-first))
+		l, err := net.Listen("tcp", address)
+		if err != nil || slices.Contains(addresses, address) {
+			continue
 		}
-		listeners = append(listeners, l)
-		addresses = append(addresses, l.Addr().String())
+		if err := l.Close(); err != nil {
+			return nil, fmt.Errorf("find free ports: %w", err)
+		}
+		addresses = append(addresses, address)
 	}
 	return addresses, nil
 }

@@ -3,6 +3,7 @@ package post
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -47,6 +48,21 @@ func MakeEpochs(v *vault.Vault, first posada.Epoch, count int) ([]roster.EpochRe
 			}
 		}
 		return nil
+	})
+}
+
+// Epochs reads every epoch identity that was not destroyed.
+func Epochs(v *vault.Vault) (map[posada.Epoch]seal.Identity, error) {
+	found := map[posada.Epoch]seal.Identity{}
+	return found, v.View(func(tx *vault.Tx) error {
+		return epochTable.Each(tx, func(name string, record epochKey) error {
+			n, err := strconv.ParseUint(name, 10, 32)
+			if err != nil {
+				return err
+			}
+			found[posada.Epoch(n)], err = seal.ParseIdentity(record.Secret)
+			return err
+		})
 	})
 }
 

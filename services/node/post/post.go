@@ -109,10 +109,16 @@ func (p *Post) Heard() time.Time {
 	return p.heard
 }
 
+// answered notes that the hub answered. The first answer in a while lets the
+// outbox go on.
 func (p *Post) answered() {
+	stale := p.Staleness() == posada.StalenessStale
 	p.mu.Lock()
 	p.heard = p.c.Now()
 	p.mu.Unlock()
+	if stale {
+		p.Wake()
+	}
 }
 
 // Wake makes the outbox look for work now: after a transaction that queued

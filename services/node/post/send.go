@@ -52,8 +52,12 @@ func (p *Post) sendUntil(ctx context.Context) {
 }
 
 // sendDue attempts everything that is due, one envelope after another, and
-// gives the time of the next attempt.
+// gives the time of the next attempt. While the hub has not answered for a day
+// (or ever, since the start) it attempts nothing: it only keeps.
 func (p *Post) sendDue(ctx context.Context) (next time.Time, err error) {
+	if p.Staleness() == posada.StalenessStale {
+		return next, nil // nothing may leave; the hub's next answer wakes us
+	}
 	var ready []waiting
 	err = p.c.Vault.View(func(tx *vault.Tx) (err error) {
 		ready, next, err = due(tx, p.c.Now())

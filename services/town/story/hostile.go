@@ -17,13 +17,10 @@ import (
 	"github.com/nats-io/nkeys"
 
 	"github.com/posada-exchange/posada/pkg/broker"
-	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/envelope"
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/mail"
 	"github.com/posada-exchange/posada/pkg/posada"
-	"github.com/posada-exchange/posada/pkg/vault"
-	"github.com/posada-exchange/posada/services/node"
 	"github.com/posada-exchange/posada/services/node/post"
 )
 
@@ -80,12 +77,7 @@ type spy struct {
 // listening connects as the police and listens everywhere, before anything
 // happens.
 func (s *Story) listening(context.Context) error {
-	dir := filepath.Join(s.Town.Dir, police)
-	seed, err := config.ReadSeed(filepath.Join(dir, "vault.key"))
-	if err != nil {
-		return err
-	}
-	credentials, err := node.OwnCredentials(filepath.Join(dir, "vault"), vault.Key(seed), rand.Reader)
+	credentials, err := s.Town.Credentials(police)
 	if err != nil {
 		return err
 	}

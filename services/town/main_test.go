@@ -1,0 +1,177 @@
+package town_test
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/obs"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/services/hub"
+	"github.com/posada-exchange/posada/services/node"
+	"github.com/posada-exchange/posada/services/node/post"
+	"github.com/posada-exchange/posada/services/town"
+)
+
+// Environment of a child: this test binary runs itself as a hub or a node, so
+// that a test can kill a real process at an exact step.
+const (
+	roleVar   = "POSADA_TEST_ROLE"   // hub or node
+	configVar = "POSADA_TEST_CONFIG" // its configuration file
+	stepVar   = "POSADA_TEST_STEP"   // the step at which
+	doVar     = "POSADA_TEST_DO"     // it kills itself, or waits for a line
+)
+
+func TestMain(m *testing.M) {
+	if role := os.Getenv(roleVar); role != "" {
+		if err := child(role); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+func child(role string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	ready := func() { fmt.Println("ready") }
+	if role == "hub" {
+		c, err := hub.ReadConfig(os.Getenv(configVar), nil)
+		if err != nil {
+			return err
+		}
+		parts, err := c.Load(ctx)
+		if err != nil {
+			return err
+		}
+		return hub.New(c, parts).Run(ctx, ready)
+	}
+	c, err := node.ReadConfig(os.Getenv(configVar), nil)
+	if err != nil {
+		return err
+	}
+	parts, err := c.Load(ctx)
+	if err != nil {
+		return err
+	}
+	parts.Clock, parts.Random, parts.Step = time.Now, rand.Reader, atStep()
+	if os.Getenv("POSADA_TEST_LOG") != "" {
+		parts.Log = obs.NewLog(os.Stderr)
+	}
+	return node.New(c, parts).Run(ctx, ready)
+}
+
+// atStep kills this process the first time it reaches the step, or says that it
+// is there and waits.
+func atStep() func(post.Step) {
+	wanted, do, reached := post.Step(os.Getenv(stepVar)), os.Getenv(doVar), false
+	in := bufio.NewReader(os.Stdin)
+	return func(s post.Step) {
+		if s != wanted || reached {
+			return
+		}
+		reached = true
+		switch do {
+		case "kill":
+			// SIGKILL: nothing is flushed, nothing is said.
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			select {}
+		case "wait":
+			fmt.Println("at " + string(s))
+			_, _ = in.ReadString('\n')
+		}
+	}
+}
+
+// plan is four invented agencies; the police's node is never run.
+func plan() town.Plan {
+	person := func(name string, role posada.StaffRole) []town.Person { return []town.Person{{Name: name, Role: role}} }
+	return town.Plan{Operator: "Invented Hub Cooperative", Agencies: []town.Agency{
+		{Key: "ngo", Name: "Invented NGO", Class: posada.ClassNGO, Staff: person("Invented Advocate", posada.RoleAdvocate)},
+		{Key: "legal", Name: "Invented Legal Aid", Class: posada.ClassLegalAid, Staff: person("Invented Lawyer", posada.RoleLegal)},
+		{Key: "shelter", Name: "Invented Shelter", Class: posada.ClassShelter, Staff: person("Invented Coordinator", posada.RoleCoordinator)},
+		{Key: "police", Name: "Invented Police", Class: posada.ClassLawEnforcement, Staff: person("Invented Officer", posada.RoleAdvocate)},
+	}}
+}
+
+func lay(t testing.TB) town.Laid {
+	t.Helper()
+	laid, err := town.Lay(t.TempDir(), plan(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return laid
+}
+
+// start runs a town in this process until the test ends.
+func start(t testing.TB, laid town.Laid, o town.Options) *town.Town {
+	t.Helper()
+	w, err := town.Start(t.Context(), laid, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := w.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
+func ask(t testing.TB, w *town.Town, key string) *client.Client {
+	t.Helper()
+	c, err := w.Client(key, "en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func newConsent() client.NewConsent {
+	repeated := false
+	return client.NewConsent{
+		Allow: []client.NewAllowance{{
+			To: "Invented Legal Aid", Purpose: "legal", Share: []string{"needs", "identity", "safe_contact"}, SingleUse: &repeated,
+		}},
+		Services: []string{"legal_immigration"}, GivenBy: "self", AgeBand: "25-39", Method: "written", Language: "spa",
+		Informed:  texts(posada.Members[posada.Informed]()),
+		Condition: "not_conditional", Form: client.HashForm([]byte("an invented form")), TextVersion: "1",
+	}
+}
+
+func newPreview(label string) client.NewPreview {
+	return client.NewPreview{
+		Case: label, To: "Invented Legal Aid", Purpose: "legal", Services: []string{"legal_immigration"}, Priority: "urgent",
+		Records: []client.NewRecord{{Role: "survivor", Fields: map[string]string{"psd_PreferredName": "Invented", "prs_MobilePhone": "+15550100"}}},
+	}
+}
+
+func texts[T ~string](words []T) []string {
+	var out []string
+	for _, w := range words {
+		out = append(out, string(w))
+	}
+	return out
+}
+
+// eventually waits until is says yes.
+func eventually(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		if is() {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s did not happen", what)
+		}
+	}
+}
