@@ -25,8 +25,9 @@ type Options struct {
 	Log    obs.Log
 	Poll   time.Duration // the nodes'
 	Skip   []string      // agencies whose node is not run
-	// Hub may stand between an agency's post and the hub; Step is told of
-	// each step of its post.
+	// Bus may give another address to reach the hub at; Hub may stand between
+	// an agency's post and the hub; Step is told of each step of its post.
+	Bus  func(url string) string
 	Hub  func(key string, h post.Hub) post.Hub
 	Step func(key string, s post.Step)
 }
@@ -135,6 +136,9 @@ func (t *Town) startNode(ctx context.Context, o Options, engine *pdp.Engine, key
 		c.Poll = o.Poll
 	}
 	c.Listen, c.Admin, c.Hub = "127.0.0.1:0", "127.0.0.1:0", t.hub.Where().Bus
+	if o.Bus != nil {
+		c.Hub = o.Bus(c.Hub)
+	}
 	n := node.New(c, parts)
 	t.nodes[key] = n
 	return t.run(key, func(ready func()) error { return n.Run(ctx, ready) }), nil

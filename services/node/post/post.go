@@ -54,6 +54,9 @@ type Post struct {
 	units map[event.Type]handoff.Unit
 	wake  chan struct{}
 	epoch epochs
+	// decidedAgain is set when what was held at the start was decided on
+	// again; only the receiving goroutine looks at it.
+	decidedAgain bool
 
 	mu     sync.Mutex
 	heard  time.Time                        // when the hub last answered
@@ -73,9 +76,6 @@ func (p *Post) Register(t event.Type, u handoff.Unit) { p.units[t] = u }
 
 // Run sends and receives until ctx ends.
 func (p *Post) Run(ctx context.Context, ready func()) error {
-	if err := p.c.Vault.Update(func(tx *vault.Tx) error { return p.reconsider(ctx, tx, "") }); err != nil {
-		return err
-	}
 	bell, err := p.c.Hub.Listen(ctx)
 	if err != nil {
 		return err

@@ -44,6 +44,9 @@ func (p *Post) receiveAll(ctx context.Context) error {
 			return err
 		}
 		p.answered()
+		if err := p.decideAgain(ctx); err != nil {
+			return err
+		}
 		if len(done) > 0 {
 			p.step(StepAcknowledged)
 		}
@@ -66,6 +69,18 @@ func (p *Post) receiveAll(ctx context.Context) error {
 			return errors.New("nothing that was collected could be taken in")
 		}
 	}
+}
+
+// decideAgain decides on everything held, once after each start: this may be
+// the first moment under a newer policy. It waits for the hub's first answer,
+// before which nothing counts as known.
+func (p *Post) decideAgain(ctx context.Context) error {
+	if p.decidedAgain {
+		return nil
+	}
+	err := p.c.Vault.Update(func(tx *vault.Tx) error { return p.reconsider(ctx, tx, "") })
+	p.decidedAgain = err == nil
+	return err
 }
 
 // receive takes one envelope in, or puts it aside. It reports the message id
