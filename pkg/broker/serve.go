@@ -28,7 +28,11 @@ func (c *Conn) Serve(ctx context.Context, name string, answers map[string]Answer
 	slots := make(chan struct{}, maxAtOnce)
 	for prefix, answer := range answers {
 		handle := micro.HandlerFunc(func(r micro.Request) {
-			slots <- struct{}{}
+			select {
+			case slots <- struct{}{}:
+			case <-ctx.Done():
+				return // the asker asks again
+			}
 			go func() {
 				defer func() { <-slots }()
 				caller := Route(strings.TrimPrefix(r.Subject(), prefix))

@@ -199,18 +199,10 @@ func (s *Story) readdressed(to posada.MailboxID) (envelope.Envelope, error) {
 // drained waits until an agency's mailbox is empty: everything that was
 // submitted before has been looked at.
 func (s *Story) drained(ctx context.Context, key string) error {
-	box := s.Town.Members[key].Mailbox.String()
+	box := [][]byte{[]byte(s.Town.Members[key].Mailbox.String())}
 	return eventually(ctx, func() (bool, error) {
-		found := false
-		err := filepath.WalkDir(filepath.Join(s.Town.Dir, "hub", "mail"), func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".blk") {
-				return err
-			}
-			content, err := os.ReadFile(path)
-			found = found || bytes.Contains(content, []byte(box))
-			return err
-		})
-		return !found, err
+		_, _, found, err := search(filepath.Join(s.Town.Dir, "hub", "mail"), box)
+		return found == 0, err
 	})
 }
 
@@ -266,13 +258,20 @@ func (s *Story) heard(ctx context.Context) error {
 		"the police heard %d subjects and were refused %d times", len(y.heard), y.refused))
 }
 
-// search looks for texts in every file below a folder.
+// search looks for texts in every file below a folder. A file that goes away
+// while it looks is not there.
 func search(dir string, texts [][]byte) (files, size, found int, err error) {
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
 		if err != nil || d.IsDir() {
 			return err
 		}
 		content, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
 		files, size = files+1, size+len(content)
 		for _, text := range texts {
 			if bytes.Contains(content, text) || strings.Contains(path, string(text)) {

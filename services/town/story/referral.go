@@ -161,6 +161,14 @@ func (s *Story) toThePolice(ctx context.Context) error {
 // refused previews a draft that must be refused, names what it lacks, and sees
 // that not a byte left.
 func (s *Story) refused(ctx context.Context, in client.NewPreview, category posada.Category) error {
+	// What the node still owes others, receipts among it, goes first.
+	err := eventually(ctx, func() (bool, error) {
+		status, err := s.asks[ngo].Status(ctx)
+		return status.Waiting+status.AtHub == 0, err
+	})
+	if err != nil {
+		return err
+	}
 	before := s.tap.count()
 	p, err := s.asks[ngo].Preview(ctx, in)
 	if err != nil {

@@ -1,0 +1,142 @@
+package story_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	demo "github.com/posada-exchange/posada/deploy/demo"
+	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/policy"
+	"github.com/posada-exchange/posada/services/town/story"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// play plays the story and stops its town.
+func play(t *testing.T, l i18n.Language, asJSON bool, rules, files fs.FS) (string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	s, err := story.Play(t.Context(), story.Config{
+		Dir: t.TempDir(), Files: files, Policy: rules, Printer: i18n.For(l), Out: &out, JSON: asJSON, Now: time.Now,
+	})
+	s.Close()
+	if s.Town != nil {
+		if err := s.Town.Stop(); err != nil {
+			t.Error(err)
+		}
+	}
+	return out.String(), err
+}
+
+func TestTheStoryIsAsToldInEachLanguage(t *testing.T) {
+	for _, l := range i18n.Languages() {
+		out, err := play(t, l, false, nil, demo.Files)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if strings.Count(out, "✓") != 14 || strings.Contains(out, "story.") || strings.Contains(out, "<no value>") {
+			t.Errorf("%s:\n%s", l, out)
+		}
+	}
+}
+
+func TestTheStoryAsJSONIsOneObjectAStep(t *testing.T) {
+	out, err := play(t, i18n.English, true, nil, demo.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	for i, line := range lines {
+		var step struct {
+			Step int
+			OK   bool
+		}
+		if err := json.Unmarshal([]byte(line), &step); err != nil || step.Step != i+1 || !step.OK {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+	if len(lines) != 14 {
+		t.Errorf("%d lines", len(lines))
+	}
+}
+
+// changed is a file system with texts of one file replaced, in pairs.
+func changed(t *testing.T, of fs.FS, file string, pairs ...string) fs.FS {
+	t.Helper()
+	copied := fstest.MapFS{}
+	err := fs.WalkDir(of, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(of, name)
+		if name == file {
+			for i := 0; i < len(pairs); i += 2 {
+				if !strings.Contains(string(text), pairs[i]) {
+					t.Fatalf("%s does not say %q", file, pairs[i])
+				}
+				text = []byte(strings.Replace(string(text), pairs[i], pairs[i+1], 1))
+			}
+		}
+		copied[name] = &fstest.MapFile{Data: text}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return copied
+}
+
+// TestOnePermissionMoreForThePoliceAndTheStoryIsNotAsTold widens what the
+// police department may hear, one subject at a time, and expects the demo to
+// notice.
+func TestOnePermissionMoreForThePoliceAndTheStoryIsNotAsTold(t *testing.T) {
+	for name, extra := range map[string]string{
+		"every inbox":      `"posada.v1.inbox.>"`,
+		"every submission": `"posada.v1.submit.*"`,
+		"every bell":       `"posada.v1.inbox.*.bell"`,
+		"everything":       `">"`,
+	} {
+		rules := changed(t, policy.Files, "connect/connect.rego",
+			`"subscribe": subscribe[input.kind],`,
+			`"subscribe": subscribe[input.kind] | {s | input.class == "law_enforcement"; s := `+extra+`},`)
+		out, err := play(t, i18n.English, false, rules, demo.Files)
+		if !errors.Is(err, story.ErrNotAsTold) || !strings.Contains(err.Error(), "story.heard") {
+			t.Errorf("%s: %v\n%s", name, err, out)
+		}
+	}
+}
+
+// TestTheFilesDecideTheStory changes the demo's files so that a step can no
+// longer be as told.
+func TestTheFilesDecideTheStory(t *testing.T) {
+	for name, c := range map[string]struct {
+		file  string
+		pairs []string
+		step  string
+	}{
+		"he consents to his status being shared": {"consent.yaml", []string{"documents]", "documents, immigration_status]"}, "story.uncovered"},
+		"he excludes nobody":                     {"consent.yaml", []string{"exclude: [Refugio Mesquite]", "exclude: []"}, ""},
+		"he was told too little":                 {"consent.yaml", []string{"withdrawal, storage", "storage"}, "story.consent"},
+		"a field nobody knows":                   {"referral.yaml", []string{"psd_PreferredName", "psd_Nickname"}, "story.preview"},
+		"he did not consent to his name":         {"consent.yaml", []string{"safe_contact, identity", "safe_contact"}, "story.preview"},
+	} {
+		out, err := play(t, i18n.English, false, nil, changed(t, demo.Files, c.file, c.pairs...))
+		if c.step == "" {
+			if err != nil {
+				t.Errorf("%s: %v\n%s", name, err, out)
+			}
+			continue
+		}
+		if !errors.Is(err, story.ErrNotAsTold) || !strings.Contains(err.Error(), c.step) {
+			t.Errorf("%s: %v; want %s\n%s", name, err, c.step, out)
+		}
+	}
+}
