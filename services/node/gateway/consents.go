@@ -84,7 +84,12 @@ func answer[I, O any](g *Gateway, handle func(context.Context, Person, *I) (*O, 
 // filled in: single use for identity and location.
 func (g *Gateway) readConsent(in client.NewConsent) (consent.Record, error) {
 	var r reader
+	var lines []consent.Allowance
+	for _, a := range in.Allow {
+		lines = append(lines, g.readAllowance(&r, a))
+	}
 	record := consent.Record{
+		Allowances:       lines,
 		Excluded:         posada.SetOf(wordList[posada.Category](&r, "withhold", in.Withhold)...),
 		ExcludedAgencies: r.agencies(g, in.Exclude),
 		Services:         posada.SetOf(wordList[posada.ServiceType](&r, "services", in.Services)...),
@@ -102,9 +107,6 @@ func (g *Gateway) readConsent(in client.NewConsent) (consent.Record, error) {
 		Condition:        word[posada.ServiceCondition](&r, "condition", in.Condition),
 		Form:             r.digest("form", in.Form),
 		TextVersion:      in.TextVersion,
-	}
-	for _, a := range in.Allow {
-		record.Allowances = append(record.Allowances, g.readAllowance(&r, a))
 	}
 	return record, r.err
 }

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	demo "github.com/posada-exchange/posada/deploy/demo"
+	"github.com/posada-exchange/posada/pkg/config"
+	"github.com/posada-exchange/posada/services/town"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"posada": func() { os.Exit(run(os.Args[1:], os.Environ(), streams{os.Stdin, os.Stdout, os.Stderr})) },
+	})
+}
+
+// TestStories plays every story in testdata/script: the words of somebody at a
+// command line, on a real town.
+func TestStories(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script", RequireExplicitExec: true, RequireUniqueNames: true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("TMPDIR", e.Getenv("WORK")+"/tmp")
+			e.Setenv("LANG", "C")
+			files, err := filepath.Abs("../../deploy/demo")
+			e.Setenv("DEMO", files)
+			return err
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"town": startTown, "as": as, "exits": exits, "eventually": eventually, "save": save, "stays": stays,
+		},
+	})
+}
+
+// startTown runs deploy/demo's network until the script ends.
+func startTown(ts *testscript.TestScript, _ bool, _ []string) {
+	file, err := demo.Files.Open("town.yaml")
+	ts.Check(err)
+	var plan town.Plan
+	ts.Check(config.Document(file, &plan))
+	laid, err := town.Lay(ts.MkAbs("town"), plan, time.Now())
+	ts.Check(err)
+	w, err := town.Start(context.Background(), laid, town.Options{Skip: []string{"condado"}})
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(w.Stop()) })
+	for _, a := range plan.Agencies {
+		if a.Key != "condado" {
+			ts.Setenv("NODE_"+a.Key, w.API(a.Key))
+			ts.Setenv("TOKEN_"+a.Key, w.TokenFile(a.Key))
+		}
+	}
+}
+
+// as makes the posada commands that follow those of an agency's staff.
+func as(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv("POSADA_NODE", ts.Getenv("NODE_"+args[0]))
+	ts.Setenv("POSADA_TOKEN_FILE", ts.Getenv("TOKEN_"+args[0]))
+}
+
+// exits runs a command that must end with a code: exits CODE posada …
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	got := "0"
+	if err != nil {
+		got = strings.TrimPrefix(err.Error(), "exit status ")
+	}
+	if got != args[0] {
+		ts.Fatalf("exit code %s (%v); want %s", got, err, args[0])
+	}
+}
+
+// eventually runs a command until what it prints matches: eventually PATTERN
+// posada …
+func eventually(ts *testscript.TestScript, _ bool, args []string) {
+	want := regexp.MustCompile(args[0])
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if ts.Exec(args[1], args[2:]...) == nil && want.MatchString(ts.ReadFile("stdout")) {
+			return
+		}
+	}
+	ts.Fatalf("%s never printed %s", strings.Join(args[1:], " "), args[0])
+}
+
+// save puts what a pattern's group matched in the last output into a
+// variable: save NAME PATTERN
+func save(ts *testscript.TestScript, _ bool, args []string) {
+	m := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if len(m) < 2 {
+		ts.Fatalf("nothing matches %s", args[1])
+	}
+	ts.Setenv(args[0], m[1])
+}
+
+// stays runs the demo without --once, types what it says to type, and ends it
+// with Ctrl-C.
+func stays(ts *testscript.TestScript, _ bool, _ []string) {
+	binary, err := exec.LookPath("posada")
+	ts.Check(err)
+	cmd := exec.Command(binary, "demo")
+	cmd.Env = append(os.Environ(), "TMPDIR="+ts.Getenv("TMPDIR"))
+	out, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	typed := 0
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if strings.Contains(lines.Text(), "Ctrl-C") {
+			break
+		}
+		line, ok := strings.CutPrefix(lines.Text(), "  POSADA_NODE=")
+		if !ok {
+			continue
+		}
+		ts.Check(ts.Exec("sh", "-c", "POSADA_NODE="+line))
+		ts.Logf("%s", ts.ReadFile("stdout"))
+		typed++
+	}
+	ts.Check(cmd.Process.Signal(os.Interrupt))
+	if err := cmd.Wait(); err != nil || typed != 3 {
+		ts.Fatalf("%d commands typed; it ended with %v", typed, err)
+	}
+}
+
+// TestEveryExampleFileIsRead holds the files people are told to copy against
+// the programs that read them.
+func TestEveryExampleFileIsRead(t *testing.T) {
+	entries, err := demo.Files.ReadDir(".")
+	if err != nil || len(entries) < 5 {
+		t.Fatalf("%d files, %v", len(entries), err)
+	}
+	for _, e := range entries {
+		text, err := demo.Files.ReadFile(e.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Contains(bytes.ToLower(text), []byte("invent")) {
+			t.Errorf("%s does not say that it is invented", e.Name())
+		}
+	}
+	fmt.Fprintln(t.Output(), len(entries), "files")
+}
