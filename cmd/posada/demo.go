@@ -42,13 +42,11 @@ func (c *cli) play(cmd *cobra.Command, from fs.FS, once, asJSON bool) (err error
 	if !asJSON {
 		fmt.Fprintln(c.out, c.Text("story.opening"))
 	}
-	s, err := story.Play(cmd.Context(), story.Config{
+	s := story.New(story.Config{
 		Dir: dir, Files: from, Printer: c.Printer, Out: c.out, JSON: asJSON, Now: time.Now,
 	})
-	defer s.Close()
-	if s.Town != nil {
-		defer func() { err = errors.Join(err, s.Town.Stop()) }()
-	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	err = s.Play(cmd.Context())
 	if errors.Is(err, story.ErrNotAsTold) {
 		return fmt.Errorf("%w: %w", errNotTold, err)
 	}

@@ -54,7 +54,11 @@ func (c *cli) referralPreview() *cobra.Command {
 func showPreview(p *page, in client.NewPreview, out client.Preview) {
 	p.say("preview.title", "agency", out.To.Name, "class", p.Term("class", string(out.To.Class)), "purpose", p.Term("purpose", in.Purpose))
 	if len(out.Carried) > 0 {
-		p.heading("preview.carried")
+		if len(out.Uncovered) > 0 {
+			p.heading("preview.covered")
+		} else {
+			p.heading("preview.carried")
+		}
 		showCarried(p, out.Carried)
 	}
 	if len(out.Uncovered) > 0 {

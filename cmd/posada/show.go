@@ -7,6 +7,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/posada"
 )
 
 // showCarried writes fields with their category and value.
@@ -50,7 +51,7 @@ func showReferral(p *page, r client.Referral) {
 	default:
 		p.say("referral.alias", "alias", brief(r.Alias))
 	}
-	if !r.AnswerBy.IsZero() {
+	if waits := r.State == posada.StateSent || r.State == posada.StateAcknowledged || r.State == posada.StateReopened; waits && !r.AnswerBy.IsZero() {
 		p.say("referral.answer_by", "at", moment(r.AnswerBy), "priority", p.Term("priority", string(r.Priority)))
 	}
 	p.heading("referral.path")
@@ -63,7 +64,11 @@ func showReferral(p *page, r client.Referral) {
 		if m.Outcome != "" {
 			why = p.Term("outcome", string(m.Outcome))
 		}
-		rows = append(rows, []string{moment(m.At), p.Text(i18n.Key("by." + string(m.By))), p.Term("state", string(m.State)), why})
+		who := p.Text("referral.we")
+		if m.By != r.Side {
+			who = r.Peer.Name
+		}
+		rows = append(rows, []string{moment(m.At), who, p.Term("state", string(m.State)), why})
 	}
 	p.table(nil, rows)
 	if len(r.Carried) > 0 {

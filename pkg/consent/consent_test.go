@@ -177,7 +177,7 @@ func TestTwoRecipientsHoldNothingInCommon(t *testing.T) {
 	if secret.WithdrawalCommitment(agency(2)) == secret.WithdrawalCommitment(agency(3)) {
 		t.Error("two recipients hold one withdrawal commitment")
 	}
-	if secret.WithdrawalCommitment(agency(2)) != secret.WithdrawalCommitment(agency(2)) {
+	if again := (consent.CaseSecret{7}); secret.WithdrawalCommitment(agency(2)) != again.WithdrawalCommitment(agency(2)) {
 		t.Error("one recipient's commitment changes")
 	}
 	form := consent.Digest{9}

@@ -125,10 +125,7 @@ func texts[T ~string](words []T) []string {
 // TestEveryKeyTheProgramUsesIsThere finds keys in the source: literal
 // arguments of Text, say and the like, and the families above.
 func TestEveryKeyTheProgramUsesIsThere(t *testing.T) {
-	used := families()
-	for _, key := range literals(t, "../../cmd", "../../services", "../../pkg/commandline") {
-		used = append(used, key)
-	}
+	used := append(families(), literals(t, "../../cmd", "../../services", "../../pkg/commandline")...)
 	english := catalogue(t, i18n.English)
 	for _, key := range used {
 		if _, ok := english[key]; !ok {

@@ -238,7 +238,7 @@ func TestZeroKeysSignAndVerifyNothing(t *testing.T) {
 func TestPrivateKeysPrintAsNothing(t *testing.T) {
 	key := rfcKey(t)
 	hexSeed := hex.EncodeToString(key.Seed())
-	for _, text := range []string{fmt.Sprint(key), fmt.Sprintf("%+v", key), fmt.Sprintf("%#v", key), fmt.Sprintf("%s", key)} {
+	for _, text := range []string{fmt.Sprint(key), fmt.Sprintf("%+v", key), fmt.Sprintf("%#v", key), fmt.Sprintf("%v", &key)} {
 		if text != "(private key)" || strings.Contains(text, hexSeed) {
 			t.Errorf("a private key printed as %s", text)
 		}

@@ -173,7 +173,7 @@ func crash(t *testing.T, victim, step string) {
 		paused := nodes[stopper(step)]
 		paused.expect(t, "at "+step)
 		hubProcess.kill()
-		hubProcess = spawn(t, "hub", laid.HubConfig(), "", "")
+		spawn(t, "hub", laid.HubConfig(), "", "")
 		fmt.Fprintln(paused.in)
 	} else {
 		nodes[victim].dies(t)

@@ -3,8 +3,9 @@ package referrals
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
+	"encoding/base32"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/audit"
@@ -112,5 +113,7 @@ func digest(data []byte, grant string, o consent.Obligations) (string, error) {
 		return "", err
 	}
 	sum := sha256.Sum256(text)
-	return base64.RawURLEncoding.EncodeToString(sum[:]), nil
+	// Base32, because people paste it behind a command, where a leading dash
+	// would be a flag.
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:])), nil
 }

@@ -46,18 +46,17 @@ type Config struct {
 
 // Story is a story that was played; its town may go on.
 type Story struct {
-	Town *town.Town
+	Town *town.Town // nil before Play
 
-	c         Config
-	told      teller
-	tap       *tap
-	spy       *spy
-	asks      map[string]*client.Client
-	consent   client.Consent
-	draft     client.NewPreview
-	preview   client.Preview
-	referral  client.Referral
-	forwarded int // envelopes the shelter had put aside before the forgery
+	c        Config
+	told     teller
+	tap      *tap
+	spy      *spy
+	asks     map[string]*client.Client
+	consent  client.Consent
+	draft    client.NewPreview
+	preview  client.Preview
+	referral client.Referral
 }
 
 // step is one thing that happens and must be as told.
@@ -85,23 +84,25 @@ func steps() []step {
 	}
 }
 
-// Play lays a town in c.Dir, starts it and plays the story on it. The town of
-// the story it returns is running, also beside an error; nil where it never
-// ran.
-func Play(ctx context.Context, c Config) (*Story, error) {
-	s := &Story{c: c, asks: map[string]*client.Client{}, told: newTeller(c)}
-	s.tap = &tap{}
+// New prepares a story. It has no side effects.
+func New(c Config) *Story {
+	return &Story{c: c, asks: map[string]*client.Client{}, told: newTeller(c), tap: &tap{}}
+}
+
+// Play lays a town, starts it and plays the story on it. The town goes on when
+// Play has returned, with an error or without.
+func (s *Story) Play(ctx context.Context) error {
 	for i, st := range steps() {
 		s.told.begin(i+1, st.key)
 		err := st.play(s, ctx)
 		if err := s.told.end(err); err != nil {
-			return s, err
+			return err
 		}
 		if err != nil {
-			return s, fmt.Errorf("%w: %s: %w", ErrNotAsTold, st.key, err)
+			return fmt.Errorf("%w: %s: %w", ErrNotAsTold, st.key, err)
 		}
 	}
-	return s, s.told.closing(len(steps()))
+	return s.told.closing(len(steps()))
 }
 
 // must turns what is not true into an error that says what should have been.
@@ -128,7 +129,7 @@ func (s *Story) network(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.Town, err = town.Start(ctx, laid, town.Options{
+	running, err := town.Start(ctx, laid, town.Options{
 		Policy: s.c.Policy, Clock: s.c.Now, Skip: []string{police},
 		Hub: func(key string, h post.Hub) post.Hub {
 			if key != ngo {
@@ -141,6 +142,7 @@ func (s *Story) network(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.Town = running
 	for _, a := range plan.Agencies {
 		s.told.fact(a.Name, s.c.Printer.Term("class", string(a.Class)))
 		if a.Key == police {
@@ -172,10 +174,13 @@ func eventually(ctx context.Context, is func() (bool, error)) error {
 	}
 }
 
-// Close ends what the story itself holds; its town is stopped by whoever owns
-// it.
-func (s *Story) Close() {
+// Close stops the town, if it runs, and ends what the story itself holds.
+func (s *Story) Close() error {
 	if s.spy != nil {
 		s.spy.close()
 	}
+	if s.Town == nil {
+		return nil
+	}
+	return s.Town.Stop()
 }

@@ -24,14 +24,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func play(t *testing.T, l i18n.Language, asJSON bool, rules, files fs.FS) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
-	s, err := story.Play(t.Context(), story.Config{
+	s := story.New(story.Config{
 		Dir: t.TempDir(), Files: files, Policy: rules, Printer: i18n.For(l), Out: &out, JSON: asJSON, Now: time.Now,
 	})
-	s.Close()
-	if s.Town != nil {
-		if err := s.Town.Stop(); err != nil {
-			t.Error(err)
-		}
+	err := s.Play(t.Context())
+	if err := s.Close(); err != nil {
+		t.Error(err)
 	}
 	return out.String(), err
 }

@@ -1,0 +1,56 @@
+# make test   the tests, all of them; what could not be run is a failure
+# make check  what CI asks beside them: format, vet, staticcheck, races, fuzzing, other machines
+# make build  both programs into bin/
+
+GO ?= go
+FUZZTIME ?= 10s
+CONCURRENT = ./pkg/broker/... ./pkg/obs ./pkg/pdp ./pkg/run ./pkg/vault ./services/...
+TARGETS = linux/arm64 windows/amd64 darwin/arm64
+
+.PHONY: test check build format vet staticcheck race fuzz cross
+
+test: go
+	$(GO) test ./...
+
+check: format vet staticcheck race fuzz cross
+
+build: go
+	$(GO) build -trimpath -o bin/ ./cmd/posada ./cmd/posada-hub
+
+# Go fetches its own tool chain and every module by itself; without Go there is
+# nothing to fetch them with.
+.PHONY: go
+go:
+	@command -v $(GO) >/dev/null || { echo "make: $(GO) is not installed: see https://go.dev/dl (1.26 or newer)" >&2; exit 1; }
+
+format: go
+	@wrong=$$(gofmt -l cmd deploy pkg policy services); [ -z "$$wrong" ] || { echo "run gofmt -w on:" $$wrong >&2; exit 1; }
+
+vet: go
+	$(GO) vet ./...
+
+staticcheck: go
+	$(GO) tool staticcheck ./...
+
+race: go
+	@command -v $$($(GO) env CC) >/dev/null || { echo "make race: no C compiler, which the race detector needs: NOT RUN" >&2; exit 1; }
+	$(GO) test -race $(CONCURRENT)
+
+# Each fuzz target for FUZZTIME; a target that nothing lists is not run, so the
+# list is read from the source.
+fuzz: go
+	@for file in $$(grep -rl '^func Fuzz' pkg services --include='*_test.go'); do \
+	  for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\).*/\1/p' $$file); do \
+	    echo "$(GO) test -fuzz $$target ./$$(dirname $$file)"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$file) >/tmp/posada-fuzz.$$$$ 2>&1 || { cat /tmp/posada-fuzz.$$$$; rm -f /tmp/posada-fuzz.$$$$; exit 1; }; \
+	    tail -1 /tmp/posada-fuzz.$$$$; rm -f /tmp/posada-fuzz.$$$$; \
+	  done; \
+	done
+
+cross: go
+	@for target in $(TARGETS); do \
+	  for program in posada posada-hub; do \
+	    echo "$$target $$program"; \
+	    CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) build -trimpath -o /dev/null ./cmd/$$program || exit 1; \
+	  done; \
+	done
