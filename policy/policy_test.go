@@ -1,8 +1,12 @@
 package policy_test
 
 import (
+	"encoding/json"
+	"flag"
 	"fmt"
 	"io/fs"
+	"maps"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -160,4 +164,80 @@ func TestEveryRuleSaysWhatItIs(t *testing.T) {
 		}
 	}
 	t.Logf("%d rules", len(ids))
+}
+
+// update writes docs/policy.md anew: go test ./policy -run Document -update.
+var update = flag.Bool("update", false, "write docs/policy.md anew")
+
+// TestTheDocumentSaysWhatTheRulesSay holds docs/policy.md against the
+// annotations and the table it is made from.
+func TestTheDocumentSaysWhatTheRulesSay(t *testing.T) {
+	const path = "../docs/policy.md"
+	want := document(t)
+	if *update {
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Error("docs/policy.md is not what the rules say; run go test ./policy -run Document -update")
+	}
+}
+
+// document writes every rule as a sentence, and the table.
+func document(t *testing.T) string {
+	var out strings.Builder
+	out.WriteString("# Policy\n\nMade from the annotations of `policy/`; the rules themselves are there, tests beside them.\nA condition's id is what `posada referral preview` and the API name it by.\n")
+	all := modules(t, false)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		m := all[name]
+		fmt.Fprintf(&out, "\n## %s\n\n", name)
+		for _, a := range m.Annotations {
+			if a.Scope == "package" {
+				fmt.Fprintf(&out, "%s.\n", a.Title)
+				if a.Description != "" {
+					fmt.Fprintf(&out, "%s\n", a.Description)
+				}
+				out.WriteString("\n")
+			}
+		}
+		out.WriteString("| id | kind | |\n|---|---|---|\n")
+		for _, rule := range m.Rules {
+			for _, a := range rule.Annotations {
+				if a.Labels["id"] != nil {
+					fmt.Fprintf(&out, "| %v | %v | %s |\n", a.Labels["id"], a.Labels["kind"], a.Title)
+				}
+			}
+		}
+	}
+	out.WriteString("\n## The network's table\n\n`policy/network/matrix.json`. What is not here is never.\n\n| class | purpose | category: mode |\n|---|---|---|\n")
+	text, err := fs.ReadFile(policy.Files, policy.MatrixFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table struct {
+		Cells map[string]map[string]map[string]string `json:"cells"`
+	}
+	if err := json.Unmarshal(text, &table); err != nil {
+		t.Fatal(err)
+	}
+	for _, class := range slices.Sorted(maps.Keys(table.Cells)) {
+		for _, purpose := range slices.Sorted(maps.Keys(table.Cells[class])) {
+			byMode := map[string][]string{}
+			cells := table.Cells[class][purpose]
+			for _, category := range slices.Sorted(maps.Keys(cells)) {
+				byMode[cells[category]] = append(byMode[cells[category]], category)
+			}
+			var parts []string
+			for _, mode := range slices.Sorted(maps.Keys(byMode)) {
+				parts = append(parts, fmt.Sprintf("**%s**: %s", mode, strings.Join(byMode[mode], ", ")))
+			}
+			fmt.Fprintf(&out, "| %s | %s | %s |\n", class, purpose, strings.Join(parts, "; "))
+		}
+	}
+	return out.String()
 }
