@@ -169,7 +169,7 @@ func TestSetsAreWhatTheyList(t *testing.T) {
 		sa, sb := posada.SetOf(a...), posada.SetOf(b...)
 		for _, w := range words {
 			inA, inB := contains(a, w), contains(b, w)
-			if sa.Has(w) != inA || sa.And(sb).Has(w) != (inA && inB) || sa.Minus(sb).Has(w) != (inA && !inB) {
+			if sa.Has(w) != inA || sa.And(sb).Has(w) != (inA && inB) || sa.Or(sb).Has(w) != (inA || inB) || sa.Minus(sb).Has(w) != (inA && !inB) {
 				t.Fatalf("%s: set and list disagree", w)
 			}
 		}

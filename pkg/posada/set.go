@@ -34,6 +34,9 @@ func (s Set[T]) With(w T) Set[T] { return s | SetOf(w) }
 // And is the intersection.
 func (s Set[T]) And(o Set[T]) Set[T] { return s & o }
 
+// Or is the union.
+func (s Set[T]) Or(o Set[T]) Set[T] { return s | o }
+
 // Minus is what is in s and not in o.
 func (s Set[T]) Minus(o Set[T]) Set[T] { return s &^ o }
 

@@ -41,7 +41,7 @@ func New(c Config) *Consents { return &Consents{c} }
 // is the default one. An empty label opens a case and gives it one. The record
 // must not contradict itself; whether it permits anything is the policy's.
 func (c *Consents) Add(by posada.StaffID, label string, life time.Duration, r consent.Record) (consent.Filed, error) {
-	now := c.c.Now().UTC().Truncate(time.Second)
+	now := c.c.Now().UTC()
 	id, err := posada.NewID[posada.ConsentID](c.c.Random)
 	if err != nil {
 		return consent.Filed{}, err
@@ -150,30 +150,21 @@ func (c *Consents) Show(id posada.ConsentID) (consent.Filed, error) {
 	return list[i], nil
 }
 
-// For finds the record of a case that speaks of a recipient and purpose: the
-// newest that names both, else the newest; the zero record where there is
-// none. Whom any record of the case excludes is excluded (G14). What belongs to
-// the case is sealed under the key.
-func (c *Consents) For(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose) (r consent.Record, key vault.KeyID, err error) {
+// For finds the record that governs a recipient and purpose in a case, with the
+// exclusions of its others. What belongs to the case is sealed under the key.
+func (c *Consents) For(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose) (consent.Record, vault.KeyID, error) {
 	f, err := byLabel(tx, label)
 	if err != nil {
-		return r, key, err
+		return consent.Record{}, vault.KeyID{}, err
 	}
-	var excluded []posada.AgencyID
-	named := false
-	err = records.Each(tx, func(_ string, other consent.Record) error {
-		if other.Case != f.ID {
-			return nil
-		}
-		excluded = append(excluded, other.ExcludedAgencies...)
-		_, names := other.Allowance(to, purpose)
-		if names && !named || names == named && other.Given.After(r.Given) {
-			r, named = other, names
+	var all []consent.Record
+	err = records.Each(tx, func(_ string, r consent.Record) error {
+		if r.Case == f.ID {
+			all = append(all, r)
 		}
 		return nil
 	})
-	r.ExcludedAgencies = excluded
-	return r, f.Key, err
+	return consent.Governing(all, to, purpose), f.Key, err
 }
 
 // Grant makes what one recipient gets of a case's consent: for these
