@@ -35,13 +35,13 @@ type Stream struct {
 	stream jetstream.Stream
 }
 
-// OpenStream makes the stream, or finds it as it was made.
+// OpenStream makes the stream, or finds it and gives it these settings.
 func (c *Conn) OpenStream(ctx context.Context, s StreamConfig) (*Stream, error) {
 	js, err := jetstream.New(c.nc)
 	if err != nil {
 		return nil, fmt.Errorf("open stream: %w", err)
 	}
-	stream, err := js.CreateStream(ctx, jetstream.StreamConfig{
+	stream, err := js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 		Name: s.Name, Subjects: []string{s.Subjects}, Storage: jetstream.FileStorage,
 		Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew, DiscardNewPerSubject: true, MaxMsgsPerSubject: 1,
 		MaxAge: s.MaxAge, MaxBytes: s.MaxBytes, MaxMsgSize: s.MaxSize, Replicas: s.Replicas,

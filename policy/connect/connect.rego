@@ -39,7 +39,7 @@ publish := {
 	# that came from the members' account.
 	"relay": {"_R_.>"},
 	"relay_store": {
-		"mail.>", "$JS.API.STREAM.INFO.*", "$JS.API.STREAM.CREATE.*",
+		"mail.>", "$JS.API.STREAM.INFO.*", "$JS.API.STREAM.CREATE.*", "$JS.API.STREAM.UPDATE.*",
 		"$JS.API.DIRECT.GET.*", "$JS.API.DIRECT.GET.*.>", "$JS.API.STREAM.MSG.DELETE.*",
 	},
 	"doorbell": {"posada.v1.inbox.*.bell"},
