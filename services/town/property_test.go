@@ -2,6 +2,7 @@ package town_test
 
 import (
 	"bytes"
+	"context"
 	"slices"
 	"testing"
 
@@ -55,8 +56,14 @@ func newHand(t testing.TB, w *town.Town, key string) *hand {
 	return h
 }
 
+// tester is a test, or one draw of a property.
+type tester interface {
+	rapid.TB
+	Context() context.Context
+}
+
 // take collects and opens everything that waits.
-func (h *hand) take(t *rapid.T) []event.Statement {
+func (h *hand) take(t tester) []event.Statement {
 	var all []event.Statement
 	var done []posada.MessageID
 	for {

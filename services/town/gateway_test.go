@@ -1,0 +1,167 @@
+package town_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/services/town"
+)
+
+// answered is everything a caller of the API can observe but when.
+type answered struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// call asks a node as a program would that knows no SDK.
+func call(t *testing.T, method, address, body string, change func(*http.Request)) answered {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	change(request)
+	response, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Header.Del("Date")
+	return answered{response.StatusCode, response.Header, string(text)}
+}
+
+func as(token string) func(*http.Request) {
+	return func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }
+}
+
+// routes are the whole API but its description.
+func routes() map[string]string {
+	return map[string]string{
+		"POST /v1/consents": `{}`, "GET /v1/consents": "", "GET /v1/consents/x": "",
+		"POST /v1/referrals/preview": `{}`, "POST /v1/referrals": `{}`, "GET /v1/referrals": "", "GET /v1/referrals/x": "",
+		"POST /v1/referrals/x/marks": `{}`, "GET /v1/status": "", "GET /v1/agencies": "",
+	}
+}
+
+// TestAPageElsewhereCannotAsk is T27: a page in the caseworker's browser has
+// neither a name for this machine that is taken, nor an origin, nor a token;
+// each alone is refused, whatever else is right.
+func TestAPageElsewhereCannotAsk(t *testing.T) {
+	w := start(t, lay(t), town.Options{Skip: []string{"legal", "shelter", "police"}})
+	token, err := w.Token("ngo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for route, body := range routes() {
+		method, path, _ := strings.Cut(route, " ")
+		for name, c := range map[string]struct {
+			change func(*http.Request)
+			want   int
+		}{
+			"a name that was made to point here": {func(r *http.Request) { as(token)(r); r.Host = "posada.example:7070" }, http.StatusMisdirectedRequest},
+			"a name that begins like this one":   {func(r *http.Request) { as(token)(r); r.Host = "localhost.example" }, http.StatusMisdirectedRequest},
+			"no name":                            {func(r *http.Request) { as(token)(r); r.Host = ":7070" }, http.StatusMisdirectedRequest},
+			"an address of another machine":      {func(r *http.Request) { as(token)(r); r.Host = "192.0.2.1" }, http.StatusMisdirectedRequest},
+			"no token":                           {func(*http.Request) {}, http.StatusUnauthorized},
+			"another token":                      {as("another"), http.StatusUnauthorized},
+			"a token's beginning":                {as(token[:20]), http.StatusUnauthorized},
+			"the token another way": {func(r *http.Request) {
+				r.Header.Set("Authorization", token)
+				r.URL.RawQuery = "token=" + token + "&access_token=" + token
+				r.AddCookie(&http.Cookie{Name: "token", Value: token})
+			}, http.StatusUnauthorized},
+		} {
+			got := call(t, method, w.API("ngo")+path, body, c.change)
+			if got.status != c.want {
+				t.Errorf("%s with %s: %d, want %d", route, name, got.status, c.want)
+			}
+			if got.header.Get("Cache-Control") != "no-store" && c.want != http.StatusMisdirectedRequest {
+				t.Errorf("%s with %s may be kept: %v", route, name, got.header)
+			}
+		}
+	}
+	for _, change := range []func(*http.Request){
+		func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") },
+		func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "same-site") },
+		func(r *http.Request) { r.Header.Set("Origin", "https://page.example") },
+		func(r *http.Request) { r.Header.Set("Origin", "null") },
+	} {
+		got := call(t, http.MethodPost, w.API("ngo")+"/v1/consents", `{}`, func(r *http.Request) { as(token)(r); change(r) })
+		if got.status != http.StatusForbidden {
+			t.Errorf("a page of another origin was answered %d", got.status)
+		}
+	}
+	preflight := call(t, http.MethodOptions, w.API("ngo")+"/v1/consents", "", func(r *http.Request) { r.Header.Set("Origin", "https://page.example") })
+	for name := range preflight.header {
+		if strings.HasPrefix(name, "Access-Control-") {
+			t.Errorf("another origin is told %s", name)
+		}
+	}
+}
+
+// TestWhatIsNotOnesOwnLooksLikeWhatIsNotThere is G7 inside an agency: a member
+// of staff whose role does not work with cases gets, for one that is there and
+// for one that is not, the same bytes; and the same as who may but asks for
+// nothing.
+func TestWhatIsNotOnesOwnLooksLikeWhatIsNotThere(t *testing.T) {
+	p := plan()
+	p.Agencies[0].Staff = append(p.Agencies[0].Staff, town.Person{Name: "Invented Volunteer", Role: posada.RoleVolunteerScreener})
+	laid, err := town.Lay(t.TempDir(), p, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := start(t, laid, town.Options{Skip: []string{"legal", "shelter", "police"}})
+	ngo := ask(t, w, "ngo")
+	agreed, err := ngo.AddConsent(t.Context(), newConsent())
+	if err != nil {
+		t.Fatal(err)
+	}
+	preview, err := ngo.Preview(t.Context(), newPreview(agreed.Case))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent, err := ngo.Send(t.Context(), client.NewSend{Digest: preview.Digest})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(laid.TokenFile("ngo") + "-2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	advocate, err := w.Token("ngo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	volunteer := strings.TrimSpace(string(text))
+	absent := call(t, http.MethodGet, w.API("ngo")+"/v1/referrals/zzzz", "", as(advocate))
+	if absent.status != http.StatusNotFound || strings.Contains(absent.body, "zzzz") {
+		t.Fatalf("what is not there is answered %d: %s", absent.status, absent.body)
+	}
+	mark := `{"state":"recalled"}`
+	for _, path := range []string{"/v1/referrals/" + string(sent.ID), "/v1/referrals/zzzz", "/v1/consents/" + string(agreed.ID), "/v1/consents/zzzz"} {
+		if got := call(t, http.MethodGet, w.API("ngo")+path, "", as(volunteer)); fmt.Sprint(got) != fmt.Sprint(absent) {
+			t.Errorf("GET %s is answered differently: %v", path, got)
+		}
+	}
+	for _, id := range []string{string(sent.ID), "zzzz"} {
+		if got := call(t, http.MethodPost, w.API("ngo")+"/v1/referrals/"+id+"/marks", mark, as(volunteer)); fmt.Sprint(got) != fmt.Sprint(absent) {
+			t.Errorf("a mark is answered differently: %v", got)
+		}
+	}
+	if r, err := ngo.Referral(t.Context(), sent.ID); err != nil || r.State == posada.StateRecalled {
+		t.Errorf("somebody without cases recalled one: %v, %v", r.State, err)
+	}
+}

@@ -1,0 +1,126 @@
+package town_test
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/envelope"
+	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/services/node/post"
+	"github.com/posada-exchange/posada/services/town"
+)
+
+// gate stands between a post and the hub. While it is shut a submission fails:
+// before it is made, or, where done is set, after the hub has it.
+type gate struct {
+	post.Hub
+	done bool
+
+	mu    sync.Mutex
+	open  bool
+	tried int
+}
+
+func (g *gate) Submit(ctx context.Context, e envelope.Envelope) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.tried++
+	if g.open || g.done {
+		if err := g.Hub.Submit(ctx, e); err != nil || g.open {
+			return err
+		}
+	}
+	return errFault
+}
+
+func (g *gate) attempts() int { g.mu.Lock(); defer g.mu.Unlock(); return g.tried }
+
+func (g *gate) unlock() { g.mu.Lock(); defer g.mu.Unlock(); g.open = true }
+
+// TestAChangeOfMindStopsWhatWaits is T21: between "send" and the attempt that
+// would have reached the hub, what she agreed to becomes less. What was to be
+// sent is not, what the hub may have is taken back, the recipient learns that a
+// place in the sequence is empty and nothing else, and the worker is told.
+func TestAChangeOfMindStopsWhatWaits(t *testing.T) {
+	for name, change := range map[string]func(label string) client.NewConsent{
+		"she shares less with them": func(label string) client.NewConsent {
+			c := newConsent()
+			c.Case, c.Allow[0].Share = label, []string{"needs"}
+			return c
+		},
+		"she excludes them": func(label string) client.NewConsent {
+			c := newConsent()
+			c.Case, c.Exclude = label, []string{"Invented Legal Aid"}
+			c.Allow[0].To, c.Allow[0].Purpose, c.Allow[0].Share = "Invented Shelter", "shelter", []string{"needs"}
+			return c
+		},
+		"she withholds it from everybody": func(label string) client.NewConsent {
+			c := newConsent()
+			c.Case, c.Withhold = label, []string{"identity"}
+			c.Allow[0].To, c.Allow[0].Purpose, c.Allow[0].Share = "Invented Shelter", "shelter", []string{"needs"}
+			return c
+		},
+	} {
+		for _, done := range []bool{false, true} {
+			t.Run(name+map[bool]string{false: ", the hub had nothing", true: ", the hub had it"}[done], func(t *testing.T) {
+				t.Parallel()
+				changeOfMind(t, done, func(t *testing.T, ngo *client.Client, label string) {
+					if _, err := ngo.AddConsent(t.Context(), change(label)); err != nil {
+						t.Fatal(err)
+					}
+				})
+			})
+		}
+	}
+}
+
+func changeOfMind(t *testing.T, done bool, change func(*testing.T, *client.Client, string)) {
+	var held *gate
+	w := start(t, lay(t), town.Options{
+		Skip: []string{"legal", "shelter", "police"}, Poll: 50 * time.Millisecond,
+		Hub: func(_ string, h post.Hub) post.Hub { held = &gate{Hub: h, done: done}; return held },
+	})
+	ngo, legal := ask(t, w, "ngo"), newHand(t, w, "legal")
+	agreed, err := ngo.AddConsent(t.Context(), newConsent())
+	if err != nil {
+		t.Fatal(err)
+	}
+	preview, err := ngo.Preview(t.Context(), newPreview(agreed.Case))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent, err := ngo.Send(t.Context(), client.NewSend{Digest: preview.Digest})
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "an attempt", func() bool { return held.attempts() > 0 })
+	change(t, ngo, agreed.Case)
+	eventually(t, "that it stops", func() bool {
+		r, err := ngo.Referral(t.Context(), sent.ID)
+		return err == nil && r.State == posada.StateExpired
+	})
+	held.unlock()
+
+	var got []event.Statement
+	eventually(t, "a word that the place is empty", func() bool {
+		got = append(got, legal.take(t)...)
+		return slices.ContainsFunc(got, func(s event.Statement) bool { return s.Type() == event.TypeVoid })
+	})
+	for _, s := range got {
+		if s.Type() != event.TypeVoid || len(s.Data()) > 0 || s.Grant() != "" {
+			t.Errorf("a %s arrived, %d bytes of data", s.Type(), len(s.Data()))
+		}
+	}
+	r, err := ngo.Referral(t.Context(), sent.ID)
+	if err != nil || !r.Delivered.IsZero() || r.State != posada.StateExpired {
+		t.Errorf("the worker is told %s, delivered %v: %v", r.State, r.Delivered, err)
+	}
+	if _, err := ngo.Preview(t.Context(), newPreview(agreed.Case)); err != nil {
+		t.Fatal(err)
+	}
+}
