@@ -33,7 +33,7 @@ func floors() []map[string][]string {
 		{"policy": {}, "pkg/pdp": {"policy"}, "pkg/prove": {"policy", "pkg/pdp"}},
 		// Second: what reaches disk, network, terminal and log.
 		{
-			"pkg/vault": {}, "pkg/i18n": {}, "pkg/obs": {}, "pkg/config": {}, "pkg/run": {}, "pkg/broker": {}, "pkg/house": {},
+			"pkg/vault": {}, "pkg/i18n": {}, "pkg/obs": {}, "pkg/config": {}, "pkg/run": {}, "pkg/broker": {}, "pkg/house": {}, "pkg/altered": {},
 			"pkg/broker/embedded": {"pkg/broker"},
 			"pkg/audit":           {"pkg/vault"},
 			"pkg/handoff":         {"pkg/vault"},

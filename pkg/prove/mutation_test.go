@@ -3,38 +3,13 @@ package prove_test
 import (
 	"errors"
 	"io/fs"
-	"strings"
 	"testing"
-	"testing/fstest"
 
+	"github.com/posada-exchange/posada/pkg/altered"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/prove"
 	"github.com/posada-exchange/posada/policy"
 )
-
-// changed is the shipped policy with one text replaced.
-func changed(t *testing.T, file, from, to string) fs.FS {
-	t.Helper()
-	copied := fstest.MapFS{}
-	err := fs.WalkDir(policy.Files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		text, err := fs.ReadFile(policy.Files, name)
-		if name == file {
-			if !strings.Contains(string(text), from) {
-				t.Fatalf("%s does not say %q", file, from)
-			}
-			text = []byte(strings.Replace(string(text), from, to, 1))
-		}
-		copied[name] = &fstest.MapFile{Data: text}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return copied
-}
 
 // TestARuleChangedIsADisagreement changes one thing in each kind of rule and
 // expects the proof to find it.
@@ -66,7 +41,7 @@ func TestARuleChangedIsADisagreement(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			files := changed(t, m.file, m.from, m.to)
+			files := altered.Files(t, policy.Files, m.file, m.from, m.to)
 			engine, err := pdp.New(t.Context(), files)
 			if err != nil {
 				t.Fatalf("the mutant does not compile, so it shows nothing: %v", err)

@@ -144,10 +144,7 @@ func crash(t *testing.T, victim, step string) {
 	nodes := map[string]*process{"legal": startNode("legal"), "ngo": startNode("ngo")}
 	ngo, legal := outside(t, laid, "ngo"), outside(t, laid, "legal")
 
-	consent, err := ngo.AddConsent(t.Context(), newConsent())
-	if err != nil {
-		t.Fatal(err)
-	}
+	consent := agree(t, ngo)
 	const sends = 3
 	for range sends {
 		preview, err := ngo.Preview(t.Context(), newPreview(consent.Case))
@@ -187,13 +184,7 @@ func crash(t *testing.T, victim, step string) {
 		return len(list)
 	}
 	for top() < sends {
-		preview, err := ngo.Preview(t.Context(), newPreview(consent.Case))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := ngo.Send(t.Context(), client.NewSend{Digest: preview.Digest}); err != nil {
-			t.Fatal(err)
-		}
+		send(t, ngo, consent.Case)
 	}
 	settle(t, ngo, legal, sends)
 	for _, p := range nodes {

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/audit"
-	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/envelope"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/services/node/post"
@@ -134,18 +133,9 @@ func withFaults(t *testing.T, sends int, faults func(key string) func(string) (b
 		t.Fatal(err)
 	}
 	ngo, legal := ask(t, w, "ngo"), ask(t, w, "legal")
-	consent, err := ngo.AddConsent(t.Context(), newConsent())
-	if err != nil {
-		t.Fatal(err)
-	}
+	consent := agree(t, ngo)
 	for range sends {
-		preview, err := ngo.Preview(t.Context(), newPreview(consent.Case))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := ngo.Send(t.Context(), client.NewSend{Digest: preview.Digest}); err != nil {
-			t.Fatal(err)
-		}
+		send(t, ngo, consent.Case)
 	}
 	settle(t, ngo, legal, sends)
 	if err := w.Stop(); err != nil {

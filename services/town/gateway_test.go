@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/services/town"
 )
@@ -125,18 +124,8 @@ func TestWhatIsNotOnesOwnLooksLikeWhatIsNotThere(t *testing.T) {
 	}
 	w := start(t, laid, town.Options{Skip: []string{"legal", "shelter", "police"}})
 	ngo := ask(t, w, "ngo")
-	agreed, err := ngo.AddConsent(t.Context(), newConsent())
-	if err != nil {
-		t.Fatal(err)
-	}
-	preview, err := ngo.Preview(t.Context(), newPreview(agreed.Case))
-	if err != nil {
-		t.Fatal(err)
-	}
-	sent, err := ngo.Send(t.Context(), client.NewSend{Digest: preview.Digest})
-	if err != nil {
-		t.Fatal(err)
-	}
+	agreed := agree(t, ngo)
+	sent := send(t, ngo, agreed.Case)
 	text, err := os.ReadFile(laid.TokenFile("ngo") + "-2")
 	if err != nil {
 		t.Fatal(err)

@@ -5,17 +5,16 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
-	"io/fs"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"filippo.io/age"
 
+	"github.com/posada-exchange/posada/pkg/altered"
 	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/envelope"
@@ -418,7 +417,7 @@ func TestAHeldStatementIsDecidedAgainUnderANewerPolicy(t *testing.T) {
 	if err := w.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	o.Policy = changedPolicy(t, policy.MatrixFile, `"version": 1`, `"version": 2`, `"medical": "never"`, `"medical": "consent"`)
+	o.Policy = altered.Files(t, policy.Files, policy.MatrixFile, `"version": 1`, `"version": 2`, `"medical": "never"`, `"medical": "consent"`)
 	w = start(t, laid, o)
 	eventually(t, "it being taken in under the newer policy", func() bool {
 		list, err := ask(t, w, "legal").Referrals(t.Context())
@@ -430,33 +429,6 @@ func TestAHeldStatementIsDecidedAgainUnderANewerPolicy(t *testing.T) {
 	}
 }
 
-// changedPolicy is the shipped policy with texts of one file replaced, in
-// pairs.
-func changedPolicy(t testing.TB, file string, pairs ...string) fs.FS {
-	t.Helper()
-	copied := fstest.MapFS{}
-	err := fs.WalkDir(policy.Files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		text, err := fs.ReadFile(policy.Files, name)
-		if name == file {
-			for i := 0; i < len(pairs); i += 2 {
-				if !bytes.Contains(text, []byte(pairs[i])) {
-					t.Fatalf("%s does not say %s", file, pairs[i])
-				}
-				text = []byte(strings.Replace(string(text), pairs[i], pairs[i+1], 1))
-			}
-		}
-		copied[name] = &fstest.MapFile{Data: text}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return copied
-}
-
 // TestANodeWhoseRulesDoNotProtectDoesNotStart breaks the guard and the network
 // layer together: the canary goes through, and the node stops.
 func TestANodeWhoseRulesDoNotProtectDoesNotStart(t *testing.T) {
@@ -466,7 +438,7 @@ func TestANodeWhoseRulesDoNotProtectDoesNotStart(t *testing.T) {
 		},
 	} {
 		laid := lay(t)
-		_, err := town.Start(t.Context(), laid, town.Options{Policy: changedPolicy(t, "disclose/disclose.rego", pairs...)})
+		_, err := town.Start(t.Context(), laid, town.Options{Policy: altered.Files(t, policy.Files, "disclose/disclose.rego", pairs...)})
 		if err == nil || !strings.Contains(err.Error(), "canary") {
 			t.Errorf("%s: %v", name, err)
 		}

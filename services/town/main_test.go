@@ -155,6 +155,30 @@ func newPreview(label string) client.NewPreview {
 	}
 }
 
+// agree records the consent the tests send under.
+func agree(t testing.TB, ngo *client.Client) client.Consent {
+	t.Helper()
+	c, err := ngo.AddConsent(t.Context(), newConsent())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// send previews and sends one referral of a case.
+func send(t testing.TB, ngo *client.Client, label string) client.Referral {
+	t.Helper()
+	preview, err := ngo.Preview(t.Context(), newPreview(label))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent, err := ngo.Send(t.Context(), client.NewSend{Digest: preview.Digest})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sent
+}
+
 func texts[T ~string](words []T) []string {
 	var out []string
 	for _, w := range words {

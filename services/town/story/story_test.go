@@ -7,12 +7,12 @@ import (
 	"io/fs"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"go.uber.org/goleak"
 
 	demo "github.com/posada-exchange/posada/deploy/demo"
+	"github.com/posada-exchange/posada/pkg/altered"
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/policy"
 	"github.com/posada-exchange/posada/services/town/story"
@@ -66,32 +66,6 @@ func TestTheStoryAsJSONIsOneObjectAStep(t *testing.T) {
 	}
 }
 
-// changed is a file system with texts of one file replaced, in pairs.
-func changed(t *testing.T, of fs.FS, file string, pairs ...string) fs.FS {
-	t.Helper()
-	copied := fstest.MapFS{}
-	err := fs.WalkDir(of, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		text, err := fs.ReadFile(of, name)
-		if name == file {
-			for i := 0; i < len(pairs); i += 2 {
-				if !strings.Contains(string(text), pairs[i]) {
-					t.Fatalf("%s does not say %q", file, pairs[i])
-				}
-				text = []byte(strings.Replace(string(text), pairs[i], pairs[i+1], 1))
-			}
-		}
-		copied[name] = &fstest.MapFile{Data: text}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return copied
-}
-
 // TestOnePermissionMoreForThePoliceAndTheStoryIsNotAsTold widens what the
 // police department may hear, one subject at a time, and expects the demo to
 // notice.
@@ -102,7 +76,7 @@ func TestOnePermissionMoreForThePoliceAndTheStoryIsNotAsTold(t *testing.T) {
 		"every bell":       `"posada.v1.inbox.*.bell"`,
 		"everything":       `">"`,
 	} {
-		rules := changed(t, policy.Files, "connect/connect.rego",
+		rules := altered.Files(t, policy.Files, "connect/connect.rego",
 			`"subscribe": subscribe[input.kind],`,
 			`"subscribe": subscribe[input.kind] | {s | input.class == "law_enforcement"; s := `+extra+`},`)
 		out, err := play(t, i18n.English, false, rules, demo.Files)
@@ -126,7 +100,7 @@ func TestTheFilesDecideTheStory(t *testing.T) {
 		"a field nobody knows":                   {"referral.yaml", []string{"psd_PreferredName", "psd_Nickname"}, "story.preview"},
 		"he did not consent to his name":         {"consent.yaml", []string{"safe_contact, identity", "safe_contact"}, "story.preview"},
 	} {
-		out, err := play(t, i18n.English, false, nil, changed(t, demo.Files, c.file, c.pairs...))
+		out, err := play(t, i18n.English, false, nil, altered.Files(t, demo.Files, c.file, c.pairs...))
 		if c.step == "" {
 			if err != nil {
 				t.Errorf("%s: %v\n%s", name, err, out)
