@@ -115,7 +115,7 @@ func (v *Vault) try(group []*request) (failed int, err error) {
 func protect(fn func(*Tx) error, tx *Tx) (err error) {
 	defer func() {
 		if recover() != nil {
-			err = errors.New("a transaction panicked")
+			err = ErrPanicked
 		}
 	}()
 	return fn(tx)

@@ -15,15 +15,14 @@ func twoRecords(t *testing.T) (dir string, first, second KeyID) {
 	t.Helper()
 	dir = create(t)
 	v := reopen(t, dir)
-	must(t, v.Update(func(tx *Tx) (err error) {
-		if first, err = tx.NewKey(); err != nil {
-			return err
-		}
-		if second, err = tx.NewKey(); err != nil {
-			return err
-		}
-		return errors.Join(tx.Put("r", "first", first, []byte("1")), tx.Put("r", "second", second, []byte("2")))
-	}))
+	for name, key := range map[string]*KeyID{"first": &first, "second": &second} {
+		must(t, v.Update(func(tx *Tx) (err error) {
+			if *key, err = tx.NewKey(); err != nil {
+				return err
+			}
+			return tx.Put("r", name, *key, []byte(name))
+		}))
+	}
 	closed(t, v)
 	return dir, first, second
 }
@@ -65,6 +64,31 @@ func TestAnErasedKeyTakesItsRecordsWithIt(t *testing.T) {
 	v = reopen(t, dir)
 	check(v, "with the database from before")
 	closed(t, v)
+}
+
+// TestAKeyGivenUpIsDestroyedBySweeping: not before its transaction is done, and
+// not if that fails.
+func TestAKeyGivenUpIsDestroyedBySweeping(t *testing.T) {
+	dir, first, second := twoRecords(t)
+	v := reopen(t, dir)
+	must(t, v.Update(func(tx *Tx) error { return tx.Erase(first) }))
+	if err := v.Update(func(tx *Tx) error { return errors.Join(tx.Erase(second), io.EOF) }); !errors.Is(err, io.EOF) {
+		t.Fatal(err)
+	}
+	must(t, get(v, "first"))
+	closed(t, v)
+	v = reopen(t, dir)
+	defer closed(t, v)
+	if n, err := v.Sweep(); n != 1 || err != nil {
+		t.Errorf("%d keys, %v", n, err)
+	}
+	if err := get(v, "first"); !errors.Is(err, ErrErased) {
+		t.Error(err)
+	}
+	must(t, get(v, "second"))
+	if n, err := v.Sweep(); n != 0 || err != nil {
+		t.Errorf("again: %d keys, %v", n, err)
+	}
 }
 
 // TestTheOldGenerationIsOverwritten keeps the old file open, as this process
@@ -131,6 +155,42 @@ func TestATornKeyFileLosesOnlyWhatWasNeverUsed(t *testing.T) {
 	}
 }
 
+// TestATornAppendOfManyKeysIsForgotten writes back any part of the pages of an
+// append that was never synced, as a crash may: what came before it opens.
+func TestATornAppendOfManyKeysIsForgotten(t *testing.T) {
+	dir, _, _ := twoRecords(t)
+	path := filepath.Join(dir, keysFile)
+	k, err := openKeyFile(path, mustDerive(t, dir).generations, rand.Reader)
+	must(t, err)
+	many := map[KeyID][]byte{}
+	for i := range byte(8) {
+		many[KeyID{100, i}] = make([]byte, keySize)
+	}
+	must(t, k.add(many))
+	must(t, k.close())
+	whole, err := os.ReadFile(path)
+	must(t, err)
+	for pattern := range 1 << 8 {
+		torn := bytes.Clone(whole)
+		for i := range 8 {
+			if pattern&(1<<i) == 0 {
+				clear(torn[keysHead+(2+i)*entrySize:][:entrySize])
+			}
+		}
+		must(t, os.WriteFile(path, torn, 0o600))
+		k, err := openKeyFile(path, mustDerive(t, dir).generations, rand.Reader)
+		if err != nil || len(k.keys) < 2 {
+			t.Fatalf("with the parts %b of the append: %v", pattern, err)
+		}
+		must(t, k.add(map[KeyID][]byte{{7}: make([]byte, keySize)}))
+		must(t, k.close())
+		if k, err = openKeyFile(path, mustDerive(t, dir).generations, rand.Reader); err != nil || k.keys[KeyID{7}] == nil {
+			t.Fatalf("with the parts %b, and added to: %v", pattern, err)
+		}
+		must(t, k.close())
+	}
+}
+
 func mustDerive(t *testing.T, dir string) subkeys {
 	t.Helper()
 	head, err := os.ReadFile(filepath.Join(dir, headFile))
@@ -142,17 +202,44 @@ func mustDerive(t *testing.T, dir string) subkeys {
 	return s
 }
 
-// TestAnErasureCutShortErasesOrDoesNot leaves a half-written next generation
-// beside the file, as a crash would.
+// TestAnErasureCutShortErasesOrDoesNot leaves what a crash would between any
+// two steps of an erasure: the next start finishes it or forgets it, and
+// nothing of an old generation is left readable under any name.
 func TestAnErasureCutShortErasesOrDoesNot(t *testing.T) {
-	dir, _, _ := twoRecords(t)
-	must(t, os.WriteFile(filepath.Join(dir, keysFile+".new"), []byte("half"), 0o600))
-	v := reopen(t, dir)
-	defer closed(t, v)
-	if err := errors.Join(get(v, "first"), get(v, "second")); err != nil {
-		t.Error(err)
-	}
-	if _, err := os.Stat(filepath.Join(dir, keysFile+".new")); !errors.Is(err, os.ErrNotExist) {
-		t.Error("the half-written file is still there")
+	for name, left := range map[string]func(t *testing.T, path string){
+		"a half-written next generation": func(t *testing.T, path string) { must(t, os.WriteFile(path+nextSuffix, []byte("half"), 0o600)) },
+		"two names of the present one":   func(t *testing.T, path string) { must(t, os.Link(path, path+oldSuffix)) },
+		"both": func(t *testing.T, path string) {
+			must(t, os.WriteFile(path+nextSuffix, []byte("half"), 0o600))
+			must(t, os.Link(path, path+oldSuffix))
+		},
+		"an old generation not yet overwritten": func(t *testing.T, path string) { must(t, os.WriteFile(path+oldSuffix, []byte("old"), 0o600)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, first, _ := twoRecords(t)
+			path := filepath.Join(dir, keysFile)
+			left(t, path)
+			old, err := os.Open(path + oldSuffix)
+			if err == nil {
+				defer old.Close()
+			}
+			v := reopen(t, dir)
+			if err := errors.Join(get(v, "first"), get(v, "second")); err != nil {
+				t.Error(err)
+			}
+			if names, err := filepath.Glob(path + "*"); err != nil || len(names) != 1 {
+				t.Errorf("%v are left, %v", names, err)
+			}
+			if text, err := io.ReadAll(old); err == nil && bytes.HasPrefix(text, []byte("old")) {
+				t.Error("the old generation was not overwritten")
+			}
+			must(t, v.Erase(first))
+			closed(t, v)
+			v = reopen(t, dir)
+			defer closed(t, v)
+			if err := get(v, "first"); !errors.Is(err, ErrErased) {
+				t.Error(err)
+			}
+		})
 	}
 }

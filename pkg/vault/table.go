@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 )
@@ -78,11 +79,15 @@ func (t Table[R]) Last(tx *Tx) (uint64, R, error) {
 }
 
 func (t Table[R]) encode(record R) ([]byte, error) {
-	text, err := json.Marshal(record)
-	if err != nil {
+	text := bytes.NewBuffer([]byte{t.Version})
+	encoder := json.NewEncoder(text)
+	// Raw JSON inside a record is somebody's signed bytes: it must come back as
+	// it was, and not with &, < and > spelled for a web page.
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(record); err != nil {
 		return nil, fmt.Errorf("write record: %w", err)
 	}
-	return append([]byte{t.Version}, text...), nil
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
 }
 
 func (t Table[R]) decode(value []byte) (R, error) {

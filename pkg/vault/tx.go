@@ -39,6 +39,12 @@ func (t *Tx) NewKey() (KeyID, error) {
 	return id, nil
 }
 
+// givenUp lists keys that are to be destroyed.
+const givenUp Bucket = "given up"
+
+// Erase gives a record key up, with the transaction; Sweep destroys it.
+func (t *Tx) Erase(id KeyID) error { return t.Put(givenUp, string(id[:]), KeyID{}, id[:]) }
+
 // Put writes a value under a name, sealed with a record key; the zero KeyID is
 // the vault's own.
 func (t *Tx) Put(b Bucket, name string, under KeyID, value []byte) error {

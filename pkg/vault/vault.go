@@ -41,6 +41,7 @@ var (
 	ErrDamaged  = errors.New("a record was damaged or moved")
 	ErrNewer    = errors.New("the record was written by a newer version of this program")
 	ErrClosed   = errors.New("the vault is closed")
+	ErrPanicked = errors.New("a transaction panicked")
 )
 
 // The vault's files.
@@ -147,3 +148,29 @@ func (v *Vault) View(fn func(*Tx) error) error {
 // in any copy. It is durable when it returns. Keys that are not there are not
 // an error.
 func (v *Vault) Erase(ids ...KeyID) error { return v.keys.erase(ids) }
+
+// Sweep destroys the keys that transactions gave up (Tx.Erase) and says how
+// many there were. Killed on the way it begins again.
+func (v *Vault) Sweep() (int, error) {
+	var ids []KeyID
+	err := v.View(func(tx *Tx) error {
+		return tx.Each(givenUp, func(_ string, id []byte) error {
+			ids = append(ids, KeyID(id))
+			return nil
+		})
+	})
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	if err := v.keys.erase(ids); err != nil {
+		return 0, err
+	}
+	return len(ids), v.Update(func(tx *Tx) error {
+		for _, id := range ids {
+			if err := tx.Delete(givenUp, string(id[:])); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

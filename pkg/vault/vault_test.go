@@ -3,6 +3,7 @@ package vault
 import (
 	"bytes"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -353,6 +354,23 @@ func TestATableRefusesANewerRecord(t *testing.T) {
 		}
 		if err := older.Each(tx, func(string, record) error { return nil }); !errors.Is(err, ErrNewer) {
 			t.Errorf("%v", err)
+		}
+		return nil
+	}))
+}
+
+// TestRawJSONComesBackAsItWas: a record may hold bytes that somebody signed.
+func TestRawJSONComesBackAsItWas(t *testing.T) {
+	v := reopen(t, create(t))
+	defer closed(t, v)
+	raw := json.RawMessage(`{"a":"<Ana & Bo> \u2028 ` + "\u2028\u2029" + `"}`)
+	signed := Table[struct{ Text json.RawMessage }]{"t", 1}
+	must(t, v.Update(func(tx *Tx) error {
+		return signed.Put(tx, "a", KeyID{}, struct{ Text json.RawMessage }{raw})
+	}))
+	must(t, v.View(func(tx *Tx) error {
+		if got, err := signed.Get(tx, "a"); err != nil || string(got.Text) != string(raw) {
+			t.Errorf("%s, %v", got.Text, err)
 		}
 		return nil
 	}))
