@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 var (
 	ErrFull     = errors.New("the stream is full")
 	ErrTwice    = errors.New("the stream holds a message on this subject")
+	ErrTooLarge = errors.New("the message is larger than the stream takes")
 	ErrNoneLeft = errors.New("no such message")
 )
 
@@ -61,6 +64,8 @@ func (s *Stream) Put(ctx context.Context, subject string, body []byte) error {
 		switch {
 		case strings.Contains(api.Description, "per subject"):
 			return ErrTwice
+		case strings.Contains(api.Description, "message size"):
+			return ErrTooLarge
 		case api.Code == 503 || strings.Contains(api.Description, "maximum"):
 			return ErrFull
 		}
@@ -91,26 +96,24 @@ func (s *Stream) Next(ctx context.Context, subjects string, place uint64) (Kept,
 	return Kept{Subject: m.Subject, Body: m.Data, at: m.Sequence}, m.Sequence + 1, nil
 }
 
-// Find is the message on exactly this subject, or ErrNoneLeft.
-func (s *Stream) Find(ctx context.Context, subject string) (Kept, error) {
-	m, err := s.stream.GetLastMsgForSubject(ctx, subject)
-	if errors.Is(err, jetstream.ErrMsgNotFound) {
-		return Kept{}, ErrNoneLeft
-	}
+// Subjects are the subjects of what is kept that match, wildcards and all.
+func (s *Stream) Subjects(ctx context.Context, subjects string) ([]string, error) {
+	info, err := s.stream.Info(ctx, jetstream.WithSubjectFilter(subjects))
 	if err != nil {
-		return Kept{}, fmt.Errorf("find: %w: %w", ErrUnreachable, err)
+		return nil, fmt.Errorf("subjects: %w: %w", ErrUnreachable, err)
 	}
-	return Kept{Subject: m.Subject, Body: m.Data, at: m.Sequence}, nil
+	return slices.Collect(maps.Keys(info.State.Subjects)), nil
 }
 
 // Erase removes a message and overwrites it where it lay. One that is gone
 // already is no error.
 func (s *Stream) Erase(ctx context.Context, k Kept) error {
 	err := s.stream.SecureDeleteMsg(ctx, k.at)
-	if err == nil || errors.Is(err, jetstream.ErrMsgNotFound) {
+	if err == nil {
 		return nil
 	}
-	if api, ok := errors.AsType[*jetstream.APIError](err); ok && strings.Contains(api.Description, "no message found") {
+	// The library tells of a failed deletion in words alone.
+	if _, gone := s.stream.GetMsg(ctx, k.at); errors.Is(gone, jetstream.ErrMsgNotFound) {
 		return nil
 	}
 	return fmt.Errorf("erase: %w: %w", ErrUnreachable, err)

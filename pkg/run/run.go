@@ -47,9 +47,9 @@ start:
 			defer close(s.done)
 			err := u.Run(own, func() { close(isReady) })
 			switch {
-			case own.Err() == nil && err == nil:
-				s.err = fmt.Errorf("%s: %w", u.Name, ErrEnded)
-			case err != nil && !errors.Is(err, context.Canceled):
+			case own.Err() == nil:
+				s.err = fmt.Errorf("%s: %w", u.Name, errors.Join(ErrEnded, err))
+			case err != nil && err != context.Canceled:
 				s.err = fmt.Errorf("%s: %w", u.Name, err)
 			}
 			ended <- struct{}{}

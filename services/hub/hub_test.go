@@ -268,6 +268,8 @@ func TestWhatTheRelayCannotTakeItRefuses(t *testing.T) {
 		"kept too long":       b.sealed(t, 1, envelope.Class8K, func(h *envelope.Header) { h.Expiry += 2 }).Bytes(),
 		"nobody's mailbox":    b.sealed(t, 1, envelope.Class8K, func(h *envelope.Header) { h.Mailbox[5] = 9 }).Bytes(),
 		"a suspended mailbox": b.sealed(t, 2, envelope.Class8K).Bytes(),
+		"one's own mailbox":   b.sealed(t, 0, envelope.Class8K).Bytes(),
+		"no message id":       b.sealed(t, 1, envelope.Class8K, func(h *envelope.Header) { h.Message = posada.MessageID{} }).Bytes(),
 	} {
 		if err := second(ask(t, ngo, broker.SubmitPrefix, body)); !errors.Is(err, mail.ErrRefused) {
 			t.Errorf("%s: %v", name, err)
@@ -295,6 +297,55 @@ func TestAFloodIsAskedToWait(t *testing.T) {
 	}
 	if err := second(ask(t, other, broker.SubmitPrefix, b.sealed(t, 0, envelope.Class8K).Bytes())); err != nil {
 		t.Errorf("another member had to wait for it: %v", err)
+	}
+}
+
+func TestALargerEnvelopeCountsAsSeveral(t *testing.T) {
+	b := start(t, 3, func(c *hub.Config) { c.PerSecond, c.Burst = 0.001, 5 })
+	ngo := b.dial(t, 0)
+	if err := second(ask(t, ngo, broker.SubmitPrefix, b.sealed(t, 1, envelope.Class32K).Bytes())); err != nil {
+		t.Fatal(err)
+	}
+	if err := second(ask(t, ngo, broker.SubmitPrefix, b.sealed(t, 1, envelope.Class32K).Bytes())); !errors.Is(err, mail.ErrBusy) {
+		t.Errorf("the second: %v", err)
+	}
+	if err := second(ask(t, ngo, broker.SubmitPrefix, b.sealed(t, 1, envelope.Class8K).Bytes())); err != nil {
+		t.Errorf("a small one: %v", err)
+	}
+}
+
+// TestAFullMailboxTakesNothingFromAnother is T15, and T12: whether there is
+// room in one mailbox is a matter of that one.
+func TestAFullMailboxTakesNothingFromAnother(t *testing.T) {
+	b := start(t, 4, func(c *hub.Config) { c.Shards, c.MaxBytes, c.Burst = 1, 1<<20, 1e5 })
+	hostile, ngo := b.dial(t, 0), b.dial(t, 1)
+	filled := 0
+	for {
+		err := second(ask(t, hostile, broker.SubmitPrefix, b.sealed(t, 2, envelope.Class8K).Bytes()))
+		if errors.Is(err, mail.ErrBusy) {
+			break
+		}
+		if err != nil || filled > 1000 {
+			t.Fatal(filled, err)
+		}
+		filled++
+	}
+	if filled < 20 {
+		t.Errorf("only %d envelopes fit", filled)
+	}
+	if err := second(ask(t, ngo, broker.SubmitPrefix, b.sealed(t, 2, envelope.Class8K).Bytes())); !errors.Is(err, mail.ErrBusy) {
+		t.Errorf("into the full one: %v", err)
+	}
+	for range filled {
+		if err := second(ask(t, ngo, broker.SubmitPrefix, b.sealed(t, 0, envelope.Class8K).Bytes())); err != nil {
+			t.Fatalf("into another's: %v", err)
+		}
+	}
+	full := b.dial(t, 2)
+	list, _ := collect(t, full)
+	collect(t, full, list[0].Header().Message)
+	if err := second(ask(t, ngo, broker.SubmitPrefix, b.sealed(t, 2, envelope.Class8K).Bytes())); err != nil {
+		t.Errorf("after one was collected: %v", err)
 	}
 }
 

@@ -39,8 +39,9 @@ type Config struct {
 	Key      jose.PrivateKey // signs receipts
 	Now      func() time.Time
 	Shards   int // streams the mailboxes are spread over
-	// PerSecond is how many envelopes one member may submit a second, and
-	// Burst how many at once.
+	// PerSecond is how many envelopes of the smallest size one member may
+	// submit a second, and Burst how many at once; a larger one counts as
+	// several. As often it may collect and recall.
 	PerSecond float64
 	Burst     int
 	// MaxBytes bounds what one shard keeps.
@@ -55,15 +56,15 @@ type Relay struct {
 	callers map[broker.Route]roster.Agency
 	routes  map[posada.MailboxID]broker.Route
 
-	mu     sync.Mutex
-	limits map[broker.Route]*rate.Limiter
+	submits *limits
+	others  *limits // collect and recall
 }
 
 // New makes a relay. It has no side effects.
 func New(c Config) *Relay {
 	r := &Relay{
 		c: c, callers: map[broker.Route]roster.Agency{}, routes: map[posada.MailboxID]broker.Route{},
-		limits: map[broker.Route]*rate.Limiter{},
+		submits: newLimits(c), others: newLimits(c),
 	}
 	for _, a := range c.Members.Agencies() {
 		route := broker.RouteOf(a.Connection)
@@ -116,7 +117,7 @@ func (r *Relay) answer(what obs.Line, handle func(context.Context, roster.Agency
 // can be. The answer is a signed receipt. The same envelope again gets the
 // same receipt.
 func (r *Relay) submit(ctx context.Context, caller roster.Agency, body []byte) ([]byte, error) {
-	if !r.limit(caller).Allow() {
+	if !r.submits.allow(caller, (len(body)+envelope.Class8K.Size()-1)/envelope.Class8K.Size()) {
 		return nil, mail.ErrBusy
 	}
 	e, err := envelope.Parse(body)
@@ -124,6 +125,9 @@ func (r *Relay) submit(ctx context.Context, caller roster.Agency, body []byte) (
 		return nil, mail.ErrRefused
 	}
 	h, today := e.Header(), posada.EpochAt(r.c.Now())
+	if (h.Message == posada.MessageID{}) || h.Mailbox == caller.Mailbox {
+		return nil, mail.ErrRefused
+	}
 	if h.Epoch+1 < today || h.Epoch > today+1 || h.Expiry < today || h.Expiry > today+8 {
 		return nil, mail.ErrRefused
 	}
@@ -154,6 +158,9 @@ func (r *Relay) receipt(id posada.MessageID, day posada.Epoch) ([]byte, error) {
 // collect erases what the caller acknowledges from its own mailbox and gives
 // what waits there. What was given before and not acknowledged is given again.
 func (r *Relay) collect(ctx context.Context, caller roster.Agency, body []byte) ([]byte, error) {
+	if !r.others.allow(caller, 1) {
+		return nil, mail.ErrBusy
+	}
 	acknowledged, err := mail.ReadAcknowledged(body)
 	if err != nil {
 		return nil, err
@@ -176,7 +183,10 @@ func (r *Relay) collect(ctx context.Context, caller roster.Agency, body []byte) 
 
 // recall erases an envelope that was not collected. Whoever knows its random
 // id may: only its sender and its recipient do.
-func (r *Relay) recall(ctx context.Context, _ roster.Agency, body []byte) ([]byte, error) {
+func (r *Relay) recall(ctx context.Context, caller roster.Agency, body []byte) ([]byte, error) {
+	if !r.others.allow(caller, 1) {
+		return nil, mail.ErrBusy
+	}
 	mailbox, id, err := mail.ReadRecall(body)
 	if err != nil {
 		return nil, err
@@ -185,12 +195,26 @@ func (r *Relay) recall(ctx context.Context, _ roster.Agency, body []byte) ([]byt
 	return mail.WriteAnswer(mail.StatusOK), r.store.erase(ctx, mailbox, id)
 }
 
-func (r *Relay) limit(caller roster.Agency) *rate.Limiter {
-	route := broker.RouteOf(caller.Connection)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.limits[route] == nil {
-		r.limits[route] = rate.NewLimiter(rate.Limit(r.c.PerSecond), r.c.Burst)
+// limits bounds how much each member asks.
+type limits struct {
+	perSecond rate.Limit
+	burst     int
+
+	mu sync.Mutex
+	of map[posada.AgencyID]*rate.Limiter
+}
+
+func newLimits(c Config) *limits {
+	return &limits{perSecond: rate.Limit(c.PerSecond), burst: c.Burst, of: map[posada.AgencyID]*rate.Limiter{}}
+}
+
+// allow lets a member ask for so much now, or not. What is more than can ever
+// be had at once takes all there is.
+func (l *limits) allow(who roster.Agency, much int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.of[who.ID] == nil {
+		l.of[who.ID] = rate.NewLimiter(l.perSecond, l.burst)
 	}
-	return r.limits[route]
+	return l.of[who.ID].AllowN(time.Now(), min(much, l.burst))
 }

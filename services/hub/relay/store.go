@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/envelope"
@@ -12,12 +13,16 @@ import (
 )
 
 // store spreads mailboxes over a few streams. An envelope is alone on the
-// subject mail.<shard>.<mailbox>.<message>, so it is found by its id without a
-// table beside. Names on the disk are numbers and random identifiers.
-type store struct{ shards []*broker.Stream }
+// subject mail.<shard>.<mailbox>.<class>.<message>, so it is found by its id,
+// and what a mailbox takes is counted, without a table beside. Names on the
+// disk are numbers and random identifiers.
+type store struct {
+	shards []*broker.Stream
+	room   *room
+}
 
 func openStore(ctx context.Context, c Config) (*store, error) {
-	s := &store{}
+	s := &store{room: newRoom(c)}
 	for i := range c.Shards {
 		stream, err := c.Store.OpenStream(ctx, broker.StreamConfig{
 			Name: fmt.Sprintf("mail%d", i), Subjects: fmt.Sprintf("mail.%d.>", i),
@@ -35,14 +40,22 @@ func openStore(ctx context.Context, c Config) (*store, error) {
 // spreads evenly.
 func (s *store) shard(m posada.MailboxID) int { return int(m[0]) % len(s.shards) }
 
-func (s *store) subject(m posada.MailboxID, message string) string {
-	return fmt.Sprintf("mail.%d.%s.%s", s.shard(m), m, message)
+// subject is where one envelope is, or, with "*", some.
+func (s *store) subject(m posada.MailboxID, class, message string) string {
+	return fmt.Sprintf("mail.%d.%s.%s.%s", s.shard(m), m, class, message)
 }
 
-// put keeps an envelope; one that is kept already is no error.
+// put keeps an envelope, if its mailbox has room; one that is kept already is
+// no error.
 func (s *store) put(ctx context.Context, e envelope.Envelope) error {
-	h := e.Header()
-	err := s.shards[s.shard(h.Mailbox)].Put(ctx, s.subject(h.Mailbox, h.Message.String()), e.Bytes())
+	h, size := e.Header(), len(e.Bytes())
+	stream := s.shards[s.shard(h.Mailbox)]
+	if err := s.room.take(h.Mailbox, size, func() ([]string, error) {
+		return stream.Subjects(ctx, s.subject(h.Mailbox, "*", "*"))
+	}); err != nil {
+		return err
+	}
+	err := stream.Put(ctx, s.subject(h.Mailbox, strconv.Itoa(size), h.Message.String()), e.Bytes())
 	if errors.Is(err, broker.ErrTwice) {
 		return nil
 	}
@@ -54,7 +67,7 @@ func (s *store) put(ctx context.Context, e envelope.Envelope) error {
 func (s *store) waiting(ctx context.Context, m posada.MailboxID) (list []envelope.Envelope, more bool, err error) {
 	size := 0
 	for place := uint64(0); ; {
-		kept, next, err := s.shards[s.shard(m)].Next(ctx, s.subject(m, "*"), place)
+		kept, next, err := s.shards[s.shard(m)].Next(ctx, s.subject(m, "*", "*"), place)
 		if errors.Is(err, broker.ErrNoneLeft) {
 			return list, false, nil
 		}
@@ -80,7 +93,7 @@ func (s *store) waiting(ctx context.Context, m posada.MailboxID) (list []envelop
 // erase removes one envelope of a mailbox and overwrites it.
 func (s *store) erase(ctx context.Context, m posada.MailboxID, id posada.MessageID) error {
 	stream := s.shards[s.shard(m)]
-	kept, err := stream.Find(ctx, s.subject(m, id.String()))
+	kept, _, err := stream.Next(ctx, s.subject(m, "*", id.String()), 0)
 	if errors.Is(err, broker.ErrNoneLeft) {
 		return nil
 	}

@@ -1,0 +1,74 @@
+package relay
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/posada-exchange/posada/pkg/broker"
+	"github.com/posada-exchange/posada/pkg/posada"
+)
+
+// around is what an envelope takes on the disk besides itself, in bytes:
+// generously, so that a stream is never full before its mailboxes are.
+const around = 512
+
+// room gives every mailbox the same part of what its stream keeps. So one that
+// is filled takes nothing from the others, and whether there is room tells
+// nobody anything of a mailbox it does not itself write to (T12, T15).
+type room struct {
+	each int64 // bytes
+
+	mu sync.Mutex
+	// used is no less than what waits in a mailbox: what did when it was
+	// counted, and all that was taken since.
+	used map[posada.MailboxID]int64
+}
+
+func newRoom(c Config) *room {
+	most, on := 1, map[int]int{}
+	for _, a := range c.Members.Agencies() {
+		shard := int(a.Mailbox[0]) % c.Shards
+		on[shard]++
+		most = max(most, on[shard])
+	}
+	return &room{each: c.MaxBytes / int64(most), used: map[posada.MailboxID]int64{}}
+}
+
+// take takes room for an envelope of size bytes. waiting lists the subjects of
+// what is there; it is asked when what we know is that it may be full.
+func (r *room) take(m posada.MailboxID, size int, waiting func() ([]string, error)) error {
+	need := int64(size + around)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	used, known := r.used[m]
+	if !known || used+need > r.each {
+		subjects, err := waiting()
+		if err != nil {
+			return err
+		}
+		used = 0
+		for _, subject := range subjects {
+			used += around + sizeIn(subject)
+		}
+	}
+	if used+need > r.each {
+		r.used[m] = used
+		return broker.ErrFull
+	}
+	r.used[m] = used + need
+	return nil
+}
+
+// sizeIn is the size that stands in a subject.
+func sizeIn(subject string) int64 {
+	parts := strings.Split(subject, ".")
+	if len(parts) != 5 {
+		return 0
+	}
+	size, err := strconv.ParseInt(parts[3], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return size
+}
