@@ -1,6 +1,7 @@
 package hub_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -185,6 +186,48 @@ func TestNoMemberHearsOrSaysAnythingOfAnother(t *testing.T) {
 		}
 	}
 	t.Logf("%d subscriptions and %d publications tried by %d members", patternsTried, published, len(clients))
+}
+
+func TestOneKeyHasSoManyConnectionsAndNoMore(t *testing.T) {
+	b := start(t, 3)
+	dial := func(n int) (*nats.Conn, error) {
+		key, err := nkeys.FromSeed(b.members[n].seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		public, err := key.PublicKey()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := nats.Connect(b.hub.Where().Bus, nats.Nkey(public, key.Sign))
+		if err == nil {
+			t.Cleanup(c.Close)
+		}
+		return c, err
+	}
+	var last *nats.Conn
+	for i := range 16 {
+		c, err := dial(0)
+		if err != nil {
+			t.Fatal(i, err)
+		}
+		last = c
+	}
+	if _, err := dial(0); !errors.Is(err, nats.ErrAuthorization) {
+		t.Errorf("one more: %v", err)
+	}
+	if _, err := dial(1); err != nil {
+		t.Errorf("another member's first: %v", err)
+	}
+	last.Close()
+	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if _, err := dial(0); err == nil {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("none is let on after one left")
+		}
+	}
 }
 
 func TestOnlyAnnouncedKeysInGoodStandingAreLetOn(t *testing.T) {

@@ -189,6 +189,9 @@ func (d *door) Check(c server.ClientAuthentication) bool {
 	if !ok {
 		return false
 	}
+	if admission.Account == Members && d.crowded(o.Nkey) {
+		return false
+	}
 	name := map[Account]string{Members: "MEMBERS", Hub: "HUB"}[admission.Account]
 	account, err := d.server.LookupAccount(name)
 	if err != nil {
@@ -204,6 +207,17 @@ func (d *door) Check(c server.ClientAuthentication) bool {
 		},
 	})
 	return true
+}
+
+// connectionsEach is how many connections one key may have at once: more would
+// take those of others.
+const connectionsEach = 16
+
+// crowded reports whether a key has more connections than it may, the one that
+// asks among them.
+func (d *door) crowded(key string) bool {
+	list, err := d.server.Connz(&server.ConnzOptions{User: key, Username: true, State: server.ConnOpen, Limit: connectionsEach + 1})
+	return err != nil || len(list.Conns) > connectionsEach
 }
 
 func orNothing(subjects []string) []string {
