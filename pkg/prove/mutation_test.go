@@ -16,6 +16,7 @@ import (
 func TestARuleChangedIsADisagreement(t *testing.T) {
 	const guard, disclose, network, receive, words = "disclose/guard.rego", "disclose/disclose.rego", "disclose/network.rego", "receive/receive.rego", "vocabulary/vocabulary.rego"
 	for name, m := range map[string]struct{ file, from, to string }{
+		"answers to the feared":       {receive, `input.sender.class in vocabulary.trusted_classes`, `input.sender.class in vocabulary.trusted_classes | vocabulary.distrusted_classes`},
 		"police trusted":              {words, `"research",` + "\n}", `"research", "law_enforcement",` + "\n}"},
 		"coalition may hold data":     {words, `- {"coalition"}`, `- {"nobody"}`},
 		"legal strategy may leave":    {words, `"outcome", "safety_plan",`, `"outcome", "safety_plan", "legal_strategy",`},

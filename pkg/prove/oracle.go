@@ -86,6 +86,7 @@ func receptionOracle(m Matrix) []condition[pdp.Reception] {
 	type R = pdp.Reception
 	return []condition[R]{
 		whole("R.sender", func(r R) bool { return r.Sender.Standing == posada.StandingActive }),
+		whole("R.trust", func(r R) bool { return posada.Known(r.Sender.Class) && !r.Sender.Class.Distrusted() }),
 		whole("R.self", func(r R) bool { return r.Self.Standing == posada.StandingActive }),
 		whole("R.class", func(r R) bool { return posada.Known(r.Self.Class) && r.Self.Class != posada.ClassCoalition }),
 		whole("R.grant_time", func(r R) bool { return r.Grant.Window == posada.WindowWithin }),

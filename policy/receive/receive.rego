@@ -14,7 +14,7 @@ import data.posada.vocabulary
 # METADATA
 # title: Every condition on who sent it, why and under which grant
 # labels: {id: receive.conditions, kind: constant}
-conditions := {"R.sender", "R.grant_time", "R.purpose", "R.self", "R.class", "R.fresh"}
+conditions := {"R.sender", "R.trust", "R.grant_time", "R.purpose", "R.self", "R.class", "R.fresh"}
 
 # METADATA
 # title: Every condition on each category
@@ -42,6 +42,11 @@ unmet[category] contains condition if {
 # title: The sender is a member in good standing
 # labels: {id: R.sender, kind: condition}
 met contains "R.sender" if input.sender.standing == "active"
+
+# METADATA
+# title: The sender is not a body that people have reason to fear; an answer would tell it something (G1)
+# labels: {id: R.trust, kind: condition}
+met contains "R.trust" if input.sender.class in vocabulary.trusted_classes
 
 # METADATA
 # title: We are a member in good standing

@@ -29,6 +29,8 @@ test_what_the_grant_covers_is_taken_in if {
 
 refusals := {
 	"suspended sender": {"change": replace("/sender/standing", "suspended"), "lacks": "R.sender"},
+	"distrusted sender": {"change": replace("/sender/class", "law_enforcement"), "lacks": "R.trust"},
+	"sender of no class": {"change": replace("/sender/class", ""), "lacks": "R.trust"},
 	"unknown sender": {"change": replace("/sender/standing", "unknown"), "lacks": "R.sender"},
 	"we are suspended": {"change": replace("/self/standing", "suspended"), "lacks": "R.self"},
 	"we coordinate only": {"change": replace("/self/class", "coalition"), "lacks": "R.class"},
@@ -55,7 +57,7 @@ refused(refusal) if {
 
 test_a_missing_fact_refuses if {
 	every path in [
-		"/sender", "/sender/standing", "/self", "/self/class", "/self/standing", "/purpose",
+		"/sender", "/sender/class", "/sender/standing", "/self", "/self/class", "/self/standing", "/purpose",
 		"/grant", "/grant/window", "/grant/purpose", "/grant/categories", "/staleness", "/carried",
 	] {
 		decide([{"op": "remove", "path": path}]).permitted == set()
