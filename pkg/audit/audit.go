@@ -31,6 +31,7 @@ const (
 	ReferralSent     Act = "referral_sent"
 	ReferralTaken    Act = "referral_taken_in"
 	ReferralLookedAt Act = "referral_looked_at"
+	ReferralErased   Act = "referral_erased"
 	StateSet         Act = "state_set"
 	Delivered        Act = "delivered"
 	Stopped          Act = "stopped"

@@ -27,6 +27,8 @@ const (
 	// CoolingOff is how long an opt-in for a law-enforcement purpose rests
 	// before it counts.
 	CoolingOff = 24 * time.Hour
+	// ClocksDiffer is how far two agencies' clocks may be apart.
+	ClocksDiffer = 10 * time.Minute
 )
 
 // Errors of a record that contradicts itself. Whether an honest record permits
@@ -154,10 +156,14 @@ func (r Record) Check() error {
 	}
 	seen := map[string]bool{}
 	for _, a := range r.Allowances {
+		if a.To == "" || !posada.Known(a.Purpose) || slices.Contains(a.Onward, "") {
+			wrong = append(wrong, fmt.Errorf("%w: allow", ErrIncomplete))
+		}
 		if a.Categories.Empty() {
 			wrong = append(wrong, ErrNothingShared)
 		}
-		if !a.Categories.And(r.Excluded).Empty() || slices.Contains(r.ExcludedAgencies, a.To) {
+		excluded := func(id posada.AgencyID) bool { return slices.Contains(r.ExcludedAgencies, id) }
+		if !a.Categories.And(r.Excluded).Empty() || excluded(a.To) || slices.ContainsFunc(a.Onward, excluded) {
 			wrong = append(wrong, ErrBoth)
 		}
 		line := string(a.To) + " " + string(a.Purpose)
@@ -187,7 +193,8 @@ func (r Record) missing() []error {
 		{"language", len(r.Language) == len("spa")},
 		{"form", r.Form != Digest{}},
 		{"text_version", r.TextVersion != ""},
-		{"history", len(r.History) > 0},
+		{"history", len(r.History) > 0 && !slices.ContainsFunc(r.History, func(s StatusChange) bool { return s.By == "" })},
+		{"exclude", !slices.Contains(r.ExcludedAgencies, "")},
 	} {
 		if !fact.known {
 			missing = append(missing, fmt.Errorf("%w: %s", ErrIncomplete, fact.name))

@@ -115,12 +115,12 @@ func Mark(random io.Reader, subject posada.ReferralID, m referral.Mark, at time.
 	return notice(random, TypeMark, subject, m, at)
 }
 
-// Receipt tells a sender which of its statements were stored.
-func Receipt(random io.Reader, stored []posada.EventID, at time.Time) (Event, error) {
-	if len(stored) == 0 {
+// Receipt tells a sender which of its statements came.
+func Receipt(random io.Reader, r Receipted, at time.Time) (Event, error) {
+	if len(r.Stored)+len(r.Void) == 0 {
 		return Event{}, ErrShape
 	}
-	return notice(random, TypeReceipt, "", Receipted{Stored: stored}, at)
+	return notice(random, TypeReceipt, "", r, at)
 }
 
 // Void takes the place of a statement that ended unsent: the same jti, so the
@@ -148,7 +148,9 @@ func notice(random io.Reader, t Type, subject posada.ReferralID, data any, at ti
 	return e, nil
 }
 
-// Receipted is a receipt's data.
+// Receipted is a receipt's data. A sender that stopped a statement on its way
+// learns from it whether that came too late.
 type Receipted struct {
-	Stored []posada.EventID `json:"stored"`
+	Stored []posada.EventID `json:"stored,omitzero"` // statements that were stored
+	Void   []posada.EventID `json:"void,omitzero"`   // places that came void
 }

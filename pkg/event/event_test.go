@@ -62,7 +62,7 @@ func each(t testing.TB) map[event.Type]event.Event {
 	return map[event.Type]event.Event{
 		event.TypeReferral: disclosure(t),
 		event.TypeMark:     must(event.Mark(rand.Reader, subject, referral.Mark{State: posada.StateAccepted, N: 1, At: at}, at)),
-		event.TypeReceipt:  must(event.Receipt(rand.Reader, []posada.EventID{first}, at)),
+		event.TypeReceipt:  must(event.Receipt(rand.Reader, event.Receipted{Stored: []posada.EventID{first}}, at)),
 		event.TypeVoid:     event.Void(first, at),
 		event.TypeFiller:   must(event.Filler(rand.Reader, at)),
 	}
@@ -153,7 +153,7 @@ func TestADisclosureNeedsDataAGrantAndASubject(t *testing.T) {
 		"no subject":      second(event.Disclosure(first, "", minimal(t), "a.b.c", o, at)),
 		"no grant":        second(event.Disclosure(first, subject, minimal(t), "", o, at)),
 		"no data":         second(event.Disclosure(first, subject, redact.Minimal{}, "a.b.c", o, at)),
-		"empty receipt":   second(event.Receipt(rand.Reader, nil, at)),
+		"empty receipt":   second(event.Receipt(rand.Reader, event.Receipted{}, at)),
 		"mark of nothing": second(event.Mark(rand.Reader, "", referral.Mark{}, at)),
 		"zero event":      second(event.Event{}.In(source, event.Place{Seq: 1})),
 	} {

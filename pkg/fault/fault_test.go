@@ -27,3 +27,10 @@ func TestAnErrorWithoutACodeIsInternal(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+func BenchmarkFrom(b *testing.B) {
+	err := fmt.Errorf("send: %w", fault.New(fault.Refused, fault.Uncovered, "fields", "survivor.psd_Medical"))
+	for b.Loop() {
+		fault.From(err)
+	}
+}

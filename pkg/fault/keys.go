@@ -11,15 +11,34 @@ const (
 	UnknownWord       Key = "unknown_word"
 	UnknownAgency     Key = "unknown_agency"
 	UnknownCase       Key = "unknown_case"
+	MissingWord       Key = "missing_word"
+	MissingAgency     Key = "missing_agency"
+	NoSuchRoute       Key = "no_such_route"
+	WrongMethod       Key = "wrong_method"
+	WrongContentType  Key = "wrong_content_type"
+	WrongHost         Key = "wrong_host"
+	OtherOrigin       Key = "other_origin"
 
 	ConsentContradictsItself Key = "consent_contradicts_itself"
 	ConsentNamesOurselves    Key = "consent_names_ourselves"
+	ConsentOnward            Key = "consent_onward"
+	ConsentFormMissing       Key = "consent_form_missing"
+	ConsentFormWrong         Key = "consent_form_wrong"
+	ConsentTextMissing       Key = "consent_text_missing"
+	ConsentLanguage          Key = "consent_language"
+	ConsentDays              Key = "consent_days"
 
 	ContentWrong    Key = "content_wrong"
+	ContentTooLarge Key = "content_too_large"
 	Uncovered       Key = "uncovered"
+	LeaveOutUnknown Key = "leave_out_unknown"
+	NeedsPriority   Key = "needs_priority"
+	NotADigest      Key = "not_a_digest"
+	ToOurselves     Key = "to_ourselves"
 	PreviewGone     Key = "preview_gone"
 	PreviewOutdated Key = "preview_outdated"
 	NotFromHere     Key = "not_from_here"
+	NoWithdrawalYet Key = "no_withdrawal_yet"
 	NeedsReason     Key = "needs_reason"
 	NodeStopped     Key = "node_stopped"
 )
@@ -28,7 +47,8 @@ const (
 func Keys() []Key {
 	return []Key{
 		UnexpectedFailure, UnknownToken, NotYourRole, NothingThere, BadRequest, UnknownWord, UnknownAgency, UnknownCase,
-		ConsentContradictsItself, ConsentNamesOurselves,
-		ContentWrong, Uncovered, PreviewGone, PreviewOutdated, NotFromHere, NeedsReason, NodeStopped,
+		MissingWord, MissingAgency, NoSuchRoute, WrongMethod, WrongContentType, WrongHost, OtherOrigin,
+		ConsentContradictsItself, ConsentNamesOurselves, ConsentOnward, ConsentFormMissing, ConsentFormWrong, ConsentTextMissing, ConsentLanguage, ConsentDays,
+		ContentWrong, ContentTooLarge, Uncovered, LeaveOutUnknown, NeedsPriority, NotADigest, ToOurselves, PreviewGone, PreviewOutdated, NotFromHere, NoWithdrawalYet, NeedsReason, NodeStopped,
 	}
 }

@@ -69,7 +69,9 @@ func (r *Refusal) Unwrap() error { return r.cause }
 //     ErrNotAdmitted where policy or grant forbid it; any other error leaves
 //     the statement to be offered again.
 //  2. Recheck decides again whether an event may be sent, before each attempt.
-//  3. Settled hears how an event ended, in the transaction that ends it.
+//  3. Settled hears how an event ended, in the transaction that ends it. One
+//     that Ended may be Receipted after all: it was read before it could be
+//     taken back. Of the event only the id is sure then.
 type Unit interface {
 	Handle(ctx context.Context, tx *vault.Tx, in Incoming) error
 	Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyID, e event.Event) (Verdict, error)

@@ -70,8 +70,10 @@ func (f Field) notPicked(value string) string {
 	return tooLong(value, MaxText)
 }
 
-// tooLong also refuses characters that hide or reorder text on a screen: control
-// characters and bidirectional overrides. A line break is text.
+// tooLong also refuses characters that hide, reorder or move text on a screen:
+// control and format characters, tabs, and separators that are no line break. A
+// line break is text, and so are the joiners that some scripts are spelled
+// with.
 func tooLong(value string, limit int) string {
 	if len(value) > limit {
 		return fmt.Sprintf("at most %d bytes", limit)
@@ -83,5 +85,7 @@ func tooLong(value string, limit int) string {
 }
 
 func hides(r rune) bool {
-	return unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r)
+	const nonJoiner, joiner = '\u200c', '\u200d'
+	return unicode.IsControl(r) && r != '\n' ||
+		unicode.In(r, unicode.Zl, unicode.Zp, unicode.Cf, unicode.Bidi_Control) && r != nonJoiner && r != joiner
 }

@@ -18,8 +18,15 @@ import (
 	"github.com/posada-exchange/posada/pkg/referral"
 )
 
-// ErrNothingLeft says that nothing of the content may be carried.
-var ErrNothingLeft = errors.New("nothing of this content may be carried")
+// MaxData is the largest Data in bytes. With grant, signature and base64 around
+// it, it fits the largest envelope.
+const MaxData = 256 << 10
+
+// Errors of reducing.
+var (
+	ErrNothingLeft = errors.New("nothing of this content may be carried")
+	ErrTooLarge    = errors.New("this content is larger than an envelope holds")
+)
 
 // Minimal is content that was narrowed. Only Reduce makes one.
 type Minimal struct {
@@ -66,6 +73,9 @@ func Reduce(content referral.Content, allow posada.Set[posada.Category]) (Minima
 	data, err := jose.Marshal(kept)
 	if err != nil {
 		return Minimal{}, left, fmt.Errorf("write minimal content: %w", err)
+	}
+	if len(data) > MaxData {
+		return Minimal{}, left, ErrTooLarge
 	}
 	return Minimal{content: kept, carried: carried, data: data}, left, nil
 }

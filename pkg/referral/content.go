@@ -119,7 +119,7 @@ func (c Content) Each(f func(Place, htcds.Field, string)) {
 // Categories is every category the content holds data of.
 func (c Content) Categories() posada.Set[posada.Category] {
 	var set posada.Set[posada.Category]
-	if !c.Services.Empty() {
+	if !c.Services.Empty() || c.Priority != "" {
 		set = set.With(posada.CategoryNeeds)
 	}
 	c.Each(func(_ Place, field htcds.Field, _ string) {
@@ -130,19 +130,38 @@ func (c Content) Categories() posada.Set[posada.Category] {
 	return set
 }
 
-// Without is the content minus the fields of these names, in whatever record
-// they stand.
-func (c Content) Without(names ...string) Content {
+// Without is the content minus what the names name: services, a place as Place
+// writes it, or a field in whatever record it stands. What names nothing of the
+// content is listed, and changes nothing.
+func (c Content) Without(names ...string) (left Content, unknown []string) {
+	found := map[string]bool{}
+	if slices.Contains(names, "services") && !c.Services.Empty() {
+		found["services"] = true
+		c.Services = 0
+	}
+	nth := map[htcds.Role]int{}
 	records := make([]Record, 0, len(c.Records))
-	for _, r := range c.Records {
+	for i, r := range c.Records {
+		nth[r.Role]++
 		fields := maps.Clone(r.Fields)
-		for _, name := range names {
-			delete(fields, name)
+		for field := range r.Fields {
+			at := Place{Record: i, Nth: nth[r.Role], Role: r.Role, Field: field}.String()
+			for _, name := range names {
+				if name == field || name == at {
+					found[name] = true
+					delete(fields, field)
+				}
+			}
 		}
 		if len(fields) > 0 {
 			records = append(records, Record{Role: r.Role, Fields: fields})
 		}
 	}
 	c.Records = records
-	return c
+	for _, name := range names {
+		if !found[name] {
+			unknown = append(unknown, name)
+		}
+	}
+	return c, unknown
 }

@@ -59,12 +59,39 @@ func TestWrongContentIsRefusedByFieldName(t *testing.T) {
 }
 
 func TestAFieldLeftOutIsGoneEverywhere(t *testing.T) {
-	c := content().Without("prs_FirstName")
+	c, unknown := content().Without("prs_FirstName")
 	if got := c.Categories(); got.Has(posada.CategoryIdentity) || got.Has(posada.CategoryHousehold) {
 		t.Errorf("%v", got.List())
 	}
-	if len(c.Records) != 1 || len(content().Records) != 3 {
-		t.Errorf("%d records left; an empty record must go and the original must stay", len(c.Records))
+	if len(c.Records) != 1 || len(content().Records) != 3 || len(unknown) != 0 {
+		t.Errorf("%d records left; an empty record must go and the original must stay; %v", len(c.Records), unknown)
+	}
+}
+
+// TestAPlaceLeftOutIsGoneThereAlone: every place that Each names, and services,
+// can be named to leave it out; what is not there is said.
+func TestAPlaceLeftOutIsGoneThereAlone(t *testing.T) {
+	whole := content()
+	whole.Records = append(whole.Records, referral.Record{Role: "household_member", Fields: map[string]string{"prs_FirstName": "Otra"}})
+	count := func(c referral.Content) (n int) {
+		c.Each(func(referral.Place, htcds.Field, string) { n++ })
+		return n
+	}
+	whole.Each(func(at referral.Place, _ htcds.Field, _ string) {
+		less, unknown := whole.Without(at.String())
+		if count(less) != count(whole)-1 || len(unknown) != 0 {
+			t.Errorf("%s: %d fields of %d left, %v", at, count(less), count(whole), unknown)
+		}
+	})
+	if less, _ := whole.Without("household_member[2].prs_FirstName"); less.Records[1].Fields["prs_FirstName"] != "Inventada" {
+		t.Error("the first of the role went, too")
+	}
+	if less, unknown := whole.Without("services"); !less.Services.Empty() || len(unknown) != 0 {
+		t.Errorf("%v, %v", less.Services.List(), unknown)
+	}
+	less, unknown := whole.Without("employer.prs_FirstName", "priority", "prs_FirstNam", "survivor.prs_FirstName", "survivor.prs_FirstName")
+	if count(less) != count(whole)-1 || len(unknown) != 3 {
+		t.Errorf("%d fields, %v unknown", count(less), unknown)
 	}
 }
 

@@ -32,7 +32,11 @@ var (
 	ErrNotFrom    = errors.New("a referral does not go from its present state to this one")
 	ErrNeedReason = errors.New("declined needs a reason, completed an outcome, and nothing else has either")
 	ErrOldMark    = errors.New("this mark was seen before")
+	ErrCount      = errors.New("this mark counts marks that were never set, or too many")
 )
+
+// MaxMarks is how many marks one side may set.
+const MaxMarks = 200
 
 // Mark is one state that one side set. Each side counts its own marks from 1;
 // Seen is how many of the other side's marks it had seen when it set this one.
@@ -131,10 +135,15 @@ func (l Life) Add(side Side, m Mark) (Life, Mark, error) {
 
 // Merge is the life with a mark that side set elsewhere. It checks whose state
 // it is; from where it was set was the setter's to know, who may have seen
-// marks that have not come here yet. A mark seen before is ErrOldMark.
+// marks that have not come here yet. A mark seen before is ErrOldMark. One that
+// claims to have seen more of the other side's marks than are here is ErrCount:
+// it is told to the side that set those, and would beat whatever that sets next.
 func (l Life) Merge(side Side, m Mark) (Life, error) {
 	if m.N == 0 || slices.ContainsFunc(l.marks(side), func(o Mark) bool { return o.N == m.N }) {
 		return l, ErrOldMark
+	}
+	if m.N > MaxMarks || m.Seen > last(l.marks(side.other())).N {
+		return l, ErrCount
 	}
 	if owner, _ := from(m.State); owner != side && m.State != posada.StateWithdrawnBySurvivor {
 		return l, ErrNotYours
@@ -157,7 +166,7 @@ func (l Life) may(side Side, m Mark) error {
 	switch {
 	case owner != side:
 		return ErrNotYours
-	case !slices.Contains(states, now):
+	case !slices.Contains(states, now) || last(l.marks(side)).N >= MaxMarks:
 		return ErrNotFrom
 	case !m.complete():
 		return ErrNeedReason

@@ -2,6 +2,7 @@ package referral_test
 
 import (
 	"errors"
+	"math"
 	"testing"
 	"time"
 
@@ -82,6 +83,28 @@ func walk(t *testing.T, visit func(l referral.Life)) map[posada.ReferralState]bo
 		}
 	}
 	return reached
+}
+
+// TestAMarkCountsOnlyWhatWasSet: a hostile side that claims to have seen marks
+// nobody set would have the last word for ever.
+func TestAMarkCountsOnlyWhatWasSet(t *testing.T) {
+	l, accepted, err := sent(t).Add(referral.Target, mark(posada.StateAccepted))
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := referral.Mark{State: posada.StateLostToFollowUp, N: 4, Seen: accepted.N, At: time.Now()}
+	if _, err := l.Merge(referral.Source, good); err != nil {
+		t.Error(err)
+	}
+	for name, m := range map[string]referral.Mark{
+		"more than was set": {State: posada.StateLostToFollowUp, N: 4, Seen: accepted.N + 1},
+		"for ever":          {State: posada.StateLostToFollowUp, N: 4, Seen: math.MaxUint32},
+		"too many":          {State: posada.StateLostToFollowUp, N: referral.MaxMarks + 1, Seen: accepted.N},
+	} {
+		if _, err := l.Merge(referral.Source, m); !errors.Is(err, referral.ErrCount) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }
 
 func TestEveryStateIsReachedAndEachIsOneStepFromWithdrawn(t *testing.T) {
