@@ -48,7 +48,7 @@ func (h health) Mail() (waiting, atHub, missing int, quarantined []gateway.Quara
 		waiting, atHub, missing = s.Waiting, s.AtHub, s.Missing
 		list, err := h.post.Quarantine(tx)
 		for _, q := range list {
-			quarantined = append(quarantined, gateway.Quarantined{At: q.At, Code: q.Code, From: q.From})
+			quarantined = append(quarantined, gateway.Quarantined{At: q.At, Code: q.Code, From: q.From, Count: q.Count})
 		}
 		return err
 	})

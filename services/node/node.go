@@ -30,8 +30,11 @@ import (
 	"github.com/posada-exchange/posada/services/node/staff"
 )
 
-// canaryEvery is how often the canary sings.
-const canaryEvery = time.Minute
+// How often the canary sings, and how often what may no longer be kept goes.
+const (
+	canaryEvery = time.Minute
+	sweepEvery  = time.Minute
+)
 
 // Parts is what a node runs on besides its configuration. Clock and Random
 // enter here and nowhere else.
@@ -91,6 +94,7 @@ func (n *Node) Run(ctx context.Context, ready func()) (err error) {
 	},
 		run.Unit{Name: "admin", Run: n.runAdmin},
 		run.Unit{Name: "canary", Run: func(ctx context.Context, ready func()) error { return n.runCanary(ctx, units.referrals, ready) }},
+		run.Unit{Name: "sweep", Run: func(ctx context.Context, ready func()) error { return n.runSweep(ctx, units.referrals, ready) }},
 		run.Unit{Name: "post", Run: units.post.Run},
 		run.Unit{Name: "gateway", Run: func(ctx context.Context, ready func()) error { return n.runGateway(ctx, units.gateway, ready) }},
 	)
@@ -131,7 +135,7 @@ func (n *Node) units(v *vault.Vault) (u units, err error) {
 		Now: p.Clock, Random: p.Random, Log: p.Log, Poll: n.config.Poll, Step: p.Step,
 		Count: n.admin.Counters("post_total", "Envelopes and statements, by what became of them."),
 	})
-	kept := consents.New(consents.Config{Agency: me.Agency, Key: key, Vault: v, Members: p.Members, Now: p.Clock, Random: p.Random})
+	kept := consents.New(consents.Config{Agency: me.Agency, Key: key, Vault: v, Members: p.Members, Now: p.Clock, Random: p.Random, Changed: u.post.Review})
 	u.referrals = referrals.New(referrals.Config{
 		Agency: me.Agency, Vault: v, Members: p.Members, Policy: p.Policy, Consents: kept, Post: u.post, Now: p.Clock, Random: p.Random,
 	})
@@ -180,6 +184,24 @@ func (n *Node) runCanary(ctx context.Context, r *referrals.Referrals, ready func
 		case <-ctx.Done():
 			return nil
 		case <-time.After(canaryEvery):
+		}
+	}
+}
+
+// runSweep lets go of what may no longer be kept, at the start and every
+// minute. What could not be let go is not shown, and is tried again.
+func (n *Node) runSweep(ctx context.Context, r *referrals.Referrals, ready func()) error {
+	for first := true; ; first = false {
+		if err := r.Sweep(); err != nil && ctx.Err() == nil {
+			n.parts.Log.Alarm("what may no longer be kept could not be let go; it will be tried again", obs.Reason(err, vault.ErrClosed))
+		}
+		if first {
+			ready()
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(sweepEvery):
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/services/town"
 )
@@ -84,10 +85,10 @@ func TestAPageElsewhereCannotAsk(t *testing.T) {
 			}, http.StatusUnauthorized},
 		} {
 			got := call(t, method, w.API("ngo")+path, body, c.change)
-			if got.status != c.want {
-				t.Errorf("%s with %s: %d, want %d", route, name, got.status, c.want)
+			if got.status != c.want || !strings.HasPrefix(got.header.Get("Content-Type"), "application/problem+json") {
+				t.Errorf("%s with %s: %d %s, want %d", route, name, got.status, got.header.Get("Content-Type"), c.want)
 			}
-			if got.header.Get("Cache-Control") != "no-store" && c.want != http.StatusMisdirectedRequest {
+			if got.header.Get("Cache-Control") != "no-store" {
 				t.Errorf("%s with %s may be kept: %v", route, name, got.header)
 			}
 		}
@@ -99,7 +100,7 @@ func TestAPageElsewhereCannotAsk(t *testing.T) {
 		func(r *http.Request) { r.Header.Set("Origin", "null") },
 	} {
 		got := call(t, http.MethodPost, w.API("ngo")+"/v1/consents", `{}`, func(r *http.Request) { as(token)(r); change(r) })
-		if got.status != http.StatusForbidden {
+		if got.status != http.StatusForbidden || got.header.Get("Content-Type") != "application/problem+json" {
 			t.Errorf("a page of another origin was answered %d", got.status)
 		}
 	}
@@ -112,9 +113,9 @@ func TestAPageElsewhereCannotAsk(t *testing.T) {
 }
 
 // TestWhatIsNotOnesOwnLooksLikeWhatIsNotThere is G7 inside an agency: a member
-// of staff whose role does not work with cases gets, for one that is there and
-// for one that is not, the same bytes; and the same as who may but asks for
-// nothing.
+// of staff whose role does not work with cases is told so, in the same bytes for
+// one that is there and for one that is not, with the status of what is not
+// there.
 func TestWhatIsNotOnesOwnLooksLikeWhatIsNotThere(t *testing.T) {
 	p := plan()
 	p.Agencies[0].Staff = append(p.Agencies[0].Staff, town.Person{Name: "Invented Volunteer", Role: posada.RoleVolunteerScreener})
@@ -135,22 +136,67 @@ func TestWhatIsNotOnesOwnLooksLikeWhatIsNotThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	volunteer := strings.TrimSpace(string(text))
-	absent := call(t, http.MethodGet, w.API("ngo")+"/v1/referrals/zzzz", "", as(advocate))
-	if absent.status != http.StatusNotFound || strings.Contains(absent.body, "zzzz") {
-		t.Fatalf("what is not there is answered %d: %s", absent.status, absent.body)
+	missing := call(t, http.MethodGet, w.API("ngo")+"/v1/referrals/zzzz", "", as(advocate))
+	if missing.status != http.StatusNotFound || strings.Contains(missing.body, "zzzz") {
+		t.Fatalf("what is not there is answered %d: %s", missing.status, missing.body)
 	}
-	mark := `{"state":"recalled"}`
-	for _, path := range []string{"/v1/referrals/" + string(sent.ID), "/v1/referrals/zzzz", "/v1/consents/" + string(agreed.ID), "/v1/consents/zzzz"} {
-		if got := call(t, http.MethodGet, w.API("ngo")+path, "", as(volunteer)); fmt.Sprint(got) != fmt.Sprint(absent) {
-			t.Errorf("GET %s is answered differently: %v", path, got)
+	for _, ask := range []struct{ method, there, absent, body string }{
+		{http.MethodGet, "/v1/referrals/" + string(sent.ID), "/v1/referrals/zzzz", ""},
+		{http.MethodGet, "/v1/consents/" + string(agreed.ID), "/v1/consents/zzzz", ""},
+		{http.MethodPost, "/v1/referrals/" + string(sent.ID) + "/marks", "/v1/referrals/zzzz/marks", `{"state":"recalled"}`},
+	} {
+		there := call(t, ask.method, w.API("ngo")+ask.there, ask.body, as(volunteer))
+		absent := call(t, ask.method, w.API("ngo")+ask.absent, ask.body, as(volunteer))
+		if fmt.Sprint(there) != fmt.Sprint(absent) {
+			t.Errorf("%s %s is answered differently:\n%v\n%v", ask.method, ask.there, there, absent)
 		}
-	}
-	for _, id := range []string{string(sent.ID), "zzzz"} {
-		if got := call(t, http.MethodPost, w.API("ngo")+"/v1/referrals/"+id+"/marks", mark, as(volunteer)); fmt.Sprint(got) != fmt.Sprint(absent) {
-			t.Errorf("a mark is answered differently: %v", got)
+		if there.status != missing.status || !strings.Contains(there.body, string(fault.NotYourRole)) {
+			t.Errorf("%s %s is answered %d: %s", ask.method, ask.there, there.status, there.body)
 		}
 	}
 	if r, err := ngo.Referral(t.Context(), sent.ID); err != nil || r.State == posada.StateRecalled {
 		t.Errorf("somebody without cases recalled one: %v, %v", r.State, err)
+	}
+}
+
+// TestARequestThatIsNotReadIsAnsweredInWords: a wrong address, method, type or
+// body is answered like everything else, in the language that was asked for,
+// with every place that is wrong and nothing of what was there.
+func TestARequestThatIsNotReadIsAnsweredInWords(t *testing.T) {
+	w := start(t, lay(t), town.Options{Skip: []string{"legal", "shelter", "police"}})
+	token, err := w.Token("ngo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	spanish := func(r *http.Request) { as(token)(r); r.Header.Set("Accept-Language", "es-MX") }
+	text := func(r *http.Request) { spanish(r); r.Header.Set("Content-Type", "text/plain") }
+	for _, c := range []struct {
+		method, path, body string
+		change             func(*http.Request)
+		status             int
+		says               []string
+	}{
+		{http.MethodGet, "/v1/v1/referrals", "", spanish, http.StatusNotFound, []string{"no responde nada"}},
+		{http.MethodGet, "/", "", spanish, http.StatusNotFound, []string{"no responde nada"}},
+		{http.MethodDelete, "/v1/consents", "", spanish, http.StatusMethodNotAllowed, []string{"no acepta este método"}},
+		{http.MethodPost, "/v1/consents", `{}`, text, http.StatusUnsupportedMediaType, []string{"application/json"}},
+		{http.MethodPost, "/v1/referrals/preview", `{"case":7,"to":["Xochitl"],"purpose":8}`, spanish, http.StatusUnprocessableEntity,
+			[]string{"body.case", "body.to", "body.purpose"}},
+	} {
+		got := call(t, c.method, w.API("ngo")+c.path, c.body, c.change)
+		if got.status != c.status || got.header.Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s %s: %d %s %s", c.method, c.path, got.status, got.header.Get("Content-Type"), got.body)
+		}
+		for _, part := range c.says {
+			if !strings.Contains(got.body, part) {
+				t.Errorf("%s %s does not say %q: %s", c.method, c.path, part, got.body)
+			}
+		}
+		if strings.Contains(got.body, "Xochitl") {
+			t.Errorf("%s %s repeats what was sent: %s", c.method, c.path, got.body)
+		}
+	}
+	if allow := call(t, http.MethodDelete, w.API("ngo")+"/v1/consents", "", spanish).header.Get("Allow"); !strings.Contains(allow, "GET") {
+		t.Errorf("what is allowed is %q", allow)
 	}
 }

@@ -8,6 +8,7 @@
 package town
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -30,6 +31,7 @@ import (
 // Plan is who is in a town.
 type Plan struct {
 	Operator string   `yaml:"operator"` // of the hub
+	Host     string   `yaml:"-"`        // where its processes listen, on loopback: 127.0.0.1
 	Agencies []Agency `yaml:"agencies"`
 }
 
@@ -156,7 +158,7 @@ func (l Laid) born(a Agency, now time.Time) (roster.Agency, error) {
 
 // write writes the roster, the directories and the configurations.
 func (l Laid) write(snapshot roster.Snapshot, everybody roster.Directory) error {
-	ports, err := freePorts(2 + 2*len(l.Plan.Agencies))
+	ports, err := freePorts(l.Plan.Host, 2+2*len(l.Plan.Agencies))
 	if err != nil {
 		return err
 	}
@@ -203,14 +205,15 @@ func writeConfig(path string, c any) error {
 // freePorts finds addresses on loopback that nobody listens on now. They are
 // below the range that outgoing connections take theirs from, so that a process
 // which is restarted finds its own again.
-func freePorts(count int) ([]string, error) {
+func freePorts(host string, count int) ([]string, error) {
 	const first, last = 15000, 32000
+	host = cmp.Or(host, "127.0.0.1")
 	var addresses []string
 	for tries := 0; len(addresses) < count; tries++ {
 		if tries > 100*count {
 			return nil, errors.New("find free ports: there are none")
 		}
-		address := fmt.Sprintf("127.0.0.1:%d", first+mathrand.IntN(last-first))
+		address := fmt.Sprintf("%s:%d", host, first+mathrand.IntN(last-first))
 		l, err := net.Listen("tcp", address)
 		if err != nil || slices.Contains(addresses, address) {
 			continue

@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	mathrand "math/rand/v2"
+	"net"
 	"os"
 	"os/signal"
 	"syscall"
@@ -92,10 +94,21 @@ func atStep() func(post.Step) {
 	}
 }
 
+// host is an address of this test's own where the machine has more than one on
+// loopback, so that towns beside each other do not take each other's ports.
+func host() string {
+	own := fmt.Sprintf("127.%d.%d.%d", 1+mathrand.IntN(254), mathrand.IntN(256), 1+mathrand.IntN(254))
+	l, err := net.Listen("tcp", own+":0")
+	if err != nil || l.Close() != nil {
+		return ""
+	}
+	return own
+}
+
 // plan is four invented agencies; the police's node is never run.
 func plan() town.Plan {
 	person := func(name string, role posada.StaffRole) []town.Person { return []town.Person{{Name: name, Role: role}} }
-	return town.Plan{Operator: "Invented Hub Cooperative", Agencies: []town.Agency{
+	return town.Plan{Operator: "Invented Hub Cooperative", Host: host(), Agencies: []town.Agency{
 		{Key: "ngo", Name: "Invented NGO", Class: posada.ClassNGO, Staff: person("Invented Advocate", posada.RoleAdvocate)},
 		{Key: "legal", Name: "Invented Legal Aid", Class: posada.ClassLegalAid, Staff: person("Invented Lawyer", posada.RoleLegal)},
 		{Key: "shelter", Name: "Invented Shelter", Class: posada.ClassShelter, Staff: person("Invented Coordinator", posada.RoleCoordinator)},

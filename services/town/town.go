@@ -20,8 +20,8 @@ import (
 
 // Options is how to run a town. The zero value is production's.
 type Options struct {
-	Policy fs.FS            // policy.Files
-	Clock  func() time.Time // time.Now
+	Policy fs.FS                      // policy.Files
+	Clock  func(key string) time.Time // what time it is there; the hub's key is empty
 	Log    obs.Log
 	Poll   time.Duration // the nodes'
 	Skip   []string      // agencies whose node is not run
@@ -52,7 +52,7 @@ func Start(ctx context.Context, l Laid, o Options) (*Town, error) {
 		o.Policy = policy.Files
 	}
 	if o.Clock == nil {
-		o.Clock = time.Now
+		o.Clock = func(string) time.Time { return time.Now() }
 	}
 	engine, err := pdp.New(ctx, o.Policy)
 	if err != nil {
@@ -104,7 +104,8 @@ func (t *Town) startHub(ctx context.Context, o Options, engine *pdp.Engine) erro
 	if err != nil {
 		return err
 	}
-	parts.Policy, parts.Clock, parts.Log = engine, o.Clock, o.Log
+	parts.Policy, parts.Log = engine, o.Log
+	parts.Clock = func() time.Time { return o.Clock("") }
 	c.Listen, c.Admin = "127.0.0.1:0", "127.0.0.1:0"
 	t.hub = hub.New(c, parts)
 	isReady := t.run("hub", func(ready func()) error { return t.hub.Run(ctx, ready) })
@@ -125,7 +126,8 @@ func (t *Town) startNode(ctx context.Context, o Options, engine *pdp.Engine, key
 	if err != nil {
 		return nil, err
 	}
-	parts.Policy, parts.Clock, parts.Log, parts.Random = engine, o.Clock, o.Log, rand.Reader
+	parts.Policy, parts.Log, parts.Random = engine, o.Log, rand.Reader
+	parts.Clock = func() time.Time { return o.Clock(key) }
 	if o.Hub != nil {
 		parts.Hub = func(h post.Hub) post.Hub { return o.Hub(key, h) }
 	}

@@ -29,6 +29,8 @@ type Config struct {
 	Members *roster.Roster
 	Now     func() time.Time
 	Random  io.Reader
+	// Changed is called after a change that may permit less.
+	Changed func()
 }
 
 // Consents is the unit.
@@ -71,6 +73,9 @@ func (c *Consents) Add(by posada.StaffID, label string, life time.Duration, r co
 		}
 		return audit.Append(tx, audit.Entry{At: now, By: by, Act: audit.ConsentRecorded, Consent: r.ID})
 	})
+	if err == nil && c.c.Changed != nil {
+		c.c.Changed()
+	}
 	return kept, err
 }
 
@@ -85,6 +90,12 @@ func (c *Consents) check(r consent.Record) error {
 		for _, id := range append([]posada.AgencyID{a.To}, a.Onward...) {
 			if _, err := c.c.Members.Agency(id); err != nil {
 				return fault.New(fault.Invalid, fault.UnknownAgency, "agency", string(id)).Because(err)
+			}
+		}
+		for _, id := range a.Onward {
+			// Nothing is passed on to a body that has to be feared (G1).
+			if member, err := c.c.Members.Agency(id); err != nil || member.Class.Distrusted() {
+				return fault.New(fault.Invalid, fault.ConsentOnward).Because(err)
 			}
 		}
 	}
@@ -188,11 +199,14 @@ func (c *Consents) Grant(tx *vault.Tx, label string, to posada.AgencyID, purpose
 	}
 	now := c.c.Now()
 	line, _ := r.Allowance(to, purpose)
+	onward := slices.DeleteFunc(append([]posada.AgencyID{}, line.Onward...), func(id posada.AgencyID) bool {
+		return r.Naming(id) == posada.Excluded
+	})
 	return consent.Grant{
 		Issuer: c.c.Agency, Audience: to, ID: id,
 		Subject:  posada.IDFrom[posada.Alias](c.c.Vault.Pseudonym("alias", string(to), string(f.ID))),
 		IssuedAt: now.Unix(), NotBefore: now.Unix(), Expires: r.Expires.Unix(),
-		Purpose: purpose, Categories: categories, Onward: append([]posada.AgencyID{}, line.Onward...), Obligations: o,
+		Purpose: purpose, Categories: categories, Onward: onward, Obligations: o,
 		Via:  c.c.Members.Hub().Operator,
 		Form: consent.FormCommitment([32]byte(drawn[:32]), r.Form), Revocation: consent.Digest(drawn[32:]),
 		Withdrawal: f.Secret.WithdrawalCommitment(to),

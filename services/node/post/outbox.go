@@ -1,7 +1,6 @@
 package post
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -64,37 +63,38 @@ func (p *Post) Status(tx *vault.Tx) (Status, error) {
 	if err != nil {
 		return s, err
 	}
-	if err := peers.Each(tx, func(_ string, other peer) error { s.Missing += len(other.Missing); return nil }); err != nil {
+	err = peers.Each(tx, func(_ string, other peer) error {
+		s.Missing += len(other.Missing)
+		s.Held += len(other.Held)
+		return nil
+	})
+	if err != nil {
 		return s, err
 	}
-	if n, _, err := asideLog.Last(tx); err == nil {
-		s.Aside = int(n)
-	} else if !errors.Is(err, vault.ErrNotFound) {
-		return s, err
-	}
-	return s, heldTable.Each(tx, func(string, held) error { s.Held++; return nil })
+	return s, asides.Each(tx, func(_ string, a aside) error { s.Aside += int(a.Count); return nil })
 }
 
-// Quarantined is one thing that came and was not taken in.
+// Quarantined is what came and was not taken in.
 type Quarantined struct {
-	At   time.Time
-	Code string          // pkg/i18n says what it means: aside.*
-	From posada.AgencyID // empty where it was not authenticated
+	At    time.Time       // the last of it
+	Code  string          // pkg/i18n says what it means: aside.*
+	From  posada.AgencyID // empty where it was not authenticated
+	Count int
 }
 
-// Quarantine lists what came and was not taken in: what could not be opened,
-// then what was not admitted.
+// Quarantine lists what came and was not taken in: what could not be opened, by
+// reason, then what was not admitted, one by one.
 func (p *Post) Quarantine(tx *vault.Tx) ([]Quarantined, error) {
 	var list []Quarantined
-	err := asideLog.Log(tx, 1, func(_ uint64, a aside) error {
-		list = append(list, Quarantined{At: a.At, Code: a.Code})
+	err := asides.Each(tx, func(code string, a aside) error {
+		list = append(list, Quarantined{At: a.Last, Code: code, Count: int(a.Count)})
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	return list, heldTable.Each(tx, func(_ string, h held) error {
-		list = append(list, Quarantined{At: h.At, Code: h.Code, From: h.From})
+		list = append(list, Quarantined{At: h.At, Code: h.Code, From: h.From, Count: 1})
 		return nil
 	})
 }

@@ -17,6 +17,7 @@ import (
 	"context"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/event"
@@ -54,9 +55,14 @@ type Post struct {
 	units map[event.Type]handoff.Unit
 	wake  chan struct{}
 	epoch epochs
+	// review is set when everything in the outbox is to be decided on again.
+	review atomic.Bool
 	// decidedAgain is set when what was held at the start was decided on
 	// again; only the receiving goroutine looks at it.
 	decidedAgain bool
+	// failed counts, by envelope, how often it could not be taken in for a
+	// reason of ours; only the receiving goroutine looks at it.
+	failed map[posada.MessageID]int
 
 	mu     sync.Mutex
 	heard  time.Time                        // when the hub last answered
@@ -65,10 +71,12 @@ type Post struct {
 
 // New makes a post. Units are registered before it runs.
 func New(c Config) *Post {
-	return &Post{
-		c: c, units: map[event.Type]handoff.Unit{}, wake: make(chan struct{}, 1),
+	p := &Post{
+		c: c, units: map[event.Type]handoff.Unit{}, wake: make(chan struct{}, 1), failed: map[posada.MessageID]int{},
 		parsed: map[posada.AgencyID]seal.Address{}, epoch: epochs{vault: c.Vault},
 	}
+	p.review.Store(true) // what was permitted may have become less while we were away
+	return p
 }
 
 // Register gives a type its unit.

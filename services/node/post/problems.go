@@ -12,7 +12,11 @@ import (
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
-var errPanicked = errors.New("opening it panicked")
+// Reasons of ours to put an envelope aside.
+var (
+	errPanicked   = errors.New("it made this program panic")
+	errNotTakenIn = errors.New("it could not be taken in")
+)
 
 // problem is one of the errors post meets, with the code people are told it by
 // (pkg/i18n, aside.*). One without a code never puts anything aside.
@@ -27,7 +31,7 @@ func problems() []problem {
 		{envelope.ErrSize, "size"}, {envelope.ErrMagic, "magic"}, {envelope.ErrVersion, "version"}, {envelope.ErrHeader, "header"},
 		{seal.ErrMailbox, "mailbox"}, {seal.ErrEpoch, "epoch"}, {seal.ErrNoIdentity, "no_identity"}, {seal.ErrStanza, "stanza"},
 		{seal.ErrSealed, "sealed"}, {seal.ErrFrame, "frame"}, {seal.ErrSignature, "signature"}, {seal.ErrSignedTime, "signed_time"},
-		{seal.ErrBinding, "binding"}, {seal.ErrExpired, "expired"}, {seal.ErrContent, "content"}, {errPanicked, "panicked"},
+		{seal.ErrBinding, "binding"}, {seal.ErrExpired, "expired"}, {seal.ErrContent, "content"}, {errPanicked, "panicked"}, {errNotTakenIn, "not_taken_in"},
 		{handoff.ErrNotAdmitted, ""}, {seal.ErrTooLarge, ""}, {ErrReceipt, ""},
 		{broker.ErrUnreachable, ""}, {mail.ErrRefused, ""}, {mail.ErrBusy, ""}, {mail.ErrAnswer, ""},
 		{roster.ErrUnknownAgency, ""}, {roster.ErrNoRecipient, ""},
@@ -38,7 +42,7 @@ func problems() []problem {
 // Codes lists every code something may be put aside by, besides those of the
 // units.
 func Codes() []string {
-	codes := []string{"unknown", "unknown_type"}
+	codes := []string{"unknown", "unknown_type", "too_many_held"}
 	for _, p := range problems() {
 		if p.code != "" {
 			codes = append(codes, p.code)

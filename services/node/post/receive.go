@@ -7,21 +7,24 @@ import (
 	"slices"
 	"time"
 
-	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/envelope"
 	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/handoff"
-	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/seal"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
+// breath is the least time between two looks into the mailbox: a bell can be
+// rung by anybody on the bus.
+const breath = 50 * time.Millisecond
+
 // receiveUntil empties the mailbox whenever the bell rings, and from time to
 // time, until ctx ends.
 func (p *Post) receiveUntil(ctx context.Context, bell <-chan struct{}) {
 	for {
+		next := time.After(breath)
 		if err := p.receiveAll(ctx); err != nil && ctx.Err() == nil {
 			p.c.Log.Info("the mailbox could not be emptied; it will be tried again", obs.Reason(err, named()...))
 		}
@@ -30,6 +33,11 @@ func (p *Post) receiveUntil(ctx context.Context, bell <-chan struct{}) {
 			return
 		case <-bell:
 		case <-time.After(p.c.Poll):
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-next:
 		}
 	}
 }
@@ -71,43 +79,44 @@ func (p *Post) receiveAll(ctx context.Context) error {
 	}
 }
 
-// decideAgain decides on everything held, once after each start: this may be
-// the first moment under a newer policy. It waits for the hub's first answer,
-// before which nothing counts as known.
-func (p *Post) decideAgain(ctx context.Context) error {
-	if p.decidedAgain {
-		return nil
-	}
-	err := p.c.Vault.Update(func(tx *vault.Tx) error { return p.reconsider(ctx, tx, "") })
-	p.decidedAgain = err == nil
-	return err
-}
+// maxFailed is how often an envelope is tried that fails for a reason of ours:
+// what stands at the head of the mailbox must not keep what is behind it away.
+const maxFailed = 3
 
 // receive takes one envelope in, or puts it aside. It reports the message id
-// and whether the hub may forget it: an envelope that failed for a reason of
-// ours is offered again.
+// and whether the hub may forget it. An envelope that failed for a reason of
+// ours is offered again, a few times; then its sender, who has no receipt,
+// sends it again in another.
 func (p *Post) receive(ctx context.Context, wire []byte) (id posada.MessageID, done bool) {
 	e, err := envelope.Parse(wire)
 	if err != nil {
 		if h, err := envelope.ParseHeader(wire); err == nil {
 			id = h.Message
 		}
-		return id, p.putAside(id, err)
+		return id, p.putAside(err)
 	}
 	id = e.Header().Message
 	opened, err := p.open(e)
 	if err != nil {
-		return id, p.putAside(id, err)
+		return id, p.putAside(err)
 	}
 	p.step(StepOpened)
-	stored, err := p.takeIn(ctx, opened)
+	cleared, err := p.takeIn(ctx, opened)
+	if errors.Is(err, vault.ErrPanicked) {
+		return id, p.putAside(errPanicked)
+	}
 	if err != nil {
 		p.c.Count.Add("not taken in")
 		p.c.Log.Alarm("an envelope could not be taken in; it stays at the hub", obs.Reason(err, named()...))
-		return id, false
+		if p.failed[id]++; p.failed[id] < maxFailed || ctx.Err() != nil {
+			return id, false
+		}
+		delete(p.failed, id)
+		return id, p.putAside(errNotTakenIn)
 	}
+	delete(p.failed, id)
 	p.step(StepTaken)
-	if stored > 0 {
+	if cleared > 0 {
 		p.step(StepCleared)
 	}
 	p.c.Count.Add("taken in")
@@ -128,29 +137,27 @@ func (p *Post) open(e envelope.Envelope) (o seal.Opened, err error) {
 	})
 }
 
-// putAside notes an envelope that is not what it must be. Nothing of it is
-// kept but what was wrong: it was not authenticated.
-func (p *Post) putAside(id posada.MessageID, why error) bool {
+// putAside counts an envelope that is not what it must be, and reports whether
+// the hub may forget it.
+func (p *Post) putAside(why error) bool {
 	p.c.Count.Add("put aside")
 	p.c.Log.Alarm("an envelope was put aside", obs.Reason(why, named()...))
-	err := p.c.Vault.Update(func(tx *vault.Tx) error {
-		return noteAside(tx, aside{At: p.c.Now().UTC(), Code: codeOf(why), Message: id})
-	})
-	return err == nil && id != posada.MessageID{}
+	return p.c.Vault.Update(func(tx *vault.Tx) error { return countAside(tx, codeOf(why), p.c.Now()) }) == nil
 }
 
-// keptAside bounds how many unauthenticated envelopes leave a record: anybody
-// who reaches the mailbox can send them.
-const keptAside = 10_000
-
-func noteAside(tx *vault.Tx, a aside) error {
-	if n, _, err := asideLog.Last(tx); err == nil && n > keptAside {
-		return nil
-	}
-	if _, err := asideLog.Append(tx, vault.KeyID{}, a); err != nil {
+func countAside(tx *vault.Tx, code string, now time.Time) error {
+	a, err := asides.Get(tx, code)
+	if err != nil && !errors.Is(err, vault.ErrNotFound) {
 		return fmt.Errorf("put aside: %w", err)
 	}
-	return nil
+	return asides.Put(tx, code, vault.KeyID{}, aside{Count: a.Count + 1, Last: now.UTC()})
+}
+
+// taken is what came of one envelope's statements.
+type taken struct {
+	receipt  event.Receipted
+	admitted int // statements a unit took in
+	cleared  int // events of ours that were receipted
 }
 
 // takeIn handles every statement of an envelope in one transaction, and queues
@@ -159,26 +166,23 @@ func noteAside(tx *vault.Tx, a aside) error {
 // receipted.
 func (p *Post) takeIn(ctx context.Context, o seal.Opened) (cleared int, err error) {
 	err = p.c.Vault.Update(func(tx *vault.Tx) error {
-		cleared = 0
-		var stored []posada.EventID
+		var t taken
 		for _, s := range o.Statements() {
-			n, err := p.take(ctx, tx, o.Sender(), s)
-			if err != nil {
+			if err := p.take(ctx, tx, o.Sender(), s, &t); err != nil {
 				return err
 			}
-			cleared += n
-			if s.Type().Sequenced() {
-				stored = append(stored, s.ID())
+		}
+		cleared = t.cleared
+		if t.admitted > 0 {
+			// What came may be what something held was waiting for.
+			if err := p.reconsider(ctx, tx, o.Sender()); err != nil {
+				return err
 			}
 		}
-		if len(stored) == 0 {
+		if len(t.receipt.Stored)+len(t.receipt.Void) == 0 {
 			return nil
 		}
-		// What came may be what something held was waiting for.
-		if err := p.reconsider(ctx, tx, o.Sender()); err != nil {
-			return err
-		}
-		receipt, err := event.Receipt(p.c.Random, stored, p.c.Now())
+		receipt, err := event.Receipt(p.c.Random, t.receipt, p.c.Now())
 		if err != nil {
 			return err
 		}
@@ -188,90 +192,62 @@ func (p *Post) takeIn(ctx context.Context, o seal.Opened) (cleared int, err erro
 }
 
 // take handles one statement.
-func (p *Post) take(ctx context.Context, tx *vault.Tx, from posada.AgencyID, s event.Statement) (cleared int, err error) {
+func (p *Post) take(ctx context.Context, tx *vault.Tx, from posada.AgencyID, s event.Statement, t *taken) error {
 	switch s.Type() {
 	case event.TypeFiller:
-		return 0, nil
+		return nil
 	case event.TypeReceipt:
-		return p.clear(tx, from, s)
+		return p.clear(tx, from, s, t)
 	}
 	name := seenName(from, s.ID())
-	if _, err := seenTable.Get(tx, name); err == nil {
+	before, err := seenTable.Get(tx, name)
+	switch {
+	case err == nil:
 		p.c.Count.Add("duplicate")
-		return 0, nil
-	} else if !errors.Is(err, vault.ErrNotFound) {
-		return 0, err
+	case !errors.Is(err, vault.ErrNotFound):
+		return err
+	default:
+		before = seen{At: p.c.Now().UTC(), Void: s.Type() == event.TypeVoid}
+		if err := p.place(tx, from, s); err != nil {
+			return err
+		}
+		admitted, err := p.handle(ctx, tx, from, s)
+		if err != nil {
+			return err
+		}
+		if admitted {
+			t.admitted++
+		}
+		if err := seenTable.Put(tx, name, vault.KeyID{}, before); err != nil {
+			return err
+		}
 	}
-	if err := p.place(tx, from, s); err != nil {
-		return 0, err
+	// A void that comes after what it voids is a duplicate: what was stored
+	// is told, so that its sender knows that it was too late.
+	if before.Void {
+		t.receipt.Void = append(t.receipt.Void, s.ID())
+	} else {
+		t.receipt.Stored = append(t.receipt.Stored, s.ID())
 	}
-	if err := p.handle(ctx, tx, from, s); err != nil {
-		return 0, err
-	}
-	return 0, seenTable.Put(tx, name, vault.KeyID{}, seen{At: p.c.Now().UTC()})
+	return nil
 }
 
 // handle lets the unit of a statement's type take it in, or holds it where it
 // may not be.
-func (p *Post) handle(ctx context.Context, tx *vault.Tx, from posada.AgencyID, s event.Statement) error {
+func (p *Post) handle(ctx context.Context, tx *vault.Tx, from posada.AgencyID, s event.Statement) (admitted bool, err error) {
 	if s.Type() == event.TypeVoid {
-		return nil
+		return false, nil
 	}
-	err := handoff.Refuse("unknown_type", nil)
+	err = handoff.Refuse("unknown_type", nil)
 	if unit, ok := p.units[s.Type()]; ok {
 		err = unit.Handle(ctx, tx, handoff.Incoming{From: from, Statement: s})
 	}
 	if !errors.Is(err, handoff.ErrNotAdmitted) {
-		return err
+		return err == nil, err
 	}
 	p.c.Count.Add("not admitted")
 	p.c.Log.Alarm("a statement was not admitted", obs.Reason(err, named()...), obs.EventID(s.ID()))
-	return p.hold(tx, from, s, err)
-}
-
-// hold keeps a statement whole, under a key of its own, to be decided again.
-func (p *Post) hold(tx *vault.Tx, from posada.AgencyID, s event.Statement, why error) error {
-	text, err := jose.Marshal(s)
-	if err != nil {
-		return err
-	}
-	key, err := tx.NewKey()
-	if err != nil {
-		return err
-	}
-	h := held{At: p.c.Now().UTC(), Code: codeOf(why), From: from, Statement: text, Key: key, Policy: p.c.Policy}
-	if err := heldTable.Put(tx, seenName(from, s.ID()), key, h); err != nil {
-		return err
-	}
-	return audit.Append(tx, audit.Entry{At: p.c.Now(), Act: audit.Quarantined, Event: s.ID(), Peer: from})
-}
-
-// reconsider decides again on what is held of an agency's, or of everybody's
-// where from is empty: a newer policy, or something that came since, may admit
-// it.
-func (p *Post) reconsider(ctx context.Context, tx *vault.Tx, from posada.AgencyID) error {
-	return heldTable.Each(tx, func(name string, h held) error {
-		if from != "" && h.From != from {
-			return nil
-		}
-		var s event.Statement
-		if err := jose.Unmarshal(h.Statement, &s); err != nil {
-			return err
-		}
-		unit, ok := p.units[s.Type()]
-		if !ok {
-			return nil
-		}
-		err := unit.Handle(ctx, tx, handoff.Incoming{From: h.From, Statement: s})
-		if errors.Is(err, handoff.ErrNotAdmitted) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		p.c.Count.Add("admitted later")
-		return heldTable.Delete(tx, name)
-	})
+	return false, p.hold(tx, from, s, err)
 }
 
 // place notes a statement's place in its sender's sequence. A gap is counted
@@ -302,33 +278,47 @@ func (p *Post) place(tx *vault.Tx, from posada.AgencyID, s event.Statement) erro
 }
 
 // clear lets go of the events a receipt names, if they were for its sender.
-func (p *Post) clear(tx *vault.Tx, from posada.AgencyID, s event.Statement) (int, error) {
+func (p *Post) clear(tx *vault.Tx, from posada.AgencyID, s event.Statement, t *taken) error {
 	var r event.Receipted
 	if err := s.Read(&r); err != nil {
-		return 0, nil // signed nonsense of a member; nothing to do with it
+		return nil // signed nonsense of a member; nothing to do with it
 	}
-	cleared := 0
 	for _, id := range r.Stored {
-		w, err := outbox.Get(tx, string(id))
-		if errors.Is(err, vault.ErrNotFound) || errors.Is(err, vault.ErrErased) || err == nil && w.To != from {
-			continue
+		if err := p.clearOne(tx, from, id, false, t); err != nil {
+			return err
 		}
-		if err != nil {
-			return cleared, err
-		}
-		e, err := event.Restore(w.Event)
-		if err != nil {
-			return cleared, err
-		}
-		if unit, ok := p.units[e.Type()]; ok {
-			if err := unit.Settled(tx, from, e, handoff.Receipted); err != nil {
-				return cleared, err
-			}
-		}
-		if err := outbox.Delete(tx, string(id)); err != nil {
-			return cleared, err
-		}
-		cleared++
 	}
-	return cleared, nil
+	for _, id := range r.Void {
+		if err := p.clearOne(tx, from, id, true, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// clearOne lets go of one event. One that was stopped and is said to be stored
+// was read before it could be taken back, and its unit is told.
+func (p *Post) clearOne(tx *vault.Tx, from posada.AgencyID, id posada.EventID, void bool, t *taken) error {
+	w, err := outbox.Get(tx, string(id))
+	if errors.Is(err, vault.ErrNotFound) || errors.Is(err, vault.ErrErased) || err == nil && w.To != from {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	e, err := event.Restore(w.Event)
+	if err != nil {
+		return err
+	}
+	was := e.Type()
+	if w.Was != "" {
+		was = w.Was
+	}
+	if unit, ok := p.units[was]; ok && !void {
+		if err := unit.Settled(tx, from, e, handoff.Receipted); err != nil {
+			return err
+		}
+	}
+	t.cleared++
+	return outbox.Delete(tx, string(id))
 }

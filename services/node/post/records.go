@@ -14,42 +14,48 @@ import (
 // waiting is an event in the outbox. The event is kept, not an envelope: each
 // attempt decides and seals anew.
 type waiting struct {
-	To      posada.AgencyID  `json:"to"`
-	Event   json.RawMessage  `json:"event"` // event.Store
-	Place   event.Place      `json:"place"`
-	Key     vault.KeyID      `json:"key"` // what it is sealed under here
-	Queued  time.Time        `json:"queued"`
-	Tries   int              `json:"tries"`
-	Next    time.Time        `json:"next"`    // not before
-	Message posada.MessageID `json:"message"` // of the last attempt
-	AtHub   bool             `json:"at_hub"`  // the hub's receipt for that attempt is noted
-	Epoch   posada.Epoch     `json:"epoch"`   // that attempt was sealed to
+	To     posada.AgencyID `json:"to"`
+	Event  json.RawMessage `json:"event"` // event.Store
+	Place  event.Place     `json:"place"`
+	Key    vault.KeyID     `json:"key"` // what it is sealed under here
+	Queued time.Time       `json:"queued"`
+	Tries  int             `json:"tries"`
+	Next   time.Time       `json:"next"` // not before
+	// Lying are the envelopes of attempts that may lie at the hub; the last
+	// attempt's is the last.
+	Lying []posada.MessageID `json:"lying,omitempty"`
+	AtHub bool               `json:"at_hub"` // the hub's receipt for the last attempt is noted
+	Epoch posada.Epoch       `json:"epoch"`  // the last attempt was sealed to
+	// Was is set when the event was stopped and is a void now: what it was.
+	Was event.Type `json:"was,omitempty"`
 
-	id      posada.EventID   // the record's name
-	read    event.Event      // Event, read
-	earlier posada.MessageID // of the attempt before this one
+	id   posada.EventID // the record's name
+	read event.Event    // Event, read
 }
 
 // peer is what is known of the two sequences between us and another agency.
 type peer struct {
-	OutSeq  uint64         `json:"out_seq"` // the last place we gave
-	OutLast posada.EventID `json:"out_last,omitempty"`
-	InSeq   uint64         `json:"in_seq"` // the highest place we saw
-	InLast  posada.EventID `json:"in_last,omitempty"`
-	Missing []uint64       `json:"missing,omitempty"` // places below it that have not come
+	OutSeq  uint64           `json:"out_seq"` // the last place we gave
+	OutLast posada.EventID   `json:"out_last,omitempty"`
+	InSeq   uint64           `json:"in_seq"` // the highest place we saw
+	InLast  posada.EventID   `json:"in_last,omitempty"`
+	Missing []uint64         `json:"missing,omitempty"` // places below it that have not come
+	Held    []posada.EventID `json:"held,omitempty"`    // what of theirs is held
+	Bytes   int              `json:"bytes,omitempty"`   // that takes
 }
 
-// seen is a statement that was taken in or put aside.
+// seen is a statement that was taken in or held.
 type seen struct {
-	At time.Time `json:"at"`
+	At   time.Time `json:"at"`
+	Void bool      `json:"void,omitempty"` // it was a void
 }
 
-// aside is an envelope that could not be opened. It was never authenticated,
-// so all that is kept is what was wrong with it.
+// aside counts the envelopes that could not be taken in, for one reason. They
+// were never authenticated, and anybody who reaches the mailbox can send them,
+// so nothing else is kept.
 type aside struct {
-	At      time.Time        `json:"at"`
-	Code    string           `json:"code"`
-	Message posada.MessageID `json:"message"`
+	Count uint64    `json:"count"`
+	Last  time.Time `json:"last"`
 }
 
 // held is a statement that was authentic and not admitted, kept whole under a
@@ -67,7 +73,7 @@ var (
 	outbox    = vault.Table[waiting]{Name: "outbox", Version: 1}
 	peers     = vault.Table[peer]{Name: "peers", Version: 1}
 	seenTable = vault.Table[seen]{Name: "seen", Version: 1}
-	asideLog  = vault.Table[aside]{Name: "aside", Version: 1}
+	asides    = vault.Table[aside]{Name: "aside", Version: 1}
 	heldTable = vault.Table[held]{Name: "held", Version: 1}
 )
 
@@ -81,10 +87,10 @@ func peerOf(tx *vault.Tx, id posada.AgencyID) (peer, error) {
 	return p, nil
 }
 
-// due lists what the outbox may attempt now, and when the next of the others
-// will be.
-func due(tx *vault.Tx, now time.Time) (ready []waiting, next time.Time, err error) {
-	err = outbox.Each(tx, func(name string, w waiting) error {
+// due lists what the outbox may attempt now, when the next of the others will
+// be, and how many cannot be read.
+func due(tx *vault.Tx, now time.Time) (ready []waiting, next time.Time, unread int, err error) {
+	err = outbox.Each(tx, func(name string, w waiting) (err error) {
 		if w.Next.After(now) {
 			if next.IsZero() || w.Next.Before(next) {
 				next = w.Next
@@ -93,10 +99,11 @@ func due(tx *vault.Tx, now time.Time) (ready []waiting, next time.Time, err erro
 		}
 		w.id = posada.EventID(name)
 		if w.read, err = event.Restore(w.Event); err != nil {
-			return err
+			unread++
+			return nil
 		}
 		ready = append(ready, w)
 		return nil
 	})
-	return ready, next, err
+	return ready, next, unread, err
 }

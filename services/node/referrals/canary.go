@@ -18,11 +18,11 @@ import (
 // node runs do not protect anybody, and it must stop.
 var ErrCanary = errors.New("the canary was not refused")
 
-// Canary sends an invented person's data to a distrusted body through the real
+// Canary sends an invented person's data to whoever may have none through the real
 // send path, under as wide a consent as there can be, and expects to be
 // refused. Whatever happens, nothing is kept: the transaction never commits.
 func (r *Referrals) Canary(ctx context.Context) error {
-	for _, to := range r.distrusted() {
+	for _, to := range r.forbidden() {
 		if err := r.sing(ctx, to); err != nil {
 			return fmt.Errorf("%w: %w", ErrCanary, err)
 		}
@@ -30,12 +30,12 @@ func (r *Referrals) Canary(ctx context.Context) error {
 	return nil
 }
 
-// distrusted is every member of a distrusted class, and an agency nobody
-// knows.
-func (r *Referrals) distrusted() []posada.AgencyID {
+// forbidden is every member of a distrusted class, every coalition, and an
+// agency nobody knows.
+func (r *Referrals) forbidden() []posada.AgencyID {
 	list := []posada.AgencyID{posada.IDFrom[posada.AgencyID]([16]byte{})}
 	for _, a := range r.c.Members.Agencies() {
-		if a.Class.Distrusted() {
+		if a.Class.Distrusted() || a.Class == posada.ClassCoalition {
 			list = append(list, a.ID)
 		}
 	}

@@ -36,6 +36,9 @@ func (r *Referrals) view(k kept) referral.View {
 		Content: k.Content, Obligations: k.Obligations,
 	}
 	for _, s := range posada.Members[posada.ReferralState]() {
+		if s == posada.StateWithdrawnBySurvivor {
+			continue // see Set
+		}
 		if _, _, err := k.Life.Add(k.Side, sample(s)); err == nil {
 			v.May = append(v.May, s)
 		}
@@ -65,6 +68,9 @@ func sample(s posada.ReferralState) referral.Mark {
 func (r *Referrals) List() (list []referral.View, err error) {
 	err = r.c.Vault.View(func(tx *vault.Tx) error {
 		return table.Each(tx, func(_ string, k kept) error {
+			if r.over(k) {
+				return nil
+			}
 			v := r.view(k)
 			v.Content.Records = nil
 			list = append(list, v)
@@ -78,7 +84,7 @@ func (r *Referrals) List() (list []referral.View, err error) {
 // Show is one referral with its content. That somebody looked is noted.
 func (r *Referrals) Show(by posada.StaffID, id posada.ReferralID) (v referral.View, err error) {
 	err = r.c.Vault.Update(func(tx *vault.Tx) error {
-		k, err := find(tx, id)
+		k, err := r.find(tx, id)
 		if err != nil {
 			return err
 		}
@@ -90,19 +96,24 @@ func (r *Referrals) Show(by posada.StaffID, id posada.ReferralID) (v referral.Vi
 	return v, err
 }
 
-func find(tx *vault.Tx, id posada.ReferralID) (kept, error) {
+func (r *Referrals) find(tx *vault.Tx, id posada.ReferralID) (kept, error) {
 	k, err := table.Get(tx, string(id))
-	if errors.Is(err, vault.ErrNotFound) || errors.Is(err, vault.ErrErased) {
+	if errors.Is(err, vault.ErrNotFound) || errors.Is(err, vault.ErrErased) || err == nil && r.over(k) {
 		return kept{}, fault.New(fault.Withheld, fault.NothingThere).Because(err)
 	}
 	return k, err
 }
 
-// Set sets a state on our side and tells the other.
+// Set sets a state on our side and tells the other. Withdrawing is more than a
+// state, it ends the consent and destroys what was given; until it does all of
+// that it cannot be set, so that nobody is told that it was done.
 func (r *Referrals) Set(_ context.Context, by posada.StaffID, id posada.ReferralID, m referral.Mark) (v referral.View, err error) {
+	if m.State == posada.StateWithdrawnBySurvivor {
+		return v, fault.New(fault.Conflict, fault.NoWithdrawalYet)
+	}
 	now := r.c.Now().UTC().Truncate(time.Second)
 	err = r.c.Vault.Update(func(tx *vault.Tx) error {
-		k, err := find(tx, id)
+		k, err := r.find(tx, id)
 		if err != nil {
 			return err
 		}
@@ -129,7 +140,7 @@ func (r *Referrals) Set(_ context.Context, by posada.StaffID, id posada.Referral
 	if err != nil {
 		return referral.View{}, err
 	}
-	r.c.Post.Wake()
+	r.c.Post.Review() // it may have been taken back
 	return v, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -49,11 +50,14 @@ func (r *Referrals) Preview(ctx context.Context, by posada.StaffID, d referral.D
 			return err
 		}
 		minimal, left, err := redact.Reduce(d.Content, permit.Categories())
+		if errors.Is(err, redact.ErrTooLarge) {
+			return fault.New(fault.Invalid, fault.ContentTooLarge, "limit", strconv.Itoa(redact.MaxData>>10)).Because(err)
+		}
 		if err != nil && !errors.Is(err, redact.ErrNothingLeft) {
 			return err
 		}
 		p.Carried, p.Uncovered = minimal.Content(), uncovered(d.Content, left, permit)
-		if len(p.Uncovered) > 0 {
+		if len(p.Uncovered) > 0 || !permit.Covers(d.Content.Categories()) {
 			return nil
 		}
 		return r.keep(tx, &p, record, key, permit, minimal, id, by)
@@ -72,8 +76,14 @@ func checkDraft(d referral.Draft) error {
 // uncovered names everything asked that is not permitted.
 func uncovered(asked referral.Content, left []referral.Place, permit pdp.Permit) []referral.Uncovered {
 	var out []referral.Uncovered
-	if !asked.Services.Empty() && !permit.Categories().Has(posada.CategoryNeeds) {
-		out = append(out, referral.Uncovered{Place: "services", Category: posada.CategoryNeeds, Lacks: permit.Unmet(posada.CategoryNeeds)})
+	if !permit.Categories().Has(posada.CategoryNeeds) {
+		lacks := permit.Unmet(posada.CategoryNeeds)
+		if !asked.Services.Empty() {
+			out = append(out, referral.Uncovered{Place: "services", Category: posada.CategoryNeeds, Lacks: lacks})
+		}
+		// Every referral has a priority, so none goes to who may not know that
+		// there is a need.
+		out = append(out, referral.Uncovered{Place: "priority", Category: posada.CategoryNeeds, Lacks: lacks})
 	}
 	for _, at := range left {
 		// Each only visits fields that exist.
@@ -98,6 +108,7 @@ func (r *Referrals) keep(tx *vault.Tx, p *referral.Preview, record consent.Recor
 	}
 	return previews.Put(tx, p.Digest, key, shown{
 		Draft: d, Event: id, Data: p.Data, Grant: p.Grant, Obligations: p.Obligations, Until: p.Until, By: by,
+		Consent: record.ID, Policy: r.c.Policy.Digest(),
 	})
 }
 

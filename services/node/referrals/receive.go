@@ -23,10 +23,26 @@ const (
 	refusedPolicy      = "not_covered"
 	refusedSubject     = "unknown_referral"
 	refusedMark        = "mark"
+	refusedTime        = "time"
 )
+
+// How far the time a statement or a mark says of itself may be from now: ahead
+// as far as clocks may differ, back as far as what waits may wait.
+const (
+	mostAhead = 10 * time.Minute
+	mostBack  = consent.MaxLife + 30*24*time.Hour
+)
+
+func (r *Referrals) timely(at time.Time) bool {
+	now := r.c.Now()
+	return at.Before(now.Add(mostAhead)) && at.After(now.Add(-mostBack))
+}
 
 // Handle takes in a referral, or a state the other side set.
 func (r *Referrals) Handle(ctx context.Context, tx *vault.Tx, in handoff.Incoming) error {
+	if !r.timely(in.Statement.Time()) {
+		return handoff.Refuse(refusedTime, nil)
+	}
 	switch in.Statement.Type() {
 	case event.TypeReferral:
 		return r.takeIn(ctx, tx, in)
@@ -98,6 +114,9 @@ func (r *Referrals) takeMark(tx *vault.Tx, in handoff.Incoming) error {
 	if err := in.Statement.Read(&m); err != nil {
 		return handoff.Refuse(refusedMark, err)
 	}
+	if !r.timely(m.At) {
+		return handoff.Refuse(refusedTime, nil)
+	}
 	side := referral.Target
 	if record.Side == referral.Target {
 		side = referral.Source
@@ -134,9 +153,14 @@ func (r *Referrals) Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyI
 		return handoff.Stop, nil
 	}
 	d := referral.Draft{Case: record.Case, To: to, Content: record.Content}
-	_, _, permit, err := r.decide(ctx, tx, d, e.ID(), r.c.Post.Staleness())
+	consented, _, permit, err := r.decide(ctx, tx, d, e.ID(), r.c.Post.Staleness())
 	if err != nil {
 		return handoff.Stop, err
+	}
+	if consented.ID != record.Consent {
+		// She agreed anew, perhaps to less time or to nobody beyond them: the
+		// grant that waits says what she agreed to before.
+		return handoff.Stop, nil
 	}
 	asked := d.Content.Categories()
 	if permit.Covers(asked) {
@@ -160,12 +184,10 @@ func onlyStale(permit pdp.Permit, asked posada.Set[posada.Category]) bool {
 	return true
 }
 
-// Settled notes that a disclosure was receipted, or that it ended unsent: the
-// referral expires, unless it was taken back already.
+// Settled notes that a disclosure was receipted, or that it was stopped: the
+// referral expires, unless it was taken back already. One that was stopped too
+// late is both: what was read is said to have been read.
 func (r *Referrals) Settled(tx *vault.Tx, to posada.AgencyID, e event.Event, how handoff.Ending) error {
-	if e.Type() != event.TypeReferral {
-		return nil
-	}
 	record, err := r.ofEvent(tx, e.ID())
 	if errors.Is(err, vault.ErrNotFound) || errors.Is(err, vault.ErrErased) {
 		return nil

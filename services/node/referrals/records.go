@@ -18,6 +18,8 @@ type shown struct {
 	Obligations consent.Obligations `json:"obligations"`
 	Until       time.Time           `json:"until"`
 	By          posada.StaffID      `json:"by"`
+	Consent     posada.ConsentID    `json:"consent,omitempty"` // it rests on
+	Policy      string              `json:"policy"`            // digest of the rules that permitted it
 }
 
 // kept is a referral at one of its two ends.
@@ -33,11 +35,12 @@ type kept struct {
 	Obligations consent.Obligations `json:"obligations"`
 	Grant       string              `json:"grant"`
 
-	Case      string         `json:"case,omitempty"`     // source: the case's label
-	Event     posada.EventID `json:"event,omitempty"`    // source: the disclosure
-	Delivered time.Time      `json:"delivered,omitzero"` // source: when its receipt came
-	Alias     posada.Alias   `json:"alias,omitempty"`    // target: what the source calls her
-	Purpose   posada.Purpose `json:"purpose"`
+	Case      string           `json:"case,omitempty"`     // source: the case's label
+	Consent   posada.ConsentID `json:"consent,omitempty"`  // source: the record it was sent under
+	Event     posada.EventID   `json:"event,omitempty"`    // source: the disclosure
+	Delivered time.Time        `json:"delivered,omitzero"` // source: when its receipt came
+	Alias     posada.Alias     `json:"alias,omitempty"`    // target: what the source calls her
+	Purpose   posada.Purpose   `json:"purpose"`
 }
 
 var (

@@ -36,6 +36,7 @@ type Consents interface {
 type Post interface {
 	Enqueue(tx *vault.Tx, to posada.AgencyID, e event.Event, key vault.KeyID) error
 	Wake()
+	Review()
 	Staleness() posada.Staleness
 }
 

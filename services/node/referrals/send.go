@@ -52,7 +52,7 @@ func (r *Referrals) Send(ctx context.Context, by posada.StaffID, digest string) 
 // and queue it, with the record and the audit entry, in tx.
 func (r *Referrals) attempt(ctx context.Context, tx *vault.Tx, p shown, by posada.StaffID) (kept, error) {
 	d := p.Draft
-	_, key, permit, err := r.decide(ctx, tx, d, p.Event, posada.StalenessLive)
+	consented, key, permit, err := r.decide(ctx, tx, d, p.Event, posada.StalenessLive)
 	if err != nil {
 		return kept{}, err
 	}
@@ -63,7 +63,9 @@ func (r *Referrals) attempt(ctx context.Context, tx *vault.Tx, p shown, by posad
 	if err != nil {
 		return kept{}, err
 	}
-	if !bytes.Equal(minimal.Data(), p.Data) {
+	// The grant and the obligations were shown too, and rest on that consent
+	// and those rules.
+	if !bytes.Equal(minimal.Data(), p.Data) || consented.ID != p.Consent || r.c.Policy.Digest() != p.Policy {
 		return kept{}, fault.New(fault.Conflict, fault.PreviewOutdated)
 	}
 	id, err := posada.NewID[posada.ReferralID](r.c.Random)
@@ -84,7 +86,7 @@ func (r *Referrals) attempt(ctx context.Context, tx *vault.Tx, p shown, by posad
 	record := kept{
 		ID: id, Side: referral.Source, Peer: d.To, Key: key, Sent: now.UTC(), Life: sentLife(now.UTC()),
 		Content: minimal.Content(), Obligations: p.Obligations, Grant: p.Grant,
-		Case: d.Case, Event: p.Event, Purpose: d.Content.Purpose,
+		Case: d.Case, Consent: p.Consent, Event: p.Event, Purpose: d.Content.Purpose,
 	}
 	if err := errors.Join(table.Put(tx, string(id), key, record), byEvent.Put(tx, string(p.Event), key, id)); err != nil {
 		return kept{}, err

@@ -1,0 +1,246 @@
+package consents
+
+import (
+	"bytes"
+	"errors"
+	"reflect"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/audit"
+	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+func TestAConsentIsKeptAsItWasGiven(t *testing.T) {
+	b := newBench(t)
+	given := b.now
+	kept := b.add(t, "", agreed())
+	want := agreed()
+	want.ID, want.Case = kept.Record.ID, kept.Record.Case
+	want.Given, want.NotBefore, want.Expires = given, given, given.Add(consent.DefaultLife)
+	want.History = []consent.StatusChange{{Status: posada.ConsentGiven, At: given, By: ana()}}
+	if !reflect.DeepEqual(kept.Record, want) || kept.Record.ID == "" || kept.Record.Case == "" {
+		t.Errorf("what was said back is not what was given")
+	}
+	b.reopen(t)
+	list, err := b.List()
+	if err != nil || len(list) != 1 || !reflect.DeepEqual(list[0], kept) {
+		t.Errorf("%d records after reopening, %v", len(list), err)
+	}
+	shown, err := b.Show(kept.Record.ID)
+	if err != nil || !reflect.DeepEqual(shown, kept) {
+		t.Errorf("shown another one, %v", err)
+	}
+	b.view(t, func(tx *vault.Tx) {
+		must(t, audit.Each(tx, 1, func(_ uint64, e audit.Entry) error {
+			if e.Act != audit.ConsentRecorded || e.By != ana() || e.Consent != kept.Record.ID || !e.At.Equal(given) {
+				t.Errorf("%+v", e)
+			}
+			return nil
+		}))
+	})
+	if n := b.entries(t); n != 1 {
+		t.Errorf("%d entries in the audit", n)
+	}
+}
+
+// Whoever writes a consent down cannot choose its id, its case, its history or
+// when it was given.
+func TestWhatTheNodeItselfSaysCannotBeSaidForIt(t *testing.T) {
+	b := newBench(t)
+	r := agreed()
+	r.ID, r.Case = posada.ConsentID(agency(50)), posada.CaseID(agency(51))
+	r.Given, r.Expires = b.now.AddDate(-1, 0, 0), b.now.AddDate(1, 0, 0)
+	r.History = []consent.StatusChange{{Status: posada.ConsentRenewed, At: b.now.AddDate(-1, 0, 0), By: ana()}}
+	given := b.now
+	got := b.add(t, "", r).Record
+	if got.ID == r.ID || got.Case == r.Case || !got.Given.Equal(given) || !got.Expires.Equal(given.Add(consent.DefaultLife)) {
+		t.Error("an id, a case or a time was taken from outside")
+	}
+	if len(got.History) != 1 || got.Status() != posada.ConsentGiven {
+		t.Error("a history was taken from outside")
+	}
+}
+
+func TestAConsentLivesFromItsBeginningForAsLongAsWasSaid(t *testing.T) {
+	b := newBench(t)
+	later := b.now.Add(48 * time.Hour)
+	for name, c := range map[string]struct {
+		from time.Time
+		life time.Duration
+		end  time.Time
+		want error
+	}{
+		"the default":    {time.Time{}, 0, b.now.Add(30 * 24 * time.Hour), nil},
+		"a day":          {time.Time{}, 24 * time.Hour, b.now.Add(24 * time.Hour), nil},
+		"a day, later":   {later, 24 * time.Hour, later.Add(24 * time.Hour), nil},
+		"90 days":        {time.Time{}, consent.MaxLife, b.now.Add(consent.MaxLife), nil},
+		"90 days, later": {later, consent.MaxLife, time.Time{}, consent.ErrTimes},
+		"a second more":  {time.Time{}, consent.MaxLife + time.Second, time.Time{}, consent.ErrTimes},
+		"less than none": {time.Time{}, -time.Hour, time.Time{}, consent.ErrTimes},
+		"from yesterday": {b.now.AddDate(0, 0, -1), 0, time.Time{}, consent.ErrTimes},
+	} {
+		r := agreed()
+		r.NotBefore = c.from
+		kept, err := b.Add(ana(), "", c.life, r)
+		if !errors.Is(err, c.want) || !kept.Record.Expires.Equal(c.end) {
+			t.Errorf("%s: until %v, %v; want %v, %v", name, kept.Record.Expires, err, c.end, c.want)
+		}
+	}
+}
+
+func TestWhatIsRefusedLeavesNothing(t *testing.T) {
+	b := newBench(t)
+	for name, c := range map[string]struct {
+		label  string
+		change func(*consent.Record)
+		want   fault.Key
+	}{
+		"nobody named":      {"", func(r *consent.Record) { r.Allowances = nil }, fault.ConsentContradictsItself},
+		"nothing shared":    {"", func(r *consent.Record) { r.Allowances[0].Categories = 0 }, fault.ConsentContradictsItself},
+		"no form":           {"", func(r *consent.Record) { r.Form = consent.Digest{} }, fault.ConsentContradictsItself},
+		"we ourselves":      {"", func(r *consent.Record) { r.Allowances[0].To = us() }, fault.ConsentNamesOurselves},
+		"a stranger":        {"", func(r *consent.Record) { r.Allowances[0].To = agency(8) }, fault.UnknownAgency},
+		"onward to one":     {"", func(r *consent.Record) { r.Allowances[0].Onward = []posada.AgencyID{shelter(), agency(8)} }, fault.UnknownAgency},
+		"a case nobody has": {"wren-10", func(*consent.Record) {}, fault.UnknownCase},
+	} {
+		r := agreed()
+		c.change(&r)
+		_, err := b.Add(ana(), c.label, 0, r)
+		if told := fault.From(err); told.Code != fault.Invalid || told.Key != c.want {
+			t.Errorf("%s: %v; want %s", name, err, c.want)
+		}
+	}
+	if list, err := b.List(); err != nil || len(list) != 0 || b.entries(t) != 0 {
+		t.Errorf("%d records, %v, and %d entries in the audit", len(list), err, b.entries(t))
+	}
+	b.view(t, func(tx *vault.Tx) {
+		must(t, cases.Each(tx, func(label string, _ file) error { t.Errorf("the case %s was opened", label); return nil }))
+	})
+}
+
+func TestASecondConsentOfACaseJoinsIt(t *testing.T) {
+	b := newBench(t)
+	first := b.add(t, "", agreed())
+	other := b.add(t, "", agreed())
+	second := b.add(t, first.Label, agreed())
+	if second.Label != first.Label || second.Record.Case != first.Record.Case || second.Record.ID == first.Record.ID {
+		t.Error("the second is not of the first's case, or took its place")
+	}
+	if other.Label == first.Label || other.Record.Case == first.Record.Case {
+		t.Error("two cases have become one")
+	}
+	list, err := b.List()
+	if err != nil || len(list) != 3 {
+		t.Fatalf("%d records, %v", len(list), err)
+	}
+	for i, want := range []consent.Filed{second, other, first} { // the newest first
+		if list[i].Record.ID != want.Record.ID || list[i].Label != want.Label {
+			t.Errorf("place %d holds another", i)
+		}
+	}
+}
+
+func TestWhatIsNotThereIsWithheld(t *testing.T) {
+	b := newBench(t)
+	b.add(t, "", agreed())
+	for _, id := range []posada.ConsentID{"", "not an id", posada.ConsentID(agency(50))} {
+		if _, err := b.Show(id); fault.From(err).Code != fault.Withheld || fault.From(err).Key != fault.NothingThere {
+			t.Errorf("%q: %v", id, err)
+		}
+	}
+	b.view(t, func(tx *vault.Tx) {
+		if r, key, err := b.For(tx, "wren-10", legal(), posada.PurposeLegal); fault.From(err).Key != fault.UnknownCase || r.ID != "" || key != (vault.KeyID{}) {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+// A label is a bird and a number: it cannot be made from a person, and two
+// cases never have one.
+func TestLabelsSayNothingAndAreNobodyElses(t *testing.T) {
+	b := newBench(t)
+	shape := regexp.MustCompile(`^[a-z]+-[1-9][0-9]{1,3}$`)
+	seen := map[string]bool{}
+	for range 20 {
+		label := b.add(t, "", agreed()).Label
+		if !shape.MatchString(label) || seen[label] {
+			t.Errorf("%q", label)
+		}
+		seen[label] = true
+	}
+	birdsSeen := map[string]bool{}
+	for _, bird := range birds() {
+		if birdsSeen[bird] || !shape.MatchString(bird+"-10") {
+			t.Errorf("%q", bird)
+		}
+		birdsSeen[bird] = true
+	}
+	// The same draw again finds its label taken and draws once more.
+	draw := func(random ...byte) (label string, err error) {
+		b.view(t, func(tx *vault.Tx) { label, err = newLabel(tx, bytes.NewReader(random)) })
+		return label, err
+	}
+	for label := range seen {
+		n := drawFor(t, label)
+		if again, err := draw(append(n, 0, 0, 0, 0)...); err != nil || again != "wren-10" && !seen["wren-10"] {
+			t.Errorf("%s drawn again gives %q, %v", label, again, err)
+		}
+		if _, err := draw(n...); err == nil {
+			t.Errorf("%s was given twice", label)
+		}
+	}
+}
+
+func TestARecipientsRecordIsTheNewestThatNamesIt(t *testing.T) {
+	b := newBench(t)
+	label := b.add(t, "", agreed()).Label
+	toShelter := agreed()
+	toShelter.Allowances = []consent.Allowance{{To: shelter(), Purpose: posada.PurposeShelter, Categories: posada.SetOf(posada.CategoryNeeds)}}
+	both := agreed()
+	both.Allowances = append(both.Allowances, toShelter.Allowances[0])
+	newer := b.add(t, label, both)
+	newest := b.add(t, label, toShelter)
+	elsewhere := b.add(t, "", agreed())
+	for name, c := range map[string]struct {
+		label   string
+		to      posada.AgencyID
+		purpose posada.Purpose
+		want    posada.ConsentID
+	}{
+		"the newest names it":            {label, shelter(), posada.PurposeShelter, newest.Record.ID},
+		"an older one names it":          {label, legal(), posada.PurposeLegal, newer.Record.ID},
+		"none names it for this":         {label, legal(), posada.PurposeShelter, newest.Record.ID},
+		"none names it":                  {label, us(), posada.PurposeLegal, newest.Record.ID},
+		"another case's newest is alone": {elsewhere.Label, legal(), posada.PurposeLegal, elsewhere.Record.ID},
+	} {
+		b.view(t, func(tx *vault.Tx) {
+			r, _, err := b.For(tx, c.label, c.to, c.purpose)
+			if err != nil || r.ID != c.want {
+				t.Errorf("%s: another record, %v", name, err)
+			}
+		})
+	}
+}
+
+func TestWhomOneRecordExcludesTheCaseExcludes(t *testing.T) {
+	b := newBench(t)
+	label := b.add(t, "", agreed()).Label
+	barring := agreed()
+	barring.Allowances = []consent.Allowance{{To: shelter(), Purpose: posada.PurposeShelter, Categories: posada.SetOf(posada.CategoryNeeds)}}
+	barring.ExcludedAgencies = []posada.AgencyID{legal()}
+	elsewhere := b.add(t, "", agreed()).Label
+	b.add(t, label, barring)
+	for of, want := range map[string]posada.Naming{label: posada.Excluded, elsewhere: posada.Named} {
+		b.view(t, func(tx *vault.Tx) {
+			r, _, err := b.For(tx, of, legal(), posada.PurposeLegal)
+			if err != nil || r.Naming(legal()) != want {
+				t.Errorf("%s, %v; want %s", r.Naming(legal()), err, want)
+			}
+		})
+	}
+}

@@ -1,0 +1,219 @@
+package consents
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+// drawFor is the draw that gives a label.
+func drawFor(t testing.TB, label string) []byte {
+	t.Helper()
+	bird, number, _ := strings.Cut(label, "-")
+	var n uint32
+	if _, err := fmt.Sscan(number, &n); err != nil {
+		t.Fatal(err)
+	}
+	count := uint32(len(birds()))
+	return binary.BigEndian.AppendUint32(nil, (n-10)*count+uint32(slices.Index(birds(), bird)))
+}
+
+// TestEveryRecordComesBackAsItWasPut holds the least a record can hold and the
+// most: an empty word or identifier that could be written and not be read would
+// take every record of its bucket with it.
+func TestEveryRecordComesBackAsItWasPut(t *testing.T) {
+	b := newBench(t)
+	least := agreed()
+	least.ID, least.Case = posada.ConsentID(agency(60)), posada.CaseID(agency(61))
+	least.Allowances = []consent.Allowance{{To: legal(), Purpose: posada.PurposeLegal}}
+	least.Excluded, least.Services, least.Informed = 0, 0, 0
+	most := least
+	most.ID = posada.ConsentID(agency(62))
+	most.Allowances = []consent.Allowance{{
+		To: legal(), Purpose: posada.PurposeLegal, Categories: posada.SetOf(posada.Members[posada.Category]()...),
+		Onward: []posada.AgencyID{shelter()}, SingleUse: true, UsedBy: posada.EventID(agency(63)),
+	}}
+	most.Excluded, most.ExcludedAgencies = posada.SetOf(posada.CategoryMedical), []posada.AgencyID{shelter()}
+	most.Services, most.CoSigned = posada.SetOf(posada.Members[posada.ServiceType]()...), posada.SetOf(posada.Members[posada.CoSigner]()...)
+	most.OptIn = consent.OptInRecord{AskedAt: b.now, Counsel: true}
+	most.Given, most.NotBefore, most.Expires = b.now, b.now, b.now.Add(consent.MaxLife)
+	most.Interpreter, most.ProtocolPack = true, consent.Digest{2}
+	most.History = []consent.StatusChange{{Status: posada.ConsentGiven, At: b.now, By: ana()}, {Status: posada.ConsentRenewed, At: b.now, By: ana()}}
+	full := file{ID: most.Case, Label: "wren-19", Key: vault.KeyID{7}, Secret: consent.CaseSecret{8}, Opened: b.now}
+	must(t, b.c.Vault.Update(func(tx *vault.Tx) error {
+		return errors.Join(
+			records.Put(tx, "least", vault.KeyID{}, least), records.Put(tx, "most", vault.KeyID{}, most),
+			cases.Put(tx, "least", vault.KeyID{}, file{ID: least.Case}), cases.Put(tx, "full", vault.KeyID{}, full))
+	}))
+	b.reopen(t)
+	b.view(t, func(tx *vault.Tx) {
+		for name, want := range map[string]consent.Record{"least": least, "most": most} {
+			if got, err := records.Get(tx, name); err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("the %s came back as another: %v", name, err)
+			}
+		}
+		for name, want := range map[string]file{"least": {ID: least.Case}, "full": full} {
+			if got, err := cases.Get(tx, name); err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("the case, %s, came back as another: %v", name, err)
+			}
+		}
+	})
+}
+
+func TestARecordOfANewerFormIsRefused(t *testing.T) {
+	for name, write := range map[string]func(tx *vault.Tx) error{
+		"a consent": func(tx *vault.Tx) error {
+			newer := vault.Table[consent.Record]{Name: records.Name, Version: records.Version + 1}
+			return newer.Put(tx, "newer", vault.KeyID{}, agreed())
+		},
+		"a case": func(tx *vault.Tx) error {
+			newer := vault.Table[file]{Name: cases.Name, Version: cases.Version + 1}
+			return newer.Put(tx, "wren-10", vault.KeyID{}, file{ID: posada.CaseID(agency(61))})
+		},
+	} {
+		b := newBench(t)
+		b.add(t, "", agreed())
+		must(t, b.c.Vault.Update(write))
+		if list, err := b.List(); !errors.Is(err, vault.ErrNewer) {
+			t.Errorf("%s: a list of %d, %v", name, len(list), err)
+		}
+	}
+	b := newBench(t)
+	must(t, b.c.Vault.Update(func(tx *vault.Tx) error {
+		newer := vault.Table[file]{Name: cases.Name, Version: cases.Version + 1}
+		return newer.Put(tx, "wren-10", vault.KeyID{}, file{ID: posada.CaseID(agency(61))})
+	}))
+	if _, err := b.Add(ana(), "wren-10", 0, agreed()); !errors.Is(err, vault.ErrNewer) {
+		t.Errorf("a consent was added to a case of a newer form: %v", err)
+	}
+}
+
+// Destroying a case's key destroys what belongs to it, and nothing else.
+func TestACaseWhoseKeyWasErasedIsGone(t *testing.T) {
+	b := newBench(t)
+	gone, other := b.add(t, "", agreed()), b.add(t, "", agreed())
+	b.add(t, gone.Label, agreed())
+	var key vault.KeyID
+	b.view(t, func(tx *vault.Tx) {
+		f, err := cases.Get(tx, gone.Label)
+		must(t, err)
+		key = f.Key
+	})
+	must(t, b.c.Vault.Erase(key))
+	if list, err := b.List(); err != nil || len(list) != 1 || list[0].Record.ID != other.Record.ID {
+		t.Errorf("%d records are left, %v", len(list), err)
+	}
+	if _, err := b.Show(gone.Record.ID); fault.From(err).Code != fault.Withheld {
+		t.Errorf("shown: %v", err)
+	}
+	if _, err := b.Add(ana(), gone.Label, 0, agreed()); fault.From(err).Key != fault.UnknownCase {
+		t.Errorf("added to: %v", err)
+	}
+	// Its label is not given to another: somebody may still say it on the phone.
+	b.view(t, func(tx *vault.Tx) {
+		if label, err := newLabel(tx, strings.NewReader(string(drawFor(t, gone.Label)))); err == nil {
+			t.Errorf("%s was given again", label)
+		}
+	})
+}
+
+func TestAGrantSaysWhatWasAgreedAndLinksNothing(t *testing.T) {
+	b := newBench(t)
+	r := agreed()
+	r.Allowances = append(r.Allowances, consent.Allowance{To: shelter(), Purpose: posada.PurposeLegal, Categories: posada.SetOf(posada.CategoryNeeds)})
+	kept := b.add(t, "", r)
+	obligations := consent.Obligations{
+		RetainUntil: kept.Record.Expires.Unix(), Onward: consent.OnwardNamed, SingleUse: true,
+		Recheck: posada.StalenessFresh, Notice: consent.NoticeNoRedisclosure,
+	}
+	grant := func(to posada.AgencyID) (g consent.Grant) {
+		t.Helper()
+		must(t, b.c.Vault.Update(func(tx *vault.Tx) error {
+			compact, err := b.Grant(tx, kept.Label, to, posada.PurposeLegal, posada.SetOf(posada.CategoryNeeds), obligations)
+			if err != nil {
+				return err
+			}
+			g, err = consent.ReadGrant(compact, us(), to, b.now, b.members)
+			return err
+		}))
+		return g
+	}
+	first, again, other := grant(legal()), grant(legal()), grant(shelter())
+	if first.Categories != posada.SetOf(posada.CategoryNeeds) || first.Purpose != posada.PurposeLegal || first.Obligations != obligations ||
+		!slices.Equal(first.Onward, []posada.AgencyID{shelter()}) || first.Via != "Invented Hub" {
+		t.Errorf("it grants %+v", first)
+	}
+	if first.IssuedAt != b.now.Unix() || first.NotBefore != b.now.Unix() || first.Expires != kept.Record.Expires.Unix() {
+		t.Error("it lives longer than the consent, or from another moment")
+	}
+	// One recipient knows her again; two have nothing in common.
+	if first.Subject != again.Subject || first.Withdrawal != again.Withdrawal {
+		t.Error("one recipient is given two pseudonyms for her")
+	}
+	if first.ID == again.ID || first.Revocation == again.Revocation || first.Form == again.Form {
+		t.Error("two grants share a handle")
+	}
+	if first.Subject == other.Subject || first.Withdrawal == other.Withdrawal || first.Form == other.Form || first.Revocation == other.Revocation || len(other.Onward) != 0 {
+		t.Error("two recipients could join what they know")
+	}
+	if string(first.Subject) == string(kept.Record.Case) || string(first.Subject) == string(kept.Record.ID) || first.Form == kept.Record.Form {
+		t.Error("it tells what stays here")
+	}
+}
+
+func TestASingleUseIsUsedUpByOneDisclosureAndStaysSo(t *testing.T) {
+	b := newBench(t)
+	r := agreed()
+	repeated := consent.Allowance{To: shelter(), Purpose: posada.PurposeShelter, Categories: posada.SetOf(posada.CategoryNeeds)}
+	r.Allowances = append(r.Allowances, repeated)
+	r.ExcludedAgencies = nil
+	kept := b.add(t, "", r)
+	first, second := posada.EventID(agency(70)), posada.EventID(agency(71))
+	for _, by := range []posada.EventID{first, second} {
+		must(t, b.c.Vault.Update(func(tx *vault.Tx) error {
+			return errors.Join(
+				b.Use(tx, kept.Label, legal(), posada.PurposeLegal, by), b.Use(tx, kept.Label, shelter(), posada.PurposeShelter, by))
+		}))
+	}
+	b.reopen(t)
+	got, err := b.Show(kept.Record.ID)
+	must(t, err)
+	want := kept.Record
+	want.Allowances = slices.Clone(want.Allowances)
+	want.Allowances[0].UsedBy = first
+	if !reflect.DeepEqual(got.Record, want) {
+		t.Error("more than the one line changed, or another disclosure took its place")
+	}
+	b.view(t, func(tx *vault.Tx) {
+		if err := b.Use(tx, "wren-10", legal(), posada.PurposeLegal, first); fault.From(err).Key != fault.UnknownCase {
+			t.Errorf("a case nobody has: %v", err)
+		}
+	})
+}
+
+// What other records of the case exclude is read with a record, and not
+// written into it.
+func TestUsingARecordDoesNotWriteAnothersExclusionsIntoIt(t *testing.T) {
+	b := newBench(t)
+	kept := b.add(t, "", agreed())
+	barring := agreed()
+	barring.Allowances[0].Purpose, barring.Allowances[0].Onward = posada.PurposeHealth, nil
+	barring.ExcludedAgencies = []posada.AgencyID{shelter()}
+	b.add(t, kept.Label, barring)
+	must(t, b.c.Vault.Update(func(tx *vault.Tx) error {
+		return b.Use(tx, kept.Label, legal(), posada.PurposeLegal, posada.EventID(agency(70)))
+	}))
+	got, err := b.Show(kept.Record.ID)
+	if err != nil || len(got.Record.ExcludedAgencies) != 0 || got.Record.Allowances[0].UsedBy == "" {
+		t.Errorf("%d excluded, %v", len(got.Record.ExcludedAgencies), err)
+	}
+}

@@ -1,0 +1,44 @@
+package referrals
+
+import (
+	"errors"
+
+	"github.com/posada-exchange/posada/pkg/audit"
+	"github.com/posada-exchange/posada/pkg/referral"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+// over reports whether what was given to us may no longer be kept (G6).
+func (r *Referrals) over(k kept) bool {
+	return k.Side == referral.Target && r.c.Now().Unix() >= k.Obligations.RetainUntil
+}
+
+// Sweep lets go of what may no longer be kept: previews that nobody sent, and
+// what was given to us, with its key, when its time is over.
+func (r *Referrals) Sweep() error {
+	now := r.c.Now()
+	err := r.c.Vault.Update(func(tx *vault.Tx) error {
+		err := previews.Each(tx, func(digest string, p shown) error {
+			if now.Before(p.Until) {
+				return nil
+			}
+			return previews.Delete(tx, digest)
+		})
+		if err != nil {
+			return err
+		}
+		return table.Each(tx, func(name string, k kept) error {
+			if !r.over(k) {
+				return nil
+			}
+			return errors.Join(table.Delete(tx, name), tx.Erase(k.Key), audit.Append(tx, audit.Entry{
+				At: now, Act: audit.ReferralErased, Referral: k.ID, Peer: k.Peer,
+			}))
+		})
+	})
+	if err != nil {
+		return err
+	}
+	_, err = r.c.Vault.Sweep()
+	return err
+}
