@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/posada-exchange/posada/pkg/commandline"
-	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/services/hub"
@@ -29,7 +28,7 @@ type cli struct {
 	i18n.Printer
 	env      map[string]string
 	out, err io.Writer
-	running  bool
+	running  bool // the command line was understood
 }
 
 func run(args, environ []string, out, errOut io.Writer) int {
@@ -37,16 +36,15 @@ func run(args, environ []string, out, errOut io.Writer) int {
 	defer stop()
 	c := &cli{env: commandline.Environment(environ), out: out, err: errOut}
 	c.Printer = commandline.Printer(args, c.env)
+	if err := commandline.Spoken(c.Printer, args); err != nil {
+		return c.fail(err)
+	}
 	root := c.root()
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(errOut)
 	if err := root.ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(errOut, c.Text("hub.failed", "what", err.Error()))
-		if errors.Is(err, config.ErrConfig) || !c.running {
-			return exitUsage
-		}
-		return exitUnexpected
+		return c.fail(err)
 	}
 	return exitOK
 }
@@ -54,7 +52,7 @@ func run(args, environ []string, out, errOut io.Writer) int {
 func (c *cli) root() *cobra.Command {
 	var file, language string
 	root := &cobra.Command{
-		Use: "posada-hub", Short: c.Text("hub.short"), Long: c.Text("hub.long"), Args: cobra.NoArgs,
+		Use: "posada-hub", Short: c.Text("hub.short"), Long: c.Text("hub.long"), Args: commandline.Between(c.Printer, 0, 0),
 		SilenceErrors: true, SilenceUsage: true,
 		PersistentPreRun: func(*cobra.Command, []string) { c.running = true },
 	}
@@ -75,39 +73,37 @@ func (c *cli) root() *cobra.Command {
 			fmt.Fprintln(c.out, c.Text("hub.ready", "bus", h.Where().Bus, "admin", "http://"+h.Where().Admin.String()))
 		})
 	}
-	root.AddCommand(c.configCommand())
+	group := &cobra.Command{Use: "config", Short: c.Text("hub.config.short"), Args: commandline.Between(c.Printer, 0, 0)}
+	group.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	commandline.ConfigCommands(c.Printer, c.env, group, commandline.Configured[hub.Config]{
+		Defaults: hub.Defaults, Read: hub.ReadConfig,
+		Check: func(ctx context.Context, settings hub.Config) error {
+			_, err := settings.Load(ctx)
+			return err
+		},
+	})
+	root.AddCommand(group)
 	commandline.Localise(c.Printer, root)
 	return root
 }
 
-func (c *cli) configCommand() *cobra.Command {
-	group := &cobra.Command{Use: "config", Short: c.Text("hub.config.short"), Args: cobra.NoArgs}
-	group.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-	group.AddCommand(&cobra.Command{
-		Use: "check FILE", Short: c.Text("hub.config.check.short"), Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			settings, err := hub.ReadConfig(args[0], c.env)
-			if err != nil {
-				return err
-			}
-			if _, err := settings.Load(cmd.Context()); err != nil {
-				return err
-			}
-			_, err = fmt.Fprintln(c.out, c.Text("config.good", "file", args[0]))
-			return err
-		},
-	}, &cobra.Command{
-		Use: "print [FILE]", Short: c.Text("hub.config.print.short"), Args: cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			settings := hub.Defaults()
-			if len(args) == 1 {
-				var err error
-				if settings, err = hub.ReadConfig(args[0], c.env); err != nil {
-					return err
-				}
-			}
-			return config.Print(c.out, settings)
-		},
-	})
-	return group
+// fail says what happened, what was kept and what to do next, and gives the
+// exit code.
+func (c *cli) fail(err error) int {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		c.sayKey("hub.address_in_use")
+		return exitUsage
+	}
+	if what, ok := commandline.File(c.Printer, err); ok {
+		c.sayKey("hub.file", "what", what)
+		return exitUsage
+	}
+	if _, ok := errors.AsType[commandline.UsageError](err); ok || !c.running {
+		c.sayKey("hub.usage", "what", err.Error())
+		return exitUsage
+	}
+	c.sayKey("hub.failed", "what", err.Error())
+	return exitUnexpected
 }
+
+func (c *cli) sayKey(key string, args ...any) { commandline.SayKey(c.err, c.Printer, key, args...) }

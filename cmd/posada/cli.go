@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"os"
 	"os/signal"
@@ -32,7 +31,8 @@ type cli struct {
 	tokenFile string
 	output    string
 	language  string
-	running   bool // the command line was understood
+	running   bool   // the command line was understood
+	subject   string // the file or folder the command is about, for its errors
 }
 
 // run runs one command line and gives its exit code.
@@ -41,6 +41,9 @@ func run(args, environ []string, s streams) int {
 	defer stop()
 	c := &cli{streams: s, env: commandline.Environment(environ)}
 	c.Printer = commandline.Printer(args, c.env)
+	if err := commandline.Spoken(c.Printer, args); err != nil {
+		return c.fail(err)
+	}
 	root := c.root()
 	root.SetArgs(args)
 	root.SetIn(s.in)
@@ -91,23 +94,15 @@ func (c *cli) group(use string, path ...string) *cobra.Command {
 	return cmd
 }
 
-// exactly wants so many words after a command, and says so in the language.
+// exactly wants so many words after a command.
 func (c *cli) exactly(want int) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		switch {
-		case len(args) == want:
-			return nil
-		case want == 0:
-			return usageError{errors.New(c.Text("cli.no_such", "word", args[0], "command", cmd.CommandPath()))}
-		}
-		return usageError{errors.New(c.Text("cli.args", "use", cmd.UseLine(), "got", len(args)))}
-	}
+	return commandline.Between(c.Printer, want, want)
 }
 
 // ask makes a client of the node for whoever runs the command.
 func (c *cli) ask() (*client.Client, error) {
 	if c.output != "table" && c.output != "json" {
-		return nil, usageError{errOutput}
+		return nil, commandline.UsageError(c.Text("cli.output"))
 	}
 	if c.tokenFile == "" {
 		return nil, errNoToken

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,6 +30,7 @@ func (c *cli) consentAdd() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		c.subject = args[0]
 		in, err := readConsent(args[0], form)
 		if err != nil {
 			return err
@@ -43,6 +45,13 @@ func (c *cli) consentAdd() *cobra.Command {
 		return c.print(out, func(p *page) {
 			p.say("consent.recorded", "case", out.Case, "until", moment(out.Expires))
 			showConsent(p, out)
+			if len(out.Lacks) > 0 {
+				p.heading("consent.again")
+				p.line("  " + command("consent", "add", args[0], "--case", out.Case))
+				return
+			}
+			p.heading("consent.next")
+			p.line("  " + command("referral", "preview", referralBeside(args[0]), "--case", out.Case))
 		})
 	}
 	return cmd
@@ -70,15 +79,22 @@ func readConsent(file, form string) (client.NewConsent, error) {
 	return in, err
 }
 
+// referralBeside is the referral's file that lies beside a consent's, or what
+// one would be called here.
+func referralBeside(file string) string {
+	const name = "referral.yaml"
+	beside := filepath.Join(filepath.Dir(file), name)
+	if _, err := os.Stat(beside); err != nil {
+		return name
+	}
+	return beside
+}
+
 func (c *cli) consentList() *cobra.Command {
 	cmd := c.command("list", "posada", "consent")
 	cmd.Args = c.exactly(0)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		node, err := c.ask()
-		if err != nil {
-			return err
-		}
-		list, err := node.Consents(cmd.Context())
+		list, err := c.consents(cmd)
 		if err != nil {
 			return err
 		}
@@ -93,36 +109,78 @@ func (c *cli) consentList() *cobra.Command {
 				for _, a := range k.Allow {
 					to = append(to, a.To.Name)
 				}
-				rows = append(rows, []string{k.Case, brief(k.ID), p.Term("consent", string(k.Status)), moment(k.Expires), strings.Join(to, ", ")})
+				rows = append(rows, []string{k.Case, brief(k.ID), standing(p, k), moment(k.Expires), strings.Join(to, ", ")})
 			}
 			p.table([]i18n.Key{"column.case", "column.id", "column.status", "column.until", "column.to"}, rows)
+			for _, k := range list {
+				for _, why := range notValid(p, k) {
+					p.line("  " + k.Case + " · " + brief(k.ID) + " · " + why)
+				}
+			}
 		})
 	}
 	return cmd
 }
 
+func (c *cli) consents(cmd *cobra.Command) ([]client.Consent, error) {
+	node, err := c.ask()
+	if err != nil {
+		return nil, err
+	}
+	return node.Consents(cmd.Context())
+}
+
+// consentShow shows the one record an id means, or all of a case: what a later
+// one says does not always replace what an earlier one said.
 func (c *cli) consentShow() *cobra.Command {
 	cmd := c.command("show ID", "posada", "consent")
 	cmd.Args = c.exactly(1)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		node, err := c.ask()
+		list, err := c.consents(cmd)
 		if err != nil {
 			return err
 		}
-		list, err := node.Consents(cmd.Context())
-		if err != nil {
-			return err
-		}
-		found, err := only(list, func(k client.Consent) bool { return k.Case == args[0] || begins(k.ID, args[0]) })
-		if err != nil {
-			return err
+		found := slices.DeleteFunc(slices.Clone(list), func(k client.Consent) bool { return !strings.EqualFold(k.Case, args[0]) })
+		if len(found) == 0 {
+			one, err := only(list, func(k client.Consent) bool { return begins(k.ID, args[0]) })
+			if err != nil {
+				return err
+			}
+			found = append(found, one)
 		}
 		return c.print(found, func(p *page) {
-			p.say("consent.title", "case", found.Case, "status", p.Term("consent", string(found.Status)), "until", moment(found.Expires))
-			showConsent(p, found)
+			for i, k := range found {
+				if i > 0 {
+					p.line("")
+				}
+				p.say("consent.title", "case", k.Case, "id", brief(k.ID), "status", standing(p, k), "given", moment(k.Given), "until", moment(k.Expires))
+				showConsent(p, k)
+			}
 		})
 	}
 	return cmd
+}
+
+// standing is a consent's status in one word; one that can permit nothing is
+// not called given.
+func standing(p *page, k client.Consent) string {
+	if len(k.Lacks) > 0 {
+		return p.Text("consent.not_valid_yet")
+	}
+	return p.Term("consent", string(k.Status))
+}
+
+// notValid says why a consent can permit nothing.
+func notValid(p *page, k client.Consent) []string {
+	var why []string
+	for _, lack := range k.Lacks {
+		if lack == "G3.informed" {
+			why = append(why, p.Text("consent.missing", "what", i18n.Terms(p.Printer, "informed", k.Missing)))
+			continue
+		}
+		why = append(why, p.Text("consent.not_valid", "what", p.Text(i18n.Key("rule."+string(lack)))))
+	}
+	return why
 }
 
 // showConsent writes what a consent allows, line by line.
@@ -136,7 +194,7 @@ func showConsent(p *page, k client.Consent) {
 		if a.Used {
 			use = p.Text("consent.used")
 		}
-		rows = append(rows, []string{a.To.Name, p.Term("purpose", string(a.Purpose)), terms(p.Printer, "category", a.Share), use})
+		rows = append(rows, []string{a.To.Name, p.Term("purpose", string(a.Purpose)), i18n.Terms(p.Printer, "category", a.Share), use})
 	}
 	p.heading("consent.allows")
 	p.table([]i18n.Key{"column.to", "column.purpose", "column.shares", "column.use"}, rows)
@@ -144,10 +202,10 @@ func showConsent(p *page, k client.Consent) {
 		p.say("consent.excludes", "agency", a.Name)
 	}
 	if len(k.Withhold) > 0 {
-		p.say("consent.withholds", "what", terms(p.Printer, "category", k.Withhold))
+		p.say("consent.withholds", "what", i18n.Terms(p.Printer, "category", k.Withhold))
 	}
-	if len(k.Missing) > 0 {
-		p.say("consent.missing", "what", terms(p.Printer, "informed", k.Missing))
+	for _, why := range notValid(p, k) {
+		p.line(why)
 	}
 }
 

@@ -5,61 +5,138 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	files "github.com/posada-exchange/posada/deploy/demo"
-	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/services/node"
 	"github.com/posada-exchange/posada/services/town/story"
 )
 
+// playing is how the demo is to be played.
+type playing struct {
+	once, asJSON bool
+	files, keep  string
+}
+
 func (c *cli) demo() *cobra.Command {
-	var once, asJSON bool
-	var dir string
+	var how playing
 	cmd := c.command("demo", "posada")
 	cmd.Args = c.exactly(0)
-	cmd.Flags().BoolVar(&once, "once", false, c.Text("flag.once"))
-	cmd.Flags().BoolVar(&asJSON, "json", false, c.Text("flag.json"))
-	cmd.Flags().StringVar(&dir, "files", "", c.Text("flag.files"))
+	cmd.Flags().BoolVar(&how.once, "once", false, c.Text("flag.once"))
+	cmd.Flags().BoolVar(&how.asJSON, "json", false, c.Text("flag.json"))
+	cmd.Flags().StringVar(&how.files, "files", "", c.Text("flag.files"))
+	cmd.Flags().StringVar(&how.keep, "keep", "", c.Text("flag.keep"))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		var from fs.FS = files.Files
-		if dir != "" {
-			from = os.DirFS(dir)
-		}
-		return c.play(cmd, from, once, asJSON || c.output == "json")
+		how.asJSON = how.asJSON || c.output == "json"
+		c.subject = how.keep
+		return c.play(cmd, how)
 	}
 	return cmd
 }
 
-// play tells the story in a folder that is gone afterwards.
-func (c *cli) play(cmd *cobra.Command, from fs.FS, once, asJSON bool) (err error) {
-	dir, err := os.MkdirTemp("", "posada-demo-")
+// play tells the story in a folder that is gone afterwards, or in the one that
+// is to be kept.
+func (c *cli) play(cmd *cobra.Command, how playing) (err error) {
+	dir, err := how.folder()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	if !asJSON {
+	if how.keep == "" {
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	}
+	var from fs.FS = files.Files
+	if how.files != "" {
+		from = os.DirFS(how.files)
+	}
+	if !how.asJSON {
 		fmt.Fprintln(c.out, c.Text("story.opening"))
 	}
 	s := story.New(story.Config{
-		Dir: dir, Files: from, Printer: c.Printer, Out: c.out, JSON: asJSON, Now: time.Now,
+		Dir: dir, Files: from, Printer: c.Printer, Out: c.out, JSON: how.asJSON, Now: time.Now,
 	})
-	defer func() { err = errors.Join(err, s.Close()) }()
 	err = s.Play(cmd.Context())
 	if errors.Is(err, story.ErrNotAsTold) {
-		return fmt.Errorf("%w: %w", errNotTold, err)
+		err = fmt.Errorf("%w: %w", errNotTold, err)
 	}
-	if err != nil || once {
+	if err == nil && !how.once {
+		c.sayStays(s, how)
+		<-cmd.Context().Done()
+	}
+	err = errors.Join(err, s.Close())
+	if err != nil || how.keep == "" || how.asJSON {
 		return err
 	}
-	fmt.Fprintln(c.out, c.Text("story.stays"))
-	for _, a := range []struct{ key, line string }{
-		{"girasol", "posada referral list"}, {"frontera", "posada referral list"}, {"luna", "posada status"},
-	} {
-		fmt.Fprintf(c.out, "  POSADA_NODE=%s POSADA_TOKEN_FILE=%s %s\n", s.Town.API(a.key), s.Town.TokenFile(a.key), a.line)
+	return c.sayKept(s)
+}
+
+// folder makes the folder the town is laid in. One to be kept must be empty or
+// absent: what is in it could be somebody's real network.
+func (p playing) folder() (string, error) {
+	if p.keep == "" {
+		return os.MkdirTemp("", "posada-demo-")
 	}
-	fmt.Fprintln(c.out, c.Text(i18n.Key("story.ends")))
-	<-cmd.Context().Done()
+	there, err := os.ReadDir(p.keep)
+	switch {
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return "", err
+	case len(there) > 0:
+		return "", errKeepFull
+	}
+	if err := os.MkdirAll(p.keep, 0o700); err != nil {
+		return "", err
+	}
+	// Keys belong in no repository, and these will be tried out in one.
+	const never = "# Every key in this folder is invented. Never use it for real people.\n*\n"
+	return filepath.Clean(p.keep), os.WriteFile(filepath.Join(p.keep, ".gitignore"), []byte(never), 0o600)
+}
+
+// sayStays says what can be typed while the network stays up.
+func (c *cli) sayStays(s *story.Story, how playing) {
+	fmt.Fprintln(c.out, c.Text("story.stays"))
+	if temporary() {
+		fmt.Fprintln(c.out, "  make build")
+	}
+	for _, a := range []struct {
+		key   string
+		words []string
+	}{
+		{"girasol", []string{"referral", "list"}}, {"frontera", []string{"referral", "list"}}, {"luna", []string{"status"}},
+	} {
+		fmt.Fprintln(c.out, "  "+as(s.Town.API(a.key), s.Town.TokenFile(a.key))+" "+command(a.words...))
+	}
+	if how.keep == "" {
+		fmt.Fprintln(c.out, c.Text("story.ends"))
+	} else {
+		fmt.Fprintln(c.out, c.Text("story.ends_kept"))
+	}
+}
+
+// as says for a shell whose commands those that follow are.
+func as(api, token string) string {
+	return "POSADA_NODE=" + api + " POSADA_TOKEN_FILE=" + quoted(token)
+}
+
+// sayKept says how to start what was kept, each program on its own.
+func (c *cli) sayKept(s *story.Story) error {
+	fmt.Fprintln(c.out, c.Text("story.kept", "dir", s.Town.Dir))
+	if temporary() {
+		fmt.Fprintln(c.out, "  make build")
+	}
+	fmt.Fprintln(c.out, "  "+line(program("posada-hub"), "--config", s.Town.HubConfig()))
+	for _, key := range []string{"girasol", "frontera"} {
+		fmt.Fprintln(c.out, "  "+command("node", "--config", s.Town.NodeConfig(key)))
+	}
+	fmt.Fprintln(c.out, c.Text("story.kept_ask"))
+	for _, key := range []string{"girasol", "frontera"} {
+		settings, err := node.ReadConfig(s.Town.NodeConfig(key), map[string]string{})
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(c.out, "  "+as("http://"+settings.Listen, s.Town.TokenFile(key))+" "+command("status"))
+	}
+	fmt.Fprintln(c.out, c.Text("story.kept_never"))
 	return nil
 }

@@ -1,13 +1,14 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/posada-exchange/posada/pkg/config"
+	"github.com/posada-exchange/posada/pkg/commandline"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/services/node"
 )
@@ -22,6 +23,7 @@ func (c *cli) nodeCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		c.subject = settings.Vault
 		parts, err := settings.Load(cmd.Context())
 		if err != nil {
 			return err
@@ -37,39 +39,15 @@ func (c *cli) nodeCommand() *cobra.Command {
 
 func (c *cli) configCommand() *cobra.Command {
 	group := c.group("config", "posada")
-	group.AddCommand(c.configCheck(), c.configPrint())
-	return group
-}
-
-func (c *cli) configCheck() *cobra.Command {
-	cmd := c.command("check FILE", "posada", "config")
-	cmd.Args = c.exactly(1)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		settings, err := node.ReadConfig(args[0], c.env)
-		if err != nil {
-			return err
-		}
-		if _, err := settings.Load(cmd.Context()); err != nil {
-			return err
-		}
-		fmt.Fprintln(c.out, c.Text("config.good", "file", args[0]))
-		return nil
-	}
-	return cmd
-}
-
-func (c *cli) configPrint() *cobra.Command {
-	cmd := c.command("print [FILE]", "posada", "config")
-	cmd.Args = cobra.MaximumNArgs(1)
-	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		settings := node.Defaults()
-		if len(args) == 1 {
-			var err error
-			if settings, err = node.ReadConfig(args[0], c.env); err != nil {
+	commandline.ConfigCommands(c.Printer, c.env, group, commandline.Configured[node.Config]{
+		Defaults: node.Defaults, Read: node.ReadConfig,
+		Check: func(ctx context.Context, settings node.Config) error {
+			c.subject = settings.Vault
+			if _, err := settings.Load(ctx); err != nil {
 				return err
 			}
-		}
-		return config.Print(c.out, settings)
-	}
-	return cmd
+			return settings.CheckVault()
+		},
+	})
+	return group
 }

@@ -72,12 +72,3 @@ func moment(t time.Time) string {
 
 // brief is the beginning of an identifier, enough to tell it from others.
 func brief[T ~string](id T) string { return string(id)[:min(len(id), 8)] }
-
-// terms writes words of a vocabulary, joined.
-func terms[T ~string](p i18n.Printer, family string, words []T) string {
-	var out []string
-	for _, w := range words {
-		out = append(out, p.Term(family, string(w)))
-	}
-	return strings.Join(out, ", ")
-}

@@ -2,12 +2,11 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"io/fs"
+	"syscall"
 
 	"github.com/posada-exchange/posada/pkg/client"
-	"github.com/posada-exchange/posada/pkg/config"
-	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/commandline"
+	"github.com/posada-exchange/posada/pkg/vault"
 )
 
 // Exit codes. README lists them.
@@ -23,49 +22,64 @@ const (
 	exitNotAsTold   = 8 // the demo was not as told
 )
 
-// usageError is a command line that is wrong. The library has no type for its
-// own; what fails before a command runs is one too.
-type usageError struct{ err error }
-
-func (u usageError) Error() string { return u.err.Error() }
-
-func (u usageError) Unwrap() error { return u.err }
-
 var (
-	errNoToken  = errors.New("no token file")
-	errOutput   = errors.New("-o: table, json")
-	errNotTold  = errors.New("the demo was not as told")
-	errManyIDs  = errors.New("more than one begins so")
-	errNoSuchID = errors.New("none begins so")
+	errNoToken    = errors.New("no token file")
+	errNoCase     = errors.New("no case")
+	errUseDecline = errors.New("declining has a command of its own")
+	errNotCovered = errors.New("something asked is not covered")
+	errNotTold    = errors.New("the demo was not as told")
+	errKeepFull   = errors.New("the folder to keep the network in is not empty")
+	errManyIDs    = errors.New("more than one begins so")
+	errNoSuchID   = errors.New("none begins so")
 )
 
 // fail says what happened, what was kept and what to do next, and gives the
 // exit code.
 func (c *cli) fail(err error) int {
 	if p, ok := errors.AsType[*client.Problem](err); ok {
-		c.say(p.Title, p.Kept, p.Next)
+		commandline.Say(c.err, c.Printer, p.Title, p.Kept, p.Next)
 		return exitOf(p)
 	}
 	switch {
 	case errors.Is(err, errNotTold):
 		return exitNotAsTold // the story has said it
-	case errors.Is(err, client.ErrUnreachable):
-		c.sayKey("cli.unreachable", "node", c.node)
-		return exitUnreachable
-	case errors.Is(err, errNoToken):
-		c.sayKey("cli.no_token")
-		return exitUsage
-	case errors.Is(err, errManyIDs):
-		c.sayKey("cli.many_ids")
-		return exitUsage
-	case errors.Is(err, errNoSuchID):
-		c.sayKey("cli.no_such_id")
-		return exitNothing
-	case errors.Is(err, config.ErrConfig), errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
-		c.sayKey("cli.file", "what", err.Error())
+	case errors.Is(err, errNotCovered):
+		return exitRefused // the preview has said it
+	}
+	for _, known := range []struct {
+		is   error
+		key  string
+		code int
+	}{
+		{client.ErrUnreachable, "cli.unreachable", exitUnreachable},
+		{client.ErrNotANode, "cli.not_a_node", exitUsage},
+		{client.ErrIsConsent, "cli.is_consent", exitUsage},
+		{client.ErrIsReferral, "cli.is_referral", exitUsage},
+		{errNoToken, "cli.no_token", exitUsage},
+		{errNoCase, "cli.no_case", exitUsage},
+		{errUseDecline, "cli.use_decline", exitUsage},
+		{errKeepFull, "cli.keep_full", exitUsage},
+		{errManyIDs, "cli.many_ids", exitUsage},
+		{errNoSuchID, "cli.no_such_id", exitNothing},
+		{vault.ErrInUse, "cli.vault_in_use", exitUsage},
+		{vault.ErrSecret, "cli.vault_secret", exitUsage},
+		{vault.ErrNoVault, "cli.no_vault", exitUsage},
+		{syscall.EADDRINUSE, "cli.address_in_use", exitUsage},
+	} {
+		if errors.Is(err, known.is) {
+			c.sayKey(known.key, "node", c.node, "subject", c.subject)
+			return known.code
+		}
+	}
+	return c.failOtherwise(err)
+}
+
+func (c *cli) failOtherwise(err error) int {
+	if what, ok := commandline.File(c.Printer, err); ok {
+		c.sayKey("cli.file", "what", what)
 		return exitUsage
 	}
-	if _, ok := errors.AsType[usageError](err); ok || !c.running {
+	if _, ok := errors.AsType[commandline.UsageError](err); ok || !c.running {
 		c.sayKey("cli.usage", "what", err.Error())
 		return exitUsage
 	}
@@ -91,15 +105,4 @@ func exitOf(p *client.Problem) int {
 	return exitUnexpected
 }
 
-func (c *cli) sayKey(key string, args ...any) {
-	c.say(c.Text(i18n.Key(key+".what"), args...), c.Text(i18n.Key(key+".kept"), args...), c.Text(i18n.Key(key+".next"), args...))
-}
-
-func (c *cli) say(what, kept, next string) {
-	fmt.Fprintln(c.err, what)
-	for _, line := range []struct{ key, text string }{{"cli.kept", kept}, {"cli.next", next}} {
-		if line.text != "" {
-			fmt.Fprintf(c.err, "  %s  %s\n", c.Text(i18n.Key(line.key)), line.text)
-		}
-	}
-}
+func (c *cli) sayKey(key string, args ...any) { commandline.SayKey(c.err, c.Printer, key, args...) }

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"os"
-
 	"github.com/spf13/cobra"
 
 	"github.com/posada-exchange/posada/pkg/client"
@@ -16,77 +13,6 @@ func (c *cli) referral() *cobra.Command {
 	group.AddCommand(c.referralPreview(), c.referralSend(), c.referralList(), c.referralShow(),
 		c.referralAccept(), c.referralDecline(), c.referralStatus())
 	return group
-}
-
-func (c *cli) referralPreview() *cobra.Command {
-	var label, to string
-	var leaveOut []string
-	cmd := c.command("preview FILE", "posada", "referral")
-	cmd.Args = c.exactly(1)
-	cmd.Flags().StringVar(&label, "case", "", c.Text("flag.case_of"))
-	cmd.Flags().StringVar(&to, "to", "", c.Text("flag.to"))
-	cmd.Flags().StringSliceVar(&leaveOut, "leave-out", nil, c.Text("flag.leave_out"))
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		node, err := c.ask()
-		if err != nil {
-			return err
-		}
-		text, err := os.ReadFile(args[0])
-		if err != nil {
-			return err
-		}
-		in, err := client.ReadReferral(text)
-		if err != nil {
-			return fmt.Errorf("%s: %w", args[0], err)
-		}
-		in.Case, in.To = or(label, in.Case), or(to, in.To)
-		in.LeaveOut = append(in.LeaveOut, leaveOut...)
-		out, err := node.Preview(cmd.Context(), in)
-		if err != nil {
-			return err
-		}
-		return c.print(out, func(p *page) { showPreview(p, in, out) })
-	}
-	return cmd
-}
-
-// showPreview writes exactly what would be shared, and what may not be.
-func showPreview(p *page, in client.NewPreview, out client.Preview) {
-	p.say("preview.title", "agency", out.To.Name, "class", p.Term("class", string(out.To.Class)), "purpose", p.Term("purpose", in.Purpose))
-	if len(out.Carried) > 0 {
-		if len(out.Uncovered) > 0 {
-			p.heading("preview.covered")
-		} else {
-			p.heading("preview.carried")
-		}
-		showCarried(p, out.Carried)
-	}
-	if len(out.Uncovered) > 0 {
-		p.heading("preview.uncovered")
-		var rows [][]string
-		for _, u := range out.Uncovered {
-			for i, lack := range u.Lacks {
-				row := []string{u.Place, p.Term("category", string(u.Category)), p.Text(i18n.Key("rule." + lack))}
-				if i > 0 {
-					row[0], row[1] = "", ""
-				}
-				rows = append(rows, row)
-			}
-		}
-		p.table([]i18n.Key{"column.field", "column.category", "column.lacks"}, rows)
-		p.heading("preview.not_ready")
-		return
-	}
-	showObligations(p, out)
-	p.heading("preview.ready", "until", moment(out.Until))
-	p.line("  posada referral send " + out.Digest)
-}
-
-func showObligations(p *page, out client.Preview) {
-	if o := out.Obligations; o != nil {
-		p.heading("preview.obligations")
-		writeObligations(p, *o)
-	}
 }
 
 func (c *cli) referralSend() *cobra.Command {
@@ -103,7 +29,7 @@ func (c *cli) referralSend() *cobra.Command {
 		}
 		return c.print(out, func(p *page) {
 			p.say("referral.sent", "agency", out.Peer.Name, "id", brief(out.ID))
-			p.line("  posada referral show " + brief(out.ID))
+			p.line("  " + command("referral", "show", brief(out.ID)))
 		})
 	}
 	return cmd
@@ -187,6 +113,11 @@ func (c *cli) referralStatus() *cobra.Command {
 	cmd.Args = c.exactly(2)
 	cmd.Flags().StringVar(&outcome, "outcome", "", c.Text("flag.outcome"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if args[1] == string(posada.StateDeclined) {
+			// Declining takes a reason, and so it has a command of its own.
+			c.subject = args[0]
+			return errUseDecline
+		}
 		return c.mark(cmd, args[0], client.NewMark{State: args[1], Outcome: outcome})
 	}
 	return cmd

@@ -17,6 +17,7 @@ import (
 
 	demo "github.com/posada-exchange/posada/deploy/demo"
 	"github.com/posada-exchange/posada/pkg/config"
+	"github.com/posada-exchange/posada/services/hub"
 	"github.com/posada-exchange/posada/services/town"
 )
 
@@ -39,7 +40,7 @@ func TestStories(t *testing.T) {
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"town": startTown, "as": as, "exits": exits, "eventually": eventually, "save": save, "stays": stays,
+			"town": startTown, "as": asStaff, "exits": exits, "eventually": eventually, "save": save, "stays": stays, "starts": starts,
 		},
 	})
 }
@@ -63,8 +64,8 @@ func startTown(ts *testscript.TestScript, _ bool, _ []string) {
 	}
 }
 
-// as makes the posada commands that follow those of an agency's staff.
-func as(ts *testscript.TestScript, _ bool, args []string) {
+// asStaff makes the posada commands that follow those of an agency's staff.
+func asStaff(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("POSADA_NODE", ts.Getenv("NODE_"+args[0]))
 	ts.Setenv("POSADA_TOKEN_FILE", ts.Getenv("TOKEN_"+args[0]))
 }
@@ -109,6 +110,7 @@ func stays(ts *testscript.TestScript, _ bool, _ []string) {
 	binary, err := exec.LookPath("posada")
 	ts.Check(err)
 	cmd := exec.Command(binary, "demo")
+	cmd.Dir = ts.MkAbs(".")
 	cmd.Env = append(os.Environ(), "TMPDIR="+ts.Getenv("TMPDIR"))
 	out, err := cmd.StdoutPipe()
 	ts.Check(err)
@@ -130,6 +132,42 @@ func stays(ts *testscript.TestScript, _ bool, _ []string) {
 	if err := cmd.Wait(); err != nil || typed != 3 {
 		ts.Fatalf("%d commands typed; it ended with %v", typed, err)
 	}
+}
+
+// starts starts the hub and one node of a network that the demo kept, each on
+// its own, and asks the node: starts FOLDER
+func starts(ts *testscript.TestScript, _ bool, args []string) {
+	dir := ts.MkAbs(args[0])
+	settings, err := hub.ReadConfig(filepath.Join(dir, "hub", "hub.yaml"), nil)
+	ts.Check(err)
+	parts, err := settings.Load(context.Background())
+	ts.Check(err)
+	ctx, stop := context.WithCancel(context.Background())
+	relay, ready, ended := hub.New(settings, parts), make(chan struct{}), make(chan error, 1)
+	go func() { ended <- relay.Run(ctx, func() { close(ready) }) }()
+	select {
+	case <-ready:
+	case err := <-ended:
+		ts.Fatalf("the hub did not start: %v", err)
+	}
+	defer func() { stop(); ts.Check(<-ended) }()
+
+	binary, err := exec.LookPath("posada")
+	ts.Check(err)
+	agency := exec.Command(binary, "node", "--config", filepath.Join(dir, "girasol", "node.yaml"))
+	agency.Env = append(os.Environ(), "LANG=C")
+	out, err := agency.StdoutPipe()
+	ts.Check(err)
+	ts.Check(agency.Start())
+	up := bufio.NewScanner(out)
+	if !up.Scan() || !strings.HasPrefix(up.Text(), "The node is up: ") {
+		ts.Fatalf("the node said %q, %v", up.Text(), agency.Wait())
+	}
+	ts.Setenv("POSADA_NODE", strings.Fields(up.Text())[4])
+	ts.Setenv("POSADA_TOKEN_FILE", filepath.Join(dir, "girasol", "token"))
+	eventually(ts, false, []string{"Hub: connected", "posada", "status"})
+	ts.Check(agency.Process.Signal(os.Interrupt))
+	ts.Check(agency.Wait())
 }
 
 // TestEveryExampleFileIsRead holds the files people are told to copy against

@@ -19,7 +19,8 @@ func showCarried(p *page, list []client.Carried) {
 			category = p.Term("category", string(f.Category))
 		}
 		// A value of several lines stays in its column.
-		rows = append(rows, []string{category, f.Place, strings.ReplaceAll(f.Value, "\n", " ⏎ ")})
+		place, value := p.Field(f.Place, f.Value)
+		rows = append(rows, []string{category, place, strings.ReplaceAll(value, "\n", " ⏎ ")})
 	}
 	p.table([]i18n.Key{"column.category", "column.field", "column.value"}, rows)
 }
@@ -45,11 +46,11 @@ func showReferral(p *page, r client.Referral) {
 	p.say("referral.state", "state", state)
 	switch {
 	case r.Side == "source" && r.Delivered.IsZero():
-		p.say("referral.under_way")
+		p.say("referral.under_way", "agency", r.Peer.Name)
 	case r.Side == "source":
-		p.say("referral.delivered", "at", moment(r.Delivered))
+		p.say("referral.delivered", "agency", r.Peer.Name, "at", moment(r.Delivered))
 	default:
-		p.say("referral.alias", "alias", brief(r.Alias))
+		p.say("referral.alias", "agency", r.Peer.Name, "alias", brief(r.Alias))
 	}
 	if waits := r.State == posada.StateSent || r.State == posada.StateAcknowledged || r.State == posada.StateReopened; waits && !r.AnswerBy.IsZero() {
 		p.say("referral.answer_by", "at", moment(r.AnswerBy), "priority", p.Term("priority", string(r.Priority)))
@@ -79,16 +80,30 @@ func showReferral(p *page, r client.Referral) {
 		p.heading("preview.obligations")
 		writeObligations(p, *r.Obligations)
 	}
-	if len(r.May) > 0 {
-		p.heading("referral.may", "states", words(r.May))
-	}
+	showNext(p, r)
 }
 
-// words joins words as they are typed.
-func words[T ~string](list []T) string {
-	out := make([]string, len(list))
-	for i, w := range list {
-		out[i] = string(w)
+// showNext writes what this side may set next, as it is typed.
+func showNext(p *page, r client.Referral) {
+	if len(r.May) == 0 {
+		return
 	}
-	return strings.Join(out, "  ")
+	id := brief(r.ID)
+	p.heading("referral.may")
+	var states []string
+	for _, s := range r.May {
+		switch s {
+		case posada.StateAccepted:
+			p.line("  " + command("referral", "accept", id))
+		case posada.StateDeclined:
+			p.line("  " + command("referral", "decline", id, "--reason") + " " + p.Term("arg", "REASON"))
+		case posada.StateCompleted:
+			p.line("  " + command("referral", "status", id, string(s), "--outcome") + " " + p.Term("arg", "OUTCOME"))
+		default:
+			states = append(states, p.State(string(s)))
+		}
+	}
+	if len(states) > 0 {
+		p.say("referral.may_state", "command", command("referral", "status", id), "states", strings.Join(states, ", "))
+	}
 }

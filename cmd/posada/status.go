@@ -64,14 +64,16 @@ func showStatus(p *page, s client.Status) {
 	if len(s.Quarantined) == 0 {
 		return
 	}
-	p.heading("status.quarantined", "count", strconv.Itoa(len(s.Quarantined)))
 	var rows [][]string
+	all := 0
 	for _, q := range s.Quarantined {
 		from := p.Text("status.not_authentic")
 		if q.From != nil {
 			from = q.From.Name
 		}
-		rows = append(rows, []string{moment(q.At), from, p.Term("aside", q.Code)})
+		all += q.Count
+		rows = append(rows, []string{strconv.Itoa(q.Count) + " ×", moment(q.At), from, p.Term("aside", q.Code)})
 	}
+	p.heading("status.quarantined", "count", all)
 	p.table(nil, rows)
 }

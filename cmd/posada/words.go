@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/posada-exchange/posada/pkg/commandline"
 	"github.com/posada-exchange/posada/pkg/htcds"
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -32,7 +33,12 @@ func vocabulary() map[string]struct {
 		"informed": {"informed", texts(posada.Members[posada.Informed]())},
 		"given_by": {"given_by", texts(posada.Members[posada.GivenBy]())},
 		"age_band": {"", texts(posada.Members[posada.AgeBand]())},
-		"method":   {"", texts(posada.Members[posada.ConsentMethod]())},
+		"method":   {"method", texts(posada.Members[posada.ConsentMethod]())},
+
+		"condition": {"condition", texts(posada.Members[posada.ServiceCondition]())},
+		"assent":    {"assent", texts(posada.Members[posada.Assent]())},
+		"conflict":  {"conflict", texts(posada.Members[posada.ConflictCheck]())},
+		"co_signed": {"co_signed", texts(posada.Members[posada.CoSigner]())},
 	}
 }
 
@@ -47,7 +53,7 @@ func texts[T ~string](list []T) []string {
 func (c *cli) words() *cobra.Command {
 	cmd := c.command("words [KIND]", "posada")
 	kinds := append(slices.Sorted(maps.Keys(vocabulary())), "fields")
-	cmd.Args = cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs)
+	cmd.Args = commandline.Between(c.Printer, 0, 1)
 	cmd.ValidArgs = kinds
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		if len(args) == 0 {
@@ -61,11 +67,18 @@ func (c *cli) words() *cobra.Command {
 		if args[0] == "fields" {
 			return c.fields()
 		}
-		list := vocabulary()[args[0]]
+		list, known := vocabulary()[args[0]]
+		if !known {
+			return commandline.UsageError(c.Text("cli.no_such", "word", args[0], "command", "posada words"))
+		}
 		return c.print(list.words, func(p *page) {
 			var rows [][]string
 			for _, w := range list.words {
-				rows = append(rows, []string{w, p.Term(list.family, w)})
+				row := []string{w}
+				if list.family != "" {
+					row = append(row, p.Term(list.family, w))
+				}
+				rows = append(rows, row)
 			}
 			p.table(nil, rows)
 		})

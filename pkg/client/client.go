@@ -17,6 +17,10 @@ import (
 // ErrUnreachable says that the node did not answer.
 var ErrUnreachable = errors.New("the node does not answer")
 
+// ErrNotANode says that the address is no node's: it is not like
+// http://127.0.0.1:7070, or something else answers there.
+var ErrNotANode = errors.New("what answers there is not a node")
+
 // Client asks a node. It is safe for concurrent use.
 type Client struct {
 	base     string
@@ -42,11 +46,6 @@ func (c *Client) AddConsent(ctx context.Context, in NewConsent) (out Consent, er
 // Consents lists consents, the newest first.
 func (c *Client) Consents(ctx context.Context) (out []Consent, err error) {
 	return out, c.do(ctx, http.MethodGet, "/v1/consents", nil, &out)
-}
-
-// Consent shows one consent.
-func (c *Client) Consent(ctx context.Context, id posada.ConsentID) (out Consent, err error) {
-	return out, c.do(ctx, http.MethodGet, "/v1/consents/"+url.PathEscape(string(id)), nil, &out)
 }
 
 // Preview shows exactly what would be shared; nothing leaves.
@@ -92,9 +91,12 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any) error
 			return fmt.Errorf("write request: %w", err)
 		}
 	}
+	if at, err := url.Parse(c.base); err != nil || at.Scheme != "http" && at.Scheme != "https" || at.Host == "" {
+		return fmt.Errorf("%w: %s", ErrNotANode, c.base)
+	}
 	request, err := http.NewRequestWithContext(ctx, method, c.base+path, &body)
 	if err != nil {
-		return fmt.Errorf("%w: %s is not an address of a node", ErrUnreachable, c.base)
+		return fmt.Errorf("%w: %s", ErrNotANode, c.base)
 	}
 	request.Header.Set("Authorization", "Bearer "+c.token)
 	request.Header.Set("Accept-Language", c.language)
@@ -106,14 +108,24 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any) error
 		return fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	defer response.Body.Close()
+	return read(response, out)
+}
+
+// read reads an answer, or the problem. What is neither was not said by a node.
+func read(response *http.Response, out any) error {
+	decoder := json.NewDecoder(response.Body)
 	if response.StatusCode >= http.StatusBadRequest {
-		p := &Problem{Status: response.StatusCode}
-		if err := json.NewDecoder(response.Body).Decode(p); err != nil || p.Title == "" {
-			p.Code, p.Title = "internal", response.Status
+		p := &Problem{}
+		if err := decoder.Decode(p); err != nil || p.Title == "" || p.Code == "" {
+			return fmt.Errorf("%w: %s", ErrNotANode, response.Status)
 		}
+		p.Status = response.StatusCode
 		return p
 	}
-	if err := json.NewDecoder(response.Body).Decode(out); err != nil {
+	if kind := response.Header.Get("Content-Type"); response.StatusCode >= http.StatusMultipleChoices || !strings.HasPrefix(kind, "application/json") {
+		return fmt.Errorf("%w: %s", ErrNotANode, response.Status)
+	}
+	if err := decoder.Decode(out); err != nil {
 		return fmt.Errorf("read answer: %w", err)
 	}
 	return nil

@@ -4,8 +4,16 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
+	"fmt"
 
 	"github.com/posada-exchange/posada/pkg/config"
+)
+
+// Errors of a file of the other kind.
+var (
+	ErrIsConsent  = errors.New("this is a consent, not a referral")
+	ErrIsReferral = errors.New("this is a referral, not a consent")
 )
 
 // consentFile is a consent as people write it down: the signed form is a file
@@ -19,7 +27,9 @@ type consentFile struct {
 // signed form's file, if any.
 func ReadConsent(text []byte) (in NewConsent, formFile string, err error) {
 	var f consentFile
-	err = config.Document(bytes.NewReader(text), &f)
+	if err = config.Document(bytes.NewReader(text), &f); err != nil && reads[NewPreview](text) {
+		err = fmt.Errorf("%w: %w", ErrIsReferral, err)
+	}
 	return f.NewConsent, f.FormFile, err
 }
 
@@ -31,5 +41,13 @@ func HashForm(form []byte) string {
 
 // ReadReferral reads a referral's draft written as YAML.
 func ReadReferral(text []byte) (in NewPreview, err error) {
-	return in, config.Document(bytes.NewReader(text), &in)
+	if err = config.Document(bytes.NewReader(text), &in); err != nil && reads[consentFile](text) {
+		err = fmt.Errorf("%w: %w", ErrIsConsent, err)
+	}
+	return in, err
+}
+
+// reads reports whether a text is a whole document of another kind.
+func reads[T any](text []byte) bool {
+	return config.Document(bytes.NewReader(text), new(T)) == nil
 }

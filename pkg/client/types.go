@@ -75,6 +75,7 @@ type Consent struct {
 	Withhold  []posada.Category      `json:"withhold"`
 	Services  []posada.ServiceType   `json:"services"`
 	Missing   []posada.Informed      `json:"missing" doc:"What she was not told; while there is any, nothing can be shared."`
+	Lacks     []posada.Condition     `json:"lacks" doc:"Conditions no line of it meets; while there is any, nothing can be shared."`
 	History   []consent.StatusChange `json:"history"`
 }
 
@@ -195,9 +196,10 @@ type Status struct {
 
 // Quarantined is something that came and was not taken in.
 type Quarantined struct {
-	At   time.Time `json:"at"`
-	Code string    `json:"code" doc:"What was wrong with it."`
-	From *Agency   `json:"from,omitempty" doc:"Its sender; absent where it was not authentic."`
+	At    time.Time `json:"at" doc:"When the last of it came."`
+	Code  string    `json:"code" doc:"What was wrong with it."`
+	From  *Agency   `json:"from,omitempty" doc:"Its sender; absent where it was not authentic."`
+	Count int       `json:"count" doc:"How often that came."`
 }
 
 // Audit is the node's account of itself.

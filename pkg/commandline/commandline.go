@@ -1,15 +1,25 @@
 // Package commandline is what both programs' command lines have in common: the
-// language they speak, and the library's own words in it.
+// language they speak, the library's own words in it, how they say what went
+// wrong, and the commands on a configuration.
 package commandline
 
 import (
+	"fmt"
+	"io"
+	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/posada-exchange/posada/pkg/i18n"
 )
+
+// UsageError is a command line that is wrong. Its text is in the reader's
+// language.
+type UsageError string
+
+func (u UsageError) Error() string { return string(u) }
 
 // Environment turns NAME=value lines into a map.
 func Environment(environ []string) map[string]string {
@@ -27,6 +37,17 @@ func Printer(args []string, env map[string]string) i18n.Printer {
 	return i18n.For(i18n.Match(flagOf(args, "lang"), env["POSADA_LANG"], env["LC_ALL"], env["LC_MESSAGES"], env["LANG"]))
 }
 
+// Spoken refuses a --lang that is not spoken here. A locale is not refused: it
+// was not said to this program.
+func Spoken(p i18n.Printer, args []string) error {
+	asked := flagOf(args, "lang")
+	base, _, _ := strings.Cut(strings.ReplaceAll(strings.ToLower(asked), "_", "-"), "-")
+	if asked == "" || slices.Contains(i18n.Languages(), i18n.Language(base)) {
+		return nil
+	}
+	return UsageError(p.Text("cli.no_language", "language", asked))
+}
+
 func flagOf(args []string, name string) string {
 	for i, a := range args {
 		if a == "--" {
@@ -42,46 +63,49 @@ func flagOf(args []string, name string) string {
 	return ""
 }
 
-// Localise puts the library's own words into the language: headings, the help
-// and completion commands, the help flag.
-func Localise(p i18n.Printer, root *cobra.Command) {
-	root.InitDefaultHelpCmd()
-	root.InitDefaultCompletionCmd()
-	root.SetUsageTemplate(usageTemplate(p))
-	var each func(*cobra.Command)
-	each = func(cmd *cobra.Command) {
-		cmd.InitDefaultHelpFlag()
-		cmd.Flags().VisitAll(func(f *pflag.Flag) {
-			if f.Name == "help" {
-				f.Usage = p.Text("flag.help")
-			}
-		})
-		switch cmd.Name() {
-		case "help", "completion":
-			cmd.Short = p.Text(i18n.Key("usage." + cmd.Name()))
-		}
-		for _, child := range cmd.Commands() {
-			each(child)
+// Say writes what happened, what was kept and what to do next.
+func Say(w io.Writer, p i18n.Printer, what, kept, next string) {
+	fmt.Fprintln(w, what)
+	for _, line := range []struct{ name, text string }{{p.Text("cli.kept"), kept}, {p.Text("cli.next"), next}} {
+		if line.text != "" {
+			fmt.Fprintf(w, "  %s  %s\n", line.name, line.text)
 		}
 	}
-	each(root)
 }
 
-func usageTemplate(p i18n.Printer) string {
-	return p.Text("usage.usage") + `:{{if .Runnable}}
-  {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
-  {{.CommandPath}} ` + p.Text("usage.command") + `{{end}}{{if .HasExample}}
+// SayKey writes a sentence of the catalogues that has a what, a kept and a next.
+func SayKey(w io.Writer, p i18n.Printer, key string, args ...any) {
+	Say(w, p, p.Text(i18n.Key(key+".what"), args...), p.Text(i18n.Key(key+".kept"), args...), p.Text(i18n.Key(key+".next"), args...))
+}
 
-` + p.Text("usage.examples") + `:
-{{.Example}}{{end}}{{if .HasAvailableSubCommands}}
+// Between wants so many words after a command, and says so in the language.
+func Between(p i18n.Printer, least, most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) >= least && len(args) <= most:
+			return nil
+		case most == 0:
+			return UsageError(p.Text("cli.no_such", "word", args[0], "command", cmd.CommandPath()))
+		}
+		return UsageError(p.Text("cli.args", "use", cmd.UseLine(), "got", len(args)))
+	}
+}
 
-` + p.Text("usage.commands") + `:{{range .Commands}}{{if (or .IsAvailableCommand (eq .Name "help"))}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
-
-` + p.Text("usage.flags") + `:
-{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
-
-` + p.Text("usage.global_flags") + `:
-{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}
-`
+// Version is which build this is: the module's version and, where the build
+// knows it, the commit.
+func Version() string {
+	build, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "devel"
+	}
+	version := build.Main.Version
+	if version == "" || version == "(devel)" {
+		version = "devel"
+	}
+	for _, s := range build.Settings {
+		if s.Key == "vcs.revision" && !strings.Contains(version, s.Value[:min(12, len(s.Value))]) {
+			version += " " + s.Value[:min(12, len(s.Value))]
+		}
+	}
+	return version + " " + build.GoVersion
 }

@@ -2,8 +2,8 @@
 //
 // Guarantee: an unknown key, a key twice and a value of another type are
 // errors that name the line; nothing is guessed. Environment variables
-// (POSADA_…) win over the file. Limit: secrets do not belong in either: their
-// keys hold paths to files.
+// (POSADA_… for a node, POSADA_HUB_… for the hub) win over the file. Limit:
+// secrets do not belong in either: their keys hold paths to files.
 package config
 
 import (
@@ -11,48 +11,75 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
-	"strings"
+	"os"
+	"path/filepath"
 
 	"github.com/caarlos0/env/v11"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/posada-exchange/posada/pkg/roster"
 )
 
-// Prefix begins every environment variable.
-const Prefix = "POSADA_"
+// What environment variables begin with. The two programs run in one shell
+// when somebody tries them out, so each has its own.
+const (
+	Prefix    = "POSADA_"     // a node's
+	PrefixHub = "POSADA_HUB_" // the hub's
+)
 
 // ErrConfig says that a configuration does not load; the message says where.
 var ErrConfig = errors.New("configuration")
 
-// Load reads YAML over the defaults in c, then the environment over both.
+// Load reads YAML over the defaults in c, then a node's environment over both.
 func Load[C any](text io.Reader, environment map[string]string, c C) (C, error) {
+	return load(text, Prefix, environment, c)
+}
+
+func load[C any](text io.Reader, prefix string, environment map[string]string, c C) (C, error) {
 	if err := Document(text, &c); err != nil {
 		return c, err
 	}
-	if err := env.ParseWithOptions(&c, env.Options{Prefix: Prefix, Environment: environment}); err != nil {
+	if environment == nil {
+		// The library would take the process's own.
+		environment = map[string]string{}
+	}
+	if err := env.ParseWithOptions(&c, env.Options{Prefix: prefix, Environment: environment}); err != nil {
 		return c, fmt.Errorf("%w: environment: %w", ErrConfig, err)
 	}
 	return c, nil
 }
 
-// Document reads one YAML document into v, as strictly as a configuration. An
-// empty one changes nothing.
-func Document(text io.Reader, v any) error {
-	decoder := yaml.NewDecoder(text)
-	decoder.KnownFields(true)
-	if err := decoder.Decode(v); err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%w: %s", ErrConfig, plain(err))
+// File reads a configuration file over the defaults in c, then the environment
+// over both; nil is an environment without variables. paths are its settings that hold paths; what is not absolute is
+// taken from the file's folder, and an empty one stays empty.
+func File[C any](path, prefix string, environment map[string]string, c C, paths func(*C) []*string) (C, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return c, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
-	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%w: one document is wanted, and nothing after it", ErrConfig)
+	defer file.Close()
+	if c, err = load(file, prefix, environment, c); err != nil {
+		return c, fmt.Errorf("%s: %w", path, err)
 	}
-	return nil
+	for _, p := range paths(&c) {
+		if *p != "" && !filepath.IsAbs(*p) {
+			*p = filepath.Join(filepath.Dir(path), *p)
+		}
+	}
+	return c, nil
 }
 
-// plain takes the library's prefix off and joins its lines.
-func plain(err error) string {
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	text = strings.TrimPrefix(text, "unmarshal errors:\n")
-	return strings.Join(strings.Fields(text), " ")
+// Roster reads the roster that a configuration names.
+func Roster(path string) (*roster.Roster, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: roster: %w", ErrConfig, err)
+	}
+	members, err := roster.Read(text)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrConfig, path, err)
+	}
+	return members, nil
 }
 
 // Print writes a configuration as YAML that Load reads.
@@ -66,10 +93,10 @@ func Print(w io.Writer, c any) error {
 func Loopback(address string) error {
 	a, err := netip.ParseAddrPort(address)
 	if err != nil {
-		return fmt.Errorf("%w: %q is not an address and a port, like 127.0.0.1:4222", ErrConfig, address)
+		return Refusal{WhyNoAddress, address}
 	}
 	if !a.Addr().IsLoopback() {
-		return fmt.Errorf("%w: %s can be reached by others; without TLS only 127.0.0.1 or [::1] is taken", ErrConfig, address)
+		return Refusal{WhyOpenAddress, address}
 	}
 	return nil
 }

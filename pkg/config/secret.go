@@ -17,7 +17,7 @@ func ReadSecret(path string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("%w: %s may be read by others; run: chmod 600 %s", ErrConfig, path, path)
+		return nil, Refusal{WhyOpenSecret, path}
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -34,7 +34,7 @@ func ReadSeed(path string) (seed [32]byte, err error) {
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(string(text))
 	if err != nil || len(raw) != len(seed) {
-		return seed, fmt.Errorf("%w: %s is not a key: 43 characters of base64url are wanted", ErrConfig, path)
+		return seed, Refusal{WhyNoKey, path}
 	}
 	return [32]byte(raw), nil
 }

@@ -99,6 +99,36 @@ func (p Printer) Term(family string, word string) string {
 	return word
 }
 
+// Terms writes words of a closed vocabulary, joined.
+func Terms[T ~string](p Printer, family string, words []T) string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = p.Term(family, string(w))
+	}
+	return strings.Join(out, ", ")
+}
+
+// State writes a referral's state, with the word that is typed for it behind it
+// where that is another.
+func (p Printer) State(typed string) string {
+	if word := p.Term("state", typed); word != typed {
+		return word + " (" + typed + ")"
+	}
+	return typed
+}
+
+// Field writes a place of a referral and its value: services and priority,
+// which are words of closed vocabularies, in the language; fields as they are.
+func (p Printer) Field(place, value string) (string, string) {
+	switch place {
+	case "services":
+		return p.Text("place.services"), p.Term("service", value)
+	case "priority":
+		return p.Text("place.priority"), p.Term("priority", value)
+	}
+	return place, value
+}
+
 // Match finds the best language for what somebody asks for: an Accept-Language
 // header, a LANG variable, a flag.
 func Match(asked ...string) Language {

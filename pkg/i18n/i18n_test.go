@@ -103,6 +103,12 @@ func families() []string {
 	add("consent", texts(posada.Members[posada.ConsentStatus]())...)
 	add("given_by", texts(posada.Members[posada.GivenBy]())...)
 	add("informed", texts(posada.Members[posada.Informed]())...)
+	add("method", texts(posada.Members[posada.ConsentMethod]())...)
+	add("condition", texts(posada.Members[posada.ServiceCondition]())...)
+	add("assent", texts(posada.Members[posada.Assent]())...)
+	add("conflict", texts(posada.Members[posada.ConflictCheck]())...)
+	add("co_signed", texts(posada.Members[posada.CoSigner]())...)
+	add("arg", "FILE", "ID", "DIGEST", "STATE", "KIND", "REASON", "OUTCOME")
 	add("side", "source", "target")
 	add("by", "source", "target")
 	add("onward", string(consent.OnwardNone), string(consent.OnwardNamed))
@@ -169,6 +175,10 @@ func literals(t *testing.T, roots ...string) []string {
 				case *ast.CompositeLit:
 					// Columns of tables, steps of the story.
 					for _, e := range n.Elts {
+						// Errors with their sentences.
+						if key := text(e); strings.HasPrefix(key, "cli.") {
+							keys = append(keys, key+".what", key+".kept", key+".next")
+						}
 						if key := text(e); strings.HasPrefix(key, "column.") || strings.HasPrefix(key, "story.") {
 							keys = append(keys, key)
 							if strings.HasPrefix(key, "story.") {

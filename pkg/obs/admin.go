@@ -7,6 +7,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -41,11 +42,6 @@ func (a *Admin) Counters(name, help string) Counters {
 	return Counters{vec}
 }
 
-// Gauge shows a number that is asked for when somebody looks.
-func (a *Admin) Gauge(name, help string, value func() float64) {
-	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "posada", Name: name, Help: help}, value))
-}
-
 // Ready says whether the process can do its work.
 func (a *Admin) Ready(ready bool) { a.ready.Store(ready) }
 
@@ -55,7 +51,25 @@ func (a *Admin) Handler() http.Handler {
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { answer(w, true) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { answer(w, a.ready.Load()) })
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}))
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !ForThisMachine(r) {
+			w.WriteHeader(http.StatusMisdirectedRequest)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// ForThisMachine reports whether a request names this machine as its host: by
+// a loopback address or as localhost. A page in a browser, whose own name was
+// made to point here (DNS rebinding), names itself.
+func ForThisMachine(r *http.Request) bool {
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = r.Host
+	}
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 func answer(w http.ResponseWriter, ok bool) {

@@ -32,23 +32,11 @@ type Field struct{ f zap.Field }
 // Count is how many.
 func Count(n int) Field { return Field{zap.Int("count", n)} }
 
-// Took is how long.
-func Took(d time.Duration) Field { return Field{zap.Duration("took", d)} }
-
-// Unit is which part of the process.
-func Unit(name Line) Field { return Field{zap.String("unit", string(name))} }
-
 // Version is a version of the roster or the policy.
 func Version(v uint64) Field { return Field{zap.Uint64("version", v)} }
 
-// Code is what kind of fault.
-func Code(c fault.Code) Field { return Field{zap.String("code", string(c))} }
-
 // EventID is a statement's random identifier.
 func EventID(id posada.EventID) Field { return Field{zap.String("event", string(id))} }
-
-// Address is where this process itself listens.
-func Address(a fmt.Stringer) Field { return Field{zap.String("address", a.String())} }
 
 // Reason is which of our own named errors an error is, by its fixed text; of
 // any other error only the Go types of its chain, because its text may quote

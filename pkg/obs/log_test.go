@@ -10,7 +10,6 @@ import (
 	"go/token"
 	"go/types"
 	"io/fs"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -68,12 +67,8 @@ func TestFieldsSayWhatTheyAreOf(t *testing.T) {
 	id := posada.IDFrom[posada.EventID]([16]byte{7})
 	for want, field := range map[string]obs.Field{
 		"count: -1":                   obs.Count(-1),
-		"took: 1.5s":                  obs.Took(1500 * time.Millisecond),
-		"unit: post":                  obs.Unit("post"),
 		"version: 7":                  obs.Version(7),
-		"code: withheld":              obs.Code(fault.Withheld),
 		"event: " + string(id):        obs.EventID(id),
-		"address: 127.0.0.1:4222":     obs.Address(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 4222}),
 		"reason: file already exists": obs.Reason(fmt.Errorf("open %s: %w", canary, fs.ErrExist), fs.ErrNotExist, fs.ErrExist),
 	} {
 		line := logged(t, func(l obs.Log) { l.Info("a line", field) })
@@ -111,11 +106,9 @@ func TestTheReasonOfAForeignErrorIsItsTypes(t *testing.T) {
 }
 
 // TestNothingMakesAFieldOfAnyText reads the package: whatever makes a Field
-// takes a number, a time, a word of a named type, an error, or what has an
-// address; the last two are held by the tests above.
+// takes a number, a random identifier, or an error, which the test above is of.
 func TestNothingMakesAFieldOfAnyText(t *testing.T) {
-	allowed := []string{"int", "uint64", "time.Duration", "Line", "fault.Code", "posada.EventID", "error", "...error"}
-	only := map[string]string{"Address": "fmt.Stringer"}
+	allowed := []string{"int", "uint64", "posada.EventID", "error", "...error"}
 	made := 0
 	for _, f := range functions(t) {
 		if f.Type.Results == nil || !f.Name.IsExported() {
@@ -127,12 +120,12 @@ func TestNothingMakesAFieldOfAnyText(t *testing.T) {
 		}
 		made++
 		for _, p := range f.Type.Params.List {
-			if kind := types.ExprString(p.Type); !slices.Contains(allowed, kind) && only[f.Name.Name] != kind {
+			if kind := types.ExprString(p.Type); !slices.Contains(allowed, kind) {
 				t.Errorf("%s takes a %s", f.Name.Name, kind)
 			}
 		}
 	}
-	if made < 8 {
+	if made < 4 {
 		t.Errorf("%d constructors were found: this test sees nothing", made)
 	}
 }

@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/pdp"
-	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/policy"
 )
 
@@ -39,19 +36,11 @@ func Defaults() Config {
 
 // ReadConfig reads a configuration and resolves its paths.
 func ReadConfig(path string, environment map[string]string) (Config, error) {
-	file, err := os.Open(path)
+	c, err := config.File(path, config.PrefixHub, environment, Defaults(), func(c *Config) []*string {
+		return []*string{&c.Store, &c.Roster, &c.ReceiptKey}
+	})
 	if err != nil {
-		return Config{}, fmt.Errorf("%w: %w", config.ErrConfig, err)
-	}
-	defer file.Close()
-	c, err := config.Load[Config](file, environment, Defaults())
-	if err != nil {
-		return Config{}, fmt.Errorf("%s: %w", path, err)
-	}
-	for _, p := range []*string{&c.Store, &c.Roster, &c.ReceiptKey} {
-		if !filepath.IsAbs(*p) {
-			*p = filepath.Join(filepath.Dir(path), *p)
-		}
+		return Config{}, err
 	}
 	return c, c.check()
 }
@@ -72,13 +61,9 @@ func (c Config) check() error {
 
 // Load reads everything the configuration names.
 func (c Config) Load(ctx context.Context) (Parts, error) {
-	text, err := os.ReadFile(c.Roster)
+	members, err := config.Roster(c.Roster)
 	if err != nil {
-		return Parts{}, fmt.Errorf("%w: roster: %w", config.ErrConfig, err)
-	}
-	members, err := roster.Read(text)
-	if err != nil {
-		return Parts{}, fmt.Errorf("%w: %s: %w", config.ErrConfig, c.Roster, err)
+		return Parts{}, err
 	}
 	seed, err := config.ReadSeed(c.ReceiptKey)
 	if err != nil {

@@ -2,10 +2,10 @@ package node
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/config"
@@ -39,19 +39,11 @@ func Defaults() Config {
 
 // ReadConfig reads a configuration and resolves its paths.
 func ReadConfig(path string, environment map[string]string) (Config, error) {
-	file, err := os.Open(path)
+	c, err := config.File(path, config.Prefix, environment, Defaults(), func(c *Config) []*string {
+		return []*string{&c.Vault, &c.VaultKey, &c.Passphrase, &c.Roster, &c.Directory}
+	})
 	if err != nil {
-		return Config{}, fmt.Errorf("%w: %w", config.ErrConfig, err)
-	}
-	defer file.Close()
-	c, err := config.Load(file, environment, Defaults())
-	if err != nil {
-		return Config{}, fmt.Errorf("%s: %w", path, err)
-	}
-	for _, p := range []*string{&c.Vault, &c.VaultKey, &c.Passphrase, &c.Roster, &c.Directory} {
-		if *p != "" && !filepath.IsAbs(*p) {
-			*p = filepath.Join(filepath.Dir(path), *p)
-		}
+		return Config{}, err
 	}
 	return c, c.check()
 }
@@ -78,17 +70,32 @@ func (c Config) secret() (vault.Secret, error) {
 	return vault.Key(key), err
 }
 
+// CheckVault reads the secret and opens the vault with it, as the node will. A
+// vault that a running node has open was opened with this secret, too: the
+// secret is tried before the files are.
+func (c Config) CheckVault() error {
+	secret, err := c.secret()
+	if err != nil {
+		return err
+	}
+	v, err := vault.Open(c.Vault, secret, rand.Reader)
+	if errors.Is(err, vault.ErrInUse) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.Vault, err)
+	}
+	return v.Close()
+}
+
 // Load reads everything the configuration names but the vault.
 func (c Config) Load(ctx context.Context) (Parts, error) {
-	text, err := os.ReadFile(c.Roster)
+	members, err := config.Roster(c.Roster)
 	if err != nil {
-		return Parts{}, fmt.Errorf("%w: roster: %w", config.ErrConfig, err)
+		return Parts{}, err
 	}
-	members, err := roster.Read(text)
+	text, err := os.ReadFile(c.Directory)
 	if err != nil {
-		return Parts{}, fmt.Errorf("%w: %s: %w", config.ErrConfig, c.Roster, err)
-	}
-	if text, err = os.ReadFile(c.Directory); err != nil {
 		return Parts{}, fmt.Errorf("%w: directory: %w", config.ErrConfig, err)
 	}
 	names, err := roster.ReadDirectory(text)

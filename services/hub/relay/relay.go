@@ -199,13 +199,14 @@ func (r *Relay) recall(ctx context.Context, caller roster.Agency, body []byte) (
 type limits struct {
 	perSecond rate.Limit
 	burst     int
+	now       func() time.Time
 
 	mu sync.Mutex
 	of map[posada.AgencyID]*rate.Limiter
 }
 
 func newLimits(c Config) *limits {
-	return &limits{perSecond: rate.Limit(c.PerSecond), burst: c.Burst, of: map[posada.AgencyID]*rate.Limiter{}}
+	return &limits{perSecond: rate.Limit(c.PerSecond), burst: c.Burst, now: c.Now, of: map[posada.AgencyID]*rate.Limiter{}}
 }
 
 // allow lets a member ask for so much now, or not. What is more than can ever
@@ -216,5 +217,5 @@ func (l *limits) allow(who roster.Agency, much int) bool {
 	if l.of[who.ID] == nil {
 		l.of[who.ID] = rate.NewLimiter(l.perSecond, l.burst)
 	}
-	return l.of[who.ID].AllowN(time.Now(), min(much, l.burst))
+	return l.of[who.ID].AllowN(l.now(), min(much, l.burst))
 }

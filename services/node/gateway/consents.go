@@ -3,12 +3,15 @@ package gateway
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
@@ -29,39 +32,43 @@ func (g *Gateway) registerConsents(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID: "add-consent", Method: http.MethodPost, Path: "/v1/consents", DefaultStatus: http.StatusCreated,
 		Summary: "Record a consent as it was collected",
-	}, answer(g, func(_ context.Context, by Person, in *body[client.NewConsent]) (*body[client.Consent], error) {
-		r, err := g.readConsent(in.Body)
+	}, answer(g, func(ctx context.Context, by Person, in *body[client.NewConsent]) (*body[client.Consent], error) {
+		r, life, err := g.readConsent(in.Body)
 		if err != nil {
 			return nil, err
 		}
-		kept, err := g.c.Consents.Add(by.ID, in.Body.Case, time.Duration(in.Body.Days)*24*time.Hour, r)
-		if err != nil {
-			return nil, err
-		}
-		return &body[client.Consent]{g.showConsent(kept)}, nil
+		return g.oneConsent(ctx)(g.c.Consents.Add(by.ID, label(in.Body.Case), life, r))
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "list-consents", Method: http.MethodGet, Path: "/v1/consents", Summary: "List consents, the newest first",
-	}, answer(g, func(context.Context, Person, *struct{}) (*body[[]client.Consent], error) {
+	}, answer(g, func(ctx context.Context, _ Person, _ *struct{}) (*body[[]client.Consent], error) {
 		list, err := g.c.Consents.List()
 		if err != nil {
 			return nil, err
 		}
 		out := make([]client.Consent, len(list))
 		for i, kept := range list {
-			out[i] = g.showConsent(kept)
+			if out[i], err = g.showConsent(ctx, kept); err != nil {
+				return nil, err
+			}
 		}
 		return &body[[]client.Consent]{out}, nil
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "show-consent", Method: http.MethodGet, Path: "/v1/consents/{id}", Summary: "Show a consent",
-	}, answer(g, func(_ context.Context, _ Person, in *consentPath) (*body[client.Consent], error) {
-		kept, err := g.c.Consents.Show(posada.ConsentID(in.ID))
+	}, answer(g, func(ctx context.Context, _ Person, in *consentPath) (*body[client.Consent], error) {
+		return g.oneConsent(ctx)(g.c.Consents.Show(posada.ConsentID(in.ID)))
+	}))
+}
+
+func (g *Gateway) oneConsent(ctx context.Context) func(consent.Filed, error) (*body[client.Consent], error) {
+	return func(kept consent.Filed, err error) (*body[client.Consent], error) {
 		if err != nil {
 			return nil, err
 		}
-		return &body[client.Consent]{g.showConsent(kept)}, nil
-	}))
+		shown, err := g.showConsent(ctx, kept)
+		return &body[client.Consent]{shown}, err
+	}
 }
 
 // answer makes a handler for those who work with cases, and writes its errors
@@ -82,7 +89,7 @@ func answer[I, O any](g *Gateway, handle func(context.Context, Person, *I) (*O, 
 
 // readConsent turns a request into a record. What a person would leave out is
 // filled in: single use for identity and location.
-func (g *Gateway) readConsent(in client.NewConsent) (consent.Record, error) {
+func (g *Gateway) readConsent(in client.NewConsent) (consent.Record, time.Duration, error) {
 	var r reader
 	var lines []consent.Allowance
 	for _, a := range in.Allow {
@@ -101,14 +108,18 @@ func (g *Gateway) readConsent(in client.NewConsent) (consent.Record, error) {
 		CoSigned:         posada.SetOf(wordList[posada.CoSigner](&r, "co_signed", in.CoSigned)...),
 		OptIn:            consent.OptInRecord{AskedAt: in.AskedOptIn, Counsel: in.OptInCounsel},
 		Method:           word[posada.ConsentMethod](&r, "method", in.Method),
-		Language:         in.Language,
+		Language:         r.language(in.Language),
 		Interpreter:      in.Interpreter,
 		Informed:         posada.SetOf(wordList[posada.Informed](&r, "informed", in.Informed)...),
 		Condition:        word[posada.ServiceCondition](&r, "condition", in.Condition),
-		Form:             r.digest("form", in.Form),
+		Form:             r.form(in.Form),
 		TextVersion:      in.TextVersion,
 	}
-	return record, r.err
+	life := r.days(in.Days)
+	if in.TextVersion == "" {
+		r.refuse(fault.New(fault.Invalid, fault.ConsentTextMissing))
+	}
+	return record, life, r.err
 }
 
 func (g *Gateway) readAllowance(r *reader, in client.NewAllowance) consent.Allowance {
@@ -125,7 +136,7 @@ func (g *Gateway) readAllowance(r *reader, in client.NewAllowance) consent.Allow
 	return a
 }
 
-func (g *Gateway) showConsent(f consent.Filed) client.Consent {
+func (g *Gateway) showConsent(ctx context.Context, f consent.Filed) (client.Consent, error) {
 	r := f.Record
 	out := client.Consent{
 		ID: r.ID, Case: f.Label, Status: r.Status(), Given: r.Given, NotBefore: r.NotBefore, Expires: r.Expires, GivenBy: r.GivenBy,
@@ -138,5 +149,32 @@ func (g *Gateway) showConsent(f consent.Filed) client.Consent {
 			SingleUse: a.SingleUse, Used: a.UsedBy != "",
 		})
 	}
-	return out
+	var err error
+	out.Lacks, err = g.lacks(ctx, r)
+	return out, err
+}
+
+// lacks asks the policy which conditions a consent does not meet whoever the
+// recipient is: what she was told, who consented, that nothing depended on it.
+// They are the same for each of its lines, so one line is asked about.
+func (g *Gateway) lacks(ctx context.Context, r consent.Record) ([]posada.Condition, error) {
+	lacks := []posada.Condition{}
+	if len(r.Allowances) == 0 || r.Allowances[0].Categories.Empty() {
+		return lacks, nil
+	}
+	line := r.Allowances[0]
+	permit, err := g.c.Policy.Disclose(ctx, pdp.Disclosure{
+		Recipient: pdp.Recipient{Class: g.agency(line.To).Class, Standing: g.c.Members.Standing(line.To), Naming: r.Naming(line.To)},
+		Purpose:   line.Purpose, Asked: line.Categories, Staleness: posada.StalenessLive,
+		Consent: r.Facts(line.To, line.Purpose, "", r.NotBefore),
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range permit.Unmet(line.Categories.List()[0]) {
+		if slices.Contains([]posada.Condition{"G3.informed", "G5", "G11"}, c) {
+			lacks = append(lacks, c)
+		}
+	}
+	return lacks, nil
 }

@@ -10,7 +10,7 @@ package gateway
 
 import (
 	"context"
-	"net"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -30,9 +30,10 @@ import (
 
 // Quarantined is something that came and was not taken in.
 type Quarantined struct {
-	At   time.Time
-	Code string
-	From posada.AgencyID
+	At    time.Time
+	Code  string
+	From  posada.AgencyID
+	Count int
 }
 
 // Health is how the node is.
@@ -77,20 +78,39 @@ func (g *Gateway) Handler() http.Handler {
 	g.registerConsents(api)
 	g.registerReferrals(api)
 	g.registerStatus(api)
-	guarded := http.NewCrossOriginProtection().Handler(g.authenticated(mux))
-	return local(quiet(http.MaxBytesHandler(guarded, maxBody)))
+	origins := http.NewCrossOriginProtection()
+	origins.SetDenyHandler(refuse(http.StatusForbidden, fault.OtherOrigin))
+	guarded := origins.Handler(g.authenticated(routed(mux)))
+	return spoken(quiet(local(g.recovered(http.MaxBytesHandler(guarded, maxBody)))))
 }
 
-// local refuses a Host that is not this machine by name or address: a page
-// whose name was made to point here (DNS rebinding) sends its own.
+// spoken puts the language a caller asked for into the request's context.
+func spoken(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), languageKey{}, i18n.Match(r.Header.Get("Accept-Language")))))
+	})
+}
+
+// recovered answers a request that made this program panic like any other
+// defect. What the panic says may quote a record; it goes nowhere.
+func (g *Gateway) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if recover() != nil {
+				writeProblem(w, g.problem(r.Context(), errPanicked))
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+var errPanicked = errors.New("a request made this program panic")
+
+// local refuses what does not name this machine.
 func local(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host, _, err := net.SplitHostPort(r.Host)
-		if err != nil {
-			host = r.Host
-		}
-		if ip := net.ParseIP(strings.Trim(host, "[]")); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-			http.Error(w, "this host is not served here", http.StatusMisdirectedRequest)
+		if !obs.ForThisMachine(r) {
+			refuse(http.StatusMisdirectedRequest, fault.WrongHost).ServeHTTP(w, r)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -114,9 +134,9 @@ type principalKey struct{}
 // the API is public; everything else is not.
 func (g *Gateway) authenticated(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx := context.WithValue(r.Context(), languageKey{}, i18n.Match(r.Header.Get("Accept-Language")))
+		ctx := r.Context()
 		if strings.HasPrefix(r.URL.Path, "/v1/openapi") {
-			next.ServeHTTP(w, r.WithContext(ctx))
+			next.ServeHTTP(w, r)
 			return
 		}
 		token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
@@ -151,11 +171,12 @@ func principal(ctx context.Context) Person {
 	return p
 }
 
-// worker is who asks, if her role works with cases.
+// worker is who asks, if her role works with cases. Whoever's does not is told
+// so whatever she asked for, and so learns nothing of what there is.
 func worker(ctx context.Context) (Person, error) {
 	p := principal(ctx)
 	if p.ID == "" || !p.MayWorkCases {
-		return Person{}, fault.New(fault.Withheld, fault.NothingThere)
+		return Person{}, fault.New(fault.Withheld, fault.NotYourRole)
 	}
 	return p, nil
 }
@@ -177,10 +198,20 @@ func (g *Gateway) agencies(ids []posada.AgencyID) []client.Agency {
 	return list
 }
 
-// find is a member by name or by id.
+// find is a member by name or by id. Of a name, capitals and small letters are
+// one; two members whose names differ by no more are told apart exactly.
 func (g *Gateway) find(name string) (posada.AgencyID, error) {
 	if id, ok := g.c.Directory.Find(name); ok {
 		return id, nil
+	}
+	var alike []posada.AgencyID
+	for _, l := range g.c.Directory {
+		if strings.EqualFold(l.Name, strings.TrimSpace(name)) {
+			alike = append(alike, l.ID)
+		}
+	}
+	if len(alike) == 1 {
+		return alike[0], nil
 	}
 	if slices.ContainsFunc(g.c.Members.Agencies(), func(a roster.Agency) bool { return string(a.ID) == name }) {
 		return posada.AgencyID(name), nil

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -50,14 +52,18 @@ func (g *Gateway) problem(ctx context.Context, err error) *client.Problem {
 	if f.Code == fault.Internal {
 		g.c.Log.Alarm("a request failed", obs.Reason(err))
 	}
-	return Problem(i18n.For(languageOf(ctx)), f)
+	p := i18n.For(languageOf(ctx))
+	if f.Key == fault.ConsentContradictsItself {
+		f = fault.New(f.Code, f.Key, "what", consentReasons(p, f.Unwrap()))
+	}
+	return Problem(p, f)
 }
 
 // Problem writes a fault in a language.
 func Problem(p i18n.Printer, f *fault.Error) *client.Problem {
 	args := make([]any, 0, 2*len(f.Args))
 	for name, value := range f.Args {
-		args = append(args, name, value)
+		args = append(args, name, shown(p, name, value))
 	}
 	sentence := func(part string) string {
 		key := i18n.Key("fault." + string(f.Key) + "." + part)
@@ -72,28 +78,94 @@ func Problem(p i18n.Printer, f *fault.Error) *client.Problem {
 	}
 }
 
+// shown is an argument as a person reads it: a state in words, with the one
+// that is typed behind them.
+func shown(p i18n.Printer, name, value string) string {
+	switch name {
+	case "from", "to", "state":
+		return p.State(value)
+	case "fields":
+		places := strings.Split(value, ", ")
+		for i, place := range places {
+			places[i], _ = p.Field(place, "")
+		}
+		return strings.Join(places, ", ")
+	}
+	return value
+}
+
 // localise turns the library's own errors, of requests it could not read, into
-// ours. They name where, and never what was there.
+// ours. They name where, each place once, and never what was there.
 func (g *Gateway) localise(c huma.Context, _ string, v any) (any, error) {
 	e, ok := v.(*huma.ErrorModel)
 	if !ok {
 		return v, nil
 	}
-	where := "body"
-	for _, detail := range e.Errors {
-		if detail.Location != "" {
-			where = detail.Location
-			break
-		}
-	}
-	code := fault.Invalid
 	if e.Status >= http.StatusInternalServerError {
 		return g.problem(c.Context(), e), nil
 	}
-	p := Problem(i18n.For(languageOf(c.Context())), fault.New(code, fault.BadRequest, "where", where))
-	p.Status = e.Status
-	return p, nil
+	if e.Status == http.StatusUnsupportedMediaType {
+		return refusal(c.Context(), e.Status, fault.WrongContentType), nil
+	}
+	var where []string
+	for _, detail := range e.Errors {
+		if detail.Location != "" && !slices.Contains(where, detail.Location) {
+			where = append(where, detail.Location)
+		}
+	}
+	if len(where) == 0 {
+		where = []string{"body"}
+	}
+	return refusal(c.Context(), e.Status, fault.BadRequest, "where", strings.Join(where, ", ")), nil
 }
+
+// refusal is a request that HTTP has a status of its own for.
+func refusal(ctx context.Context, status int, key fault.Key, args ...string) *client.Problem {
+	p := Problem(i18n.For(languageOf(ctx)), fault.New(fault.Invalid, key, args...))
+	p.Status = status
+	return p
+}
+
+// refuse answers with a refusal.
+func refuse(status int, key fault.Key) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		writeProblem(w, refusal(r.Context(), status, key))
+	})
+}
+
+// routed sends requests to the library's router. What that would answer in
+// plain text, because there is no such route or not with this method, is
+// answered as everything else is.
+func routed(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer, pattern := mux.Handler(r)
+		if pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		missed := miss{header: http.Header{}}
+		answer.ServeHTTP(&missed, r)
+		switch missed.status {
+		case http.StatusNotFound:
+			refuse(missed.status, fault.NoSuchRoute).ServeHTTP(w, r)
+		case http.StatusMethodNotAllowed:
+			w.Header().Set("Allow", missed.header.Get("Allow"))
+			refuse(missed.status, fault.WrongMethod).ServeHTTP(w, r)
+		default:
+			mux.ServeHTTP(w, r)
+		}
+	})
+}
+
+// miss learns how a router would refuse, and writes nothing.
+type miss struct {
+	header http.Header
+	status int
+}
+
+func (m *miss) Header() http.Header            { return m.header }
+func (m *miss) Write(text []byte) (int, error) { return len(text), nil }
+func (m *miss) WriteHeader(status int)         { m.status = status }
 
 func writeProblem(w http.ResponseWriter, p *client.Problem) {
 	w.Header().Set("Content-Type", "application/problem+json")

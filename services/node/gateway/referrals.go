@@ -2,12 +2,17 @@ package gateway
 
 import (
 	"context"
+	"encoding/base32"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/htcds"
+	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/referral"
 )
@@ -45,7 +50,7 @@ func (g *Gateway) registerReferrals(api huma.API) {
 		OperationID: "preview-referral", Method: http.MethodPost, Path: "/v1/referrals/preview",
 		Summary: "See exactly what would be shared; nothing leaves",
 	}, answer(g, func(ctx context.Context, by Person, in *body[client.NewPreview]) (*body[client.Preview], error) {
-		draft, err := g.readDraft(in.Body)
+		draft, err := g.readDraft(i18n.For(languageOf(ctx)), in.Body)
 		if err != nil {
 			return nil, err
 		}
@@ -59,6 +64,9 @@ func (g *Gateway) registerReferrals(api huma.API) {
 		OperationID: "send-referral", Method: http.MethodPost, Path: "/v1/referrals", DefaultStatus: http.StatusCreated,
 		Summary: "Send what was previewed",
 	}, answer(g, func(ctx context.Context, by Person, in *body[client.NewSend]) (*body[client.Referral], error) {
+		if !isDigest(in.Body.Digest) {
+			return nil, fault.New(fault.Invalid, fault.NotADigest)
+		}
 		return g.oneReferral(g.c.Referrals.Send(ctx, by.ID, in.Body.Digest))
 	}))
 	huma.Register(api, huma.Operation{
@@ -103,9 +111,16 @@ func (g *Gateway) oneReferral(v referral.View, err error) (*body[client.Referral
 	return &body[client.Referral]{g.showReferral(v)}, nil
 }
 
-func (g *Gateway) readDraft(in client.NewPreview) (referral.Draft, error) {
+// isDigest reports whether a text has a preview's form: 32 bytes in base32, in
+// small letters. One that has it and is unknown was used or is out of date.
+func isDigest(text string) bool {
+	raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ToUpper(text))
+	return err == nil && len(raw) == 32 && len(text) == 52 && text == strings.ToLower(text) // the library skips line ends
+}
+
+func (g *Gateway) readDraft(p i18n.Printer, in client.NewPreview) (referral.Draft, error) {
 	var r reader
-	d := referral.Draft{Case: in.Case, To: r.agency(g, in.To), Content: referral.Content{
+	d := referral.Draft{Case: label(in.Case), To: r.agency(g, in.To), Content: referral.Content{
 		Purpose:  word[posada.Purpose](&r, "purpose", in.Purpose),
 		Services: posada.SetOf(wordList[posada.ServiceType](&r, "services", in.Services)...),
 		Priority: word[posada.Priority](&r, "priority", in.Priority),
@@ -113,8 +128,31 @@ func (g *Gateway) readDraft(in client.NewPreview) (referral.Draft, error) {
 	for _, record := range in.Records {
 		d.Content.Records = append(d.Content.Records, referral.Record{Role: htcds.Role(record.Role), Fields: record.Fields})
 	}
-	d.Content = d.Content.Without(in.LeaveOut...)
-	return d, r.err
+	if r.err != nil {
+		return d, r.err
+	}
+	if d.To == g.c.Agency {
+		return d, fault.New(fault.Invalid, fault.ToOurselves)
+	}
+	if slices.Contains(in.LeaveOut, "priority") {
+		return d, fault.New(fault.Invalid, fault.NeedsPriority)
+	}
+	less, unknown := d.Content.Without(in.LeaveOut...)
+	if len(unknown) > 0 {
+		return d, fault.New(fault.Invalid, fault.LeaveOutUnknown, "names", strings.Join(unknown, ", "), "places", strings.Join(places(d.Content), ", "))
+	}
+	d.Content = less
+	return d, checkContent(p, less)
+}
+
+// places is everything of a content that can be left out.
+func places(c referral.Content) []string {
+	var list []string
+	if !c.Services.Empty() {
+		list = append(list, "services")
+	}
+	c.Each(func(at referral.Place, _ htcds.Field, _ string) { list = append(list, at.String()) })
+	return list
 }
 
 func (g *Gateway) showPreview(p referral.Preview) client.Preview {

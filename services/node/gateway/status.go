@@ -50,7 +50,7 @@ func (g *Gateway) status(by Person) (client.Status, error) {
 		s.Hub = "connected"
 	}
 	for _, q := range quarantined {
-		shown := client.Quarantined{At: q.At, Code: q.Code}
+		shown := client.Quarantined{At: q.At, Code: q.Code, Count: q.Count}
 		if q.From != "" {
 			from := g.agency(q.From)
 			shown.From = &from

@@ -3,6 +3,9 @@ package gateway
 import (
 	"encoding/base64"
 	"fmt"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/fault"
@@ -14,8 +17,16 @@ import (
 type reader struct{ err error }
 
 func (r *reader) fail(where, kind, word string, err error) {
+	key := fault.UnknownWord
+	if word == "" {
+		key = fault.MissingWord
+	}
+	r.refuse(fault.New(fault.Invalid, key, "where", where, "kind", kind, "word", word).Because(err))
+}
+
+func (r *reader) refuse(err error) {
 	if r.err == nil {
-		r.err = fault.New(fault.Invalid, fault.UnknownWord, "where", where, "kind", kind, "word", word).Because(err)
+		r.err = err
 	}
 }
 
@@ -45,6 +56,14 @@ func kindOf[T any]() string {
 		return "age_band"
 	case posada.ConsentMethod:
 		return "method"
+	case posada.ServiceCondition:
+		return "condition"
+	case posada.Assent:
+		return "assent"
+	case posada.ConflictCheck:
+		return "conflict"
+	case posada.CoSigner:
+		return "co_signed"
 	}
 	return ""
 }
@@ -93,19 +112,48 @@ func (r *reader) agencies(g *Gateway, names []string) []posada.AgencyID {
 }
 
 func (r *reader) agency(g *Gateway, name string) posada.AgencyID {
+	if strings.TrimSpace(name) == "" {
+		r.refuse(fault.New(fault.Invalid, fault.MissingAgency))
+		return ""
+	}
 	id, err := g.find(name)
-	if err != nil && r.err == nil {
-		r.err = err
+	if err != nil {
+		r.refuse(err)
 	}
 	return id
 }
 
-// digest reads a SHA-256.
-func (r *reader) digest(where, text string) (d consent.Digest) {
+// form reads the SHA-256 of a signed form. There is no consent without one.
+func (r *reader) form(text string) (d consent.Digest) {
+	if text == "" {
+		r.refuse(fault.New(fault.Invalid, fault.ConsentFormMissing))
+		return d
+	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil || len(raw) != len(d) {
-		r.fail(where, "", text, consent.ErrBadDigest)
+		r.refuse(fault.New(fault.Invalid, fault.ConsentFormWrong).Because(consent.ErrBadDigest))
 		return d
 	}
 	return consent.Digest(raw)
 }
+
+// language reads which language was spoken: three letters of ISO 639-3, as
+// interpreters are asked for.
+func (r *reader) language(text string) string {
+	if len(text) != 3 || strings.ContainsFunc(text, func(c rune) bool { return c < 'a' || c > 'z' }) {
+		r.refuse(fault.New(fault.Invalid, fault.ConsentLanguage))
+	}
+	return text
+}
+
+// days reads how long a consent lasts; none is the default.
+func (r *reader) days(n int) time.Duration {
+	if most := int(consent.MaxLife / (24 * time.Hour)); n < 0 || n > most {
+		r.refuse(fault.New(fault.Invalid, fault.ConsentDays, "most", strconv.Itoa(most)))
+	}
+	return time.Duration(n) * 24 * time.Hour
+}
+
+// label reads what a case is called: people say it on the phone, and labels
+// are in small letters.
+func label(text string) string { return strings.ToLower(strings.TrimSpace(text)) }

@@ -88,7 +88,7 @@ func (s *Story) listening(context.Context) error {
 	for key, member := range s.Town.Members {
 		if key != police {
 			r := broker.RouteOf(member.Connection)
-			patterns = append(patterns, r.Inbox()+".>", r.Bell(), broker.SubmitPrefix+string(r), broker.CollectPrefix+string(r), "mail.*."+member.Mailbox.String()+".*")
+			patterns = append(patterns, r.Inbox()+".>", r.Bell(), broker.SubmitPrefix+string(r), broker.CollectPrefix+string(r), "mail.*."+member.Mailbox.String()+".>")
 		}
 	}
 	for _, p := range patterns {
@@ -215,7 +215,7 @@ func (s *Story) heard(ctx context.Context) error {
 			continue
 		}
 		r := string(broker.RouteOf(member.Connection))
-		for _, subject := range []string{broker.SubmitPrefix + r, broker.CollectPrefix + r, broker.RecallPrefix + r, "posada.v1.inbox." + r + ".bell", "mail.0." + member.Mailbox.String() + ".x"} {
+		for _, subject := range []string{broker.SubmitPrefix + r, broker.CollectPrefix + r, broker.RecallPrefix + r, "posada.v1.inbox." + r + ".bell", "mail.0." + member.Mailbox.String() + ".8192.x"} {
 			y.tried++
 			if err := y.nc.PublishRequest(subject, y.route.Inbox()+".stolen", mail.WriteAcknowledged(nil)); err != nil {
 				return err
@@ -254,6 +254,7 @@ func (s *Story) heard(ctx context.Context) error {
 	s.told.fact(s.c.Printer.Text("story.tried"), fmt.Sprint(y.tried))
 	s.told.fact(s.c.Printer.Text("story.heard_count"), fmt.Sprint(len(y.heard)))
 	s.told.fact(s.c.Printer.Text("story.mailbox"), fmt.Sprint(len(mine)))
+	s.told.fact(s.name(legal), s.c.Printer.Text("story.goes_on"))
 	return errors.Join(err, must(len(y.heard) == 0 && len(mine) == 0 && y.refused > 0,
 		"the police heard %d subjects and were refused %d times", len(y.heard), y.refused))
 }

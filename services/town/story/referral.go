@@ -10,6 +10,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/mail"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
@@ -35,24 +36,13 @@ func (s *Story) recordConsent(ctx context.Context) error {
 		return err
 	}
 	for _, a := range s.consent.Allow {
-		s.told.fact(a.To.Name, s.c.Printer.Term("purpose", string(a.Purpose))+": "+s.terms(a.Share))
+		s.told.fact(a.To.Name, s.c.Printer.Term("purpose", string(a.Purpose))+": "+i18n.Terms(s.c.Printer, "category", a.Share))
 	}
 	for _, a := range s.consent.Exclude {
 		s.told.fact(a.Name, s.c.Printer.Text("story.excluded_word"))
 	}
 	s.told.fact(s.consent.Case, s.c.Printer.Text("story.case_word"))
 	return must(len(s.consent.Missing) == 0, "he was told %d things too few", len(s.consent.Missing))
-}
-
-func (s *Story) terms(list []posada.Category) string {
-	text := ""
-	for i, c := range list {
-		if i > 0 {
-			text += ", "
-		}
-		text += s.c.Printer.Term("category", string(c))
-	}
-	return text
 }
 
 // previewIt shows exactly what would be shared.
@@ -69,7 +59,7 @@ func (s *Story) previewIt(ctx context.Context) (err error) {
 		return err
 	}
 	for _, f := range s.preview.Carried {
-		s.told.fact(f.Place, f.Value)
+		s.told.fact(s.c.Printer.Field(f.Place, f.Value))
 	}
 	return must(s.preview.Digest != "" && s.tap.count() == 0, "the preview is not ready, or something left: %d", s.tap.count())
 }
@@ -178,7 +168,8 @@ func (s *Story) refused(ctx context.Context, in client.NewPreview, category posa
 	for _, u := range p.Uncovered {
 		if u.Category == category && len(u.Lacks) > 0 {
 			named = true
-			s.told.fact(u.Place, s.c.Printer.Text("rule."+keyOf(u.Lacks[0])))
+			place, _ := s.c.Printer.Field(u.Place, "")
+			s.told.fact(place, s.c.Printer.Text("rule."+keyOf(u.Lacks[0])))
 			break
 		}
 	}
@@ -196,14 +187,15 @@ func (s *Story) name(key string) string {
 }
 
 // seized looks through everything on the hub's disk, as somebody who seized it
-// would, while a letter waits there: the police put the stolen one under their
-// own address, and hold it, sealed.
+// would, while a letter waits there: the stolen one, put under the police's
+// address by another member, since nobody may write to itself. They hold it,
+// sealed.
 func (s *Story) seized(ctx context.Context) error {
 	mine, err := s.readdressed(s.Town.Members[police].Mailbox)
 	if err != nil {
 		return err
 	}
-	if _, err := s.spy.ask(ctx, broker.SubmitPrefix, mine.Bytes()); err != nil {
+	if err := s.tap.Hub.Submit(ctx, mine); err != nil {
 		return err
 	}
 	held, err := s.spy.ask(ctx, broker.CollectPrefix, mail.WriteAcknowledged(nil))

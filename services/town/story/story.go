@@ -130,7 +130,7 @@ func (s *Story) network(ctx context.Context) error {
 		return err
 	}
 	running, err := town.Start(ctx, laid, town.Options{
-		Policy: s.c.Policy, Clock: s.c.Now, Skip: []string{police},
+		Policy: s.c.Policy, Clock: func(string) time.Time { return s.c.Now() }, Skip: []string{police},
 		Hub: func(key string, h post.Hub) post.Hub {
 			if key != ngo {
 				return h

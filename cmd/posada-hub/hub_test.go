@@ -1,0 +1,64 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// said runs a command line of the hub.
+func said(t *testing.T, env []string, args ...string) (code int, out, errOut string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	code = run(args, append([]string{"LANG=C"}, env...), &o, &e)
+	return code, o.String(), e.String()
+}
+
+func TestEveryMistakeSaysWhatWasKeptAndWhatIsNext(t *testing.T) {
+	misspelt := filepath.Join(t.TempDir(), "hub.yaml")
+	if err := os.WriteFile(misspelt, []byte("listn: 127.0.0.1:1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"frob"}, "posada-hub does not know “frob”"},
+		{[]string{"--frob"}, "unknown flag: --frob"},
+		{[]string{"--config"}, "--config needs a value"},
+		{[]string{"help", "frob"}, "posada-hub does not know “frob”"},
+		{[]string{"--lang", "fr"}, "--lang takes en or es"},
+		{[]string{"config", "check"}, "config check FILE"},
+		{[]string{"--config", "nothere.yaml"}, "there is no file nothere.yaml"},
+		{[]string{"config", "check", misspelt}, "line 1: “listn” is not known here"},
+	} {
+		code, _, text := said(t, nil, c.args...)
+		if code != exitUsage || !strings.Contains(text, c.says) || !strings.Contains(text, "\n  kept  ") || !strings.Contains(text, "\n  next  ") {
+			t.Errorf("%v: %d, %s", c.args, code, text)
+		}
+	}
+	if code, _, text := said(t, nil, "--lang", "es", "--frob"); code != exitUsage || !strings.Contains(text, "no existe la opción --frob") {
+		t.Errorf("%d, %s", code, text)
+	}
+}
+
+func TestTheHubSaysItsVersionAndItsConfiguration(t *testing.T) {
+	if code, out, _ := said(t, nil, "--version"); code != exitOK || !strings.HasPrefix(out, "posada-hub ") {
+		t.Errorf("%d, %q", code, out)
+	}
+	code, out, _ := said(t, nil, "config", "print")
+	if code != exitOK || !strings.Contains(out, "listen: 127.0.0.1:4222") {
+		t.Fatalf("%d, %q", code, out)
+	}
+	// The hub's environment is its own: a node in the same shell has another.
+	whole := filepath.Join(t.TempDir(), "hub.yaml")
+	if err := os.WriteFile(whole, []byte(out), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, _ := said(t, []string{"POSADA_LISTEN=127.0.0.1:7", "POSADA_HUB_ADMIN=127.0.0.1:8"}, "config", "print", whole); code != exitOK ||
+		!strings.Contains(out, "listen: 127.0.0.1:4222") || !strings.Contains(out, "admin: 127.0.0.1:8\n") {
+		t.Errorf("%d, %q", code, out)
+	}
+}

@@ -1,0 +1,39 @@
+package config
+
+import "fmt"
+
+// Why is why a setting, or a file it names, cannot be used.
+type Why string
+
+// Why something cannot be used.
+const (
+	WhyOpenAddress Why = "open_address" // others than this machine could reach it
+	WhyNoAddress   Why = "no_address"   // it is not an address and a port
+	WhyOpenSecret  Why = "open_secret"  // others on the machine may read the file
+	WhyNoKey       Why = "no_key"       // the file does not hold a key
+)
+
+// Refusal is one setting, or one file it names, that cannot be used. It is an
+// ErrConfig. Subject is the address or the path, never what a file holds.
+type Refusal struct {
+	Why     Why
+	Subject string
+}
+
+func (r Refusal) Error() string {
+	what := r.Subject
+	switch r.Why {
+	case WhyOpenAddress:
+		what += " can be reached by others; without TLS only 127.0.0.1 or [::1] is taken"
+	case WhyNoAddress:
+		what = fmt.Sprintf("%q is not an address and a port, like 127.0.0.1:4222", r.Subject)
+	case WhyOpenSecret:
+		what += " may be read by others; run: chmod 600 " + r.Subject
+	case WhyNoKey:
+		what += " is not a key: 43 characters of base64url are wanted"
+	}
+	return ErrConfig.Error() + ": " + what
+}
+
+// Unwrap makes it an ErrConfig.
+func (r Refusal) Unwrap() error { return ErrConfig }

@@ -1,0 +1,103 @@
+package gateway
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/htcds"
+	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/referral"
+)
+
+// checkContent refuses content that the standard does not know, and names each
+// field with its record, never its value.
+func checkContent(p i18n.Printer, c referral.Content) error {
+	err := c.Check()
+	if err == nil {
+		return nil
+	}
+	var wrong []string
+	switch {
+	case errors.Is(err, referral.ErrEmpty):
+		wrong = append(wrong, p.Text("wrong.content.empty"))
+	case errors.Is(err, referral.ErrTooManyRecords):
+		wrong = append(wrong, p.Text("wrong.content.too_many", "most", referral.MaxRecords))
+	default:
+		wrong = wrongFields(p, c)
+	}
+	return fault.New(fault.Invalid, fault.ContentWrong, "what", strings.Join(wrong, "; ")).Because(err)
+}
+
+func wrongFields(p i18n.Printer, c referral.Content) []string {
+	var wrong []string
+	nth := map[htcds.Role]int{}
+	for i, r := range c.Records {
+		nth[r.Role]++
+		for _, name := range slices.Sorted(maps.Keys(r.Fields)) {
+			at := referral.Place{Record: i, Nth: nth[r.Role], Role: r.Role, Field: name}.String()
+			field, err := htcds.Lookup(r.Role, name)
+			if err != nil {
+				wrong = append(wrong, at+": "+p.Text("wrong.content.no_such_field"))
+			} else if err := field.Check(r.Fields[name]); err != nil {
+				wrong = append(wrong, at+": "+p.Text("wrong.content.bad_value", "want", wanted(p, err)))
+			}
+		}
+	}
+	return wrong
+}
+
+// wanted is what a field takes, in the reader's language. The library that
+// knows says it behind its error.
+func wanted(p i18n.Printer, err error) string {
+	_, want, _ := strings.Cut(err.Error(), htcds.ErrBadValue.Error()+": ")
+	switch want {
+	case "leave an empty field out":
+		return p.Text("wrong.want.nothing")
+	case "UTF-8 text":
+		return p.Text("wrong.want.utf8")
+	case "a date, 2006-01-02":
+		return p.Text("wrong.want.date")
+	case "a decimal number":
+		return p.Text("wrong.want.number")
+	case "true or false":
+		return p.Text("wrong.want.checkbox")
+	case "no control characters":
+		return p.Text("wrong.want.plain")
+	}
+	if list, ok := strings.CutPrefix(want, "one of "); ok {
+		return p.Text("wrong.want.one_of", "list", list)
+	}
+	if size, ok := strings.CutPrefix(want, "at most "); ok {
+		if n, err := strconv.Atoi(strings.TrimSuffix(size, " bytes")); err == nil {
+			return p.Text("wrong.want.bytes", "most", n)
+		}
+	}
+	return want
+}
+
+// consentReasons says in the reader's language what a consent contradicts or
+// lacks.
+func consentReasons(p i18n.Printer, err error) string {
+	var reasons []string
+	for _, known := range []struct {
+		is  error
+		say string
+	}{
+		{consent.ErrNobodyNamed, p.Text("wrong.consent.nobody_named")},
+		{consent.ErrNothingShared, p.Text("wrong.consent.nothing_shared")},
+		{consent.ErrTimes, p.Text("wrong.consent.times")},
+		{consent.ErrNamedTwice, p.Text("wrong.consent.named_twice")},
+		{consent.ErrBoth, p.Text("wrong.consent.both")},
+		{consent.ErrIncomplete, p.Text("wrong.consent.incomplete")},
+	} {
+		if errors.Is(err, known.is) {
+			reasons = append(reasons, known.say)
+		}
+	}
+	return strings.Join(reasons, "; ")
+}
