@@ -48,10 +48,13 @@ func (i *injector) put(wire []byte) {
 
 func (i *injector) Collect(ctx context.Context, ids []posada.MessageID) ([][]byte, bool, error) {
 	list, more, err := i.Hub.Collect(ctx, ids)
+	if err != nil {
+		return nil, false, err
+	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	list, i.wire = append(list, i.wire...), nil
-	return list, more, err
+	return list, more, nil
 }
 
 // forger is a member played by hand, with its real keys: it can say anything to
