@@ -19,10 +19,17 @@ const around = 512
 type room struct {
 	each int64 // bytes
 
-	mu sync.Mutex
-	// used is no less than what waits in a mailbox: what did when it was
-	// counted, and all that was taken since.
-	used map[posada.MailboxID]int64
+	mu    sync.Mutex
+	boxes map[posada.MailboxID]*box
+}
+
+// box is what is known of one mailbox. Counting one keeps no other waiting.
+type box struct {
+	mu      sync.Mutex
+	counted bool
+	// used is no less than what waits: what did when it was counted, and all
+	// that was taken since.
+	used int64
 }
 
 func newRoom(c Config) *room {
@@ -32,32 +39,40 @@ func newRoom(c Config) *room {
 		on[shard]++
 		most = max(most, on[shard])
 	}
-	return &room{each: c.MaxBytes / int64(most), used: map[posada.MailboxID]int64{}}
+	return &room{each: c.MaxBytes / int64(most), boxes: map[posada.MailboxID]*box{}}
 }
 
 // take takes room for an envelope of size bytes. waiting lists the subjects of
 // what is there; it is asked when what we know is that it may be full.
 func (r *room) take(m posada.MailboxID, size int, waiting func() ([]string, error)) error {
 	need := int64(size + around)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	used, known := r.used[m]
-	if !known || used+need > r.each {
+	b := r.box(m)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.counted || b.used+need > r.each {
 		subjects, err := waiting()
 		if err != nil {
 			return err
 		}
-		used = 0
+		b.counted, b.used = true, 0
 		for _, subject := range subjects {
-			used += around + sizeIn(subject)
+			b.used += around + sizeIn(subject)
 		}
 	}
-	if used+need > r.each {
-		r.used[m] = used
+	if b.used+need > r.each {
 		return broker.ErrFull
 	}
-	r.used[m] = used + need
+	b.used += need
 	return nil
+}
+
+func (r *room) box(m posada.MailboxID) *box {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.boxes[m] == nil {
+		r.boxes[m] = &box{}
+	}
+	return r.boxes[m]
 }
 
 // sizeIn is the size that stands in a subject.
