@@ -134,6 +134,15 @@ func (r Record) Allowance(to posada.AgencyID, purpose posada.Purpose) (Allowance
 	return r.Allowances[i], true
 }
 
+// Onward is whom a recipient may pass on to what it has for a purpose: the
+// agencies its line names, minus those the record excludes.
+func (r Record) Onward(to posada.AgencyID, purpose posada.Purpose) []posada.AgencyID {
+	line, _ := r.Allowance(to, purpose)
+	return slices.DeleteFunc(append([]posada.AgencyID{}, line.Onward...), func(id posada.AgencyID) bool {
+		return slices.Contains(r.ExcludedAgencies, id)
+	})
+}
+
 // Used is the record after a disclosure under the line for (to, purpose): a
 // single-use line remembers which one. The same disclosure again changes
 // nothing.

@@ -48,12 +48,18 @@ var ErrNotAdmitted = errors.New("not admitted")
 // Refusal is why a statement was not admitted: a code that people are told in
 // their language, and the cause, for whoever mends a defect.
 type Refusal struct {
-	Code  string
+	Code string
+	// Waits says that something else may come and admit it.
+	Waits bool
 	cause error
 }
 
 // Refuse says that a statement is not admitted.
-func Refuse(code string, cause error) error { return &Refusal{code, cause} }
+func Refuse(code string, cause error) error { return &Refusal{Code: code, cause: cause} }
+
+// Await says that a statement is not admitted as long as something it is about
+// has not come.
+func Await(code string, cause error) error { return &Refusal{Code: code, Waits: true, cause: cause} }
 
 func (r *Refusal) Error() string { return ErrNotAdmitted.Error() + ": " + r.Code }
 

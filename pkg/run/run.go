@@ -47,8 +47,10 @@ start:
 			defer close(s.done)
 			err := u.Run(own, func() { close(isReady) })
 			switch {
+			case own.Err() == nil && err == nil:
+				s.err = fmt.Errorf("%s: %w", u.Name, ErrEnded)
 			case own.Err() == nil:
-				s.err = fmt.Errorf("%s: %w", u.Name, errors.Join(ErrEnded, err))
+				s.err = fmt.Errorf("%s: %w", u.Name, err)
 			case err != nil && err != context.Canceled:
 				s.err = fmt.Errorf("%s: %w", u.Name, err)
 			}

@@ -69,10 +69,14 @@ func (k *keyFile) erase(ids []KeyID) error {
 	if err != nil {
 		return fmt.Errorf("erase keys: %w", err)
 	}
-	if err := k.replace(content); err != nil {
+	replaced, err := k.replace(content)
+	if replaced {
+		// Whatever else failed, this is what the file holds now.
+		k.generation, k.key, k.keys, k.entries = k.generation+1, key, left, uint64(len(left))
+	}
+	if err != nil {
 		return fmt.Errorf("erase keys: %w", err)
 	}
-	k.generation, k.key, k.keys, k.entries = k.generation+1, key, left, uint64(len(left))
 	if err := destroy(k.path + oldSuffix); err != nil {
 		return fmt.Errorf("erase keys: overwrite the old generation: %w", err)
 	}
@@ -80,13 +84,14 @@ func (k *keyFile) erase(ids []KeyID) error {
 }
 
 // replace puts content in the file's place and leaves what stood there under
-// its second name.
-func (k *keyFile) replace(content []byte) error {
+// its second name. It reports whether it stands there, also where something
+// failed after that.
+func (k *keyFile) replace(content []byte) (replaced bool, err error) {
 	if err := errors.Join(finishErasure(k.path), writeSynced(k.path+nextSuffix, content)); err != nil {
-		return err
+		return false, err
 	}
-	if err := errors.Join(os.Link(k.path, k.path+oldSuffix), syncDir(filepath.Dir(k.path))); err != nil {
-		return err
+	if err := errors.Join(os.Link(k.path, k.path+oldSuffix), k.syncDir(filepath.Dir(k.path))); err != nil {
+		return false, err
 	}
 	// Not every system lets a file be replaced that is open.
 	closed := k.file.Close()
@@ -96,7 +101,7 @@ func (k *keyFile) replace(content []byte) error {
 	if opened == nil {
 		k.file = file
 	}
-	return errors.Join(closed, renamed, opened, syncDir(filepath.Dir(k.path)))
+	return renamed == nil, errors.Join(closed, renamed, opened, k.syncDir(filepath.Dir(k.path)))
 }
 
 // finishErasure ends what a crash interrupted.

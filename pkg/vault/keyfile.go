@@ -35,6 +35,7 @@ type keyFile struct {
 	key        []byte // of this generation
 	keys       map[KeyID][]byte
 	entries    uint64
+	syncDir    func(string) error // makes names durable; tests let it fail
 }
 
 const (
@@ -71,7 +72,7 @@ func openKeyFile(path string, wrapping []byte, random io.Reader) (*keyFile, erro
 	if err != nil {
 		return nil, err
 	}
-	k := &keyFile{path: path, wrapping: wrapping, random: random, file: file, keys: map[KeyID][]byte{}}
+	k := &keyFile{path: path, wrapping: wrapping, random: random, file: file, keys: map[KeyID][]byte{}, syncDir: syncDir}
 	if err := k.load(); err != nil {
 		return nil, errors.Join(fmt.Errorf("key file: %w", err), file.Close())
 	}

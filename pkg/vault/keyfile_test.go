@@ -191,6 +191,40 @@ func TestATornAppendOfManyKeysIsForgotten(t *testing.T) {
 	}
 }
 
+// TestKeysAddedAfterAnErasureThatFailedHalfwayAreRead: the new generation was in
+// place when syncing its name failed. What is added from then on must be
+// readable after a restart.
+func TestKeysAddedAfterAnErasureThatFailedHalfwayAreRead(t *testing.T) {
+	dir, first, _ := twoRecords(t)
+	v := reopen(t, dir)
+	calls := 0
+	v.keys.syncDir = func(string) error {
+		if calls++; calls == 2 {
+			return io.ErrShortWrite
+		}
+		return nil
+	}
+	if err := v.Erase(first); !errors.Is(err, io.ErrShortWrite) {
+		t.Fatal(err)
+	}
+	must(t, v.Update(func(tx *Tx) error {
+		key, err := tx.NewKey()
+		if err != nil {
+			return err
+		}
+		return tx.Put("r", "third", key, []byte("3"))
+	}))
+	closed(t, v)
+	v = reopen(t, dir)
+	defer closed(t, v)
+	if err := errors.Join(get(v, "second"), get(v, "third")); err != nil {
+		t.Error(err)
+	}
+	if err := get(v, "first"); !errors.Is(err, ErrErased) {
+		t.Error(err)
+	}
+}
+
 func mustDerive(t *testing.T, dir string) subkeys {
 	t.Helper()
 	head, err := os.ReadFile(filepath.Join(dir, headFile))

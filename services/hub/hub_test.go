@@ -317,7 +317,7 @@ func TestALargerEnvelopeCountsAsSeveral(t *testing.T) {
 // TestAFullMailboxTakesNothingFromAnother is T15, and T12: whether there is
 // room in one mailbox is a matter of that one.
 func TestAFullMailboxTakesNothingFromAnother(t *testing.T) {
-	b := start(t, 4, func(c *hub.Config) { c.Shards, c.MaxBytes, c.Burst = 1, 1<<20, 1e5 })
+	b := start(t, 4, func(c *hub.Config) { c.Shards, c.MaxBytes, c.Burst = 1, 4<<20, 1e5 })
 	hostile, ngo := b.dial(t, 0), b.dial(t, 1)
 	filled := 0
 	for {
@@ -346,6 +346,17 @@ func TestAFullMailboxTakesNothingFromAnother(t *testing.T) {
 	collect(t, full, list[0].Header().Message)
 	if err := second(ask(t, ngo, broker.SubmitPrefix, b.sealed(t, 2, envelope.Class8K).Bytes())); err != nil {
 		t.Errorf("after one was collected: %v", err)
+	}
+}
+
+// TestAHubWithoutRoomForAnEnvelopeDoesNotStart: it would answer busy for ever.
+func TestAHubWithoutRoomForAnEnvelopeDoesNotStart(t *testing.T) {
+	b := start(t, 3)
+	b.stop()
+	c := b.config
+	c.Shards, c.MaxBytes = 1, 1<<20
+	if err := hub.New(c, b.parts).Run(t.Context(), func() {}); err == nil || !strings.Contains(err.Error(), "max_bytes") {
+		t.Error(err)
 	}
 }
 

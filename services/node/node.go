@@ -94,7 +94,9 @@ func (n *Node) Run(ctx context.Context, ready func()) (err error) {
 	},
 		run.Unit{Name: "admin", Run: n.runAdmin},
 		run.Unit{Name: "canary", Run: func(ctx context.Context, ready func()) error { return n.runCanary(ctx, units.referrals, ready) }},
-		run.Unit{Name: "sweep", Run: func(ctx context.Context, ready func()) error { return n.runSweep(ctx, units.referrals, ready) }},
+		run.Unit{Name: "sweep", Run: func(ctx context.Context, ready func()) error {
+			return n.runSweep(ctx, ready, units.post.Sweep, units.referrals.Sweep, func() error { _, err := v.Sweep(); return err })
+		}},
 		run.Unit{Name: "post", Run: units.post.Run},
 		run.Unit{Name: "gateway", Run: func(ctx context.Context, ready func()) error { return n.runGateway(ctx, units.gateway, ready) }},
 	)
@@ -190,10 +192,12 @@ func (n *Node) runCanary(ctx context.Context, r *referrals.Referrals, ready func
 
 // runSweep lets go of what may no longer be kept, at the start and every
 // minute. What could not be let go is not shown, and is tried again.
-func (n *Node) runSweep(ctx context.Context, r *referrals.Referrals, ready func()) error {
+func (n *Node) runSweep(ctx context.Context, ready func(), sweeps ...func() error) error {
 	for first := true; ; first = false {
-		if err := r.Sweep(); err != nil && ctx.Err() == nil {
-			n.parts.Log.Alarm("what may no longer be kept could not be let go; it will be tried again", obs.Reason(err, vault.ErrClosed))
+		for _, sweep := range sweeps {
+			if err := sweep(); err != nil && ctx.Err() == nil {
+				n.parts.Log.Alarm("what may no longer be kept could not be let go; it will be tried again", obs.Reason(err, vault.ErrClosed))
+			}
 		}
 		if first {
 			ready()

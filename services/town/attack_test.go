@@ -290,3 +290,47 @@ func TestWhatMayNoLongerBeKeptGoes(t *testing.T) {
 	}
 	acts(t, laid, "legal", map[audit.Act]int{audit.ReferralErased: 1})
 }
+
+// TestAMarkOutlivesWhatMayBeKept: a state that was set and could not be told in
+// time is told all the same; it says nothing of her.
+func TestAMarkOutlivesWhatMayBeKept(t *testing.T) {
+	laid := lay(t)
+	later := time.Duration(0)
+	shut := &gate{}
+	o := town.Options{
+		Skip: []string{"shelter", "police"}, Poll: 50 * time.Millisecond, Clock: func(string) time.Time { return time.Now().Add(later) },
+		Hub: func(key string, h post.Hub) post.Hub {
+			if key != "legal" {
+				return h
+			}
+			shut.Hub = h
+			return shut
+		},
+	}
+	w, err := town.Start(t.Context(), laid, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	short := newConsent()
+	short.Days = 1
+	agreed, err := ask(t, w, "ngo").AddConsent(t.Context(), short)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := send(t, ask(t, w, "ngo"), agreed.Case)
+	taken(t, ask(t, w, "legal"), 1)
+	if _, err := ask(t, w, "legal").Mark(t.Context(), sent.ID, client.NewMark{State: string(posada.StateAccepted)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	later = 25 * time.Hour
+	shut.unlock()
+	w = start(t, laid, o)
+	taken(t, ask(t, w, "legal"), 0)
+	eventually(t, "the source seeing it accepted", func() bool {
+		r, err := ask(t, w, "ngo").Referral(t.Context(), sent.ID)
+		return err == nil && r.State == posada.StateAccepted
+	})
+}

@@ -17,7 +17,8 @@ const around = 512
 // is filled takes nothing from the others, and whether there is room tells
 // nobody anything of a mailbox it does not itself write to (T12, T15).
 type room struct {
-	each int64 // bytes
+	each      int64 // bytes
+	mailboxes int64 // on the stream that has most
 
 	mu    sync.Mutex
 	boxes map[posada.MailboxID]*box
@@ -39,7 +40,7 @@ func newRoom(c Config) *room {
 		on[shard]++
 		most = max(most, on[shard])
 	}
-	return &room{each: c.MaxBytes / int64(most), boxes: map[posada.MailboxID]*box{}}
+	return &room{each: c.MaxBytes / int64(most), mailboxes: int64(most), boxes: map[posada.MailboxID]*box{}}
 }
 
 // take takes room for an envelope of size bytes. waiting lists the subjects of

@@ -12,6 +12,9 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
+// ErrRoom says that a mailbox could not hold one envelope of the largest size.
+var ErrRoom = errors.New("no room for each mailbox")
+
 // store spreads mailboxes over a few streams. An envelope is alone on the
 // subject mail.<shard>.<mailbox>.<class>.<message>, so it is found by its id,
 // and what a mailbox takes is counted, without a table beside. Names on the
@@ -23,6 +26,9 @@ type store struct {
 
 func openStore(ctx context.Context, c Config) (*store, error) {
 	s := &store{room: newRoom(c)}
+	if s.room.each < envelope.MaxSize+around {
+		return nil, fmt.Errorf("%w: max_bytes is too small for so many members: %d is the least", ErrRoom, s.room.mailboxes*(envelope.MaxSize+around))
+	}
 	for i := range c.Shards {
 		stream, err := c.Store.OpenStream(ctx, broker.StreamConfig{
 			Name: fmt.Sprintf("mail%d", i), Subjects: fmt.Sprintf("mail.%d.>", i),

@@ -67,6 +67,9 @@ func (c *Consents) Add(by posada.StaffID, label string, life time.Duration, r co
 			return err
 		}
 		kept.Label, r.Case = held.Label, held.ID
+		if r.Given, err = after(tx, held.ID, now); err != nil {
+			return err
+		}
 		kept.Record = r
 		if err := records.Put(tx, string(r.ID), held.Key, r); err != nil {
 			return err
@@ -77,6 +80,18 @@ func (c *Consents) Add(by posada.StaffID, label string, life time.Duration, r co
 		c.c.Changed()
 	}
 	return kept, err
+}
+
+// after is now, or, where the clock went back, a moment after the newest record
+// of a case: what is said last counts.
+func after(tx *vault.Tx, of posada.CaseID, now time.Time) (time.Time, error) {
+	err := records.Each(tx, func(_ string, other consent.Record) error {
+		if other.Case == of && !now.After(other.Given) {
+			now = other.Given.Add(time.Microsecond)
+		}
+		return nil
+	})
+	return now, err
 }
 
 func (c *Consents) check(r consent.Record) error {
@@ -198,15 +213,11 @@ func (c *Consents) Grant(tx *vault.Tx, label string, to posada.AgencyID, purpose
 		return "", fmt.Errorf("make a grant: %w", err)
 	}
 	now := c.c.Now()
-	line, _ := r.Allowance(to, purpose)
-	onward := slices.DeleteFunc(append([]posada.AgencyID{}, line.Onward...), func(id posada.AgencyID) bool {
-		return r.Naming(id) == posada.Excluded
-	})
 	return consent.Grant{
 		Issuer: c.c.Agency, Audience: to, ID: id,
 		Subject:  posada.IDFrom[posada.Alias](c.c.Vault.Pseudonym("alias", string(to), string(f.ID))),
 		IssuedAt: now.Unix(), NotBefore: now.Unix(), Expires: r.Expires.Unix(),
-		Purpose: purpose, Categories: categories, Onward: onward, Obligations: o,
+		Purpose: purpose, Categories: categories, Onward: r.Onward(to, purpose), Obligations: o,
 		Via:  c.c.Members.Hub().Operator,
 		Form: consent.FormCommitment([32]byte(drawn[:32]), r.Form), Revocation: consent.Digest(drawn[32:]),
 		Withdrawal: f.Secret.WithdrawalCommitment(to),

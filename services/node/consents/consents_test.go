@@ -244,3 +244,21 @@ func TestWhomOneRecordExcludesTheCaseExcludes(t *testing.T) {
 		})
 	}
 }
+
+// TestWhatIsSaidLastCountsThoughTheClockWentBack: which record governs is by
+// their order, not by what the clock showed.
+func TestWhatIsSaidLastCountsThoughTheClockWentBack(t *testing.T) {
+	b := newBench(t)
+	first := b.add(t, "", agreed())
+	b.now = b.now.Add(-time.Hour)
+	less := agreed()
+	less.Allowances[0].Categories = posada.SetOf(posada.CategoryNeeds)
+	second := b.add(t, first.Label, less)
+	must(t, b.c.Vault.View(func(tx *vault.Tx) error {
+		got, _, err := b.For(tx, first.Label, less.Allowances[0].To, less.Allowances[0].Purpose)
+		if err != nil || got.ID != second.Record.ID {
+			t.Errorf("%s governs, not %s: %v", got.ID, second.Record.ID, err)
+		}
+		return nil
+	}))
+}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/envelope"
 	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/mail"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/seal"
@@ -45,11 +47,6 @@ func (p *Post) attempt(ctx context.Context, bundle []waiting) (time.Time, error)
 		return d.later, nil
 	}
 	p.step(StepDecided)
-	// What may no longer be sent is taken back before anything else is said.
-	if err := p.takeBack(ctx, address.Mailbox, d.first); err != nil {
-		p.c.Log.Info("an envelope could not be taken back; it will be tried again", obs.Reason(err, named()...))
-		return d.later, nil
-	}
 	statements := make([]event.Statement, len(d.going))
 	for i, w := range d.going {
 		if statements[i], err = w.read.In(p.c.Agency, w.Place); err != nil {
@@ -66,10 +63,8 @@ func (p *Post) attempt(ctx context.Context, bundle []waiting) (time.Time, error)
 
 // decided is what came of deciding on a bundle.
 type decided struct {
-	going []waiting          // to be sealed now
-	first []posada.MessageID // to be taken back before that
-	then  []posada.MessageID // to be taken back after it
-	later time.Time          // when to look at the rest
+	going []waiting // to be sealed now
+	later time.Time // when to look at the rest
 }
 
 // decide notes an attempt of one event, puts it off, or ends it. A zero
@@ -86,23 +81,26 @@ func (p *Post) decide(ctx context.Context, tx *vault.Tx, id posada.EventID, mess
 	if w.read, err = event.Restore(w.Event); err != nil {
 		return err
 	}
-	verdict, err := p.verdict(ctx, tx, w)
-	if err != nil {
-		return err
-	}
 	now := p.c.Now()
+	verdict, err := p.verdict(ctx, tx, w)
 	switch {
+	case err != nil:
+		// It is this event's trouble; the others of its bundle go on.
+		p.c.Log.Alarm("an event could not be decided on; it will be tried again", obs.Reason(err, named()...), obs.EventID(id))
+		w.Next = now.Add(notNow)
 	case verdict == handoff.Stop:
 		d.later = now
 		return p.stop(tx, w)
 	case verdict == handoff.Wait || message == posada.MessageID{}:
 		w.Next = now.Add(notNow)
+	case len(w.Lying) >= maxLying:
+		w.Back, w.Lying, w.AtHub = append(w.Back, w.Lying...), nil, false
+		w.Next = now.Add(recallAgain)
+		d.later = now
+	case w.Was != "" && len(w.Back) > 0:
+		// First what it was is taken back.
+		w.Next = now.Add(recallAgain)
 	default:
-		if w.Was != "" || len(w.Lying) >= maxLying {
-			d.first = append(d.first, w.Lying...)
-		} else {
-			d.then = append(d.then, w.Lying...)
-		}
 		w.Tries++
 		w.Epoch, w.AtHub = epoch, false
 		w.Lying = append(w.Lying, message)
@@ -116,7 +114,7 @@ func (p *Post) decide(ctx context.Context, tx *vault.Tx, id posada.EventID, mess
 func (p *Post) verdict(ctx context.Context, tx *vault.Tx, w waiting) (handoff.Verdict, error) {
 	t := w.read.Type()
 	if t == event.TypeReceipt || t == event.TypeVoid {
-		if p.c.Now().Sub(w.Queued) > forgotten {
+		if p.c.Now().Sub(w.Queued) > forgotten && len(w.Back) == 0 {
 			return handoff.Stop, nil
 		}
 		return handoff.Send, nil
@@ -128,9 +126,9 @@ func (p *Post) verdict(ctx context.Context, tx *vault.Tx, w waiting) (handoff.Ve
 	return unit.Recheck(ctx, tx, w.To, w.read)
 }
 
-// stop ends an event that may no longer be sent. A void takes its place in the
-// sequence, and with it the envelopes that may still lie at the hub are taken
-// back; what has no place, and a void that nobody receipts, just goes.
+// stop ends an event that may no longer be sent. Its envelopes that may still
+// lie at the hub are taken back, and then a void takes its place in the
+// sequence; what has no place, and a void that nobody receipts, just goes.
 func (p *Post) stop(tx *vault.Tx, w waiting) error {
 	p.c.Count.Add("stopped")
 	if t := w.read.Type(); t == event.TypeReceipt || t == event.TypeVoid {
@@ -145,10 +143,9 @@ func (p *Post) stop(tx *vault.Tx, w waiting) error {
 	if err != nil {
 		return err
 	}
-	if err := release(tx, w, p.c.Now()); err != nil {
-		return err
-	}
-	w.Was, w.Event, w.Tries, w.AtHub, w.Next, w.Key = w.read.Type(), stored, 0, false, p.c.Now(), vault.KeyID{}
+	w.Back, w.Lying = append(w.Back, w.Lying...), nil
+	w.Was, w.Event, w.Key, w.Queued = w.read.Type(), stored, vault.KeyID{}, p.c.Now().UTC()
+	w.Tries, w.AtHub, w.Next = 0, false, p.c.Now()
 	return outbox.Put(tx, string(w.id), w.Key, w)
 }
 
@@ -158,6 +155,10 @@ func (p *Post) submit(ctx context.Context, sealed envelope.Envelope, d decided) 
 	if err := p.c.Hub.Submit(ctx, sealed); err != nil {
 		p.c.Count.Add("submit failed")
 		p.c.Log.Info("an envelope could not be submitted; it will be tried again", obs.Reason(err, named()...), obs.Count(len(d.going)))
+		if errors.Is(err, mail.ErrRefused) {
+			// It was looked at and is not there.
+			return d.later, p.c.Vault.Update(func(tx *vault.Tx) error { return gone(tx, d.going[0].To, sealed.Header().Message) })
+		}
 		return d.later, nil
 	}
 	p.answered()
@@ -177,11 +178,10 @@ func (p *Post) submit(ctx context.Context, sealed envelope.Envelope, d decided) 
 	}
 	p.c.Count.Add("submitted")
 	p.step(StepNoted)
-	if err := p.takeBack(ctx, h.Mailbox, d.then); err != nil {
-		// What is at the hub twice is taken in once.
-		return minTime(d.later, next), nil
+	if slices.ContainsFunc(d.going, func(w waiting) bool { return len(w.Lying) > 1 }) {
+		p.Wake()
 	}
-	return minTime(d.later, next), p.c.Vault.Update(func(tx *vault.Tx) error { return noteTakenBack(tx, d, h.Message) })
+	return minTime(d.later, next), nil
 }
 
 // noteAtHub notes that the hub holds an event's envelope. What nobody receipts
@@ -198,5 +198,9 @@ func noteAtHub(tx *vault.Tx, w waiting, next time.Time) error {
 		return err
 	}
 	present.AtHub, present.Next = true, next
+	if earlier := len(present.Lying) - 1; earlier > 0 {
+		// At the hub twice it is taken in once; still, one is enough.
+		present.Back, present.Lying = append(present.Back, present.Lying[:earlier]...), present.Lying[earlier:]
+	}
 	return outbox.Put(tx, string(w.id), present.Key, present)
 }

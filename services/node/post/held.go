@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/event"
@@ -37,7 +38,10 @@ func (p *Post) hold(tx *vault.Tx, from posada.AgencyID, s event.Statement, why e
 	if err != nil {
 		return err
 	}
-	h := held{At: p.c.Now().UTC(), Code: codeOf(why), From: from, Statement: text, Key: key, Policy: p.c.Policy}
+	h := held{
+		At: p.c.Now().UTC(), Code: codeOf(why), From: from, Statement: text, Key: key, Policy: p.c.Policy,
+		Until: p.heldUntil(s), Waits: waits(why),
+	}
 	other.Held, other.Bytes = append(other.Held, s.ID()), other.Bytes+len(text)
 	if err := errors.Join(heldTable.Put(tx, seenName(from, s.ID()), key, h), peers.Put(tx, string(from), vault.KeyID{}, other)); err != nil {
 		return err
@@ -45,78 +49,127 @@ func (p *Post) hold(tx *vault.Tx, from posada.AgencyID, s event.Statement, why e
 	return audit.Append(tx, audit.Entry{At: p.c.Now(), Act: audit.Quarantined, Event: s.ID(), Peer: from})
 }
 
-// decideAgain decides on everything held, once after each start: this may be
-// the first moment under a newer policy. It waits for the hub's first answer,
-// before which nothing counts as known. What of one sender cannot be decided on
-// keeps nobody else's.
-func (p *Post) decideAgain(ctx context.Context) error {
-	if p.decidedAgain {
-		return nil
+// heldFor is how long what was not admitted is held at most.
+const heldFor = 30 * 24 * time.Hour
+
+// heldUntil is the end of what a disclosure's obligations allow (G6), and never
+// later than heldFor.
+func (p *Post) heldUntil(s event.Statement) time.Time {
+	until := p.c.Now().Add(heldFor).UTC()
+	if retain := s.Obligations().RetainUntil; retain > 0 {
+		until = minTime(until, time.Unix(retain, 0).UTC())
 	}
-	var senders []posada.AgencyID
+	return until
+}
+
+func waits(why error) bool {
+	r, ok := errors.AsType[*handoff.Refusal](why)
+	return ok && r.Waits
+}
+
+// decideAgain decides on what is held: on everything once after each start,
+// which may be the first moment under a newer policy; after that on what waits
+// for something, of agencies something was admitted of since. It needs the
+// hub's first answer, before which nothing counts as known.
+func (p *Post) decideAgain(ctx context.Context) error {
+	senders, all := p.admittedOf, !p.decidedAgain
+	if all {
+		senders = map[posada.AgencyID]bool{}
+		err := p.c.Vault.View(func(tx *vault.Tx) error {
+			return peers.Each(tx, func(name string, other peer) error {
+				senders[posada.AgencyID(name)] = len(other.Held) > 0
+				return nil
+			})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	p.admittedOf, p.decidedAgain = map[posada.AgencyID]bool{}, true
+	for from, some := range senders {
+		if some {
+			p.reconsider(ctx, from, all)
+		}
+	}
+	return nil
+}
+
+// reconsider decides again on what is held of an agency's, on each thing by
+// itself: what cannot be decided on stays, and keeps nothing else.
+func (p *Post) reconsider(ctx context.Context, from posada.AgencyID, all bool) {
+	var ids []posada.EventID
 	err := p.c.Vault.View(func(tx *vault.Tx) error {
+		other, err := peerOf(tx, from)
+		for _, id := range other.Held {
+			if h, err := heldTable.Get(tx, seenName(from, id)); err == nil && (all || h.Waits) {
+				ids = append(ids, id)
+			}
+		}
+		return err
+	})
+	for _, id := range ids {
+		err := p.c.Vault.Update(func(tx *vault.Tx) error { return p.admitHeld(ctx, tx, from, id) })
+		if err != nil && !errors.Is(err, handoff.ErrNotAdmitted) {
+			p.c.Log.Alarm("something held could not be decided on again", obs.Reason(err, named()...), obs.EventID(id))
+		}
+	}
+	if err != nil {
+		p.c.Log.Alarm("what is held could not be looked through", obs.Reason(err, named()...))
+	}
+}
+
+// admitHeld lets a unit take in what was held, and then lets it go here.
+func (p *Post) admitHeld(ctx context.Context, tx *vault.Tx, from posada.AgencyID, id posada.EventID) error {
+	h, err := heldTable.Get(tx, seenName(from, id))
+	if err != nil {
+		return err
+	}
+	var s event.Statement
+	if err := jose.Unmarshal(h.Statement, &s); err != nil {
+		return err
+	}
+	unit, ok := p.units[s.Type()]
+	if !ok {
+		return handoff.ErrNotAdmitted
+	}
+	if err := unit.Handle(ctx, tx, handoff.Incoming{From: h.From, Statement: s}); err != nil {
+		return err
+	}
+	return letGo(tx, id, h)
+}
+
+// letGo removes what was held, and gives up its key.
+func letGo(tx *vault.Tx, id posada.EventID, h held) error {
+	other, err := peerOf(tx, h.From)
+	if err != nil {
+		return err
+	}
+	other.Held = slices.DeleteFunc(other.Held, func(held posada.EventID) bool { return held == id })
+	other.Bytes -= len(h.Statement)
+	return errors.Join(
+		peers.Put(tx, string(h.From), vault.KeyID{}, other),
+		heldTable.Delete(tx, seenName(h.From, id)), tx.Erase(h.Key),
+	)
+}
+
+// Sweep lets go of what was held as long as it may be.
+func (p *Post) Sweep() error {
+	now := p.c.Now()
+	return p.c.Vault.Update(func(tx *vault.Tx) error {
 		return peers.Each(tx, func(name string, other peer) error {
-			if len(other.Held) > 0 {
-				senders = append(senders, posada.AgencyID(name))
+			for _, id := range other.Held {
+				h, err := heldTable.Get(tx, seenName(posada.AgencyID(name), id))
+				if err != nil {
+					return err
+				}
+				if now.Before(h.Until) {
+					continue
+				}
+				if err := letGo(tx, id, h); err != nil {
+					return err
+				}
 			}
 			return nil
 		})
 	})
-	if err != nil {
-		return err
-	}
-	for _, from := range senders {
-		if err := p.c.Vault.Update(func(tx *vault.Tx) error { return p.reconsider(ctx, tx, from) }); err != nil {
-			p.c.Log.Alarm("what is held could not be decided on again", obs.Reason(err, named()...))
-		}
-	}
-	p.decidedAgain = true
-	return nil
-}
-
-// reconsider decides again on what is held of an agency's: a newer policy, or
-// something that came since, may admit it.
-func (p *Post) reconsider(ctx context.Context, tx *vault.Tx, from posada.AgencyID) error {
-	other, err := peerOf(tx, from)
-	if err != nil || len(other.Held) == 0 {
-		return err
-	}
-	for _, id := range slices.Clone(other.Held) {
-		name := seenName(from, id)
-		h, err := heldTable.Get(tx, name)
-		if err != nil {
-			return err
-		}
-		admitted, err := p.admitHeld(ctx, tx, h)
-		if err != nil {
-			return err
-		}
-		if !admitted {
-			continue
-		}
-		p.c.Count.Add("admitted later")
-		other.Held = slices.DeleteFunc(other.Held, func(held posada.EventID) bool { return held == id })
-		other.Bytes -= len(h.Statement)
-		if err := errors.Join(heldTable.Delete(tx, name), tx.Erase(h.Key)); err != nil {
-			return err
-		}
-	}
-	return peers.Put(tx, string(from), vault.KeyID{}, other)
-}
-
-// admitHeld lets a unit take in what was held. What cannot be read stays held.
-func (p *Post) admitHeld(ctx context.Context, tx *vault.Tx, h held) (bool, error) {
-	var s event.Statement
-	if err := jose.Unmarshal(h.Statement, &s); err != nil {
-		return false, nil
-	}
-	unit, ok := p.units[s.Type()]
-	if !ok {
-		return false, nil
-	}
-	err := unit.Handle(ctx, tx, handoff.Incoming{From: h.From, Statement: s})
-	if errors.Is(err, handoff.ErrNotAdmitted) {
-		return false, nil
-	}
-	return err == nil, err
 }

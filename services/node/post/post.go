@@ -63,6 +63,9 @@ type Post struct {
 	// failed counts, by envelope, how often it could not be taken in for a
 	// reason of ours; only the receiving goroutine looks at it.
 	failed map[posada.MessageID]int
+	// admittedOf are the agencies something was admitted of, and whose held
+	// statements were not looked at since; the same goroutine's.
+	admittedOf map[posada.AgencyID]bool
 
 	mu     sync.Mutex
 	heard  time.Time                        // when the hub last answered
@@ -72,7 +75,7 @@ type Post struct {
 // New makes a post. Units are registered before it runs.
 func New(c Config) *Post {
 	p := &Post{
-		c: c, units: map[event.Type]handoff.Unit{}, wake: make(chan struct{}, 1), failed: map[posada.MessageID]int{},
+		c: c, units: map[event.Type]handoff.Unit{}, wake: make(chan struct{}, 1), failed: map[posada.MessageID]int{}, admittedOf: map[posada.AgencyID]bool{},
 		parsed: map[posada.AgencyID]seal.Address{}, epoch: epochs{vault: c.Vault},
 	}
 	p.review.Store(true) // what was permitted may have become less while we were away

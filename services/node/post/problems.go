@@ -35,7 +35,7 @@ func problems() []problem {
 		{handoff.ErrNotAdmitted, ""}, {seal.ErrTooLarge, ""}, {ErrReceipt, ""},
 		{broker.ErrUnreachable, ""}, {mail.ErrRefused, ""}, {mail.ErrBusy, ""}, {mail.ErrAnswer, ""},
 		{roster.ErrUnknownAgency, ""}, {roster.ErrNoRecipient, ""},
-		{vault.ErrClosed, ""}, {vault.ErrDamaged, ""}, {vault.ErrErased, ""},
+		{vault.ErrClosed, ""}, {vault.ErrDamaged, ""}, {vault.ErrErased, ""}, {vault.ErrPanicked, ""}, {vault.ErrNewer, ""},
 	}
 }
 

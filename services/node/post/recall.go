@@ -1,20 +1,20 @@
 package post
 
 import (
+	"bytes"
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
 // maxLying is how many envelopes of one event may lie at the hub, as far as we
-// know: before one more they are taken back.
+// know: before there is one more they are taken back.
 const maxLying = 16
 
 // Review makes the outbox decide again, soon, on everything in it, also on what
@@ -25,71 +25,77 @@ func (p *Post) Review() {
 }
 
 // reviewOutbox ends what may no longer be sent. What may still be is left as it
-// is.
+// is, and so is what cannot be decided on: it is not sent either.
 func (p *Post) reviewOutbox(ctx context.Context) error {
-	return p.c.Vault.Update(func(tx *vault.Tx) error {
+	undecided := 0
+	err := p.c.Vault.Update(func(tx *vault.Tx) error {
+		undecided = 0
 		return outbox.Each(tx, func(name string, w waiting) (err error) {
 			w.id = posada.EventID(name)
 			if w.read, err = event.Restore(w.Event); err != nil {
 				return nil // sendDue tells of it
 			}
-			verdict, err := p.verdict(ctx, tx, w)
-			if err != nil || verdict != handoff.Stop {
-				return err
+			switch verdict, err := p.verdict(ctx, tx, w); {
+			case err != nil:
+				undecided++
+				return nil
+			case verdict == handoff.Stop:
+				return p.stop(tx, w)
 			}
-			return p.stop(tx, w)
+			return nil
 		})
 	})
+	if undecided > 0 {
+		p.c.Log.Alarm("events could not be decided on again", obs.Count(undecided))
+	}
+	return err
 }
 
-// release lets other events go again at once that share an envelope with one
-// that is about to be taken back.
-func release(tx *vault.Tx, with waiting, now time.Time) error {
-	if len(with.Lying) == 0 {
-		return nil
+// mostBack is how many envelopes of one agency are taken back at once.
+const mostBack = 64
+
+// takeBack takes envelopes back that may still lie in an agency's mailbox, and
+// reports whether all of them are gone.
+func (p *Post) takeBack(ctx context.Context, to posada.AgencyID, ids []posada.MessageID) bool {
+	agency, err := p.c.Members.Agency(to)
+	if err != nil {
+		p.c.Log.Alarm("envelopes cannot be taken back: their agency is no member any more", obs.Count(len(ids)))
+		return p.c.Vault.Update(func(tx *vault.Tx) error { return gone(tx, to, ids...) }) == nil
 	}
+	slices.SortFunc(ids, func(a, b posada.MessageID) int { return bytes.Compare(a[:], b[:]) })
+	ids = slices.Compact(ids)
+	whole := len(ids) <= mostBack
+	var done []posada.MessageID
+	for _, id := range ids[:min(len(ids), mostBack)] {
+		if err := p.c.Hub.Recall(ctx, agency.Mailbox, id); err != nil {
+			p.c.Log.Info("an envelope could not be taken back; it will be tried again", obs.Reason(err, named()...))
+			whole = false
+			break
+		}
+		done = append(done, id)
+	}
+	if len(done) == 0 {
+		return whole
+	}
+	p.Wake()
+	return p.c.Vault.Update(func(tx *vault.Tx) error { return gone(tx, to, done...) }) == nil && whole
+}
+
+// gone notes that envelopes for an agency do not lie at the hub. What shared
+// one with an event that was stopped goes again at once.
+func gone(tx *vault.Tx, to posada.AgencyID, ids ...posada.MessageID) error {
+	is := func(id posada.MessageID) bool { return slices.Contains(ids, id) }
 	return outbox.Each(tx, func(name string, w waiting) error {
-		if name == string(with.id) || !w.AtHub || !slices.Contains(with.Lying, w.Lying[len(w.Lying)-1]) {
+		if w.To != to || !slices.ContainsFunc(w.Lying, is) && !slices.ContainsFunc(w.Back, is) {
 			return nil
 		}
-		w.AtHub, w.Next = false, now
+		if w.AtHub && len(w.Lying) > 0 && is(w.Lying[len(w.Lying)-1]) {
+			w.AtHub, w.Next = false, time.Time{}
+		}
+		w.Lying, w.Back = slices.DeleteFunc(w.Lying, is), slices.DeleteFunc(w.Back, is)
+		if w.Was != "" && len(w.Back) == 0 && !w.AtHub {
+			w.Next = time.Time{} // its void may go
+		}
 		return outbox.Put(tx, name, w.Key, w)
 	})
-}
-
-// takeBack takes envelopes back that may still lie at the hub.
-func (p *Post) takeBack(ctx context.Context, to posada.MailboxID, ids []posada.MessageID) error {
-	done := map[posada.MessageID]bool{}
-	for _, id := range ids {
-		if done[id] {
-			continue
-		}
-		done[id] = true
-		if err := p.c.Hub.Recall(ctx, to, id); err != nil {
-			return fmt.Errorf("take an envelope back: %w", err)
-		}
-	}
-	return nil
-}
-
-// noteTakenBack notes that of the envelopes of these events only the last may
-// lie at the hub.
-func noteTakenBack(tx *vault.Tx, d decided, last posada.MessageID) error {
-	if len(d.then) == 0 && len(d.first) == 0 {
-		return nil
-	}
-	for _, w := range d.going {
-		present, err := outbox.Get(tx, string(w.id))
-		if errors.Is(err, vault.ErrNotFound) || errors.Is(err, vault.ErrErased) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		present.Lying = []posada.MessageID{last}
-		if err := outbox.Put(tx, string(w.id), present.Key, present); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -81,7 +81,10 @@ func (p *Post) receiveAll(ctx context.Context) error {
 
 // maxFailed is how often an envelope is tried that fails for a reason of ours:
 // what stands at the head of the mailbox must not keep what is behind it away.
-const maxFailed = 3
+const (
+	maxFailed  = 3
+	maxCounted = 4096 // envelopes that is counted of
+)
 
 // receive takes one envelope in, or puts it aside. It reports the message id
 // and whether the hub may forget it. An envelope that failed for a reason of
@@ -101,13 +104,16 @@ func (p *Post) receive(ctx context.Context, wire []byte) (id posada.MessageID, d
 		return id, p.putAside(err)
 	}
 	p.step(StepOpened)
-	cleared, err := p.takeIn(ctx, opened)
+	cleared, admitted, err := p.takeIn(ctx, opened)
 	if errors.Is(err, vault.ErrPanicked) {
 		return id, p.putAside(errPanicked)
 	}
 	if err != nil {
 		p.c.Count.Add("not taken in")
 		p.c.Log.Alarm("an envelope could not be taken in; it stays at the hub", obs.Reason(err, named()...))
+		if len(p.failed) > maxCounted {
+			clear(p.failed)
+		}
 		if p.failed[id]++; p.failed[id] < maxFailed || ctx.Err() != nil {
 			return id, false
 		}
@@ -116,6 +122,10 @@ func (p *Post) receive(ctx context.Context, wire []byte) (id posada.MessageID, d
 	}
 	delete(p.failed, id)
 	p.step(StepTaken)
+	if admitted > 0 {
+		// What came may be what something held was waiting for.
+		p.admittedOf[opened.Sender()] = true
+	}
 	if cleared > 0 {
 		p.step(StepCleared)
 	}
@@ -163,8 +173,8 @@ type taken struct {
 // takeIn handles every statement of an envelope in one transaction, and queues
 // one receipt for all of them. A statement seen before is receipted again and
 // does nothing else. It returns how many of our own events the envelope
-// receipted.
-func (p *Post) takeIn(ctx context.Context, o seal.Opened) (cleared int, err error) {
+// receipted, and how many statements were admitted.
+func (p *Post) takeIn(ctx context.Context, o seal.Opened) (cleared, admitted int, err error) {
 	err = p.c.Vault.Update(func(tx *vault.Tx) error {
 		var t taken
 		for _, s := range o.Statements() {
@@ -172,13 +182,7 @@ func (p *Post) takeIn(ctx context.Context, o seal.Opened) (cleared int, err erro
 				return err
 			}
 		}
-		cleared = t.cleared
-		if t.admitted > 0 {
-			// What came may be what something held was waiting for.
-			if err := p.reconsider(ctx, tx, o.Sender()); err != nil {
-				return err
-			}
-		}
+		cleared, admitted = t.cleared, t.admitted
 		if len(t.receipt.Stored)+len(t.receipt.Void) == 0 {
 			return nil
 		}
@@ -188,7 +192,7 @@ func (p *Post) takeIn(ctx context.Context, o seal.Opened) (cleared int, err erro
 		}
 		return p.Enqueue(tx, o.Sender(), receipt, vault.KeyID{})
 	})
-	return cleared, err
+	return cleared, admitted, err
 }
 
 // take handles one statement.
@@ -197,7 +201,7 @@ func (p *Post) take(ctx context.Context, tx *vault.Tx, from posada.AgencyID, s e
 	case event.TypeFiller:
 		return nil
 	case event.TypeReceipt:
-		return p.clear(tx, from, s, t)
+		return p.receipted(tx, from, s, t)
 	}
 	name := seenName(from, s.ID())
 	before, err := seenTable.Get(tx, name)
@@ -277,8 +281,8 @@ func (p *Post) place(tx *vault.Tx, from posada.AgencyID, s event.Statement) erro
 	return peers.Put(tx, string(from), vault.KeyID{}, other)
 }
 
-// clear lets go of the events a receipt names, if they were for its sender.
-func (p *Post) clear(tx *vault.Tx, from posada.AgencyID, s event.Statement, t *taken) error {
+// receipted lets go of the events a receipt names, if they were for its sender.
+func (p *Post) receipted(tx *vault.Tx, from posada.AgencyID, s event.Statement, t *taken) error {
 	var r event.Receipted
 	if err := s.Read(&r); err != nil {
 		return nil // signed nonsense of a member; nothing to do with it
@@ -311,8 +315,11 @@ func (p *Post) clearOne(tx *vault.Tx, from posada.AgencyID, id posada.EventID, v
 		return err
 	}
 	was := e.Type()
-	if w.Was != "" {
+	switch {
+	case w.Was != "":
 		was = w.Was
+	case void || w.Tries == 0:
+		return nil // it was never void, or never sent: a member's nonsense
 	}
 	if unit, ok := p.units[was]; ok && !void {
 		if err := unit.Settled(tx, from, e, handoff.Receipted); err != nil {

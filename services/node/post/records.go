@@ -22,8 +22,9 @@ type waiting struct {
 	Tries  int             `json:"tries"`
 	Next   time.Time       `json:"next"` // not before
 	// Lying are the envelopes of attempts that may lie at the hub; the last
-	// attempt's is the last.
+	// attempt's is the last. Back are those that are to be taken back.
 	Lying []posada.MessageID `json:"lying,omitempty"`
+	Back  []posada.MessageID `json:"back,omitempty"`
 	AtHub bool               `json:"at_hub"` // the hub's receipt for the last attempt is noted
 	Epoch posada.Epoch       `json:"epoch"`  // the last attempt was sealed to
 	// Was is set when the event was stopped and is a void now: what it was.
@@ -67,6 +68,10 @@ type held struct {
 	Statement json.RawMessage `json:"statement"`
 	Key       vault.KeyID     `json:"key"`
 	Policy    uint64          `json:"policy"` // that refused it
+	Until     time.Time       `json:"until"`  // it is let go
+	// Waits is set where something else may come and admit it, without a
+	// newer policy.
+	Waits bool `json:"waits,omitempty"`
 }
 
 var (
@@ -87,23 +92,34 @@ func peerOf(tx *vault.Tx, id posada.AgencyID) (peer, error) {
 	return p, nil
 }
 
-// due lists what the outbox may attempt now, when the next of the others will
-// be, and how many cannot be read.
-func due(tx *vault.Tx, now time.Time) (ready []waiting, next time.Time, unread int, err error) {
+// work is what the outbox has to do.
+type work struct {
+	ready  []waiting // may be attempted now
+	next   time.Time // when the next of the others may be
+	unread int       // events that cannot be read
+	back   map[posada.AgencyID][]posada.MessageID
+}
+
+// due looks for work.
+func due(tx *vault.Tx, now time.Time) (todo work, err error) {
+	todo.back = map[posada.AgencyID][]posada.MessageID{}
 	err = outbox.Each(tx, func(name string, w waiting) (err error) {
+		if len(w.Back) > 0 {
+			todo.back[w.To] = append(todo.back[w.To], w.Back...)
+		}
 		if w.Next.After(now) {
-			if next.IsZero() || w.Next.Before(next) {
-				next = w.Next
+			if todo.next.IsZero() || w.Next.Before(todo.next) {
+				todo.next = w.Next
 			}
 			return nil
 		}
 		w.id = posada.EventID(name)
 		if w.read, err = event.Restore(w.Event); err != nil {
-			unread++
+			todo.unread++
 			return nil
 		}
-		ready = append(ready, w)
+		todo.ready = append(todo.ready, w)
 		return nil
 	})
-	return ready, next, unread, err
+	return todo, err
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/event"
-	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
@@ -69,7 +68,7 @@ func TestEveryRecordComesBackAsItWasPut(t *testing.T) {
 	survives(t, v, outbox, "least", waiting{To: other(), Event: stored(t, void)})
 	survives(t, v, outbox, "most", waiting{
 		To: other(), Event: stored(t, void), Place: event.Place{Seq: math.MaxUint64, Prev: eventID(4)}, Key: vault.KeyID{5},
-		Queued: moment(), Tries: math.MaxInt, Next: moment(), Lying: []posada.MessageID{{}, {6}}, AtHub: true, Epoch: math.MaxUint32,
+		Queued: moment(), Tries: math.MaxInt, Next: moment(), Lying: []posada.MessageID{{}, {6}}, Back: []posada.MessageID{{7}}, AtHub: true, Epoch: math.MaxUint32,
 		Was: event.TypeReferral,
 	})
 	survives(t, v, peers, "least", peer{})
@@ -83,7 +82,7 @@ func TestEveryRecordComesBackAsItWasPut(t *testing.T) {
 	survives(t, v, asides, "most", aside{Count: math.MaxUint64, Last: moment()})
 	survives(t, v, heldTable, "least", held{From: other(), Statement: json.RawMessage(`{}`)})
 	survives(t, v, heldTable, "most", held{
-		At: moment(), Code: "unknown_type", From: other(), Statement: stored(t, void), Key: vault.KeyID{10}, Policy: math.MaxUint64,
+		At: moment(), Code: "unknown_type", From: other(), Statement: stored(t, void), Key: vault.KeyID{10}, Policy: math.MaxUint64, Until: moment(), Waits: true,
 	})
 	survives(t, v, epochTable, "least", epochKey{})
 	survives(t, v, epochTable, "most", epochKey{Secret: "AGE-SECRET-KEY-PQ-1", Key: vault.KeyID{11}})
@@ -130,8 +129,8 @@ func TestARecordOfANewerFormIsRefused(t *testing.T) {
 	// Passing it over would send, or take in, what a newer program decided
 	// otherwise about.
 	must(t, v.View(func(tx *vault.Tx) error {
-		if list, _, _, err := due(tx, moment()); !errors.Is(err, vault.ErrNewer) {
-			t.Errorf("due: %d, %v", len(list), err)
+		if todo, err := due(tx, moment()); !errors.Is(err, vault.ErrNewer) {
+			t.Errorf("due: %d, %v", len(todo.ready), err)
 		}
 		return nil
 	}))
@@ -188,16 +187,14 @@ func TestOnlyWhatIsDueIsAttemptedAndTheNextIsKnown(t *testing.T) {
 	at := func(now time.Time) (found map[posada.EventID]bool, next time.Time) {
 		found = map[posada.EventID]bool{}
 		must(t, v.View(func(tx *vault.Tx) error {
-			var list []waiting
-			var err error
-			var unread int
-			list, next, unread, err = due(tx, now)
-			if unread != 1 {
-				t.Errorf("%d cannot be read; want the one", unread)
+			todo, err := due(tx, now)
+			if todo.unread != 1 {
+				t.Errorf("%d cannot be read; want the one", todo.unread)
 			}
-			for _, w := range list {
+			for _, w := range todo.ready {
 				found[w.id] = w.read.ID() == w.id && w.read.Type() == event.TypeVoid
 			}
+			next = todo.next
 			return err
 		}))
 		return found, next
@@ -208,35 +205,4 @@ func TestOnlyWhatIsDueIsAttemptedAndTheNextIsKnown(t *testing.T) {
 	if found, next := at(moment().Add(time.Hour)); len(found) != 4 || !next.IsZero() {
 		t.Errorf("%v, next %v", found, next)
 	}
-}
-
-// TestWhatIsHeldOfOneSenderIsBounded: what is over is counted, and the others'
-// room is their own.
-func TestWhatIsHeldOfOneSenderIsBounded(t *testing.T) {
-	v := opened(t)
-	p := New(Config{Vault: v, Now: moment, Random: rand.Reader})
-	hold := func(from posada.AgencyID, n int) {
-		must(t, v.Update(func(tx *vault.Tx) error {
-			for i := range n {
-				e := event.Void(posada.IDFrom[posada.EventID]([16]byte{byte(i), byte(i >> 8)}), moment())
-				s, err := e.In(from, event.Place{Seq: 1})
-				if err != nil {
-					return err
-				}
-				if err := p.hold(tx, from, s, handoff.ErrNotAdmitted); err != nil {
-					return err
-				}
-			}
-			return nil
-		}))
-	}
-	hold(other(), maxHeld+3)
-	hold(posada.IDFrom[posada.AgencyID]([16]byte{3}), 2)
-	must(t, v.View(func(tx *vault.Tx) error {
-		s, err := p.Status(tx)
-		if err != nil || s.Held != maxHeld+2 || s.Aside != 3 {
-			t.Errorf("%+v, %v", s, err)
-		}
-		return err
-	}))
 }

@@ -16,11 +16,13 @@ import (
 
 // Times of the outbox.
 const (
-	again     = time.Hour        // without a receipt, the next attempt
-	firstTry  = time.Second      // after a failed attempt, doubled each time
-	longest   = 10 * time.Minute // between failed attempts
-	notNow    = time.Minute      // after a unit said Wait
-	forgotten = 30 * 24 * time.Hour
+	again    = time.Hour        // without a receipt, the next attempt
+	firstTry = time.Second      // after a failed attempt, doubled each time
+	longest  = 10 * time.Minute // between failed attempts
+	notNow   = time.Minute      // after a unit said Wait
+	// recallAgain is when an envelope is taken back that could not be.
+	recallAgain = 5 * time.Second
+	forgotten   = 30 * 24 * time.Hour
 )
 
 // maxBundle is how many bytes of stored events share an envelope: what is over
@@ -60,27 +62,32 @@ func (p *Post) sendDue(ctx context.Context) (next time.Time, err error) {
 			return next, err
 		}
 	}
-	var ready []waiting
-	unread := 0
+	var todo work
 	err = p.c.Vault.View(func(tx *vault.Tx) (err error) {
-		ready, next, unread, err = due(tx, p.c.Now())
+		todo, err = due(tx, p.c.Now())
 		return err
 	})
 	if err != nil {
 		return next, err
 	}
-	if unread > 0 {
-		p.c.Log.Alarm("events in the outbox cannot be read; they stay there", obs.Count(unread))
+	if todo.unread > 0 {
+		p.c.Log.Alarm("events in the outbox cannot be read; they stay there", obs.Count(todo.unread))
 	}
-	if len(ready) > 0 {
+	if len(todo.ready) > 0 {
 		p.step(StepQueued)
 	}
+	next = todo.next
 	soonest := func(t time.Time) {
 		if next.IsZero() || t.Before(next) {
 			next = t
 		}
 	}
-	for _, bundle := range bundles(ready) {
+	for to, ids := range todo.back {
+		if !p.takeBack(ctx, to, ids) {
+			soonest(p.c.Now().Add(recallAgain))
+		}
+	}
+	for _, bundle := range bundles(todo.ready) {
 		if ctx.Err() != nil {
 			return next, nil
 		}

@@ -128,7 +128,8 @@ func (r *Referrals) Set(_ context.Context, by posada.StaffID, id posada.Referral
 		if err != nil {
 			return err
 		}
-		if err := r.c.Post.Enqueue(tx, k.Peer, told, k.Key); err != nil {
+		// Closed words and an id: it outlives what may be kept of her.
+		if err := r.c.Post.Enqueue(tx, k.Peer, told, vault.KeyID{}); err != nil {
 			return err
 		}
 		if err := table.Put(tx, string(id), k.Key, k); err != nil {

@@ -3,6 +3,7 @@ package referrals
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/audit"
@@ -105,7 +106,7 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 func (r *Referrals) takeMark(tx *vault.Tx, in handoff.Incoming) error {
 	record, err := table.Get(tx, string(in.Statement.Subject()))
 	if errors.Is(err, vault.ErrNotFound) || errors.Is(err, vault.ErrErased) || err == nil && record.Peer != in.From {
-		return handoff.Refuse(refusedSubject, err)
+		return handoff.Await(refusedSubject, err)
 	}
 	if err != nil {
 		return err
@@ -157,9 +158,10 @@ func (r *Referrals) Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyI
 	if err != nil {
 		return handoff.Stop, err
 	}
-	if consented.ID != record.Consent {
-		// She agreed anew, perhaps to less time or to nobody beyond them: the
-		// grant that waits says what she agreed to before.
+	now := r.obligations(consented, d, permit)
+	if consented.ID != record.Consent || now.RetainUntil < record.Obligations.RetainUntil || !slices.Equal(consented.Onward(to, d.Content.Purpose), record.Onward) {
+		// She agreed anew, or it may be kept less long, or passed on to fewer:
+		// the grant that waits says what was so before.
 		return handoff.Stop, nil
 	}
 	asked := d.Content.Categories()

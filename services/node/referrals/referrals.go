@@ -93,7 +93,7 @@ func (r *Referrals) obligations(record consent.Record, d referral.Draft, permit 
 		RetainUntil: until.Unix(), Onward: consent.OnwardNone, SingleUse: line.SingleUse,
 		Recheck: posada.StalenessFresh, Notice: consent.NoticeNoRedisclosure,
 	}
-	if len(line.Onward) > 0 {
+	if len(record.Onward(d.To, d.Content.Purpose)) > 0 {
 		o.Onward = consent.OnwardNamed
 	}
 	if d.Content.Categories().Has(posada.CategoryLocationCurrent) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/posada-exchange/posada/pkg/audit"
@@ -65,7 +66,8 @@ func (r *Referrals) attempt(ctx context.Context, tx *vault.Tx, p shown, by posad
 	}
 	// The grant and the obligations were shown too, and rest on that consent
 	// and those rules.
-	if !bytes.Equal(minimal.Data(), p.Data) || consented.ID != p.Consent || r.c.Policy.Digest() != p.Policy {
+	if !bytes.Equal(minimal.Data(), p.Data) || consented.ID != p.Consent || r.c.Policy.Digest() != p.Policy ||
+		!slices.Equal(consented.Onward(d.To, d.Content.Purpose), p.Onward) {
 		return kept{}, fault.New(fault.Conflict, fault.PreviewOutdated)
 	}
 	id, err := posada.NewID[posada.ReferralID](r.c.Random)
@@ -86,7 +88,7 @@ func (r *Referrals) attempt(ctx context.Context, tx *vault.Tx, p shown, by posad
 	record := kept{
 		ID: id, Side: referral.Source, Peer: d.To, Key: key, Sent: now.UTC(), Life: sentLife(now.UTC()),
 		Content: minimal.Content(), Obligations: p.Obligations, Grant: p.Grant,
-		Case: d.Case, Consent: p.Consent, Event: p.Event, Purpose: d.Content.Purpose,
+		Case: d.Case, Consent: p.Consent, Onward: p.Onward, Event: p.Event, Purpose: d.Content.Purpose,
 	}
 	if err := errors.Join(table.Put(tx, string(id), key, record), byEvent.Put(tx, string(p.Event), key, id)); err != nil {
 		return kept{}, err

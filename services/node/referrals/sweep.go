@@ -14,10 +14,10 @@ func (r *Referrals) over(k kept) bool {
 }
 
 // Sweep lets go of what may no longer be kept: previews that nobody sent, and
-// what was given to us, with its key, when its time is over.
+// what was given to us, whose key it gives up, when its time is over.
 func (r *Referrals) Sweep() error {
 	now := r.c.Now()
-	err := r.c.Vault.Update(func(tx *vault.Tx) error {
+	return r.c.Vault.Update(func(tx *vault.Tx) error {
 		err := previews.Each(tx, func(digest string, p shown) error {
 			if now.Before(p.Until) {
 				return nil
@@ -36,9 +36,4 @@ func (r *Referrals) Sweep() error {
 			}))
 		})
 	})
-	if err != nil {
-		return err
-	}
-	_, err = r.c.Vault.Sweep()
-	return err
 }

@@ -1,0 +1,165 @@
+package town_test
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/services/node/post"
+	"github.com/posada-exchange/posada/services/town"
+)
+
+// narrower is a later consent of a case that shares only what is needed.
+func narrower(label string) client.NewConsent {
+	c := newConsent()
+	c.Case, c.Allow[0].Share = label, []string{"needs"}
+	return c
+}
+
+// TestAStopLongAfterTheSendTakesBackToo: more than a month on, when the
+// recipient, who never came, has no key announced any more and what could be
+// sealed to it is at an end. Its old letters could still be opened.
+func TestAStopLongAfterTheSendTakesBackToo(t *testing.T) {
+	var later atomic.Int64
+	g := &gate{open: true}
+	w := start(t, lay(t), town.Options{
+		Skip: []string{"legal", "shelter", "police"}, Poll: 50 * time.Millisecond,
+		Clock: func(string) time.Time { return time.Now().Add(time.Duration(later.Load())) },
+		Hub:   func(_ string, h post.Hub) post.Hub { g.Hub = h; return g },
+	})
+	ngo := ask(t, w, "ngo")
+	long := newConsent()
+	long.Days = 90
+	agreed, err := ngo.AddConsent(t.Context(), long)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := send(t, ngo, agreed.Case)
+	eventually(t, "a submission", func() bool { s, err := ngo.Status(t.Context()); return err == nil && s.AtHub == 1 })
+	later.Store(int64(40 * 24 * time.Hour))
+	eventually(t, "the hub having answered since", func() bool {
+		s, err := ngo.Status(t.Context())
+		return err == nil && s.Heard.After(time.Now().Add(39*24*time.Hour))
+	})
+	if _, err := ngo.AddConsent(t.Context(), narrower(agreed.Case)); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the envelope being taken back", func() bool { return g.takenBack() > 0 })
+	r, err := ngo.Referral(t.Context(), sent.ID)
+	if err != nil || r.State != posada.StateExpired {
+		t.Errorf("%s, %v", r.State, err)
+	}
+	s, err := ngo.Status(t.Context())
+	if err != nil || s.Waiting != 1 {
+		t.Errorf("%d events wait; want the void, %v", s.Waiting, err)
+	}
+}
+
+// stuck is a hub at which nothing can be recalled for a while.
+type stuck struct {
+	gate
+	free atomic.Bool
+}
+
+func (s *stuck) Recall(ctx context.Context, to posada.MailboxID, id posada.MessageID) error {
+	if !s.free.Load() {
+		return errFault
+	}
+	return s.gate.Recall(ctx, to, id)
+}
+
+// TestAVoidWaitsForWhatItTakesBackAndNothingElseDoes: one of two referrals that
+// share an envelope is stopped while recalls fail. The other agencies' mail
+// goes; the void does not before its envelope is gone; then the other referral
+// goes again, in another envelope.
+func TestAVoidWaitsForWhatItTakesBackAndNothingElseDoes(t *testing.T) {
+	s := &stuck{gate: gate{open: true}}
+	w := start(t, lay(t), town.Options{
+		Skip: []string{"legal", "shelter", "police"}, Poll: 50 * time.Millisecond,
+		Hub: func(_ string, h post.Hub) post.Hub { s.gate.Hub = h; return s },
+	})
+	ngo, legal, shelter := ask(t, w, "ngo"), newHand(t, w, "legal"), newHand(t, w, "shelter")
+	first, second := agree(t, ngo), agree(t, ngo)
+	one, two := send(t, ngo, first.Case), send(t, ngo, second.Case)
+	eventually(t, "both being at the hub", func() bool { s, err := ngo.Status(t.Context()); return err == nil && s.AtHub == 2 })
+	if _, err := ngo.AddConsent(t.Context(), narrower(first.Case)); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the stop", func() bool {
+		r, err := ngo.Referral(t.Context(), one.ID)
+		return err == nil && r.State == posada.StateExpired
+	})
+	c := newConsent()
+	c.Allow[0].To, c.Allow[0].Purpose, c.Allow[0].Share, c.Services = "Invented Shelter", "shelter", []string{"needs"}, []string{"shelter_emergency"}
+	housing, err := ngo.AddConsent(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	draft := newPreview(housing.Case)
+	draft.To, draft.Purpose, draft.Records, draft.Services = "Invented Shelter", "shelter", nil, []string{"shelter_emergency"}
+	preview, err := ngo.Preview(t.Context(), draft)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ngo.Send(t.Context(), client.NewSend{Digest: preview.Digest}); err != nil {
+		t.Fatal(err, preview.Uncovered)
+	}
+	eventually(t, "another agency's mail", func() bool { return len(shelter.take(t)) == 1 })
+	s.free.Store(true)
+	eventually(t, "the envelope being taken back", func() bool { return s.takenBack() > 0 })
+	var got []event.Statement
+	eventually(t, "the void, and the other referral", func() bool {
+		got = append(got, legal.take(t)...)
+		return slices.ContainsFunc(got, func(s event.Statement) bool { return s.Type() == event.TypeVoid }) &&
+			slices.ContainsFunc(got, func(s event.Statement) bool { return s.Subject() == two.ID })
+	})
+	for _, s := range got {
+		if s.Subject() == one.ID {
+			t.Error("what was stopped arrived")
+		}
+	}
+}
+
+// TestWhoIsExcludedLaterIsInNoGrantThatStillGoes is G14 for passing on: a record
+// about something else excludes an agency that a waiting grant, and one that was
+// shown, names.
+func TestWhoIsExcludedLaterIsInNoGrantThatStillGoes(t *testing.T) {
+	g := &gate{}
+	w := start(t, lay(t), town.Options{
+		Skip: []string{"legal", "shelter", "police"}, Poll: 50 * time.Millisecond,
+		Hub: func(_ string, h post.Hub) post.Hub { g.Hub = h; return g },
+	})
+	ngo := ask(t, w, "ngo")
+	c := newConsent()
+	c.Allow[0].Onward = []string{"Invented Shelter"}
+	agreed, err := ngo.AddConsent(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := send(t, ngo, agreed.Case)
+	preview, err := ngo.Preview(t.Context(), newPreview(agreed.Case))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := newConsent()
+	other.Case, other.Allow[0].Purpose, other.Exclude = agreed.Case, "case_management", []string{"Invented Shelter"}
+	if _, err := ngo.AddConsent(t.Context(), other); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ngo.Send(t.Context(), client.NewSend{Digest: preview.Digest}); key(err) != "preview_outdated" {
+		t.Errorf("the preview: %v", err)
+	}
+	eventually(t, "what waits being stopped", func() bool {
+		r, err := ngo.Referral(t.Context(), sent.ID)
+		return err == nil && r.State == posada.StateExpired
+	})
+	again, err := ngo.Preview(t.Context(), newPreview(agreed.Case))
+	if err != nil || again.Obligations == nil || again.Obligations.Onward != "none" {
+		t.Errorf("the next: %+v, %v", again.Obligations, err)
+	}
+}
