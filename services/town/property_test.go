@@ -34,6 +34,7 @@ type hand struct {
 	node.Credentials
 	bus     *post.Bus
 	members *roster.Roster
+	now     func() time.Time
 }
 
 func newHand(t testing.TB, w *town.Town, key string) *hand {
@@ -50,7 +51,7 @@ func newHand(t testing.TB, w *town.Town, key string) *hand {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &hand{Credentials: c, members: parts.Members}
+	h := &hand{Credentials: c, members: parts.Members, now: time.Now}
 	if h.bus, err = post.NewBus(broker.Dialing{URL: w.Bus(), Seed: c.Connection}, parts.Members.Hub().Receipt); err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +88,7 @@ func (h *hand) take(t tester) []event.Statement {
 				t.Fatal(err)
 			}
 			o, err := seal.Open(e, seal.Receiver{
-				Agency: h.Agency, Mailbox: h.Mailbox, Members: h.members, Now: time.Now(),
+				Agency: h.Agency, Mailbox: h.Mailbox, Members: h.members, Now: h.now(),
 				Identities: func(e posada.Epoch) (seal.Identity, bool) { i, ok := h.Identities[e]; return i, ok },
 			})
 			if err != nil {

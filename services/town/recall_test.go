@@ -25,6 +25,7 @@ func narrower(label string) client.NewConsent {
 // recipient, who never came, has no key announced any more and what could be
 // sealed to it is at an end. Its old letters could still be opened.
 func TestAStopLongAfterTheSendTakesBackToo(t *testing.T) {
+	t.Parallel()
 	var later atomic.Int64
 	g := &gate{open: true}
 	w := start(t, lay(t), town.Options{
@@ -78,6 +79,7 @@ func (s *stuck) Recall(ctx context.Context, to posada.MailboxID, id posada.Messa
 // goes; the void does not before its envelope is gone; then the other referral
 // goes again, in another envelope.
 func TestAVoidWaitsForWhatItTakesBackAndNothingElseDoes(t *testing.T) {
+	t.Parallel()
 	s := &stuck{gate: gate{open: true}}
 	w := start(t, lay(t), town.Options{
 		Skip: []string{"legal", "shelter", "police"}, Poll: 50 * time.Millisecond,
@@ -129,6 +131,7 @@ func TestAVoidWaitsForWhatItTakesBackAndNothingElseDoes(t *testing.T) {
 // about something else excludes an agency that a waiting grant, and one that was
 // shown, names.
 func TestWhoIsExcludedLaterIsInNoGrantThatStillGoes(t *testing.T) {
+	t.Parallel()
 	g := &gate{}
 	w := start(t, lay(t), town.Options{
 		Skip: []string{"legal", "shelter", "police"}, Poll: 50 * time.Millisecond,
@@ -162,4 +165,62 @@ func TestWhoIsExcludedLaterIsInNoGrantThatStillGoes(t *testing.T) {
 	if err != nil || again.Obligations == nil || again.Obligations.Onward != "none" {
 		t.Errorf("the next: %+v, %v", again.Obligations, err)
 	}
+}
+
+// TestAHealthyReferralIsNotStopped while it waits: by time that passes, a clock
+// that is set back a little, a hub that takes nothing for days, a restart,
+// or what is said of other people, purposes and cases.
+func TestAHealthyReferralIsNotStopped(t *testing.T) {
+	t.Parallel()
+	laid := lay(t)
+	var later atomic.Int64
+	g := &gate{}
+	o := town.Options{
+		Skip: []string{"legal", "shelter", "police"}, Poll: 50 * time.Millisecond,
+		Clock: func(string) time.Time { return time.Now().Add(time.Duration(later.Load())) },
+		Hub:   func(_ string, h post.Hub) post.Hub { g.Hub = h; return g },
+	}
+	w, err := town.Start(t.Context(), laid, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ngo := ask(t, w, "ngo")
+	agreed := agree(t, ngo)
+	sent := send(t, ngo, agreed.Case)
+	for i, moved := range []time.Duration{0, 26 * time.Hour, 26*time.Hour - 3*time.Second, 5 * 24 * time.Hour} {
+		tried := g.attempts()
+		later.Store(int64(moved))
+		other := newConsent()
+		other.Case, other.Allow[0].Purpose = agreed.Case, "case_management"
+		if _, err := ngo.AddConsent(t.Context(), other); err != nil {
+			t.Fatal(err)
+		}
+		agree(t, ngo)
+		if i%2 == 1 { // the clock went forward
+			eventually(t, "another attempt", func() bool { return g.attempts() > tried })
+		}
+		if r, err := ngo.Referral(t.Context(), sent.ID); err != nil || r.State != posada.StateSent {
+			t.Fatalf("after %v it is %s: %v", moved, r.State, err)
+		}
+	}
+	if err := w.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	w = start(t, laid, o)
+	ngo = ask(t, w, "ngo")
+	r, err := ngo.Referral(t.Context(), sent.ID)
+	if err != nil || r.State != posada.StateSent {
+		t.Fatalf("it is %s: %v", r.State, err)
+	}
+	g.unlock()
+	legal := newHand(t, w, "legal")
+	legal.now = func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
+	eventually(t, "its arrival", func() bool {
+		for _, s := range legal.take(t) {
+			if s.Subject() == sent.ID && s.Type() == event.TypeReferral {
+				return true
+			}
+		}
+		return false
+	})
 }

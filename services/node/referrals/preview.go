@@ -108,7 +108,7 @@ func (r *Referrals) keep(tx *vault.Tx, p *referral.Preview, record consent.Recor
 	}
 	return previews.Put(tx, p.Digest, key, shown{
 		Draft: d, Event: id, Data: p.Data, Grant: p.Grant, Obligations: p.Obligations, Until: p.Until, By: by,
-		Consent: record.ID, Onward: record.Onward(d.To, d.Content.Purpose), Policy: r.c.Policy.Digest(),
+		Consent: record.ID, Onward: record.Onward(d.To, d.Content.Purpose), RetainDays: permit.RetainDays(), Policy: r.c.Policy.Digest(),
 	})
 }
 

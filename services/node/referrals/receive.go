@@ -158,20 +158,18 @@ func (r *Referrals) Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyI
 	if err != nil {
 		return handoff.Stop, err
 	}
-	now := r.obligations(consented, d, permit)
-	if consented.ID != record.Consent || now.RetainUntil < record.Obligations.RetainUntil || !slices.Equal(consented.Onward(to, d.Content.Purpose), record.Onward) {
-		// She agreed anew, or it may be kept less long, or passed on to fewer:
-		// the grant that waits says what was so before.
+	asked := d.Content.Categories()
+	switch {
+	case consented.ID != record.Consent || !slices.Equal(consented.Onward(to, d.Content.Purpose), record.Onward):
+		// She agreed anew, or to nobody beyond them: the grant that waits says
+		// what was so before.
+		return handoff.Stop, nil
+	case !permit.Covers(asked) && onlyStale(permit, asked):
+		return handoff.Wait, nil
+	case !permit.Covers(asked) || permit.RetainDays() < record.RetainDays:
 		return handoff.Stop, nil
 	}
-	asked := d.Content.Categories()
-	if permit.Covers(asked) {
-		return handoff.Send, nil
-	}
-	if onlyStale(permit, asked) {
-		return handoff.Wait, nil
-	}
-	return handoff.Stop, nil
+	return handoff.Send, nil
 }
 
 // onlyStale reports whether all that is missing is a fresh word from the hub.

@@ -20,6 +20,7 @@ type shown struct {
 	By          posada.StaffID      `json:"by"`
 	Consent     posada.ConsentID    `json:"consent,omitempty"` // it rests on
 	Onward      []posada.AgencyID   `json:"onward,omitempty"`  // whom the grant names
+	RetainDays  int                 `json:"retain_days"`       // the longest the policy lets it be kept
 	Policy      string              `json:"policy"`            // digest of the rules that permitted it
 }
 
@@ -36,13 +37,14 @@ type kept struct {
 	Obligations consent.Obligations `json:"obligations"`
 	Grant       string              `json:"grant"`
 
-	Case      string            `json:"case,omitempty"`     // source: the case's label
-	Consent   posada.ConsentID  `json:"consent,omitempty"`  // source: the record it was sent under
-	Onward    []posada.AgencyID `json:"onward,omitempty"`   // source: whom its grant names
-	Event     posada.EventID    `json:"event,omitempty"`    // source: the disclosure
-	Delivered time.Time         `json:"delivered,omitzero"` // source: when its receipt came
-	Alias     posada.Alias      `json:"alias,omitempty"`    // target: what the source calls her
-	Purpose   posada.Purpose    `json:"purpose"`
+	Case       string            `json:"case,omitempty"`        // source: the case's label
+	Consent    posada.ConsentID  `json:"consent,omitempty"`     // source: the record it was sent under
+	RetainDays int               `json:"retain_days,omitempty"` // source: the longest the policy let it be kept
+	Onward     []posada.AgencyID `json:"onward,omitempty"`      // source: whom its grant names
+	Event      posada.EventID    `json:"event,omitempty"`       // source: the disclosure
+	Delivered  time.Time         `json:"delivered,omitzero"`    // source: when its receipt came
+	Alias      posada.Alias      `json:"alias,omitempty"`       // target: what the source calls her
+	Purpose    posada.Purpose    `json:"purpose"`
 }
 
 var (

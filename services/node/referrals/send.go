@@ -88,7 +88,7 @@ func (r *Referrals) attempt(ctx context.Context, tx *vault.Tx, p shown, by posad
 	record := kept{
 		ID: id, Side: referral.Source, Peer: d.To, Key: key, Sent: now.UTC(), Life: sentLife(now.UTC()),
 		Content: minimal.Content(), Obligations: p.Obligations, Grant: p.Grant,
-		Case: d.Case, Consent: p.Consent, Onward: p.Onward, Event: p.Event, Purpose: d.Content.Purpose,
+		Case: d.Case, Consent: p.Consent, Onward: p.Onward, RetainDays: p.RetainDays, Event: p.Event, Purpose: d.Content.Purpose,
 	}
 	if err := errors.Join(table.Put(tx, string(id), key, record), byEvent.Put(tx, string(p.Event), key, id)); err != nil {
 		return kept{}, err
