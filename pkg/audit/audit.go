@@ -32,6 +32,7 @@ const (
 	ReferralTaken    Act = "referral_taken_in"
 	ReferralLookedAt Act = "referral_looked_at"
 	ReferralErased   Act = "referral_erased"
+	HeldErased       Act = "held_erased"
 	StateSet         Act = "state_set"
 	Delivered        Act = "delivered"
 	Stopped          Act = "stopped"

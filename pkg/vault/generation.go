@@ -63,7 +63,9 @@ func (k *keyFile) erase(ids []KeyID) error {
 		delete(left, id)
 	}
 	if len(left) == len(k.keys) {
-		return nil
+		// Nothing of it is left to erase, but an erasure before may have
+		// failed on its way.
+		return errors.Join(k.syncDir(filepath.Dir(k.path)), finishErasure(k.path))
 	}
 	content, key, err := newGeneration(k.generation+1, k.wrapping, left, k.random)
 	if err != nil {

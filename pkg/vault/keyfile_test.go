@@ -191,10 +191,10 @@ func TestATornAppendOfManyKeysIsForgotten(t *testing.T) {
 	}
 }
 
-// TestKeysAddedAfterAnErasureThatFailedHalfwayAreRead: the new generation was in
-// place when syncing its name failed. What is added from then on must be
-// readable after a restart.
-func TestKeysAddedAfterAnErasureThatFailedHalfwayAreRead(t *testing.T) {
+// TestAnErasureThatFailedHalfwayIsFinished: the new generation was in place when
+// syncing its name failed. Erasing again destroys the old one, and what is added
+// from then on can be read after a restart.
+func TestAnErasureThatFailedHalfwayIsFinished(t *testing.T) {
 	dir, first, _ := twoRecords(t)
 	v := reopen(t, dir)
 	calls := 0
@@ -206,6 +206,13 @@ func TestKeysAddedAfterAnErasureThatFailedHalfwayAreRead(t *testing.T) {
 	}
 	if err := v.Erase(first); !errors.Is(err, io.ErrShortWrite) {
 		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, keysFile+oldSuffix)); err != nil {
+		t.Fatal("nothing of the old generation is left to destroy: this test sees nothing")
+	}
+	must(t, v.Erase(first)) // as a sweep would, again
+	if names, err := filepath.Glob(filepath.Join(dir, keysFile+"*")); err != nil || len(names) != 1 {
+		t.Errorf("%v are left: %v", names, err)
 	}
 	must(t, v.Update(func(tx *Tx) error {
 		key, err := tx.NewKey()

@@ -61,21 +61,65 @@ func TestAStopLongAfterTheSendTakesBackToo(t *testing.T) {
 	}
 }
 
-// stuck is a hub at which nothing can be recalled for a while.
+// stuck is a hub at which recalls hang for a while.
 type stuck struct {
 	gate
 	free atomic.Bool
 }
 
 func (s *stuck) Recall(ctx context.Context, to posada.MailboxID, id posada.MessageID) error {
-	if !s.free.Load() {
+	for !s.free.Load() && ctx.Err() == nil {
+		time.Sleep(10 * time.Millisecond)
+	}
+	return s.gate.Recall(ctx, to, id)
+}
+
+// stubborn is a hub that never takes back the first envelope it is asked for.
+type stubborn struct {
+	gate
+	first atomic.Pointer[posada.MessageID]
+}
+
+func (s *stubborn) Recall(ctx context.Context, to posada.MailboxID, id posada.MessageID) error {
+	if s.first.CompareAndSwap(nil, &id) || *s.first.Load() == id {
 		return errFault
 	}
 	return s.gate.Recall(ctx, to, id)
 }
 
+// TestOneRecallThatFailsKeepsNoOtherBack: five of six stopped referrals, each in
+// an envelope of its own, are taken back.
+func TestOneRecallThatFailsKeepsNoOtherBack(t *testing.T) {
+	t.Parallel()
+	s := &stubborn{gate: gate{open: true}}
+	w := start(t, lay(t), town.Options{
+		Skip: []string{"legal", "shelter", "police"}, Poll: 50 * time.Millisecond,
+		Hub: func(_ string, h post.Hub) post.Hub { s.gate.Hub = h; return s },
+	})
+	ngo, legal := ask(t, w, "ngo"), newHand(t, w, "legal")
+	agreed := agree(t, ngo)
+	const count = 6
+	for i := range count {
+		send(t, ngo, agreed.Case)
+		eventually(t, "it being at the hub", func() bool { s, err := ngo.Status(t.Context()); return err == nil && s.AtHub == i+1 })
+	}
+	if _, err := ngo.AddConsent(t.Context(), narrower(agreed.Case)); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the others being taken back", func() bool { return s.takenBack() >= count-1 })
+	disclosed := 0
+	for _, s := range legal.take(t) {
+		if s.Type() == event.TypeReferral {
+			disclosed++
+		}
+	}
+	if disclosed > 1 {
+		t.Errorf("%d of %d stopped referrals arrived", disclosed, count)
+	}
+}
+
 // TestAVoidWaitsForWhatItTakesBackAndNothingElseDoes: one of two referrals that
-// share an envelope is stopped while recalls fail. The other agencies' mail
+// share an envelope is stopped while recalls hang. The other agencies' mail
 // goes; the void does not before its envelope is gone; then the other referral
 // goes again, in another envelope.
 func TestAVoidWaitsForWhatItTakesBackAndNothingElseDoes(t *testing.T) {

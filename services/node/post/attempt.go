@@ -43,6 +43,9 @@ func (p *Post) attempt(ctx context.Context, bundle []waiting) (time.Time, error)
 	if err != nil {
 		return d.later, err
 	}
+	if d.back {
+		poke(p.back)
+	}
 	if len(d.going) == 0 {
 		return d.later, nil
 	}
@@ -64,6 +67,7 @@ func (p *Post) attempt(ctx context.Context, bundle []waiting) (time.Time, error)
 // decided is what came of deciding on a bundle.
 type decided struct {
 	going []waiting // to be sealed now
+	back  bool      // something is to be taken back
 	later time.Time // when to look at the rest
 }
 
@@ -89,14 +93,16 @@ func (p *Post) decide(ctx context.Context, tx *vault.Tx, id posada.EventID, mess
 		p.c.Log.Alarm("an event could not be decided on; it will be tried again", obs.Reason(err, named()...), obs.EventID(id))
 		w.Next = now.Add(notNow)
 	case verdict == handoff.Stop:
-		d.later = now
+		d.later, d.back = now, true
 		return p.stop(tx, w)
 	case verdict == handoff.Wait || message == posada.MessageID{}:
 		w.Next = now.Add(notNow)
-	case len(w.Lying) >= maxLying:
-		w.Back, w.Lying, w.AtHub = append(w.Back, w.Lying...), nil, false
+	case len(w.Lying)+len(w.Back) >= maxLying:
+		if len(w.Back) == 0 {
+			w.Back, w.Lying, w.AtHub = w.Lying, nil, false
+		}
 		w.Next = now.Add(recallAgain)
-		d.later = now
+		d.back = true
 	case w.Was != "" && len(w.Back) > 0:
 		// First what it was is taken back.
 		w.Next = now.Add(recallAgain)
@@ -179,7 +185,7 @@ func (p *Post) submit(ctx context.Context, sealed envelope.Envelope, d decided) 
 	p.c.Count.Add("submitted")
 	p.step(StepNoted)
 	if slices.ContainsFunc(d.going, func(w waiting) bool { return len(w.Lying) > 1 }) {
-		p.Wake()
+		poke(p.back)
 	}
 	return minTime(d.later, next), nil
 }

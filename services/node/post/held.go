@@ -109,7 +109,10 @@ func (p *Post) reconsider(ctx context.Context, from posada.AgencyID, all bool) {
 	})
 	for _, id := range ids {
 		err := p.c.Vault.Update(func(tx *vault.Tx) error { return p.admitHeld(ctx, tx, from, id) })
-		if err != nil && !errors.Is(err, handoff.ErrNotAdmitted) {
+		switch {
+		case err == nil:
+			p.admittedOf[from] = true // something else may have waited for it
+		case !errors.Is(err, handoff.ErrNotAdmitted) && !errors.Is(err, vault.ErrNotFound) && !errors.Is(err, vault.ErrErased):
 			p.c.Log.Alarm("something held could not be decided on again", obs.Reason(err, named()...), obs.EventID(id))
 		}
 	}
@@ -146,30 +149,48 @@ func letGo(tx *vault.Tx, id posada.EventID, h held) error {
 	}
 	other.Held = slices.DeleteFunc(other.Held, func(held posada.EventID) bool { return held == id })
 	other.Bytes -= len(h.Statement)
-	return errors.Join(
-		peers.Put(tx, string(h.From), vault.KeyID{}, other),
-		heldTable.Delete(tx, seenName(h.From, id)), tx.Erase(h.Key),
-	)
+	if len(other.Held) == 0 {
+		other.Bytes = 0
+	}
+	err = errors.Join(peers.Put(tx, string(h.From), vault.KeyID{}, other), heldTable.Delete(tx, seenName(h.From, id)))
+	if (h.Key == vault.KeyID{}) {
+		return err
+	}
+	return errors.Join(err, tx.Erase(h.Key))
 }
 
-// Sweep lets go of what was held as long as it may be.
+// Sweep lets go of what was held as long as it may be. What of it cannot be let
+// go keeps nothing else.
 func (p *Post) Sweep() error {
 	now := p.c.Now()
-	return p.c.Vault.Update(func(tx *vault.Tx) error {
+	var over []held
+	var ids []posada.EventID
+	unread := 0
+	err := p.c.Vault.View(func(tx *vault.Tx) error {
 		return peers.Each(tx, func(name string, other peer) error {
 			for _, id := range other.Held {
 				h, err := heldTable.Get(tx, seenName(posada.AgencyID(name), id))
-				if err != nil {
-					return err
-				}
-				if now.Before(h.Until) {
+				switch {
+				case errors.Is(err, vault.ErrNotFound) || errors.Is(err, vault.ErrErased):
+					h = held{From: posada.AgencyID(name)} // only its place is left
+				case err != nil:
+					unread++
 					continue
 				}
-				if err := letGo(tx, id, h); err != nil {
-					return err
+				if !now.Before(h.Until) {
+					over, ids = append(over, h), append(ids, id)
 				}
 			}
 			return nil
 		})
 	})
+	if unread > 0 {
+		p.c.Log.Alarm("statements that are held cannot be read; they stay", obs.Count(unread))
+	}
+	for i, h := range over {
+		err = errors.Join(err, p.c.Vault.Update(func(tx *vault.Tx) error {
+			return errors.Join(letGo(tx, ids[i], h), audit.Append(tx, audit.Entry{At: now, Act: audit.HeldErased, Event: ids[i], Peer: h.From}))
+		}))
+	}
+	return err
 }

@@ -54,6 +54,7 @@ type Post struct {
 	c     Config
 	units map[event.Type]handoff.Unit
 	wake  chan struct{}
+	back  chan struct{} // something is to be taken back
 	epoch epochs
 	// review is set when everything in the outbox is to be decided on again.
 	review atomic.Bool
@@ -75,7 +76,7 @@ type Post struct {
 // New makes a post. Units are registered before it runs.
 func New(c Config) *Post {
 	p := &Post{
-		c: c, units: map[event.Type]handoff.Unit{}, wake: make(chan struct{}, 1), failed: map[posada.MessageID]int{}, admittedOf: map[posada.AgencyID]bool{},
+		c: c, units: map[event.Type]handoff.Unit{}, wake: make(chan struct{}, 1), back: make(chan struct{}, 1), failed: map[posada.MessageID]int{}, admittedOf: map[posada.AgencyID]bool{},
 		parsed: map[posada.AgencyID]seal.Address{}, epoch: epochs{vault: c.Vault},
 	}
 	p.review.Store(true) // what was permitted may have become less while we were away
@@ -92,10 +93,11 @@ func (p *Post) Run(ctx context.Context, ready func()) error {
 		return err
 	}
 	ready()
-	var both sync.WaitGroup
-	both.Go(func() { p.sendUntil(ctx) })
-	both.Go(func() { p.receiveUntil(ctx, bell) })
-	both.Wait()
+	var all sync.WaitGroup
+	all.Go(func() { p.sendUntil(ctx) })
+	all.Go(func() { p.recallUntil(ctx) })
+	all.Go(func() { p.receiveUntil(ctx, bell) })
+	all.Wait()
 	return nil
 }
 
@@ -134,9 +136,11 @@ func (p *Post) answered() {
 
 // Wake makes the outbox look for work now: after a transaction that queued
 // something.
-func (p *Post) Wake() {
+func (p *Post) Wake() { poke(p.wake) }
+
+func poke(c chan<- struct{}) {
 	select {
-	case p.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }

@@ -1,13 +1,15 @@
 package post
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
+	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/mail"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/vault"
@@ -27,58 +29,111 @@ func (p *Post) Review() {
 // reviewOutbox ends what may no longer be sent. What may still be is left as it
 // is, and so is what cannot be decided on: it is not sent either.
 func (p *Post) reviewOutbox(ctx context.Context) error {
+	var stopped []posada.EventID
 	undecided := 0
-	err := p.c.Vault.Update(func(tx *vault.Tx) error {
-		undecided = 0
+	err := p.c.Vault.View(func(tx *vault.Tx) error {
 		return outbox.Each(tx, func(name string, w waiting) (err error) {
 			w.id = posada.EventID(name)
 			if w.read, err = event.Restore(w.Event); err != nil {
 				return nil // sendDue tells of it
 			}
-			switch verdict, err := p.verdict(ctx, tx, w); {
+			verdict, err := p.verdict(ctx, tx, w)
+			switch {
 			case err != nil:
 				undecided++
-				return nil
 			case verdict == handoff.Stop:
-				return p.stop(tx, w)
+				stopped = append(stopped, w.id)
 			}
 			return nil
 		})
 	})
+	for _, id := range stopped {
+		// A zero message only stops, or puts off.
+		d := decided{}
+		if err := p.c.Vault.Update(func(tx *vault.Tx) error {
+			return p.decide(ctx, tx, id, posada.MessageID{}, 0, &d)
+		}); err != nil {
+			undecided++
+		}
+	}
 	if undecided > 0 {
 		p.c.Log.Alarm("events could not be decided on again", obs.Count(undecided))
+	}
+	if len(stopped) > 0 {
+		poke(p.back)
 	}
 	return err
 }
 
-// mostBack is how many envelopes of one agency are taken back at once.
-const mostBack = 64
+// recallUntil takes back, until ctx ends, what may lie at the hub and should
+// not. It keeps nothing else waiting: not what is sent, and not one envelope
+// behind another.
+func (p *Post) recallUntil(ctx context.Context) {
+	for pause := recallAgain; ; {
+		wait := longest
+		if p.recallAll(ctx) {
+			pause = recallAgain
+		} else {
+			wait, pause = pause, min(2*pause, notNow)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-p.back:
+		case <-time.After(wait):
+		}
+	}
+}
+
+// recallAll takes back all there is to take back, and reports whether it could.
+func (p *Post) recallAll(ctx context.Context) bool {
+	back := map[posada.AgencyID]map[posada.MessageID]bool{}
+	err := p.c.Vault.View(func(tx *vault.Tx) error {
+		return outbox.Each(tx, func(_ string, w waiting) error {
+			for _, id := range w.Back {
+				if back[w.To] == nil {
+					back[w.To] = map[posada.MessageID]bool{}
+				}
+				back[w.To][id] = true
+			}
+			return nil
+		})
+	})
+	whole := err == nil
+	for to, ids := range back {
+		whole = p.takeBack(ctx, to, ids) && whole
+	}
+	return whole
+}
 
 // takeBack takes envelopes back that may still lie in an agency's mailbox, and
 // reports whether all of them are gone.
-func (p *Post) takeBack(ctx context.Context, to posada.AgencyID, ids []posada.MessageID) bool {
-	agency, err := p.c.Members.Agency(to)
-	if err != nil {
-		p.c.Log.Alarm("envelopes cannot be taken back: their agency is no member any more", obs.Count(len(ids)))
-		return p.c.Vault.Update(func(tx *vault.Tx) error { return gone(tx, to, ids...) }) == nil
-	}
-	slices.SortFunc(ids, func(a, b posada.MessageID) int { return bytes.Compare(a[:], b[:]) })
-	ids = slices.Compact(ids)
-	whole := len(ids) <= mostBack
+func (p *Post) takeBack(ctx context.Context, to posada.AgencyID, ids map[posada.MessageID]bool) bool {
 	var done []posada.MessageID
-	for _, id := range ids[:min(len(ids), mostBack)] {
-		if err := p.c.Hub.Recall(ctx, agency.Mailbox, id); err != nil {
-			p.c.Log.Info("an envelope could not be taken back; it will be tried again", obs.Reason(err, named()...))
-			whole = false
-			break
+	agency, err := p.c.Members.Agency(to)
+	for id := range ids {
+		if err == nil {
+			err := p.c.Hub.Recall(ctx, agency.Mailbox, id)
+			if errors.Is(err, mail.ErrBusy) || errors.Is(err, broker.ErrUnreachable) || ctx.Err() != nil {
+				break // it would say the same of the others
+			}
+			if err != nil {
+				continue
+			}
 		}
+		// Of who is no member any more there is no mailbox to take it from.
 		done = append(done, id)
 	}
-	if len(done) == 0 {
-		return whole
+	if len(done) < len(ids) && ctx.Err() == nil {
+		p.c.Log.Info("envelopes could not be taken back; it will be tried again", obs.Count(len(ids)-len(done)))
 	}
-	p.Wake()
-	return p.c.Vault.Update(func(tx *vault.Tx) error { return gone(tx, to, done...) }) == nil && whole
+	if len(done) > 0 {
+		if err := p.c.Vault.Update(func(tx *vault.Tx) error { return gone(tx, to, done...) }); err != nil {
+			return false
+		}
+		p.Wake()
+	}
+	return len(done) == len(ids)
 }
 
 // gone notes that envelopes for an agency do not lie at the hub. What shared
@@ -86,14 +141,15 @@ func (p *Post) takeBack(ctx context.Context, to posada.AgencyID, ids []posada.Me
 func gone(tx *vault.Tx, to posada.AgencyID, ids ...posada.MessageID) error {
 	is := func(id posada.MessageID) bool { return slices.Contains(ids, id) }
 	return outbox.Each(tx, func(name string, w waiting) error {
-		if w.To != to || !slices.ContainsFunc(w.Lying, is) && !slices.ContainsFunc(w.Back, is) {
+		freed := slices.ContainsFunc(w.Back, is)
+		if w.To != to || !freed && !slices.ContainsFunc(w.Lying, is) {
 			return nil
 		}
 		if w.AtHub && len(w.Lying) > 0 && is(w.Lying[len(w.Lying)-1]) {
 			w.AtHub, w.Next = false, time.Time{}
 		}
 		w.Lying, w.Back = slices.DeleteFunc(w.Lying, is), slices.DeleteFunc(w.Back, is)
-		if w.Was != "" && len(w.Back) == 0 && !w.AtHub {
+		if w.Was != "" && freed && len(w.Back) == 0 && !w.AtHub {
 			w.Next = time.Time{} // its void may go
 		}
 		return outbox.Put(tx, name, w.Key, w)

@@ -97,16 +97,11 @@ type work struct {
 	ready  []waiting // may be attempted now
 	next   time.Time // when the next of the others may be
 	unread int       // events that cannot be read
-	back   map[posada.AgencyID][]posada.MessageID
 }
 
 // due looks for work.
 func due(tx *vault.Tx, now time.Time) (todo work, err error) {
-	todo.back = map[posada.AgencyID][]posada.MessageID{}
 	err = outbox.Each(tx, func(name string, w waiting) (err error) {
-		if len(w.Back) > 0 {
-			todo.back[w.To] = append(todo.back[w.To], w.Back...)
-		}
 		if w.Next.After(now) {
 			if todo.next.IsZero() || w.Next.Before(todo.next) {
 				todo.next = w.Next

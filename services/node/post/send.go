@@ -20,7 +20,8 @@ const (
 	firstTry = time.Second      // after a failed attempt, doubled each time
 	longest  = 10 * time.Minute // between failed attempts
 	notNow   = time.Minute      // after a unit said Wait
-	// recallAgain is when an envelope is taken back that could not be.
+	// recallAgain is when an envelope is taken back that could not be, doubled
+	// each time up to notNow.
 	recallAgain = 5 * time.Second
 	forgotten   = 30 * 24 * time.Hour
 )
@@ -82,24 +83,31 @@ func (p *Post) sendDue(ctx context.Context) (next time.Time, err error) {
 			next = t
 		}
 	}
-	for to, ids := range todo.back {
-		if !p.takeBack(ctx, to, ids) {
-			soonest(p.c.Now().Add(recallAgain))
-		}
-	}
 	for _, bundle := range bundles(todo.ready) {
 		if ctx.Err() != nil {
 			return next, nil
 		}
-		at, err := p.attempt(ctx, bundle)
-		if err != nil {
-			// It is this bundle's trouble; the others go on.
-			p.c.Log.Alarm("events could not be attempted; they will be tried again", obs.Reason(err, named()...), obs.Count(len(bundle)))
-			at = p.c.Now().Add(notNow)
-		}
-		soonest(at)
+		soonest(p.attemptEach(ctx, bundle))
 	}
 	return next, nil
+}
+
+// attemptEach attempts a bundle, and where that fails each event of it by
+// itself: one's trouble is not the others'.
+func (p *Post) attemptEach(ctx context.Context, bundle []waiting) time.Time {
+	at, err := p.attempt(ctx, bundle)
+	switch {
+	case err == nil:
+		return at
+	case len(bundle) == 1:
+		p.c.Log.Alarm("an event could not be attempted; it will be tried again", obs.Reason(err, named()...), obs.EventID(bundle[0].id))
+		return p.c.Now().Add(notNow)
+	}
+	next := p.c.Now().Add(notNow)
+	for i := range bundle {
+		next = minTime(next, p.attemptEach(ctx, bundle[i:i+1]))
+	}
+	return next
 }
 
 // bundles groups what waits for one agency into lists that fit an envelope, in
