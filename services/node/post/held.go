@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/audit"
+	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/jose"
@@ -159,10 +160,36 @@ func letGo(tx *vault.Tx, id posada.EventID, h held) error {
 	return errors.Join(err, tx.Erase(h.Key))
 }
 
-// Sweep lets go of what was held as long as it may be. What of it cannot be let
-// go keeps nothing else.
+// seenFor is how long it is remembered that a statement was seen. A disclosure
+// said again after that comes under a grant that has ended, and a mark under a
+// number that was used.
+const seenFor = consent.MaxLife + 30*24*time.Hour
+
+// Sweep lets go of what was held as long as it may be, and once a day of what
+// was seen long ago. What of it cannot be let go keeps nothing else.
 func (p *Post) Sweep() error {
 	now := p.c.Now()
+	var err error
+	if today := posada.EpochAt(now); today != p.forgot {
+		if err = p.forget(now); err == nil {
+			p.forgot = today
+		}
+	}
+	return errors.Join(err, p.sweepHeld(now))
+}
+
+func (p *Post) forget(now time.Time) error {
+	return p.c.Vault.Update(func(tx *vault.Tx) error {
+		return seenTable.Each(tx, func(name string, s seen) error {
+			if now.Sub(s.At) < seenFor {
+				return nil
+			}
+			return seenTable.Delete(tx, name)
+		})
+	})
+}
+
+func (p *Post) sweepHeld(now time.Time) error {
 	var over []held
 	var ids []posada.EventID
 	unread := 0

@@ -83,6 +83,24 @@ func TestWhatIsHeldGoesWhenItsTimeIsOver(t *testing.T) {
 	}
 }
 
+func TestWhatWasSeenIsForgottenWhenItCanNoLongerBeSaidAgain(t *testing.T) {
+	v, now := opened(t), moment()
+	p := New(Config{Vault: v, Now: func() time.Time { return now }, Random: rand.Reader})
+	must(t, v.Update(func(tx *vault.Tx) error { return seenTable.Put(tx, "one", vault.KeyID{}, seen{At: now}) }))
+	there := func() bool {
+		must(t, p.Sweep())
+		return v.View(func(tx *vault.Tx) error { _, err := seenTable.Get(tx, "one"); return err }) == nil
+	}
+	now = now.Add(seenFor - time.Second)
+	if !there() {
+		t.Error("it was forgotten too early")
+	}
+	now = now.Add(24 * time.Hour)
+	if there() {
+		t.Error("it is still there")
+	}
+}
+
 // doubtful is a unit that cannot decide on one of its events.
 type doubtful struct{ about posada.EventID }
 

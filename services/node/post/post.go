@@ -64,6 +64,9 @@ type Post struct {
 	// failed counts, by envelope, how often it could not be taken in for a
 	// reason of ours; only the receiving goroutine looks at it.
 	failed map[posada.MessageID]int
+	// forgot is the day on which Sweep last looked at what was seen; only its
+	// caller looks at it.
+	forgot posada.Epoch
 	// admittedOf are the agencies something was admitted of, and whose held
 	// statements were not looked at since; the same goroutine's.
 	admittedOf map[posada.AgencyID]bool
