@@ -17,71 +17,108 @@ const (
 	MaxLongText = 16 << 10
 )
 
+// Want is a kind of what a field takes, one word each.
+type Want string
+
+// Wants.
+const (
+	WantValue    Want = "value"    // an empty field is left out
+	WantUTF8     Want = "utf8"     // text in UTF-8
+	WantPlain    Want = "plain"    // text without characters that hide something
+	WantBytes    Want = "bytes"    // no more than Most bytes
+	WantDate     Want = "date"     // 2006-01-02
+	WantNumber   Want = "number"   // decimal
+	WantCheckbox Want = "checkbox" // true or false
+	WantOneOf    Want = "one_of"   // a word of List
+)
+
+// Wants lists them.
+func Wants() []Want {
+	return []Want{WantValue, WantUTF8, WantPlain, WantBytes, WantDate, WantNumber, WantCheckbox, WantOneOf}
+}
+
+// ValueError says which field has a value that is not of its type, and what it
+// takes; never the value. It is ErrBadValue.
+type ValueError struct {
+	Field string
+	Want  Want
+	List  []string // WantOneOf
+	Most  int      // WantBytes
+}
+
+func (e *ValueError) Error() string {
+	return fmt.Sprintf("%s: %s: %s", e.Field, ErrBadValue, e.Want)
+}
+
+// Is makes every ValueError an ErrBadValue.
+func (e *ValueError) Is(target error) bool { return target == ErrBadValue }
+
 // Check holds a value against the field's type. Values are text, as in the
 // standard's own exports: several picks are separated by semicolons, dates are
-// 2006-01-02, numbers and degrees decimal, check boxes true or false. The
-// error names the field and what is wanted, never the value.
+// 2006-01-02, numbers and degrees decimal, check boxes true or false. What is
+// wrong is a *ValueError.
 func (f Field) Check(value string) error {
-	if want := f.wrong(value); want != "" {
-		return fmt.Errorf("%s: %w: %s", f.Name, ErrBadValue, want)
+	if wrong := f.wrong(value); wrong != nil {
+		wrong.Field = f.Name
+		return wrong
 	}
 	return nil
 }
 
-// wrong says what was wanted; empty when the value is right.
-func (f Field) wrong(value string) string {
+// wrong says what was wanted; nil when the value is right.
+func (f Field) wrong(value string) *ValueError {
 	switch {
 	case value == "":
-		return "leave an empty field out"
+		return &ValueError{Want: WantValue}
 	case !utf8.ValidString(value):
-		return "UTF-8 text"
+		return &ValueError{Want: WantUTF8}
 	}
 	switch f.kind {
 	case "Date":
 		if _, err := time.Parse(time.DateOnly, value); err != nil {
-			return "a date, 2006-01-02"
+			return &ValueError{Want: WantDate}
 		}
 	case "Number", "Geolocation":
 		if _, err := strconv.ParseFloat(value, 64); err != nil {
-			return "a decimal number"
+			return &ValueError{Want: WantNumber}
 		}
 	case "Checkbox":
 		if value != "true" && value != "false" {
-			return "true or false"
+			return &ValueError{Want: WantCheckbox}
 		}
 	case "Picklist", "Picklist or Text":
 		return f.notPicked(value)
 	case "Multiselect Picklist":
 		for pick := range strings.SplitSeq(value, ";") {
-			if want := f.notPicked(pick); want != "" {
-				return want
+			if wrong := f.notPicked(pick); wrong != nil {
+				return wrong
 			}
 		}
 	case "Long Text":
-		return tooLong(value, MaxLongText)
+		return notText(value, MaxLongText)
 	}
-	return tooLong(value, MaxText)
+	return notText(value, MaxText)
 }
 
-func (f Field) notPicked(value string) string {
+func (f Field) notPicked(value string) *ValueError {
 	if len(f.values) > 0 && !slices.Contains(f.values, value) {
-		return "one of " + strings.Join(f.values, ", ")
+		return &ValueError{Want: WantOneOf, List: f.values}
 	}
-	return tooLong(value, MaxText)
+	return notText(value, MaxText)
 }
 
-// tooLong also refuses characters that hide, reorder or move text on a screen:
-// control and format characters, tabs, and separators that are no line break. A
-// line break is text, and so are the joiners that some scripts are spelled
-// with.
-func tooLong(value string, limit int) string {
+// notText refuses what is too long, and characters that hide, reorder or move
+// text on a screen: control and format characters, tabs, and separators that
+// are no line break. A line break is text, and so are the joiners that some
+// scripts are spelled with.
+func notText(value string, limit int) *ValueError {
 	if len(value) > limit {
-		return fmt.Sprintf("at most %d bytes", limit)
+		return &ValueError{Want: WantBytes, Most: limit}
 	}
 	if strings.ContainsFunc(value, hides) {
-		return "no control characters"
+		return &ValueError{Want: WantPlain}
 	}
-	return ""
+	return nil
 }
 
 func hides(r rune) bool {

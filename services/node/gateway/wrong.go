@@ -4,7 +4,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/posada-exchange/posada/pkg/consent"
@@ -51,33 +50,13 @@ func wrongFields(p i18n.Printer, c referral.Content) []string {
 	return wrong
 }
 
-// wanted is what a field takes, in the reader's language. The library that
-// knows says it behind its error.
+// wanted is what a field takes, in the reader's language.
 func wanted(p i18n.Printer, err error) string {
-	_, want, _ := strings.Cut(err.Error(), htcds.ErrBadValue.Error()+": ")
-	switch want {
-	case "leave an empty field out":
-		return p.Text("wrong.want.nothing")
-	case "UTF-8 text":
-		return p.Text("wrong.want.utf8")
-	case "a date, 2006-01-02":
-		return p.Text("wrong.want.date")
-	case "a decimal number":
-		return p.Text("wrong.want.number")
-	case "true or false":
-		return p.Text("wrong.want.checkbox")
-	case "no control characters":
-		return p.Text("wrong.want.plain")
+	wrong, ok := errors.AsType[*htcds.ValueError](err)
+	if !ok {
+		return p.Text("wrong.want.value")
 	}
-	if list, ok := strings.CutPrefix(want, "one of "); ok {
-		return p.Text("wrong.want.one_of", "list", list)
-	}
-	if size, ok := strings.CutPrefix(want, "at most "); ok {
-		if n, err := strconv.Atoi(strings.TrimSuffix(size, " bytes")); err == nil {
-			return p.Text("wrong.want.bytes", "most", n)
-		}
-	}
-	return want
+	return p.Text(i18n.Key("wrong.want."+string(wrong.Want)), "list", strings.Join(wrong.List, ", "), "most", wrong.Most)
 }
 
 // consentReasons says in the reader's language what a consent contradicts or

@@ -87,3 +87,13 @@ func TestADigestHasOneForm(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryWantHasASentenceInEveryLanguage(t *testing.T) {
+	for _, want := range htcds.Wants() {
+		for _, l := range i18n.Languages() {
+			if key := "wrong.want." + string(want); i18n.For(l).Text(i18n.Key(key), "list", "", "most", 1) == key {
+				t.Errorf("%s has no sentence in %s", key, l)
+			}
+		}
+	}
+}
