@@ -8,6 +8,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/referral"
 )
 
 // showCarried writes fields with their category and value.
@@ -52,7 +53,7 @@ func showReferral(p *page, r client.Referral) {
 	default:
 		p.say("referral.alias", "agency", r.Peer.Name, "alias", brief(r.Alias))
 	}
-	if waits := r.State == posada.StateSent || r.State == posada.StateAcknowledged || r.State == posada.StateReopened; waits && !r.AnswerBy.IsZero() {
+	if referral.Unanswered(r.State) && !r.AnswerBy.IsZero() {
 		p.say("referral.answer_by", "at", moment(r.AnswerBy), "priority", p.Term("priority", string(r.Priority)))
 	}
 	p.heading("referral.path")

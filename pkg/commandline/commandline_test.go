@@ -19,7 +19,7 @@ func TestEnvironmentIsAMap(t *testing.T) {
 	if !maps.Equal(got, want) {
 		t.Errorf("%q; want %q", got, want)
 	}
-	// An empty map, not nil: config takes nil for the process's own.
+	// An empty map, not nil: a caller may write to it.
 	if commandline.Environment(nil) == nil {
 		t.Error("no lines gave no map")
 	}

@@ -57,6 +57,14 @@ type Life struct {
 	Target []Mark `json:"target,omitempty"`
 }
 
+// unanswered lists the states in which the source waits for the target's word.
+func unanswered() []posada.ReferralState {
+	return []posada.ReferralState{posada.StateSent, posada.StateAcknowledged, posada.StateReopened}
+}
+
+// Unanswered reports whether a referral in this state waits for an answer.
+func Unanswered(s posada.ReferralState) bool { return slices.Contains(unanswered(), s) }
+
 // from lists, for each state, the side that may set it and the states it may
 // be set from. withdrawn_by_survivor is not here: either side, from anywhere.
 func from(to posada.ReferralState) (Side, []posada.ReferralState) {
@@ -64,7 +72,7 @@ func from(to posada.ReferralState) (Side, []posada.ReferralState) {
 		posada.StateAccepted, posada.StateScheduled, posada.StateArrived,
 		posada.StateNoShow, posada.StateInService, posada.StateOnHold,
 	}
-	waiting := []posada.ReferralState{posada.StateSent, posada.StateAcknowledged, posada.StateReopened}
+	waiting := unanswered()
 	ended := []posada.ReferralState{
 		posada.StateDeclined, posada.StateCompleted, posada.StateExpired,
 		posada.StateNoPlacementFound, posada.StateLostToFollowUp,

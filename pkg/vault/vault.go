@@ -44,6 +44,10 @@ var (
 	ErrPanicked = errors.New("a transaction panicked")
 )
 
+// Gone reports whether an error says that a record cannot be had any more, or
+// never was there: not found, or its key erased.
+func Gone(err error) bool { return errors.Is(err, ErrNotFound) || errors.Is(err, ErrErased) }
+
 // The vault's files.
 const (
 	headFile = "vault.head" // the vault key, wrapped
@@ -162,7 +166,7 @@ func (v *Vault) Sweep() (int, error) {
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
-	if err := v.keys.erase(ids); err != nil {
+	if err := v.Erase(ids...); err != nil {
 		return 0, err
 	}
 	return len(ids), v.Update(func(tx *Tx) error {

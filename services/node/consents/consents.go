@@ -6,7 +6,6 @@
 package consents
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -141,7 +140,7 @@ func (c *Consents) caseFor(tx *vault.Tx, label string, now time.Time) (file, err
 
 func byLabel(tx *vault.Tx, label string) (file, error) {
 	f, err := cases.Get(tx, label)
-	if errors.Is(err, vault.ErrNotFound) || errors.Is(err, vault.ErrErased) {
+	if vault.Gone(err) {
 		return file{}, fault.New(fault.Invalid, fault.UnknownCase, "case", label).Because(err)
 	}
 	return f, err
@@ -179,9 +178,14 @@ func (c *Consents) Show(id posada.ConsentID) (consent.Filed, error) {
 // For finds the record that governs a recipient and purpose in a case, with the
 // exclusions of its others. What belongs to the case is sealed under the key.
 func (c *Consents) For(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose) (consent.Record, vault.KeyID, error) {
+	r, f, err := governing(tx, label, to, purpose)
+	return r, f.Key, err
+}
+
+func governing(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose) (consent.Record, file, error) {
 	f, err := byLabel(tx, label)
 	if err != nil {
-		return consent.Record{}, vault.KeyID{}, err
+		return consent.Record{}, file{}, err
 	}
 	var all []consent.Record
 	err = records.Each(tx, func(_ string, r consent.Record) error {
@@ -190,17 +194,13 @@ func (c *Consents) For(tx *vault.Tx, label string, to posada.AgencyID, purpose p
 		}
 		return nil
 	})
-	return consent.Governing(all, to, purpose), f.Key, err
+	return consent.Governing(all, to, purpose), f, err
 }
 
 // Grant makes what one recipient gets of a case's consent: for these
 // categories, from now to the consent's end.
 func (c *Consents) Grant(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose, categories posada.Set[posada.Category], o consent.Obligations) (string, error) {
-	f, err := byLabel(tx, label)
-	if err != nil {
-		return "", err
-	}
-	r, _, err := c.For(tx, label, to, purpose)
+	r, f, err := governing(tx, label, to, purpose)
 	if err != nil {
 		return "", err
 	}

@@ -34,7 +34,7 @@ func (p *Post) attempt(ctx context.Context, bundle []waiting) (time.Time, error)
 	err = p.c.Vault.Update(func(tx *vault.Tx) error {
 		d = decided{later: p.c.Now().Add(again)}
 		for _, w := range bundle {
-			if err := p.decide(ctx, tx, w.id, message, address.Epoch, &d); err != nil {
+			if err := p.decide(ctx, tx, w.id, message, &d); err != nil {
 				return err
 			}
 		}
@@ -73,9 +73,9 @@ type decided struct {
 
 // decide notes an attempt of one event, puts it off, or ends it. A zero
 // message puts it off.
-func (p *Post) decide(ctx context.Context, tx *vault.Tx, id posada.EventID, message posada.MessageID, epoch posada.Epoch, d *decided) error {
+func (p *Post) decide(ctx context.Context, tx *vault.Tx, id posada.EventID, message posada.MessageID, d *decided) error {
 	w, err := outbox.Get(tx, string(id))
-	if errors.Is(err, vault.ErrNotFound) || errors.Is(err, vault.ErrErased) {
+	if vault.Gone(err) {
 		return nil // receipted meanwhile, or shredded
 	}
 	if err != nil {
@@ -108,7 +108,7 @@ func (p *Post) decide(ctx context.Context, tx *vault.Tx, id posada.EventID, mess
 		w.Next = now.Add(recallAgain)
 	default:
 		w.Tries++
-		w.Epoch, w.AtHub = epoch, false
+		w.AtHub = false
 		w.Lying = append(w.Lying, message)
 		w.Next = now.Add(min(firstTry<<min(w.Tries, 12), longest))
 		d.going = append(d.going, w)
@@ -197,7 +197,7 @@ func noteAtHub(tx *vault.Tx, w waiting, next time.Time) error {
 		return outbox.Delete(tx, string(w.id))
 	}
 	present, err := outbox.Get(tx, string(w.id))
-	if errors.Is(err, vault.ErrNotFound) || errors.Is(err, vault.ErrErased) {
+	if vault.Gone(err) {
 		return nil // its receipt was faster
 	}
 	if err != nil {

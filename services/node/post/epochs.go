@@ -1,7 +1,6 @@
 package post
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"sync"
@@ -84,7 +83,7 @@ func (s *epochs) identity(e posada.Epoch) (seal.Identity, bool) {
 		record, err = epochTable.Get(tx, epochName(e))
 		return err
 	})
-	if err != nil && !errors.Is(err, vault.ErrNotFound) && !errors.Is(err, vault.ErrErased) {
+	if err != nil {
 		return seal.Identity{}, false
 	}
 	identity, err := seal.ParseIdentity(record.Secret)

@@ -40,7 +40,7 @@ func (p *Post) hold(tx *vault.Tx, from posada.AgencyID, s event.Statement, why e
 		return err
 	}
 	h := held{
-		At: p.c.Now().UTC(), Code: codeOf(why), From: from, Statement: text, Key: key, Policy: p.c.Policy,
+		At: p.c.Now().UTC(), Code: codeOf(why), From: from, Statement: text, Key: key,
 		Until: p.heldUntil(s), Waits: waits(why),
 	}
 	other.Held, other.Bytes = append(other.Held, s.ID()), other.Bytes+len(text)
@@ -113,7 +113,7 @@ func (p *Post) reconsider(ctx context.Context, from posada.AgencyID, all bool) {
 		switch {
 		case err == nil:
 			p.admittedOf[from] = true // something else may have waited for it
-		case !errors.Is(err, handoff.ErrNotAdmitted) && !errors.Is(err, vault.ErrNotFound) && !errors.Is(err, vault.ErrErased):
+		case !errors.Is(err, handoff.ErrNotAdmitted) && !vault.Gone(err):
 			p.c.Log.Alarm("something held could not be decided on again", obs.Reason(err, named()...), obs.EventID(id))
 		}
 	}
@@ -198,7 +198,7 @@ func (p *Post) sweepHeld(now time.Time) error {
 			for _, id := range other.Held {
 				h, err := heldTable.Get(tx, seenName(posada.AgencyID(name), id))
 				switch {
-				case errors.Is(err, vault.ErrNotFound) || errors.Is(err, vault.ErrErased):
+				case vault.Gone(err):
 					h = held{From: posada.AgencyID(name)} // only its place is left
 				case err != nil:
 					unread++

@@ -142,7 +142,7 @@ func TestWhatCannotBeDecidedOnIsNotSentAndStopsNothingElse(t *testing.T) {
 	}))
 	d := decided{later: moment().Add(again)}
 	must(t, v.Update(func(tx *vault.Tx) error {
-		return p.decide(t.Context(), tx, eventID(1), posada.MessageID{1}, 1, &d)
+		return p.decide(t.Context(), tx, eventID(1), posada.MessageID{1}, &d)
 	}))
 	if len(d.going) != 0 || !d.later.After(moment()) {
 		t.Errorf("%d go, the next at %v", len(d.going), d.later)

@@ -51,7 +51,7 @@ func (p *Post) reviewOutbox(ctx context.Context) error {
 		// A zero message only stops, or puts off.
 		d := decided{}
 		if err := p.c.Vault.Update(func(tx *vault.Tx) error {
-			return p.decide(ctx, tx, id, posada.MessageID{}, 0, &d)
+			return p.decide(ctx, tx, id, posada.MessageID{}, &d)
 		}); err != nil {
 			undecided++
 		}

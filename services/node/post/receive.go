@@ -304,7 +304,7 @@ func (p *Post) receipted(tx *vault.Tx, from posada.AgencyID, s event.Statement, 
 // was read before it could be taken back, and its unit is told.
 func (p *Post) clearOne(tx *vault.Tx, from posada.AgencyID, id posada.EventID, void bool, t *taken) error {
 	w, err := outbox.Get(tx, string(id))
-	if errors.Is(err, vault.ErrNotFound) || errors.Is(err, vault.ErrErased) || err == nil && w.To != from {
+	if vault.Gone(err) || err == nil && w.To != from {
 		return nil
 	}
 	if err != nil {

@@ -26,7 +26,6 @@ type waiting struct {
 	Lying []posada.MessageID `json:"lying,omitempty"`
 	Back  []posada.MessageID `json:"back,omitempty"`
 	AtHub bool               `json:"at_hub"` // the hub's receipt for the last attempt is noted
-	Epoch posada.Epoch       `json:"epoch"`  // the last attempt was sealed to
 	// Was is set when the event was stopped and is a void now: what it was.
 	Was event.Type `json:"was,omitempty"`
 
@@ -67,8 +66,7 @@ type held struct {
 	From      posada.AgencyID `json:"from"`
 	Statement json.RawMessage `json:"statement"`
 	Key       vault.KeyID     `json:"key"`
-	Policy    uint64          `json:"policy"` // that refused it
-	Until     time.Time       `json:"until"`  // it is let go
+	Until     time.Time       `json:"until"` // it is let go
 	// Waits is set where something else may come and admit it, without a
 	// newer policy.
 	Waits bool `json:"waits,omitempty"`

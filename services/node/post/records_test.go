@@ -68,7 +68,7 @@ func TestEveryRecordComesBackAsItWasPut(t *testing.T) {
 	survives(t, v, outbox, "least", waiting{To: other(), Event: stored(t, void)})
 	survives(t, v, outbox, "most", waiting{
 		To: other(), Event: stored(t, void), Place: event.Place{Seq: math.MaxUint64, Prev: eventID(4)}, Key: vault.KeyID{5},
-		Queued: moment(), Tries: math.MaxInt, Next: moment(), Lying: []posada.MessageID{{}, {6}}, Back: []posada.MessageID{{7}}, AtHub: true, Epoch: math.MaxUint32,
+		Queued: moment(), Tries: math.MaxInt, Next: moment(), Lying: []posada.MessageID{{}, {6}}, Back: []posada.MessageID{{7}}, AtHub: true,
 		Was: event.TypeReferral,
 	})
 	survives(t, v, peers, "least", peer{})
@@ -82,7 +82,7 @@ func TestEveryRecordComesBackAsItWasPut(t *testing.T) {
 	survives(t, v, asides, "most", aside{Count: math.MaxUint64, Last: moment()})
 	survives(t, v, heldTable, "least", held{From: other(), Statement: json.RawMessage(`{}`)})
 	survives(t, v, heldTable, "most", held{
-		At: moment(), Code: "unknown_type", From: other(), Statement: stored(t, void), Key: vault.KeyID{10}, Policy: math.MaxUint64, Until: moment(), Waits: true,
+		At: moment(), Code: "unknown_type", From: other(), Statement: stored(t, void), Key: vault.KeyID{10}, Until: moment(), Waits: true,
 	})
 	survives(t, v, epochTable, "least", epochKey{})
 	survives(t, v, epochTable, "most", epochKey{Secret: "AGE-SECRET-KEY-PQ-1", Key: vault.KeyID{11}})

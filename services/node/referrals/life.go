@@ -45,8 +45,7 @@ func (r *Referrals) view(k kept) referral.View {
 	}
 	if answer := k.Content.Priority.Answer(); answer > 0 {
 		v.AnswerBy = k.Sent.Add(answer)
-		waiting := v.State == posada.StateSent || v.State == posada.StateAcknowledged || v.State == posada.StateReopened
-		v.Overdue = waiting && r.c.Now().After(v.AnswerBy)
+		v.Overdue = referral.Unanswered(v.State) && r.c.Now().After(v.AnswerBy)
 	}
 	return v
 }
@@ -98,7 +97,7 @@ func (r *Referrals) Show(by posada.StaffID, id posada.ReferralID) (v referral.Vi
 
 func (r *Referrals) find(tx *vault.Tx, id posada.ReferralID) (kept, error) {
 	k, err := table.Get(tx, string(id))
-	if errors.Is(err, vault.ErrNotFound) || errors.Is(err, vault.ErrErased) || err == nil && r.over(k) {
+	if vault.Gone(err) || err == nil && r.over(k) {
 		return kept{}, fault.New(fault.Withheld, fault.NothingThere).Because(err)
 	}
 	return k, err

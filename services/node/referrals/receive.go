@@ -105,7 +105,7 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 // takeMark merges a state the other side set into our copy.
 func (r *Referrals) takeMark(tx *vault.Tx, in handoff.Incoming) error {
 	record, err := table.Get(tx, string(in.Statement.Subject()))
-	if errors.Is(err, vault.ErrNotFound) || errors.Is(err, vault.ErrErased) || err == nil && record.Peer != in.From {
+	if vault.Gone(err) || err == nil && record.Peer != in.From {
 		return handoff.Await(refusedSubject, err)
 	}
 	if err != nil {
@@ -144,7 +144,7 @@ func (r *Referrals) Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyI
 		return handoff.Wait, nil
 	}
 	record, err := r.ofEvent(tx, e.ID())
-	if errors.Is(err, vault.ErrNotFound) || errors.Is(err, vault.ErrErased) {
+	if vault.Gone(err) {
 		return handoff.Stop, nil
 	}
 	if err != nil {
@@ -189,7 +189,7 @@ func onlyStale(permit pdp.Permit, asked posada.Set[posada.Category]) bool {
 // late is both: what was read is said to have been read.
 func (r *Referrals) Settled(tx *vault.Tx, to posada.AgencyID, e event.Event, how handoff.Ending) error {
 	record, err := r.ofEvent(tx, e.ID())
-	if errors.Is(err, vault.ErrNotFound) || errors.Is(err, vault.ErrErased) {
+	if vault.Gone(err) {
 		return nil
 	}
 	if err != nil {

@@ -22,7 +22,7 @@ import (
 func (r *Referrals) Send(ctx context.Context, by posada.StaffID, digest string) (sent referral.View, err error) {
 	err = r.c.Vault.Update(func(tx *vault.Tx) error {
 		p, err := previews.Get(tx, digest)
-		if errors.Is(err, vault.ErrNotFound) || errors.Is(err, vault.ErrErased) {
+		if vault.Gone(err) {
 			return fault.New(fault.Conflict, fault.PreviewGone).Because(err)
 		}
 		if err != nil {
