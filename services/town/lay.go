@@ -203,10 +203,10 @@ func writeConfig(path string, c any) error {
 }
 
 // freePorts finds addresses on loopback that nobody listens on now. They are
-// below the range that outgoing connections take theirs from, so that a process
-// which is restarted finds its own again.
+// below the range that outgoing connections take theirs from (32768 on Linux,
+// 16000 under gVisor), so that a process which is restarted finds its own again.
 func freePorts(host string, count int) ([]string, error) {
-	const first, last = 15000, 32000
+	const first, last = 10000, 16000
 	host = cmp.Or(host, "127.0.0.1")
 	var addresses []string
 	for tries := 0; len(addresses) < count; tries++ {
