@@ -60,6 +60,7 @@ type Obligations struct {
 // posada-grant+jwt (RFC 7519). It names no other recipient, no other purpose
 // and nothing that another recipient's grant also holds.
 type Grant struct {
+	Network     posada.NetworkID            `json:"net"`
 	Issuer      posada.AgencyID             `json:"iss"`
 	Audience    posada.AgencyID             `json:"aud"`
 	Subject     posada.Alias                `json:"sub"` // her pseudonym towards this audience
@@ -79,6 +80,7 @@ type Grant struct {
 
 // Errors of reading a grant.
 var (
+	ErrGrantNetwork  = errors.New("the grant is of another network")
 	ErrGrantIssuer   = errors.New("the grant was not issued by the sender")
 	ErrGrantAudience = errors.New("the grant is for another agency")
 	ErrGrantTime     = errors.New("the grant is not valid now")
@@ -122,6 +124,8 @@ func ReadGrant(compact string, from, to posada.AgencyID, now time.Time, members 
 		return Grant{}, fmt.Errorf("read grant: %w", err)
 	}
 	switch {
+	case g.Network != members.Network():
+		return Grant{}, ErrGrantNetwork
 	case owner != from || g.Issuer != from:
 		return Grant{}, ErrGrantIssuer
 	case g.Audience != to:

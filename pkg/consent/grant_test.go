@@ -22,9 +22,11 @@ func key(t testing.TB, n byte) jose.PrivateKey {
 	return k
 }
 
+const network posada.NetworkID = "nnnnnnnnnnnnnnnnnnnnnnnnna"
+
 func members(t testing.TB, change ...func(*roster.Snapshot)) *roster.Roster {
 	t.Helper()
-	s := roster.Snapshot{Version: 1, Hub: roster.Hub{Operator: "Invented Hub", Receipt: key(t, 99).Public()}}
+	s := roster.Snapshot{Network: network, Version: 1, Hub: roster.Hub{Operator: "Invented Hub", Receipt: key(t, 99).Public()}}
 	for n := byte(1); n <= 3; n++ {
 		s.Agencies = append(s.Agencies, roster.Agency{
 			ID: agency(n), Class: posada.ClassNGO, Standing: posada.StandingActive,
@@ -44,7 +46,7 @@ func members(t testing.TB, change ...func(*roster.Snapshot)) *roster.Roster {
 
 func grant() consent.Grant {
 	return consent.Grant{
-		Issuer: agency(1), Audience: agency(2), Subject: posada.Alias(agency(60)), ID: posada.GrantID(agency(61)),
+		Network: network, Issuer: agency(1), Audience: agency(2), Subject: posada.Alias(agency(60)), ID: posada.GrantID(agency(61)),
 		IssuedAt: given.Unix(), NotBefore: given.Unix(), Expires: given.Add(24 * time.Hour).Unix(),
 		Purpose: posada.PurposeLegal, Categories: posada.SetOf(posada.CategoryNeeds), Onward: []posada.AgencyID{},
 		Obligations: consent.Obligations{
@@ -110,6 +112,7 @@ func TestEveryOtherGrantIsRefusedByName(t *testing.T) {
 		"signed by nobody":           {signed(t, grant(), key(t, 77)), agency(1), agency(2), now, roster.ErrUnknownKey},
 		"signed by another member":   {signed(t, grant(), key(t, 3)), agency(1), agency(2), now, consent.ErrGrantIssuer},
 		"passed on by another":       {good, agency(3), agency(2), now, consent.ErrGrantIssuer},
+		"of another network":         {change(func(g *consent.Grant) { g.Network = "ooooooooooooooooooooooooea" }), agency(1), agency(2), now, consent.ErrGrantNetwork},
 		"names another issuer":       {change(func(g *consent.Grant) { g.Issuer = agency(3) }), agency(1), agency(2), now, consent.ErrGrantIssuer},
 		"for another agency":         {good, agency(1), agency(3), now, consent.ErrGrantAudience},
 		"for nobody":                 {change(func(g *consent.Grant) { g.Audience = "" }), agency(1), agency(2), now, jose.ErrWrongShape},

@@ -96,6 +96,7 @@ func ReadRecall(body []byte) (to posada.MailboxID, id posada.MessageID, err erro
 // Receipt is what the hub signs for an envelope it holds. It names no
 // sequence, no count and nobody.
 type Receipt struct {
+	Network posada.NetworkID `json:"net"`
 	Message posada.MessageID `json:"message"`
 	Day     posada.Epoch     `json:"day"`
 }

@@ -15,6 +15,10 @@ var ErrBadID = errors.New("not an identifier: want 26 characters a-z and 2-7")
 // They are random and not ordered by time (no UUIDv7, no ULID): whoever sees
 // one learns neither when it was made nor how many there are.
 type (
+	// NetworkID names the agencies under one trust root. It stands in every
+	// signature, so that nothing said in one network counts in another: not a
+	// practice event in the real one, nor the other way about.
+	NetworkID string
 	// AgencyID names an agency in the roster. It says nothing about the agency.
 	AgencyID string
 	// StaffID names a member of an agency's staff; it never leaves the agency.
@@ -35,7 +39,7 @@ type (
 )
 
 type identifier interface {
-	AgencyID | StaffID | CaseID | ConsentID | ReferralID | EventID | GrantID | Alias
+	NetworkID | AgencyID | StaffID | CaseID | ConsentID | ReferralID | EventID | GrantID | Alias
 }
 
 // idBytes is the length of every identifier in bytes (128 bits).
@@ -85,6 +89,9 @@ func decodeID[T identifier](dst *T, text []byte) error {
 	*dst = id
 	return nil
 }
+
+// UnmarshalText reads an identifier strictly.
+func (id *NetworkID) UnmarshalText(text []byte) error { return decodeID(id, text) }
 
 // UnmarshalText reads an identifier strictly.
 func (id *AgencyID) UnmarshalText(text []byte) error { return decodeID(id, text) }

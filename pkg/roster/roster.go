@@ -30,9 +30,10 @@ var (
 
 // Snapshot is the roster as it is written and signed.
 type Snapshot struct {
-	Version  uint64   `json:"version"`
-	Hub      Hub      `json:"hub"`
-	Agencies []Agency `json:"agencies"`
+	Network  posada.NetworkID `json:"network"`
+	Version  uint64           `json:"version"`
+	Hub      Hub              `json:"hub"`
+	Agencies []Agency         `json:"agencies"`
 }
 
 // Hub is what members know of the relay.
@@ -104,8 +105,8 @@ func New(s Snapshot) (*Roster, error) {
 		byKey:        map[jose.KeyID]signer{},
 		recipients:   map[posada.AgencyID]map[posada.Epoch]string{},
 	}
-	if s.Version == 0 || s.Hub.Operator == "" || s.Hub.Receipt.ID() == "" {
-		return nil, fmt.Errorf("%w: version, hub operator or hub key is missing", ErrInconsistent)
+	if s.Network == "" || s.Version == 0 || s.Hub.Operator == "" || s.Hub.Receipt.ID() == "" {
+		return nil, fmt.Errorf("%w: network, version, hub operator or hub key is missing", ErrInconsistent)
 	}
 	known := map[string]bool{}
 	for i, a := range s.Agencies {
@@ -144,6 +145,9 @@ func (r *Roster) add(a Agency, recipients map[string]bool) error {
 	r.recipients[a.ID] = byEpoch
 	return nil
 }
+
+// Network is the network this roster is of.
+func (r *Roster) Network() posada.NetworkID { return r.snapshot.Network }
 
 // Version is the snapshot's number; a newer one is higher.
 func (r *Roster) Version() uint64 { return r.snapshot.Version }

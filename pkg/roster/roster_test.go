@@ -28,7 +28,7 @@ func key(t testing.TB, n byte) jose.PublicKey {
 
 func snapshot(t testing.TB) roster.Snapshot {
 	t.Helper()
-	s := roster.Snapshot{Version: 4, Hub: roster.Hub{Operator: "Invented Hub", Receipt: key(t, 99)}}
+	s := roster.Snapshot{Network: posada.NetworkID(agency(90)), Version: 4, Hub: roster.Hub{Operator: "Invented Hub", Receipt: key(t, 99)}}
 	for n := byte(1); n <= 3; n++ {
 		s.Agencies = append(s.Agencies, roster.Agency{
 			ID: agency(n), Class: posada.ClassNGO, Standing: posada.StandingActive, Mailbox: id(20 + n),
@@ -97,6 +97,7 @@ func TestWhatTheRosterDoesNotHoldIsUnknown(t *testing.T) {
 
 func TestASnapshotThatContradictsItselfIsRefused(t *testing.T) {
 	for name, change := range map[string]func(*roster.Snapshot){
+		"no network":            func(s *roster.Snapshot) { s.Network = "" },
 		"no version":            func(s *roster.Snapshot) { s.Version = 0 },
 		"no operator":           func(s *roster.Snapshot) { s.Hub.Operator = "" },
 		"no hub key":            func(s *roster.Snapshot) { s.Hub.Receipt = jose.PublicKey{} },

@@ -37,6 +37,7 @@ var (
 	ErrSignature  = errors.New("the signature inside is not a valid one of a member")
 	ErrSignedTime = errors.New("the envelope was not signed in the time that counts now")
 	ErrBinding    = errors.New("the envelope was not made for this recipient, or its header was changed")
+	ErrNetwork    = errors.New("the envelope was sealed in another network")
 	ErrExpired    = errors.New("the envelope is past its time")
 	ErrContent    = errors.New("the signed text is not a payload of ours")
 )
@@ -132,6 +133,8 @@ func Open(e envelope.Envelope, r Receiver) (Opened, error) {
 	header := e.Header()
 	outer := header.Marshal()
 	switch {
+	case p.Network != r.Members.Network():
+		return Opened{}, ErrNetwork
 	case p.Issuer != owner, p.Audience != r.Agency || r.Agency == "",
 		p.Recipient != hash([]byte(identity.recipient)), p.Mailbox != header.Mailbox,
 		p.Message != header.Message, p.OuterHash != hash(outer[:]), p.Epoch != header.Epoch,

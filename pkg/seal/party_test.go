@@ -57,6 +57,9 @@ func newParty(t testing.TB, n byte) party {
 	return p
 }
 
+// networkID is the network they are in.
+const networkID posada.NetworkID = "nnnnnnnnnnnnnnnnnnnnnnnnna"
+
 // network is three agencies that know each other.
 type network struct{ a, b, c party }
 
@@ -67,7 +70,7 @@ func newNetwork(t testing.TB) network {
 
 func (n network) roster(t testing.TB, change ...func(*roster.Snapshot)) *roster.Roster {
 	t.Helper()
-	s := roster.Snapshot{Version: 1, Hub: roster.Hub{Operator: "Invented Hub Cooperative", Receipt: n.a.key.Public()}}
+	s := roster.Snapshot{Network: networkID, Version: 1, Hub: roster.Hub{Operator: "Invented Hub Cooperative", Receipt: n.a.key.Public()}}
 	for i, p := range []party{n.a, n.b, n.c} {
 		identity, err := jose.GenerateKey(stream(100 + i))
 		if err != nil {
@@ -94,7 +97,7 @@ func (n network) roster(t testing.TB, change ...func(*roster.Snapshot)) *roster.
 }
 
 func (p party) sender() seal.Sender {
-	return seal.Sender{Agency: p.id, Key: p.key, Roster: 1, Policy: 1}
+	return seal.Sender{Network: networkID, Agency: p.id, Key: p.key, Roster: 1, Policy: 1}
 }
 
 func (p party) address(t testing.TB, e posada.Epoch) seal.Address {

@@ -63,6 +63,7 @@ var b64 = base64.RawURLEncoding
 
 // payload is what is signed.
 type payload struct {
+	Network    posada.NetworkID  `json:"net"`
 	Issuer     posada.AgencyID   `json:"iss"`
 	Audience   posada.AgencyID   `json:"aud"`
 	Recipient  string            `json:"rk"` // SHA-256 of the recipient key's text
@@ -102,12 +103,13 @@ type Address struct {
 	Recipient Recipient
 }
 
-// Sender is who signs, and which roster and policy it runs.
+// Sender is who signs, in which network, and which roster and policy it runs.
 type Sender struct {
-	Agency posada.AgencyID
-	Key    jose.PrivateKey
-	Roster uint64
-	Policy uint64
+	Network posada.NetworkID
+	Agency  posada.AgencyID
+	Key     jose.PrivateKey
+	Roster  uint64
+	Policy  uint64
 }
 
 // Seal signs the statements, which must all be from's, and seals them in the
@@ -117,7 +119,7 @@ func Seal(from Sender, to Address, message posada.MessageID, at time.Time, state
 	if len(statements) == 0 || len(statements) > MaxStatements {
 		return envelope.Envelope{}, ErrNothingToSeal
 	}
-	if from.Agency == "" || to.Agency == "" || to.Recipient.key == nil || message == (posada.MessageID{}) || to.Mailbox == (posada.MailboxID{}) {
+	if from.Network == "" || from.Agency == "" || to.Agency == "" || to.Recipient.key == nil || message == (posada.MessageID{}) || to.Mailbox == (posada.MailboxID{}) {
 		return envelope.Envelope{}, ErrUnaddressed
 	}
 	for _, s := range statements {
@@ -127,7 +129,7 @@ func Seal(from Sender, to Address, message posada.MessageID, at time.Time, state
 	}
 	expires := at.Add(Life)
 	p := payload{
-		Issuer: from.Agency, Audience: to.Agency, Recipient: hash([]byte(to.Recipient.text)),
+		Network: from.Network, Issuer: from.Agency, Audience: to.Agency, Recipient: hash([]byte(to.Recipient.text)),
 		Mailbox: to.Mailbox, Message: message, Epoch: to.Epoch,
 		IssuedAt: at.Unix(), Expires: expires.Unix(), Roster: from.Roster, Policy: from.Policy,
 		Statements: statements,

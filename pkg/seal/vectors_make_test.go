@@ -25,7 +25,7 @@ func makeVectors(t *testing.T) vectorSet {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sender := Sender{Agency: m.a, Key: m.keyA, Roster: 7, Policy: 3}
+	sender := Sender{Network: vectorNetwork, Agency: m.a, Key: m.keyA, Roster: 7, Policy: 3}
 	address := Address{Agency: m.b, Mailbox: m.boxB, Epoch: m.epoch, Recipient: to}
 	good, err := Seal(sender, address, m.id(50), m.now, m.statements())
 	if err != nil {
@@ -145,7 +145,7 @@ func (m *maker) ageVectors(add func(string, string, time.Time, []byte), good env
 func (m *maker) payload(h envelope.Header) payload {
 	outer := h.Marshal()
 	return payload{
-		Issuer: m.a, Audience: m.b, Recipient: hash([]byte(m.ids[m.epoch].Recipient())),
+		Network: vectorNetwork, Issuer: m.a, Audience: m.b, Recipient: hash([]byte(m.ids[m.epoch].Recipient())),
 		Mailbox: h.Mailbox, Message: h.Message, OuterHash: hash(outer[:]), Epoch: h.Epoch,
 		IssuedAt: m.now.Unix(), Expires: m.now.Add(Life).Unix(), Roster: 7, Policy: 3,
 		Statements: m.statements(),
@@ -219,6 +219,7 @@ func (m *maker) payloadVectors(add func(string, string, time.Time, []byte), h en
 		at           time.Duration
 		change       func(*payload)
 	}{
+		{"sealed in another network", "network", 0, func(p *payload) { p.Network = "ooooooooooooooooooooooooea" }},
 		{"names another issuer", "binding", 0, func(p *payload) { p.Issuer = m.c }},
 		{"names another audience: forwarded", "binding", 0, func(p *payload) { p.Audience = m.c }},
 		{"names another recipient key", "binding", 0, func(p *payload) { p.Recipient = hash([]byte(m.ids[m.epoch-1].Recipient())) }},

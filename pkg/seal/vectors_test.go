@@ -57,7 +57,7 @@ func refusals() map[string]error {
 	return map[string]error{
 		"size": envelope.ErrSize, "magic": envelope.ErrMagic, "version": envelope.ErrVersion, "header": envelope.ErrHeader,
 		"mailbox": ErrMailbox, "epoch": ErrEpoch, "no identity": ErrNoIdentity, "stanza": ErrStanza, "sealed": ErrSealed,
-		"frame": ErrFrame, "signature": ErrSignature, "signed time": ErrSignedTime, "binding": ErrBinding,
+		"frame": ErrFrame, "signature": ErrSignature, "signed time": ErrSignedTime, "network": ErrNetwork, "binding": ErrBinding,
 		"expired": ErrExpired, "content": ErrContent,
 	}
 }
@@ -197,6 +197,8 @@ func newMaker(t *testing.T) *maker {
 	return m
 }
 
+const vectorNetwork posada.NetworkID = "nnnnnnnnnnnnnnnnnnnnnnnnna"
+
 func (m *maker) roster() roster.Snapshot {
 	agency := func(id posada.AgencyID, n byte, key jose.PrivateKey) roster.Agency {
 		return roster.Agency{
@@ -206,7 +208,7 @@ func (m *maker) roster() roster.Snapshot {
 		}
 	}
 	s := roster.Snapshot{
-		Version: 7, Hub: roster.Hub{Operator: "Invented Hub Cooperative", Receipt: m.key(99).Public()},
+		Network: vectorNetwork, Version: 7, Hub: roster.Hub{Operator: "Invented Hub Cooperative", Receipt: m.key(99).Public()},
 		Agencies: []roster.Agency{agency(m.a, 1, m.keyA), agency(m.b, 2, m.key(12)), agency(m.c, 3, m.keyC)},
 	}
 	for _, e := range []posada.Epoch{m.epoch - 1, m.epoch} {
@@ -232,7 +234,7 @@ func (m *maker) statements() []event.Statement {
 		Recheck: posada.StalenessFresh, Notice: consent.NoticeNoRedisclosure,
 	}
 	grant, err := consent.Grant{
-		Issuer: m.a, Audience: m.b, Subject: posada.IDFrom[posada.Alias](m.id(31)), ID: posada.IDFrom[posada.GrantID](m.id(32)),
+		Network: vectorNetwork, Issuer: m.a, Audience: m.b, Subject: posada.IDFrom[posada.Alias](m.id(31)), ID: posada.IDFrom[posada.GrantID](m.id(32)),
 		IssuedAt: m.now.Unix(), NotBefore: m.now.Unix(), Expires: m.now.AddDate(0, 0, 30).Unix(),
 		Purpose: content.Purpose, Categories: content.Categories(), Onward: []posada.AgencyID{}, Obligations: obligations,
 		Via: "Invented Hub Cooperative", Form: consent.Digest{1}, Revocation: consent.Digest{2}, Withdrawal: consent.Digest{3},

@@ -128,7 +128,7 @@ func TestThePrintedConfigurationIsReadBack(t *testing.T) {
 func laid(t *testing.T, announced jose.PublicKey, seed []byte) string {
 	t.Helper()
 	path := described(t, "")
-	members, err := json.Marshal(roster.Snapshot{Version: 1, Hub: roster.Hub{Operator: "Invented Hub", Receipt: announced}})
+	members, err := json.Marshal(roster.Snapshot{Network: "nnnnnnnnnnnnnnnnnnnnnnnnna", Version: 1, Hub: roster.Hub{Operator: "Invented Hub", Receipt: announced}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -72,7 +72,7 @@ func start(t testing.TB, count int, change ...func(*hub.Config)) *bench {
 	if b.key, err = jose.GenerateKey(rand.Reader); err != nil {
 		t.Fatal(err)
 	}
-	snapshot := roster.Snapshot{Version: 1, Hub: roster.Hub{Operator: "Invented Hub", Receipt: b.key.Public()}}
+	snapshot := roster.Snapshot{Network: "nnnnnnnnnnnnnnnnnnnnnnnnna", Version: 1, Hub: roster.Hub{Operator: "Invented Hub", Receipt: b.key.Public()}}
 	for n := range count {
 		m := newMember(t, byte(n+1))
 		if n == count-1 {

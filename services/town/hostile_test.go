@@ -89,7 +89,7 @@ func (f *forger) id() (raw [16]byte) {
 }
 
 func (f *forger) sender() seal.Sender {
-	return seal.Sender{Agency: f.Agency, Key: f.Signing, Roster: 1, Policy: 1}
+	return seal.Sender{Network: f.members.Network(), Agency: f.Agency, Key: f.Signing, Roster: 1, Policy: 1}
 }
 
 // content is a referral the legal aid may have.
@@ -114,7 +114,7 @@ func (f *forger) obligations() consent.Obligations {
 func (f *forger) grant(c referral.Content, change ...func(*consent.Grant)) string {
 	now := time.Now()
 	g := consent.Grant{
-		Issuer: f.Agency, Audience: f.to.Agency, Subject: posada.IDFrom[posada.Alias](f.id()), ID: posada.IDFrom[posada.GrantID](f.id()),
+		Network: f.members.Network(), Issuer: f.Agency, Audience: f.to.Agency, Subject: posada.IDFrom[posada.Alias](f.id()), ID: posada.IDFrom[posada.GrantID](f.id()),
 		IssuedAt: now.Unix(), NotBefore: now.Unix(), Expires: now.Add(24 * time.Hour).Unix(),
 		Purpose: c.Purpose, Categories: c.Categories(), Onward: []posada.AgencyID{}, Obligations: f.obligations(),
 		Via: "Invented Hub Cooperative", Form: consent.Digest{1}, Revocation: consent.Digest{2}, Withdrawal: consent.Digest{3},
@@ -362,7 +362,7 @@ func hostileCases(f *forger) []hostileCase {
 		{"sealed", f.seal(f.sender(), elsewhere, time.Now(), f.disclosure(c, f.grant(c), f.obligations()))},
 		{"sealed", func() []byte { w := fine(); w[4000] ^= 1; return w }()},
 		{"binding", reheaded(func(h *envelope.Header) { h.Message[0] ^= 1 })},
-		{"signature", f.seal(seal.Sender{Agency: f.Agency, Key: stranger}, f.to, time.Now(), f.disclosure(c, f.grant(c), f.obligations()))},
+		{"signature", f.seal(seal.Sender{Network: f.members.Network(), Agency: f.Agency, Key: stranger}, f.to, time.Now(), f.disclosure(c, f.grant(c), f.obligations()))},
 		{"signed_time", f.seal(f.sender(), f.to, time.Now().Add(time.Hour), f.disclosure(c, f.grant(c), f.obligations()))},
 		{"expired", f.seal(f.sender(), f.to, time.Now().Add(-seal.Life-time.Hour), f.disclosure(c, f.grant(c), f.obligations()))},
 		{"content", f.respelled(`"aud":`, `"aud":"`+string(f.Agency)+`","aud":`)},

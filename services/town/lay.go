@@ -54,6 +54,7 @@ type Person struct {
 // Laid is a town on the disk, ready to be started in one process or in many.
 type Laid struct {
 	Dir     string
+	Network posada.NetworkID
 	Plan    Plan
 	Members map[string]roster.Agency // by key
 }
@@ -99,7 +100,10 @@ func Lay(dir string, plan Plan, now time.Time) (Laid, error) {
 	if err != nil {
 		return l, err
 	}
-	snapshot := roster.Snapshot{Version: 1, Hub: roster.Hub{Operator: plan.Operator, Receipt: receipt.Public()}}
+	if l.Network, err = posada.NewID[posada.NetworkID](rand.Reader); err != nil {
+		return l, err
+	}
+	snapshot := roster.Snapshot{Network: l.Network, Version: 1, Hub: roster.Hub{Operator: plan.Operator, Receipt: receipt.Public()}}
 	var everybody roster.Directory
 	for _, a := range plan.Agencies {
 		member, err := l.born(a, now)

@@ -148,7 +148,7 @@ func (r *Relay) submit(ctx context.Context, caller roster.Agency, body []byte) (
 }
 
 func (r *Relay) receipt(id posada.MessageID, day posada.Epoch) ([]byte, error) {
-	payload, err := jose.Marshal(mail.Receipt{Message: id, Day: day})
+	payload, err := jose.Marshal(mail.Receipt{Network: r.c.Members.Network(), Message: id, Day: day})
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func newBench(t testing.TB) *bench {
 	must(t, err)
 	key, err := jose.GenerateKey(rand.Reader)
 	must(t, err)
-	snapshot := roster.Snapshot{Version: 1, Hub: roster.Hub{Operator: "Invented Hub", Receipt: hub.Public()}}
+	snapshot := roster.Snapshot{Network: "nnnnnnnnnnnnnnnnnnnnnnnnna", Version: 1, Hub: roster.Hub{Operator: "Invented Hub", Receipt: hub.Public()}}
 	for n := byte(1); n <= 3; n++ {
 		identity, err := jose.GenerateKey(rand.Reader)
 		must(t, err)

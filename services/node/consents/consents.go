@@ -214,7 +214,7 @@ func (c *Consents) Grant(tx *vault.Tx, label string, to posada.AgencyID, purpose
 	}
 	now := c.c.Now()
 	return consent.Grant{
-		Issuer: c.c.Agency, Audience: to, ID: id,
+		Network: c.c.Members.Network(), Issuer: c.c.Agency, Audience: to, ID: id,
 		Subject:  posada.IDFrom[posada.Alias](c.c.Vault.Pseudonym("alias", string(to), string(f.ID))),
 		IssuedAt: now.Unix(), NotBefore: now.Unix(), Expires: r.Expires.Unix(),
 		Purpose: purpose, Categories: categories, Onward: r.Onward(to, purpose), Obligations: o,

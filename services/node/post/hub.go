@@ -38,16 +38,18 @@ const answerTime = 10 * time.Second
 
 // Bus is the Hub at the other end of a NATS connection.
 type Bus struct {
-	conn *broker.Conn
-	key  jose.PublicKey
-	bell chan struct{}
+	conn    *broker.Conn
+	network posada.NetworkID
+	key     jose.PublicKey
+	bell    chan struct{}
 }
 
 var _ Hub = (*Bus)(nil)
 
-// NewBus asks over a connection; key verifies the hub's receipts.
-func NewBus(d broker.Dialing, key jose.PublicKey) (*Bus, error) {
-	b := &Bus{key: key, bell: make(chan struct{}, 1)}
+// NewBus asks over a connection; key verifies the hub's receipts, which must be
+// of the network.
+func NewBus(d broker.Dialing, network posada.NetworkID, key jose.PublicKey) (*Bus, error) {
+	b := &Bus{network: network, key: key, bell: make(chan struct{}, 1)}
 	d.Changed = func(connected bool) {
 		if connected {
 			b.ring()
@@ -94,7 +96,7 @@ func (b *Bus) Submit(ctx context.Context, e envelope.Envelope) error {
 		return fmt.Errorf("%w: %w", ErrReceipt, err)
 	}
 	var r mail.Receipt
-	if err := jose.Unmarshal(payload, &r); err != nil || r.Message != e.Header().Message {
+	if err := jose.Unmarshal(payload, &r); err != nil || r.Network != b.network || r.Message != e.Header().Message {
 		return ErrReceipt
 	}
 	return nil

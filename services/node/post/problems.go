@@ -31,7 +31,7 @@ func problems() []problem {
 		{envelope.ErrSize, "size"}, {envelope.ErrMagic, "magic"}, {envelope.ErrVersion, "version"}, {envelope.ErrHeader, "header"},
 		{seal.ErrMailbox, "mailbox"}, {seal.ErrEpoch, "epoch"}, {seal.ErrNoIdentity, "no_identity"}, {seal.ErrStanza, "stanza"},
 		{seal.ErrSealed, "sealed"}, {seal.ErrFrame, "frame"}, {seal.ErrSignature, "signature"}, {seal.ErrSignedTime, "signed_time"},
-		{seal.ErrBinding, "binding"}, {seal.ErrExpired, "expired"}, {seal.ErrContent, "content"}, {errPanicked, "panicked"}, {errNotTakenIn, "not_taken_in"},
+		{seal.ErrNetwork, "network"}, {seal.ErrBinding, "binding"}, {seal.ErrExpired, "expired"}, {seal.ErrContent, "content"}, {errPanicked, "panicked"}, {errNotTakenIn, "not_taken_in"},
 		{handoff.ErrNotAdmitted, ""}, {seal.ErrTooLarge, ""}, {ErrReceipt, ""},
 		{broker.ErrUnreachable, ""}, {mail.ErrRefused, ""}, {mail.ErrBusy, ""}, {mail.ErrAnswer, ""},
 		{roster.ErrUnknownAgency, ""}, {roster.ErrNoRecipient, ""},

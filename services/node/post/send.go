@@ -130,7 +130,7 @@ func bundles(ready []waiting) [][]waiting {
 }
 
 func (p *Post) sender() seal.Sender {
-	return seal.Sender{Agency: p.c.Agency, Key: p.c.Key, Roster: p.c.Members.Version(), Policy: p.c.Policy}
+	return seal.Sender{Network: p.c.Members.Network(), Agency: p.c.Agency, Key: p.c.Key, Roster: p.c.Members.Version(), Policy: p.c.Policy}
 }
 
 // address is where to reach an agency today.
