@@ -19,6 +19,7 @@ func floors() []map[string][]string {
 		// Ground: pure.
 		{
 			"pkg/posada": {}, "pkg/fault": {}, "pkg/jose": {},
+			"pkg/words":    {"pkg/posada", "pkg/jose"},
 			"pkg/htcds":    {"pkg/posada"},
 			"pkg/roster":   {"pkg/posada", "pkg/jose"},
 			"pkg/consent":  {"pkg/posada", "pkg/jose", "pkg/roster"},
@@ -33,7 +34,7 @@ func floors() []map[string][]string {
 		{"policy": {}, "pkg/pdp": {"policy"}, "pkg/prove": {"policy", "pkg/pdp"}},
 		// Second: what reaches disk, network, terminal and log.
 		{
-			"pkg/vault": {}, "pkg/i18n": {}, "pkg/obs": {}, "pkg/config": {}, "pkg/run": {}, "pkg/broker": {}, "pkg/house": {}, "pkg/altered": {},
+			"pkg/vault": {}, "pkg/i18n": {}, "pkg/obs": {}, "pkg/config": {}, "pkg/run": {}, "pkg/broker": {}, "pkg/house": {}, "pkg/altered": {}, "pkg/trust": {},
 			"pkg/broker/embedded": {"pkg/broker"},
 			"pkg/audit":           {"pkg/vault"},
 			"pkg/handoff":         {"pkg/vault"},
@@ -164,6 +165,10 @@ func TestLibrariesHaveTheirOnlyImporters(t *testing.T) {
 		"go.yaml.in/yaml":                         {"pkg/config", "pkg/i18n"},
 		"golang.org/x/crypto":                     {"pkg/vault"},
 		"github.com/santhosh-tekuri":              {"pkg/pdp"},
+		"github.com/theupdateframework":           {"pkg/trust"},
+		"github.com/secure-systems-lab":           {"pkg/trust"},
+		"github.com/sigstore":                     {"pkg/trust"},
+		"github.com/tyler-smith/go-bip39":         {"pkg/words"},
 		"log":                                     {"pkg/obs"}, // to silence it
 		"log/slog":                                {},
 		"math/rand":                               {},
