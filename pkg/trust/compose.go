@@ -1,0 +1,86 @@
+package trust
+
+import (
+	"slices"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/roster"
+)
+
+// Compose is what is allowed: the base minus every brake that holds. A
+// suspended member stays in the roster, so that it is told and its withdrawals
+// still count. It adds nobody and re-activates nobody.
+func Compose(base roster.Snapshot, brakes []SeenBrake, now time.Time) roster.Snapshot {
+	base.Agencies = slices.Clone(base.Agencies)
+	for _, b := range unexpired(brakes, now) {
+		for i, a := range base.Agencies {
+			if a.Standing == posada.StandingActive && slices.Contains(b.Brake.Suspend, a.ID) {
+				base.Agencies[i].Standing = posada.StandingSuspended
+			}
+		}
+	}
+	return base
+}
+
+// Wider reports whether anything is allowed in next that old did not allow. It
+// errs towards yes. Steps that are not wider never add up to one that is: if
+// neither b is wider than a nor c than b, c is not wider than a.
+func Wider(old, next roster.Snapshot) bool {
+	if old.Network != next.Network || old.Hub.Operator != next.Hub.Operator || old.Hub.Receipt.ID() != next.Hub.Receipt.ID() {
+		return true
+	}
+	before, unique := byID(old)
+	after, once := byID(next)
+	if !once || !unique {
+		return true
+	}
+	for id, a := range after {
+		if widerMember(before[id], a) {
+			return true
+		}
+	}
+	return false
+}
+
+func byID(s roster.Snapshot) (map[posada.AgencyID]roster.Agency, bool) {
+	members := make(map[posada.AgencyID]roster.Agency, len(s.Agencies))
+	for _, a := range s.Agencies {
+		members[a.ID] = a
+	}
+	return members, len(members) == len(s.Agencies)
+}
+
+// rank orders standings by what they allow. Whoever is not there is a zero
+// Agency, which allows nothing.
+func rank(s posada.Standing) int {
+	switch s {
+	case posada.StandingActive:
+		return 2
+	case posada.StandingSuspended:
+		return 1
+	}
+	return 0
+}
+
+func widerMember(old, next roster.Agency) bool {
+	switch {
+	case rank(next.Standing) == 0:
+		return false // nothing is left to it, whatever its row says
+	case rank(next.Standing) > rank(old.Standing):
+		return true
+	case next.Class != old.Class && !next.Class.Distrusted():
+		return true
+	case next.Identity.ID() != old.Identity.ID() || next.Mailbox != old.Mailbox || next.Connection != old.Connection:
+		return true
+	}
+	return slices.ContainsFunc(next.Signing, func(k roster.SigningKey) bool { return !coveredKey(old.Signing, k) }) ||
+		slices.ContainsFunc(next.Epochs, func(e roster.EpochRecipient) bool { return !slices.Contains(old.Epochs, e) })
+}
+
+// coveredKey reports whether a signing key may sign no more than before.
+func coveredKey(old []roster.SigningKey, k roster.SigningKey) bool {
+	return k.Revoked || slices.ContainsFunc(old, func(o roster.SigningKey) bool {
+		return o.Key.ID() == k.Key.ID() && !o.Revoked && !k.From.Before(o.From) && !k.Until.After(o.Until)
+	})
+}
