@@ -422,10 +422,14 @@ func TestEndlessDataIsRefused(t *testing.T) {
 type recorder struct {
 	trust.Fetcher
 	names []string
+	least int64 // limit
 }
 
 func (r *recorder) Fetch(ctx context.Context, name string, limit int64) ([]byte, error) {
 	r.names = append(r.names, name)
+	if r.least == 0 || limit < r.least {
+		r.least = limit
+	}
 	return r.Fetcher.Fetch(ctx, name, limit)
 }
 
@@ -475,6 +479,31 @@ func TestADocumentOfOneRoleIsNotTakenForAnother(t *testing.T) {
 	if _, err := w.node().Refresh(t.Context(), h, w.now); err == nil {
 		t.Error("a policy was taken for a roster")
 	}
+
+	// Stewards who sign with another tool a text that fits two roles.
+	doc := must[*metadata.Metadata[metadata.TargetsType]](t)(metadata.Targets().FromBytes(w.roster(2, 2).Document))
+	doc.Signed.UnrecognizedFields["role"] = "packs"
+	doc.Signatures = nil
+	for _, k := range w.keys {
+		must[*metadata.Signature](t)(doc.Sign(signer(k)))
+	}
+	p = trust.Proposal{Document: must[[]byte](t)(doc.ToBytes(false)), Target: w.roster(2, 2).Target}
+	h = w.hostile()
+	h.insert(trust.RoleRoster, 2, p)
+	w.refused(w.node(), h, trust.ErrMalformed)
+	accepted(t, h, w.root(), nil, w.now)
+}
+
+// TestNobodyIsAskedForLessThanNothing: a hub may sign any length.
+func TestNobodyIsAskedForLessThanNothing(t *testing.T) {
+	w := newWorld(t, 2, 3)
+	h := w.hostile()
+	h.snapshot(func(meta map[string]*metadata.MetaFiles) { meta["roster.json"].Length = -1 })
+	asked := &recorder{Fetcher: h}
+	w.refused(w.node(), asked, trust.ErrTooLarge)
+	if asked.least < 1 {
+		t.Errorf("asked for %d bytes", asked.least)
+	}
 }
 
 // TestNullsStopNobody: go-tuf follows what a null leaves empty, partly before
@@ -502,6 +531,42 @@ func TestNullsStopNobody(t *testing.T) {
 				}
 			}()
 			_, _ = goTUF(t, h, w.root(), nil, w.now)
+		})
+	}
+}
+
+// TestDelegationsFollowFromTheRoot: m stewards, with another tool, cannot make
+// it fewer than m, nor put a file above the roster.
+func TestDelegationsFollowFromTheRoot(t *testing.T) {
+	w := newWorld(t, 2, 3)
+	for name, change := range map[string]func(*metadata.TargetsType){
+		"one signs the roster": func(s *metadata.TargetsType) { s.Delegations.Roles[0].Threshold = 1 },
+		"a file at the top": func(s *metadata.TargetsType) {
+			s.Targets["roster.json"] = must[*metadata.TargetFiles](t)(metadata.TargetFile().FromBytes("roster.json", w.current[trust.RoleRoster].Target))
+		},
+		"another network": func(s *metadata.TargetsType) { s.UnrecognizedFields["network"] = string(agency(91)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			doc := must[*metadata.Metadata[metadata.TargetsType]](t)(metadata.Targets().FromBytes(w.current[trust.RoleTargets].Document))
+			doc.Signed.Version = 2
+			change(&doc.Signed)
+			doc.Signatures = nil
+			for _, k := range w.keys {
+				must[*metadata.Signature](t)(doc.Sign(signer(k)))
+			}
+			p := trust.Proposal{Document: must[[]byte](t)(doc.ToBytes(false))}
+			want := trust.ErrMix
+			if name == "another network" {
+				want = trust.ErrNetwork
+			}
+			if err := w.registry.Publish(t.Context(), w.now, p); !errors.Is(err, want) {
+				t.Errorf("published: %v", err)
+			}
+			h := w.hostile()
+			h.files["metadata/2.targets.json"] = p.Document
+			h.snapshot(func(meta map[string]*metadata.MetaFiles) { meta["targets.json"] = metaOf(2, p.Document) })
+			w.refused(w.node(), h, want)
+			accepted(t, h, w.root(), nil, w.now)
 		})
 	}
 }

@@ -153,6 +153,9 @@ func TestANewRootNeedsTheOldAndTheNewStewards(t *testing.T) {
 		}
 		return signed
 	}
+	if signers := must[[]trust.Steward](t)(trust.Signers(all, w.root())); len(signers) != 5 {
+		t.Errorf("a root of two thresholds is signed by %v", signers)
+	}
 	for name, r := range map[string]trust.Proposal{
 		"the old alone": old, "the new alone": w.sign(root, w.root(), newKeys...),
 		"too few of the new": w.sign(root, w.root(), append(newKeys[:2:2], w.keys...)...),
@@ -224,6 +227,9 @@ func TestProposalsThatContradictThemselvesAreNotMade(t *testing.T) {
 		if _, err := trust.Propose(w.root(), trust.RoleRoster, base, s, w.now); err == nil {
 			t.Errorf("a roster %s was proposed", name)
 		}
+	}
+	if _, err := trust.Propose(w.root(), trust.RolePacks, nil, nil, w.now); !errors.Is(err, trust.ErrContent) {
+		t.Errorf("packs of nothing: %v", err)
 	}
 	if _, err := trust.Propose(w.root(), w.brakeRole(0), nil, []byte(`{}`), w.now); err == nil {
 		t.Error("a brake was proposed as what all share")

@@ -2,6 +2,8 @@ package trust_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -67,6 +69,50 @@ func TestAChainThatIsNotTheOneFollowedIsRefused(t *testing.T) {
 	w.refresh(n, w.registry)
 }
 
+// TestAChainThatAddsUpIsNotEnough: a hub writes entries to its liking, hashes
+// them correctly and signs the head.
+func TestAChainThatAddsUpIsNotEnough(t *testing.T) {
+	w := newWorld(t, 2, 3)
+	n := w.node()
+	w.refresh(n, w.registry)
+	next := func(e *trust.Entry) {}
+	for name, c := range map[string]struct {
+		first, second func(*trust.Entry)
+		want          error
+	}{
+		"two that are good":      {next, next, nil},
+		"an index left out":      {next, func(e *trust.Entry) { e.Index++ }, trust.ErrChain},
+		"an index twice":         {next, func(e *trust.Entry) { e.Index-- }, trust.ErrChain},
+		"another beginning":      {func(e *trust.Entry) { e.Previous = strings.Repeat("0", 64) }, next, trust.ErrChain},
+		"another way on":         {next, func(e *trust.Entry) { e.Previous = strings.Repeat("0", 64) }, trust.ErrChain},
+		"a version twice":        {next, func(e *trust.Entry) { e.Version = 1 }, trust.ErrChain},
+		"a version of nothing":   {func(e *trust.Entry) { e.Version = 0 }, next, trust.ErrChain},
+		"a role of the hub's":    {next, func(e *trust.Entry) { e.Role = trust.RoleSnapshot }, trust.ErrChain},
+		"a digest that is short": {next, func(e *trust.Entry) { e.Digest = "00" }, trust.ErrChain},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := w.hostile()
+			head := timestampOf(t, h.blobs).UnrecognizedFields["chain"].(map[string]any)["hash"].(string)
+			length := uint64(2)
+			for i, change := range []func(*trust.Entry){c.first, c.second} {
+				e := trust.Entry{Index: length + 1, Previous: head, Role: trust.RolePacks, Version: uint64(i + 1), Digest: strings.Repeat("ab", 32), Time: 1}
+				change(&e)
+				line := must[[]byte](t)(jose.Marshal(e))
+				h.files["chain/0.jsonl"] = slices.Concat(h.files["chain/0.jsonl"], line, []byte("\n"))
+				head, length = fmt.Sprintf("%x", sha256.Sum256(append([]byte("posada/chain/v1\n"), line...))), e.Index
+			}
+			h.pulse(func(s *metadata.TimestampType) {
+				s.UnrecognizedFields["chain"] = map[string]any{"length": length, "hash": head}
+			})
+			if c.want != nil {
+				w.refused(n, h, c.want)
+			} else {
+				w.refresh(&node{trust.NewClient(&store{state: maps.Clone(n.store.state)}, w.pin, n.dir), nil, ""}, h)
+			}
+		})
+	}
+}
+
 // TestTwoNodesCannotBeShownTwoHistories: a hub publishes one history to one
 // node and another to another; whoever saw the one refuses the other.
 func TestTwoNodesCannotBeShownTwoHistories(t *testing.T) {
@@ -82,7 +128,16 @@ func TestTwoNodesCannotBeShownTwoHistories(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.refused(n, fork, trust.ErrChain)
-	w.refresh(w.node(), fork)
+	late := w.node()
+	w.refresh(late, fork)
+
+	// The other history goes on, and is the longer one.
+	w.current[trust.RoleRoster] = two
+	if err := other.Publish(t.Context(), w.now, w.roster(3, 3)); err != nil {
+		t.Fatal(err)
+	}
+	w.refused(n, fork, trust.ErrChain)
+	w.refresh(late, fork)
 }
 
 func TestALongChainIsFollowedInPages(t *testing.T) {

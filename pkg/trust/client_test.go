@@ -1,6 +1,8 @@
 package trust_test
 
 import (
+	"bytes"
+	"errors"
 	"testing"
 	"time"
 
@@ -24,4 +26,55 @@ func TestANodeFollowsWhatStewardsPublish(t *testing.T) {
 	if err != nil || last.Chain != v.Chain || !last.SignedAt.Equal(v.SignedAt) {
 		t.Fatalf("kept: %v", err)
 	}
+}
+
+// TestAStewardsNodeHasWhatAProposalIsBasedOn: what was verified, byte for byte.
+func TestAStewardsNodeHasWhatAProposalIsBasedOn(t *testing.T) {
+	w := newWorld(t, 2, 3)
+	n := w.node()
+	if _, err := n.Document(t.Context(), trust.RoleRoot); !errors.Is(err, trust.ErrAbsent) {
+		t.Errorf("before the first refresh: %v", err)
+	}
+	w.publish(w.roster(2, 2))
+	w.refresh(n, w.registry)
+	for role, p := range w.current {
+		if text, err := n.Document(t.Context(), role); err != nil || !bytes.Equal(text, p.Document) {
+			t.Errorf("%s: %v", role, err)
+		}
+	}
+	if _, err := n.Document(t.Context(), trust.RolePacks); !errors.Is(err, trust.ErrAbsent) {
+		t.Errorf("packs that nobody published: %v", err)
+	}
+}
+
+// TestFaultsAreToldApart: each class of error is itself and no other.
+func TestFaultsAreToldApart(t *testing.T) {
+	w := newWorld(t, 2, 3)
+	w.later(time.Hour)
+	w.now = start
+	_, err := w.node().Refresh(t.Context(), w.registry, w.now)
+	for _, other := range []error{trust.ErrRollback, trust.ErrExpired, trust.ErrThreshold, trust.ErrMix, trust.ErrTooLarge, trust.ErrChain, trust.ErrNetwork, trust.ErrUnreachable, trust.ErrMalformed} {
+		if errors.Is(err, other) {
+			t.Errorf("%v is also %v", err, other)
+		}
+	}
+	if !errors.Is(err, trust.ErrAhead) {
+		t.Error(err)
+	}
+}
+
+func BenchmarkRefresh(b *testing.B) {
+	w := newWorld(b, 3, 5)
+	w.publish(w.roster(2, 100))
+	b.Run("first contact", func(b *testing.B) {
+		for b.Loop() {
+			w.refresh(w.node(), w.registry)
+		}
+	})
+	b.Run("nothing new", func(b *testing.B) {
+		n := w.node()
+		for b.Loop() {
+			w.refresh(n, w.registry)
+		}
+	})
 }

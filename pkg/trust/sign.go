@@ -151,24 +151,31 @@ func merged[T metadata.Roles](role Role, charters []Charter, a, b []byte) ([]byt
 
 func byKey(a, b metadata.Signature) int { return strings.Compare(a.KeyID, b.KeyID) }
 
-// Signers lists the stewards of root whose valid signature a proposal carries.
+// Signers lists the stewards whose valid signature a proposal carries; for a
+// new root, those of the old and of the new. root is as in Sign.
 func Signers(p Proposal, root []byte) ([]Steward, error) {
 	role, charters, err := examine(p, root)
 	if err != nil {
 		return nil, err
 	}
+	var doc any
 	if role == RoleRoot {
-		doc, err := read[metadata.RootType](role, p.Document)
-		if err != nil {
-			return nil, err
-		}
-		return charters[0].signers(role, doc), nil
+		doc, err = read[metadata.RootType](role, p.Document)
+	} else {
+		doc, err = read[metadata.TargetsType](role, p.Document)
 	}
-	doc, err := read[metadata.TargetsType](role, p.Document)
 	if err != nil {
 		return nil, err
 	}
-	return charters[0].signers(role, doc), nil
+	var all []Steward
+	for _, c := range charters {
+		for _, s := range c.signers(role, doc) {
+			if !slices.ContainsFunc(all, func(o Steward) bool { return o.Key.ID() == s.Key.ID() }) {
+				all = append(all, s)
+			}
+		}
+	}
+	return all, nil
 }
 
 // signers asks go-tuf, for one steward at a time, whether she signed.
