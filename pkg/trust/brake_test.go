@@ -1,7 +1,9 @@
 package trust_test
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -187,4 +189,26 @@ func TestABrakeIsReadStrictly(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// TestAReplacedBrakeIsTheOneTheChainNames: a steward signed two first brakes;
+// one was published, then a second.
+func TestAReplacedBrakeIsTheOneTheChainNames(t *testing.T) {
+	w := newWorld(t, 2, 3)
+	one, other := w.brake(0, suspend(2, w.now.Add(time.Hour))), w.brake(0, suspend(3, w.now.Add(time.Hour)))
+	w.publish(one)
+	second := w.brake(0, suspend(1, w.now.Add(time.Hour)))
+	w.publish(second)
+	file, target := "metadata/1."+string(w.brakeRole(0))+".json", fmt.Sprintf("targets/%x.%s.json", sha256.Sum256(one.Target), w.brakeRole(0))
+	for name, p := range map[string]trust.Proposal{"another of the same version": other, "a later one": second} {
+		h := w.hostile()
+		h.files[file], h.files[target] = p.Document, p.Target
+		if _, err := w.node().Refresh(t.Context(), h, w.now); !errors.Is(err, trust.ErrChain) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	unsigned := must[trust.Proposal](t)(trust.ProposeBrake(w.root(), w.charter.Stewards[0], nil, suspend(2, w.now.Add(time.Hour)), w.now))
+	h := w.hostile()
+	h.files[file] = unsigned.Document
+	w.refused(w.node(), h, trust.ErrThreshold)
 }
