@@ -6,7 +6,7 @@ GO ?= go
 # By number: before Go 1.27 a fuzz run that ends by time can fail at its end
 # (go.dev/issue/75804).
 FUZZTIME ?= 50000x
-CONCURRENT = ./pkg/broker/... ./pkg/obs ./pkg/pdp ./pkg/run ./pkg/vault ./services/...
+CONCURRENT = ./pkg/broker/... ./pkg/obs ./pkg/pdp ./pkg/run ./pkg/trust ./pkg/vault ./services/...
 TARGETS = linux/arm64 windows/amd64 darwin/arm64
 
 .PHONY: test check build format vet staticcheck race fuzz cross

@@ -133,6 +133,10 @@ func TestSignaturesAreGatheredFromCopies(t *testing.T) {
 	if _, err := trust.Merge(w.root(), a, w.propose(trust.RolePolicy, policyText(2, "y"))); !errors.Is(err, trust.ErrMix) {
 		t.Errorf("two texts were merged: %v", err)
 	}
+	w.now = w.now.Add(time.Second)
+	if _, err := trust.Merge(w.root(), a, w.propose(trust.RolePolicy, p.Target)); !errors.Is(err, trust.ErrMix) {
+		t.Errorf("two documents were merged: %v", err)
+	}
 }
 
 func TestANewRootNeedsTheOldAndTheNewStewards(t *testing.T) {

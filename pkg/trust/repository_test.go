@@ -233,3 +233,47 @@ func TestASecondRefreshAsksForLittle(t *testing.T) {
 		t.Errorf("asked for %v", asked.names)
 	}
 }
+
+// TestNothingIsPublishedOverWhatExpired: nodes would refuse all of it.
+func TestNothingIsPublishedOverWhatExpired(t *testing.T) {
+	w := newWorld(t, 2, 3)
+	w.now = start.AddDate(0, 0, 200)
+	root, targets := w.rotation(w.charter)
+	root = w.sign(root, w.root(), w.enough()...)
+	targets = w.sign(targets, root.Document, w.enough()...)
+	two := w.roster(2, 2)
+	late := start.AddDate(1, 0, 1)
+	if err := w.registry.Publish(t.Context(), late, two); !errors.Is(err, trust.ErrExpired) {
+		t.Errorf("over an expired root: %v", err)
+	}
+	w.publish(root, targets)
+	if err := w.registry.Publish(t.Context(), late, two); !errors.Is(err, trust.ErrExpired) {
+		t.Errorf("over an expired policy: %v", err)
+	}
+	w.publish(two, w.propose(trust.RolePolicy, policyText(2, "again")))
+	w.now = late
+	w.publish(w.roster(3, 3))
+	w.refresh(w.node(), w.registry)
+}
+
+func TestRootsAreNumberedWithoutAGap(t *testing.T) {
+	w := newWorld(t, 2, 3)
+	root, targets := w.rotation(w.charter)
+	first := w.current[trust.RoleRoot]
+	root = w.sign(root, w.root(), w.enough()...)
+	after, _, err := trust.Rotate(root.Document, targets.Document, w.charter, w.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after = w.sign(after, root.Document, w.enough()...)
+	for _, p := range []trust.Proposal{first, after} {
+		if err := w.registry.Publish(t.Context(), w.now, p); !errors.Is(err, trust.ErrRollback) {
+			t.Errorf("published: %v", err)
+		}
+	}
+	w.publish(root)
+	w.publish(after)
+	if v := w.refresh(w.node(), w.registry); v.Root != 3 {
+		t.Errorf("root %d", v.Root)
+	}
+}
