@@ -174,16 +174,18 @@ func TestABrakeIsReadStrictly(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, bad := range map[string]string{
-		"nothing braked":     `{"never":[],"object":[],"suspend":[],"until":5}`,
-		"a list missing":     strings.Replace(text, `"never":[],`, "", 1),
-		"no end":             strings.Replace(text, "5", "0", 1),
-		"an unknown member":  strings.Replace(text, `{`, `{"add":[],`, 1),
-		"an unknown class":   strings.Replace(text, `"never":[]`, `"never":[{"category":"needs","class":"police","purpose":"shelter"}]`, 1),
-		"a cell of no class": strings.Replace(text, `"never":[]`, `"never":[{"category":"needs","purpose":"shelter"}]`, 1),
-		"no digest":          strings.Replace(text, `"object":[]`, `"object":["AB"]`, 1),
-		"capital digits":     strings.Replace(text, `"object":[]`, `"object":["`+strings.Repeat("AB", 32)+`"]`, 1),
-		"no agency":          strings.Replace(text, string(agency(1)), "x", 1),
-		"a space":            strings.Replace(text, ":", ": ", 1),
+		"nothing braked":        `{"never":[],"object":[],"suspend":[],"until":5}`,
+		"a list missing":        strings.Replace(text, `"never":[],`, "", 1),
+		"no end":                strings.Replace(text, "5", "0", 1),
+		"an unknown member":     strings.Replace(text, `{`, `{"add":[],`, 1),
+		"an unknown class":      strings.Replace(text, `"never":[]`, `"never":[{"category":"needs","class":"police","purpose":"shelter"}]`, 1),
+		"a cell of no class":    strings.Replace(text, `"never":[]`, `"never":[{"category":"needs","purpose":"shelter"}]`, 1),
+		"a cell of no purpose":  strings.Replace(text, `"never":[]`, `"never":[{"category":"needs","class":"ngo"}]`, 1),
+		"a cell of no category": strings.Replace(text, `"never":[]`, `"never":[{"class":"ngo","purpose":"shelter"}]`, 1),
+		"no digest":             strings.Replace(text, `"object":[]`, `"object":["AB"]`, 1),
+		"capital digits":        strings.Replace(text, `"object":[]`, `"object":["`+strings.Repeat("AB", 32)+`"]`, 1),
+		"no agency":             strings.Replace(text, string(agency(1)), "x", 1),
+		"a space":               strings.Replace(text, ":", ": ", 1),
 	} {
 		if _, err := trust.ReadBrake([]byte(bad)); !errors.Is(err, trust.ErrContent) {
 			t.Errorf("%s: %v", name, err)

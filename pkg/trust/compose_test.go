@@ -105,6 +105,7 @@ func TestWhatIsWider(t *testing.T) {
 		s.Agencies[2].Standing = posada.StandingRemoved
 		s.Agencies[3].Class = posada.ClassBorder
 		s.Agencies[0].Signing = []roster.SigningKey{{Key: key(50).Public(), From: start, Until: start.AddDate(0, 1, 0)}}
+		s.Agencies[0].Signing = append(s.Agencies[0].Signing, roster.SigningKey{Key: key(52).Public(), From: start, Until: start.AddDate(0, 1, 0), Revoked: true})
 		return s
 	}
 	for name, c := range map[string]struct {
@@ -126,20 +127,21 @@ func TestWhatIsWider(t *testing.T) {
 			n.Standing = posada.StandingSuspended
 			s.Agencies = append(s.Agencies, n)
 		}, true},
-		"active again":        {func(s *roster.Snapshot) { s.Agencies[1].Standing = posada.StandingActive }, true},
-		"back from removed":   {func(s *roster.Snapshot) { s.Agencies[2].Standing = posada.StandingSuspended }, true},
-		"another class":       {func(s *roster.Snapshot) { s.Agencies[0].Class = posada.ClassHealth }, true},
-		"trusted from now on": {func(s *roster.Snapshot) { s.Agencies[3].Class = posada.ClassNGO }, true},
-		"another identity":    {func(s *roster.Snapshot) { s.Agencies[0].Identity = key(51).Public() }, true},
-		"another mailbox":     {func(s *roster.Snapshot) { s.Agencies[0].Mailbox = raw(77) }, true},
-		"another connection":  {func(s *roster.Snapshot) { s.Agencies[0].Connection = "U77" }, true},
-		"another signing key": {func(s *roster.Snapshot) { s.Agencies[0].Signing[0].Key = key(51).Public() }, true},
-		"key longer":          {func(s *roster.Snapshot) { s.Agencies[0].Signing[0].Until = start.AddDate(1, 0, 0) }, true},
-		"key earlier":         {func(s *roster.Snapshot) { s.Agencies[0].Signing[0].From = start.AddDate(-1, 0, 0) }, true},
-		"a recipient more":    {func(s *roster.Snapshot) { s.Agencies[0].Epochs = []roster.EpochRecipient{{Epoch: 1, Recipient: "x"}} }, true},
-		"another receipt key": {func(s *roster.Snapshot) { s.Hub.Receipt = key(51).Public() }, true},
-		"another operator":    {func(s *roster.Snapshot) { s.Hub.Operator = "Other" }, true},
-		"another network":     {func(s *roster.Snapshot) { s.Network = posada.NetworkID(agency(91)) }, true},
+		"active again":          {func(s *roster.Snapshot) { s.Agencies[1].Standing = posada.StandingActive }, true},
+		"back from removed":     {func(s *roster.Snapshot) { s.Agencies[2].Standing = posada.StandingSuspended }, true},
+		"another class":         {func(s *roster.Snapshot) { s.Agencies[0].Class = posada.ClassHealth }, true},
+		"trusted from now on":   {func(s *roster.Snapshot) { s.Agencies[3].Class = posada.ClassNGO }, true},
+		"another identity":      {func(s *roster.Snapshot) { s.Agencies[0].Identity = key(51).Public() }, true},
+		"another mailbox":       {func(s *roster.Snapshot) { s.Agencies[0].Mailbox = raw(77) }, true},
+		"another connection":    {func(s *roster.Snapshot) { s.Agencies[0].Connection = "U77" }, true},
+		"another signing key":   {func(s *roster.Snapshot) { s.Agencies[0].Signing[0].Key = key(51).Public() }, true},
+		"key longer":            {func(s *roster.Snapshot) { s.Agencies[0].Signing[0].Until = start.AddDate(1, 0, 0) }, true},
+		"key earlier":           {func(s *roster.Snapshot) { s.Agencies[0].Signing[0].From = start.AddDate(-1, 0, 0) }, true},
+		"key no longer revoked": {func(s *roster.Snapshot) { s.Agencies[0].Signing[1].Revoked = false }, true},
+		"a recipient more":      {func(s *roster.Snapshot) { s.Agencies[0].Epochs = []roster.EpochRecipient{{Epoch: 1, Recipient: "x"}} }, true},
+		"another receipt key":   {func(s *roster.Snapshot) { s.Hub.Receipt = key(51).Public() }, true},
+		"another operator":      {func(s *roster.Snapshot) { s.Hub.Operator = "Other" }, true},
+		"another network":       {func(s *roster.Snapshot) { s.Network = posada.NetworkID(agency(91)) }, true},
 		"one member twice, otherwise": {func(s *roster.Snapshot) {
 			s.Agencies = append(s.Agencies, s.Agencies[1])
 			s.Agencies[1].Standing = posada.StandingActive
