@@ -75,7 +75,7 @@ type ClockState struct {
 func NewClock(wall func() time.Time, mono func() time.Duration, last ClockState) *Clock {
 	c := &Clock{wall: wall, mono: mono, at: mono(), low: last.Low, best: last.Low, agreed: last.Agreed}
 	now := wall()
-	if last.Agreed.IsZero() || now.Before(last.Low.Add(-Tolerance)) || now.Sub(last.Agreed) > freshFor {
+	if last.Agreed.IsZero() || now.Sub(last.Agreed) > freshFor {
 		c.settle = true
 		return c
 	}
@@ -122,9 +122,9 @@ func (c *Clock) Reference() time.Time {
 }
 
 // Heard tells the clock a time that the network signed and a Client verified,
-// or that came with an AheadError. The clock takes it if the wall clock agrees
-// and it is not earlier than it must be: a timestamp shown again, to a wall
-// clock set back to it, is.
+// or that came with an AheadError. The clock takes it if the wall clock agrees,
+// and even then does not fall below what it must at least be: a timestamp shown
+// again, to a wall clock set back to it, settles nothing.
 func (c *Clock) Heard(signed time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -132,14 +132,14 @@ func (c *Clock) Heard(signed time.Time) {
 	low, best := c.reading()
 	_, err := c.now()
 	c.heard = signed
-	if apart := wall.Sub(signed); apart > Tolerance || apart < -Tolerance || signed.Before(low.Add(-Tolerance)) {
+	if apart := wall.Sub(signed); apart > Tolerance || apart < -Tolerance {
 		return
 	}
 	if err != nil {
-		best, c.high = low, time.Time{} // it may fall from where nobody agreed it was
+		c.high = time.Time{} // it may fall from where nobody agreed it was
 	}
 	if best.After(wall) {
-		best = wall // monotonic time ran fast
+		best = wall // monotonic time ran fast, or nobody agreed on it
 	}
 	c.set(later(signed, low), later(best, signed))
 	c.agreed = later(c.agreed, signed)

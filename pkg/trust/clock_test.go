@@ -99,6 +99,20 @@ func TestAWallClockYearsOffIsNoticed(t *testing.T) {
 	}
 }
 
+// TestTheNetworkAheadOfBothClocksIsADispute: the machine slept and its wall
+// clock with it.
+func TestTheNetworkAheadOfBothClocksIsADispute(t *testing.T) {
+	m := &machine{real: start}
+	c := m.clock(trust.ClockState{})
+	c.Heard(start)
+	c.Heard(start.Add(10 * time.Minute))
+	agreed(t, c, start)
+	c.Heard(start.Add(time.Hour))
+	disputed(t, c)
+	c.Heard(start)
+	agreed(t, c, start)
+}
+
 func TestAFrozenClockIsNoticed(t *testing.T) {
 	m := &machine{real: start}
 	c := m.clock(trust.ClockState{})
