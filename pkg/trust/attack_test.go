@@ -570,3 +570,33 @@ func TestDelegationsFollowFromTheRoot(t *testing.T) {
 		})
 	}
 }
+
+// TestARootIsTheOneItsCharterMakes: whoever founds a network with another tool
+// cannot put one steward, or a stranger, where m belong.
+func TestARootIsTheOneItsCharterMakes(t *testing.T) {
+	w := newWorld(t, 2, 3)
+	stranger := must[*metadata.Key](t)(metadata.KeyFromPublicKey(ed25519.NewKeyFromSeed(key(77).Seed()).Public()))
+	for name, change := range map[string]func(*metadata.RootType){
+		"one signs the targets":        func(s *metadata.RootType) { s.Roles["targets"].Threshold = 1 },
+		"a stranger signs the targets": func(s *metadata.RootType) { _ = s.AddKey(stranger, "targets") },
+		"a stranger signs snapshots":   func(s *metadata.RootType) { _ = s.AddKey(stranger, "snapshot") },
+		"something unknown":            func(s *metadata.RootType) { s.UnrecognizedFields["run"] = "x" },
+		"something unknown of a role":  func(s *metadata.RootType) { s.Roles["root"].UnrecognizedFields = map[string]any{"run": "x"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			doc := must[*metadata.Metadata[metadata.RootType]](t)(metadata.Root().FromBytes(w.root()))
+			change(&doc.Signed)
+			doc.Signatures = nil
+			for _, k := range w.keys {
+				must[*metadata.Signature](t)(doc.Sign(signer(k)))
+			}
+			h := w.hostile()
+			root := must[[]byte](t)(doc.ToBytes(false))
+			h.files["metadata/1.root.json"] = root
+			n := w.node()
+			n.Client = trust.NewClient(n.store, trust.Pin(root), n.dir)
+			w.refused(n, h, trust.ErrMalformed)
+			accepted(t, h, root, nil, w.now)
+		})
+	}
+}

@@ -236,24 +236,30 @@ func TestASecondRefreshAsksForLittle(t *testing.T) {
 
 // TestNothingIsPublishedOverWhatExpired: nodes would refuse all of it.
 func TestNothingIsPublishedOverWhatExpired(t *testing.T) {
-	w := newWorld(t, 2, 3)
-	w.now = start.AddDate(0, 0, 200)
-	root, targets := w.rotation(w.charter)
-	root = w.sign(root, w.root(), w.enough()...)
-	targets = w.sign(targets, root.Document, w.enough()...)
-	two := w.roster(2, 2)
-	late := start.AddDate(1, 0, 1)
-	if err := w.registry.Publish(t.Context(), late, two); !errors.Is(err, trust.ErrExpired) {
-		t.Errorf("over an expired root: %v", err)
+	for name, c := range map[string]struct {
+		root, rest bool // renewed in time
+		want       error
+	}{
+		"all was renewed": {true, true, nil}, "a root expired": {false, true, trust.ErrExpired}, "a policy expired": {true, false, trust.ErrExpired},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, 2, 3)
+			w.now = start.AddDate(0, 0, 200)
+			w.publish(w.roster(2, 2))
+			if c.rest {
+				w.publish(w.propose(trust.RolePolicy, policyText(2, "again")))
+			}
+			if c.root {
+				root, targets := w.rotation(w.charter)
+				root = w.sign(root, w.root(), w.enough()...)
+				w.publish(root, w.sign(targets, root.Document, w.enough()...))
+			}
+			w.now = start.AddDate(1, 0, 1)
+			if err := w.registry.Publish(t.Context(), w.now, w.roster(3, 3)); !errors.Is(err, c.want) {
+				t.Error(err)
+			}
+		})
 	}
-	w.publish(root, targets)
-	if err := w.registry.Publish(t.Context(), late, two); !errors.Is(err, trust.ErrExpired) {
-		t.Errorf("over an expired policy: %v", err)
-	}
-	w.publish(two, w.propose(trust.RolePolicy, policyText(2, "again")))
-	w.now = late
-	w.publish(w.roster(3, 3))
-	w.refresh(w.node(), w.registry)
 }
 
 func TestRootsAreNumberedWithoutAGap(t *testing.T) {
