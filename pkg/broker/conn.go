@@ -20,6 +20,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
+
+	"github.com/posada-exchange/posada/pkg/roster"
 )
 
 // ErrUnreachable says that the bus did not answer; try again.
@@ -31,6 +33,9 @@ type Dialing struct {
 	URL       string
 	InProcess interface{ InProcessConn() (net.Conn, error) } // instead of URL
 	Seed      []byte
+	// Pins are the keys the server may show. Without any, URL must be on
+	// loopback.
+	Pins []roster.Pin
 	// Changed is told when the connection is lost or back.
 	Changed func(connected bool)
 }
@@ -75,38 +80,49 @@ func Dial(d Dialing) (*Conn, error) {
 		return nil, fmt.Errorf("dial: %w", err)
 	}
 	route := RouteOf(public)
-	changed := d.Changed
-	if changed == nil {
-		changed = func(bool) {}
-	}
-	options := []nats.Option{
-		nats.Nkey(public, func(nonce []byte) ([]byte, error) {
-			key, err := nkeys.FromSeed(d.Seed)
-			if err != nil {
-				return nil, err
-			}
-			defer key.Wipe()
-			return key.Sign(nonce)
-		}),
-		nats.CustomInboxPrefix(route.Inbox()),
-		nats.IgnoreAuthErrorAbort(), nats.MaxReconnects(-1), nats.RetryOnFailedConnect(true),
-		nats.ReconnectBufSize(-1), nats.ReconnectWait(250 * time.Millisecond), nats.ReconnectJitter(250*time.Millisecond, time.Second),
-		nats.Timeout(3 * time.Second), nats.PingInterval(20 * time.Second), nats.MaxPingsOutstanding(2),
-		nats.ConnectHandler(func(*nats.Conn) { changed(true) }),
-		nats.ReconnectHandler(func(*nats.Conn) { changed(true) }),
-		nats.DisconnectErrHandler(func(*nats.Conn, error) { changed(false) }),
-		// The library would print these to standard error.
-		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}),
-	}
+	options := append(d.manners(route), nats.Nkey(public, func(nonce []byte) ([]byte, error) {
+		key, err := nkeys.FromSeed(d.Seed)
+		if err != nil {
+			return nil, err
+		}
+		defer key.Wipe()
+		return key.Sign(nonce)
+	}))
 	url := d.URL
 	if d.InProcess != nil {
 		options, url = append(options, nats.InProcessServer(d.InProcess)), ""
+	} else if err := CheckURL(url, len(d.Pins) > 0); err != nil {
+		return nil, fmt.Errorf("dial: %w", err)
+	} else if len(d.Pins) > 0 {
+		// The server says nothing, not even what it is, before the handshake.
+		options = append(options, nats.Secure(ClientTLS(d.Pins)), nats.TLSHandshakeFirst())
 	}
 	nc, err := nats.Connect(url, options...)
 	if err != nil {
 		return nil, fmt.Errorf("dial: %w: %w", ErrUnreachable, err)
 	}
 	return &Conn{nc: nc, route: route}, nil
+}
+
+// manners is how a connection behaves, whatever it is for.
+func (d Dialing) manners(route Route) []nats.Option {
+	changed := d.Changed
+	if changed == nil {
+		changed = func(bool) {}
+	}
+	return []nats.Option{
+		nats.CustomInboxPrefix(route.Inbox()),
+		nats.IgnoreAuthErrorAbort(), nats.MaxReconnects(-1), nats.RetryOnFailedConnect(true),
+		nats.ReconnectBufSize(-1), nats.ReconnectWait(250 * time.Millisecond), nats.ReconnectJitter(250*time.Millisecond, time.Second),
+		nats.Timeout(5 * time.Second), nats.PingInterval(20 * time.Second), nats.MaxPingsOutstanding(2),
+		// Where the bus is stands in the configuration and nowhere else.
+		nats.IgnoreDiscoveredServers(),
+		nats.ConnectHandler(func(*nats.Conn) { changed(true) }),
+		nats.ReconnectHandler(func(*nats.Conn) { changed(true) }),
+		nats.DisconnectErrHandler(func(*nats.Conn, error) { changed(false) }),
+		// The library would print these to standard error.
+		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}),
+	}
 }
 
 // Route is the token this connection is known by.

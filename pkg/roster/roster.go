@@ -40,6 +40,9 @@ type Snapshot struct {
 type Hub struct {
 	Operator string         `json:"operator"` // who runs it; grants name it as intermediary
 	Receipt  jose.PublicKey `json:"receipt"`  // verifies the hub's receipts
+	// Pins are the TLS keys it may show, at most 4: the next one is announced
+	// before it is used. A hub without any is reached on loopback alone.
+	Pins []Pin `json:"pins,omitempty"`
 }
 
 // Agency is one member.
@@ -107,6 +110,9 @@ func New(s Snapshot) (*Roster, error) {
 	}
 	if s.Network == "" || s.Version == 0 || s.Hub.Operator == "" || s.Hub.Receipt.ID() == "" {
 		return nil, fmt.Errorf("%w: network, version, hub operator or hub key is missing", ErrInconsistent)
+	}
+	if err := checkPins(s.Hub.Pins); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInconsistent, err)
 	}
 	known := map[string]bool{}
 	for i, a := range s.Agencies {

@@ -6,13 +6,16 @@
 // reply subject it named, can land only in MEMBERS. Nobody is let on but
 // through the Gate, which sees a fresh nonce and the signature over it. There
 // is no monitoring, MQTT, websocket, leaf or cluster port, no user without a
-// key, and no default user. Limit: the server acknowledges before it syncs to
+// key, and no default user. With a TLS key every connection from outside the
+// process begins with a handshake of TLS 1.3 before the server has said a
+// byte; without one nothing outside the machine can connect. Limit: the server acknowledges before it syncs to
 // disk (its sync interval); what must survive a power cut is kept by whoever
 // sent it.
 package embedded
 
 import (
 	"context"
+	"crypto/ed25519"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -57,7 +60,8 @@ type Gate interface {
 
 // Config is how to run the server.
 type Config struct {
-	Listen   netip.AddrPort // loopback; port 0 picks one
+	Listen   netip.AddrPort // port 0 picks one; without a Key, loopback
+	Key      ed25519.PrivateKey
 	StoreDir string
 	Gate     Gate
 }
@@ -101,10 +105,13 @@ const accounts = `
 	system_account: SYS
 `
 
+// handshakeTime is how long a connection may take to say who it is.
+const handshakeTime = 5 * time.Second
+
 // Start runs a server and returns when it takes connections.
 func Start(c Config) (*Server, error) {
-	if !c.Listen.Addr().IsLoopback() {
-		return nil, fmt.Errorf("%w: %s can be reached by others, and there is no TLS yet", ErrStart, c.Listen)
+	if !c.Listen.IsValid() || c.Key == nil && !c.Listen.Addr().IsLoopback() {
+		return nil, fmt.Errorf("%w: %s can be reached by others, and there is no TLS key", ErrStart, c.Listen)
 	}
 	options := &server.Options{}
 	if err := options.ProcessConfigString(accounts); err != nil {
@@ -116,6 +123,15 @@ func Start(c Config) (*Server, error) {
 	}
 	options.StoreDir, options.NoSigs = c.StoreDir, true
 	options.AlwaysEnableNonce = true
+	options.Cluster.NoAdvertise = true // members need not know the machine's other addresses
+	if c.Key != nil {
+		certificate, err := certify(c.Key)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrStart, err)
+		}
+		options.TLSConfig, options.TLS, options.TLSHandshakeFirst = broker.ServerTLS(certificate), true, true
+		options.TLSTimeout = handshakeTime.Seconds()
+	}
 	s, err := newServer(options, c.Gate)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrStart, err)
