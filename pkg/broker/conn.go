@@ -72,6 +72,9 @@ func PublicKey(seed []byte) (string, error) {
 	return key.PublicKey()
 }
 
+// IsPublicKey reports whether a text is the public part of a connection key.
+func IsPublicKey(text string) bool { return nkeys.IsValidPublicUserKey(text) }
+
 // Dial connects, or begins to: where the bus is away it returns all the same
 // and keeps trying.
 func Dial(d Dialing) (*Conn, error) {

@@ -67,6 +67,16 @@ func refused(p i18n.Printer, r config.Refusal) string {
 		return p.Text("cli.no_address", "address", r.Subject)
 	case config.WhyOpenSecret:
 		return p.Text("cli.open_secret", "file", r.Subject)
+	case config.WhyNoCredential:
+		return p.Text("cli.no_credential", "name", r.Subject)
+	case config.WhyNoCredentials:
+		return p.Text("cli.no_credentials", "name", r.Subject)
+	case config.WhyPlainBus:
+		return p.Text("cli.plain_bus", "address", r.Subject)
+	case config.WhyUnpinnedBus:
+		return p.Text("cli.unpinned_bus", "address", r.Subject)
+	case config.WhyNoBus:
+		return p.Text("cli.no_bus", "address", r.Subject)
 	}
 	return p.Text("cli.no_key", "file", r.Subject)
 }

@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/caarlos0/env/v11"
 	"go.yaml.in/yaml/v3"
@@ -50,8 +51,9 @@ func load[C any](text io.Reader, prefix string, environment map[string]string, c
 }
 
 // File reads a configuration file over the defaults in c, then the environment
-// over both; nil is an environment without variables. paths are its settings that hold paths; what is not absolute is
-// taken from the file's folder, and an empty one stays empty.
+// over both; nil is an environment without variables. paths are its settings
+// that hold paths; what is not absolute is taken from the file's folder. An
+// empty one stays empty, and a credential's name stays a name.
 func File[C any](path, prefix string, environment map[string]string, c C, paths func(*C) []*string) (C, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -62,7 +64,7 @@ func File[C any](path, prefix string, environment map[string]string, c C, paths 
 		return c, fmt.Errorf("%s: %w", path, err)
 	}
 	for _, p := range paths(&c) {
-		if *p != "" && !filepath.IsAbs(*p) {
+		if *p != "" && !strings.HasPrefix(*p, credential) && !filepath.IsAbs(*p) {
 			*p = filepath.Join(filepath.Dir(path), *p)
 		}
 	}
@@ -87,6 +89,15 @@ func Print(w io.Writer, c any) error {
 	encoder := yaml.NewEncoder(w)
 	encoder.SetIndent(2)
 	return errors.Join(encoder.Encode(c), encoder.Close())
+}
+
+// Address refuses what is not an address and a port to listen on. A name is not
+// looked up: whoever answers for it would decide.
+func Address(address string) error {
+	if _, err := netip.ParseAddrPort(address); err != nil {
+		return Refusal{WhyNoAddress, address}
+	}
+	return nil
 }
 
 // Loopback refuses an address that others than this machine could reach.

@@ -5,25 +5,60 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
+	"strings"
 )
 
+// credential begins a setting that names one of the service manager's
+// credentials instead of a file's path.
+const credential = "credential:"
+
+// credentialsDirectory is the variable in which systemd says where they are
+// (systemd.exec(5), LoadCredential=).
+const credentialsDirectory = "CREDENTIALS_DIRECTORY"
+
 // ReadSecret reads a secret from its file, without the line's end. A file that
-// others on the machine may read is refused.
+// others on the machine may read is refused. credential:NAME is the file NAME
+// in the folder the service manager made for this process.
 func ReadSecret(path string) ([]byte, error) {
-	info, err := os.Stat(path)
+	file, open, err := located(path)
+	if err != nil {
+		return nil, err
+	}
+	info, err := os.Stat(file)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
-	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		return nil, Refusal{WhyOpenSecret, path}
+	if runtime.GOOS != "windows" && info.Mode().Perm()&open != 0 {
+		return nil, Refusal{WhyOpenSecret, file}
 	}
-	text, err := os.ReadFile(path)
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
 	return bytes.TrimRight(text, "\r\n"), nil
+}
+
+// located is where a secret is, and the permissions that would open it to
+// others. systemd gives a credential to its service by an access control list;
+// what the list may grant at most, its mask, shows where a group's permission
+// to read stands in other files, though no group has any.
+func located(path string) (file string, open fs.FileMode, err error) {
+	name, is := strings.CutPrefix(path, credential)
+	if !is {
+		return path, 0o077, nil
+	}
+	if name == "" || strings.ContainsAny(name, `/\`) || strings.HasPrefix(name, ".") {
+		return "", 0, Refusal{WhyNoCredential, path}
+	}
+	folder := os.Getenv(credentialsDirectory)
+	if !filepath.IsAbs(folder) {
+		return "", 0, Refusal{WhyNoCredentials, path}
+	}
+	return filepath.Join(folder, name), 0o037, nil
 }
 
 // ReadSeed reads 32 secret bytes, written as 43 characters of base64url.

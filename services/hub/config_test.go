@@ -2,15 +2,17 @@ package hub_test
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"crypto/rand"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/roster"
@@ -31,7 +33,7 @@ func TestAConfigurationNeedSayNothing(t *testing.T) {
 	path := described(t, "")
 	got, err := hub.ReadConfig(path, map[string]string{})
 	want := hub.Defaults()
-	for _, p := range []*string{&want.Store, &want.Roster, &want.ReceiptKey} {
+	for _, p := range []*string{&want.TLSKey, &want.Store, &want.Roster, &want.ReceiptKey} {
 		*p = filepath.Join(filepath.Dir(path), *p)
 	}
 	if err != nil || got != want {
@@ -54,9 +56,20 @@ func TestAConfigurationThatCannotBeMeantIsRefused(t *testing.T) {
 	for name, c := range map[string]struct{ text, says string }{
 		"an unknown key":         {"shards: 4\nlisen: 127.0.0.1:1\n", "line 2: field lisen not found"},
 		"a key in the file":      {"receipt_seed: AAAA\n", "line 1: field receipt_seed not found"},
-		"members from elsewhere": {"listen: 0.0.0.0:4222\n", "0.0.0.0:4222 can be reached by others"},
+		"members from elsewhere": {"tls_key: ''\nlisten: 0.0.0.0:4222\n", "0.0.0.0:4222 can be reached by others"},
 		"admin from elsewhere":   {"admin: 192.168.0.7:4280\n", "192.168.0.7:4280 can be reached by others"},
 		"a name to listen on":    {"listen: localhost:4222\n", "not an address and a port"},
+		"no service":             {"run: ''\n", "is no service"},
+		"an unknown service":     {"run: broker,connect,ledger\n", "\"ledger\" is no service"},
+		"a service twice":        {"run: broker,connect,broker\n", "stands there twice"},
+		"no gate":                {"run: broker,relay\n", "broker and connect run in one process"},
+		"a gate alone":           {"run: connect,relay\n", "broker and connect run in one process"},
+		"a relay of no broker":   {"run: relay\n", "nats must say where it is"},
+		"a relay without keys":   {"run: relay\nnats: tls://203.0.113.7:4222\n", "service_keys"},
+		"two brokers":            {"nats: tls://203.0.113.7:4222\n", "for a process without the broker"},
+		"keys of no use":         {"service_keys: service.keys\n", "for a process without the broker"},
+		"no relay at all":        {"relays: 0\n", "relays must be 1 to 64"},
+		"too many relays":        {"relays: 65\n", "relays must be 1 to 64"},
 		"no shard":               {"shards: 0\n", "shards must be 1 to 64"},
 		"less than none":         {"shards: -1\n", "shards must be 1 to 64"},
 		"too many shards":        {"shards: 65\n", "shards must be 1 to 64"},
@@ -72,7 +85,7 @@ func TestAConfigurationThatCannotBeMeantIsRefused(t *testing.T) {
 		}
 	}
 	for name, environment := range map[string]map[string]string{
-		"members from elsewhere": {"POSADA_HUB_LISTEN": "0.0.0.0:4222"}, "no shard": {"POSADA_HUB_SHARDS": "0"}, "a word": {"POSADA_HUB_BURST": "many"},
+		"admin from elsewhere": {"POSADA_HUB_ADMIN": "0.0.0.0:4222"}, "no shard": {"POSADA_HUB_SHARDS": "0"}, "a word": {"POSADA_HUB_BURST": "many"},
 	} {
 		if _, err := hub.ReadConfig(described(t, ""), environment); !errors.Is(err, config.ErrConfig) {
 			t.Errorf("%s, from the environment: %v", name, err)
@@ -90,7 +103,8 @@ func TestAConfigurationThatCannotBeMeantIsRefused(t *testing.T) {
 func TestTheEndsOfEveryRangeAreTaken(t *testing.T) {
 	for _, text := range []string{
 		"shards: 1\n", "shards: 64\n", "per_second: 0.01\n", "burst: 1\n", "max_bytes: 1048576\n",
-		"listen: '[::1]:0'\n", "admin: 127.0.0.1:0\n",
+		"listen: '[::1]:0'\n", "listen: 0.0.0.0:4222\n", "listen: '[::]:4222'\n", "run: broker, connect\n", "relays: 64\n",
+		"run: relay\nnats: tls://203.0.113.7:4222\nservice_keys: service.keys\ntls_key: ''\nlisten: 0.0.0.0:1\n", "admin: 127.0.0.1:0\n",
 	} {
 		if _, err := hub.ReadConfig(described(t, text), map[string]string{}); err != nil {
 			t.Errorf("%s: %v", text, err)
@@ -99,7 +113,7 @@ func TestTheEndsOfEveryRangeAreTaken(t *testing.T) {
 }
 
 func TestEveryMistakeOfTheConfigurationIsTold(t *testing.T) {
-	_, err := hub.ReadConfig(described(t, "listen: 0.0.0.0:1\nadmin: 0.0.0.0:2\nshards: 0\nburst: 0\n"), map[string]string{})
+	_, err := hub.ReadConfig(described(t, "tls_key: ''\nlisten: 0.0.0.0:1\nadmin: 0.0.0.0:2\nshards: 0\nburst: 0\n"), map[string]string{})
 	for _, says := range []string{"0.0.0.0:1", "0.0.0.0:2", "shards", "burst"} {
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v does not tell of %s", err, says)
@@ -125,60 +139,215 @@ func TestThePrintedConfigurationIsReadBack(t *testing.T) {
 }
 
 // laid is a folder with everything a configuration names.
-func laid(t *testing.T, announced jose.PublicKey, seed []byte) string {
+type laid struct {
+	path, folder  string
+	receipt, tls  [32]byte
+	pin, otherPin roster.Pin
+	members       roster.Snapshot
+}
+
+func lay(t *testing.T, text string) laid {
 	t.Helper()
-	path := described(t, "")
-	members, err := json.Marshal(roster.Snapshot{Network: "nnnnnnnnnnnnnnnnnnnnnnnnna", Version: 1, Hub: roster.Hub{Operator: "Invented Hub", Receipt: announced}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	key := []byte(base64.RawURLEncoding.EncodeToString(seed) + "\n")
-	for name, content := range map[string][]byte{"roster.json": members, "receipt.key": key} {
-		if err := os.WriteFile(filepath.Join(filepath.Dir(path), name), content, 0o600); err != nil {
+	l := laid{path: described(t, text)}
+	l.folder = filepath.Dir(l.path)
+	for seed, name := range map[*[32]byte]string{&l.receipt: "receipt.key", &l.tls: "tls.key"} {
+		var err error
+		if *seed, err = config.NewSeed(filepath.Join(l.folder, name), rand.Reader); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return path
+	l.pin, l.otherPin = pinOf(t, l.tls), pinOf(t, [32]byte{7})
+	l.members = roster.Snapshot{Network: "nnnnnnnnnnnnnnnnnnnnnnnnna", Version: 1, Hub: roster.Hub{
+		Operator: "Invented Hub", Receipt: publicOf(t, l.receipt), Pins: []roster.Pin{l.otherPin, l.pin},
+	}}
+	l.announce(t, func(*roster.Snapshot) {})
+	return l
+}
+
+func pinOf(t *testing.T, seed [32]byte) roster.Pin {
+	t.Helper()
+	pin, err := broker.PinOf(ed25519.NewKeyFromSeed(seed[:]).Public().(ed25519.PublicKey))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pin
+}
+
+func publicOf(t *testing.T, seed [32]byte) jose.PublicKey {
+	t.Helper()
+	key, err := jose.KeyFromSeed(seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key.Public()
+}
+
+// announce writes the roster, changed.
+func (l laid) announce(t *testing.T, change func(*roster.Snapshot)) {
+	t.Helper()
+	s := l.members
+	change(&s)
+	text, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.write(t, "roster.json", string(text))
+}
+
+func (l laid) write(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(l.folder, name), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (l laid) remove(t *testing.T, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		if err := os.Remove(filepath.Join(l.folder, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (l laid) load(t *testing.T) (hub.Parts, error) {
+	t.Helper()
+	settings, err := hub.ReadConfig(l.path, map[string]string{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return settings.Load(t.Context())
 }
 
 // TestWhatTheConfigurationNamesMustBeThereAndFit: a hub that signs with another
-// key than the roster announces would have every receipt refused.
+// key than the roster announces would have every receipt refused, and one that
+// shows another would have no member connect.
 func TestWhatTheConfigurationNamesMustBeThereAndFit(t *testing.T) {
-	own, err := jose.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	other, err := jose.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	const plain = "tls_key: ''\n"
 	for name, c := range map[string]struct {
-		announced jose.PublicKey
-		change    func(folder string) error
-		says      string // empty: it loads
+		text   string
+		change func(*testing.T, laid)
+		says   string // empty: it loads
 	}{
-		"all of it":           {own.Public(), func(string) error { return nil }, ""},
-		"another's key":       {other.Public(), func(string) error { return nil }, "receipt_key is not the key the roster announces"},
-		"no roster":           {own.Public(), func(f string) error { return os.Remove(filepath.Join(f, "roster.json")) }, "roster"},
-		"no key":              {own.Public(), func(f string) error { return os.Remove(filepath.Join(f, "receipt.key")) }, "receipt_key"},
-		"a roster of nothing": {own.Public(), func(f string) error { return os.WriteFile(filepath.Join(f, "roster.json"), []byte("{}"), 0o600) }, "roster.json"},
-		"half a key":          {own.Public(), func(f string) error { return os.Truncate(filepath.Join(f, "receipt.key"), 20) }, "not a key"},
-		"a key others read":   {own.Public(), func(f string) error { return os.Chmod(filepath.Join(f, "receipt.key"), 0o644) }, "chmod 600"},
+		"all of it": {"", func(*testing.T, laid) {}, ""},
+		"another's key": {"", func(t *testing.T, l laid) {
+			l.announce(t, func(s *roster.Snapshot) { s.Hub.Receipt = publicOf(t, l.tls) })
+		}, "receipt_key is not the key the roster announces"},
+		"no roster":           {"", func(t *testing.T, l laid) { l.remove(t, "roster.json") }, "roster"},
+		"no key":              {"", func(t *testing.T, l laid) { l.remove(t, "receipt.key") }, "receipt_key"},
+		"a roster of nothing": {"", func(t *testing.T, l laid) { l.write(t, "roster.json", "{}") }, "roster.json"},
+		"half a key":          {"", func(t *testing.T, l laid) { l.write(t, "receipt.key", "AAAA") }, "not a key"},
+		"a key others read": {"", func(t *testing.T, l laid) {
+			if err := os.Chmod(filepath.Join(l.folder, "receipt.key"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}, "chmod 600"},
+		"no TLS key":          {"", func(t *testing.T, l laid) { l.remove(t, "tls.key") }, "tls_key"},
+		"half a TLS key":      {"", func(t *testing.T, l laid) { l.write(t, "tls.key", "AAAA") }, "not a key"},
+		"an unpinned TLS key": {"", func(t *testing.T, l laid) { l.announce(t, func(s *roster.Snapshot) { s.Hub.Pins = s.Hub.Pins[:1] }) }, "tls_key is not a key the roster announces"},
+		"a TLS key, no pins":  {"", func(t *testing.T, l laid) { l.announce(t, func(s *roster.Snapshot) { s.Hub.Pins = nil }) }, "tls_key is not a key the roster announces"},
+		"pins, no TLS key":    {plain, func(*testing.T, laid) {}, "tls_key names none"},
+		"one key for two uses": {"tls_key: receipt.key\n", func(t *testing.T, l laid) {
+			l.announce(t, func(s *roster.Snapshot) { s.Hub.Pins = []roster.Pin{pinOf(t, l.receipt)} })
+		}, "tls_key and receipt_key are one key"},
+		"neither": {plain, func(t *testing.T, l laid) { l.announce(t, func(s *roster.Snapshot) { s.Hub.Pins = nil }) }, ""},
 	} {
-		path := laid(t, c.announced, own.Seed())
-		if err := c.change(filepath.Dir(path)); err != nil {
-			t.Fatal(err)
-		}
-		settings, err := hub.ReadConfig(path, map[string]string{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		parts, err := settings.Load(t.Context())
+		l := lay(t, c.text)
+		c.change(t, l)
+		parts, err := l.load(t)
 		switch {
-		case c.says == "" && (err != nil || parts.Members.Version() != 1 || parts.ReceiptKey.Public().ID() != own.Public().ID() || parts.Policy == nil):
+		case c.says == "" && (err != nil || parts.Members.Version() != 1 || parts.ReceiptKey.Public().ID() != publicOf(t, l.receipt).ID() || parts.Policy == nil || (parts.TLSKey == nil) != (c.text == plain)):
 			t.Errorf("%s: %v", name, err)
 		case c.says != "" && (!errors.Is(err, config.ErrConfig) || !strings.Contains(err.Error(), c.says)):
 			t.Errorf("%s: %v; want it to say %q", name, err, c.says)
 		}
+	}
+}
+
+// TestAProcessReadsOnlyTheKeysItsServicesNeed takes the others away: a broker's
+// machine that is seized holds no receipt key, a relay's no TLS key (T31).
+func TestAProcessReadsOnlyTheKeysItsServicesNeed(t *testing.T) {
+	keys, err := hub.NewServiceKeys()
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := keys.Public()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := lay(t, "run: broker,connect\nservices: services\n")
+	l.remove(t, "receipt.key")
+	l.write(t, "services", "# relays on another machine\n\n"+string(public.Text()))
+	parts, err := l.load(t)
+	if err != nil || !maps.Equal(parts.Services, public) || len(public) != 3 || parts.TLSKey == nil || parts.ServiceKeys != nil || parts.ReceiptKey.Public().ID() != "" {
+		t.Errorf("the broker's: %+v, %v", parts.Services, err)
+	}
+	l = lay(t, "run: relay\nnats: tls://203.0.113.7:4222\nservice_keys: service.keys\n")
+	l.remove(t, "tls.key")
+	l.write(t, "service.keys", string(keys.Text()))
+	parts, err = l.load(t)
+	if err != nil || parts.TLSKey != nil || len(parts.ServiceKeys) != 3 || parts.Policy != nil || parts.ReceiptKey.Public().ID() == "" {
+		t.Errorf("the relay's: %v", err)
+	}
+	for kind, seed := range keys {
+		if !bytes.Equal(parts.ServiceKeys[kind], seed) {
+			t.Errorf("%s is another's", kind)
+		}
+	}
+}
+
+func TestServicesThatCannotBeMeantAreRefused(t *testing.T) {
+	keys, err := hub.NewServiceKeys()
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := keys.Public()
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := strings.SplitAfter(string(public.Text()), "\n")[0]
+	key := strings.Fields(one)[1]
+	for name, c := range map[string]struct{ text, says string }{
+		"a member kind":     {"member " + key + "\n", "line 1"},
+		"no kind":           {key + "\n", "line 1"},
+		"an unknown kind":   {one + "sys " + key + "\n", "line 2"},
+		"a seed":            {"relay " + string(keys["relay"]) + "\n", "line 1"},
+		"one key twice":     {one + "doorbell " + key + "\n", "line 2"},
+		"not a key":         {"relay UAAA\n", "line 1"},
+		"a member's key":    {"relay MEMBER\n", "line 1 is a member's key"},
+		"something besides": {"relay " + key + " x\n", "line 1"},
+	} {
+		l := lay(t, "run: broker,connect\nservices: services\n")
+		m := newMember(t, 1)
+		l.announce(t, func(s *roster.Snapshot) { s.Agencies = []roster.Agency{m.agency} })
+		l.write(t, "services", strings.ReplaceAll(c.text, "MEMBER", m.agency.Connection))
+		_, err := l.load(t)
+		if !errors.Is(err, config.ErrConfig) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), string(keys["relay"])) {
+			t.Errorf("%s: %v; want it to say %q", name, err, c.says)
+		}
+	}
+	const apart = "run: relay\nservice_keys: service.keys\nnats: "
+	whole := string(keys.Text())
+	for name, c := range map[string]struct{ text, address, says string }{
+		"a kind less":            {whole[:strings.LastIndex(whole[:len(whole)-1], "\n")+1], "tls://203.0.113.7:4222", "no key for doorbell"},
+		"a kind twice":           {whole + whole, "tls://203.0.113.7:4222", "line 4"},
+		"public keys":            {string(public.Text()), "tls://203.0.113.7:4222", "line 1"},
+		"a broker in the clear":  {whole, "nats://203.0.113.7:4222", "with pins"},
+		"no address of a broker": {whole, "203.0.113.7:4222", "not an address"},
+	} {
+		l := lay(t, apart+c.address+"\n")
+		l.write(t, "service.keys", c.text)
+		_, err := l.load(t)
+		if !errors.Is(err, config.ErrConfig) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "SU") {
+			t.Errorf("%s: %v; want it to say %q", name, err, c.says)
+		}
+	}
+	l := lay(t, apart+"tls://203.0.113.7:4222\n")
+	l.write(t, "service.keys", whole)
+	if err := os.Chmod(filepath.Join(l.folder, "service.keys"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.load(t); err == nil || !strings.Contains(err.Error(), "chmod 600") {
+		t.Errorf("keys that others read: %v", err)
 	}
 }

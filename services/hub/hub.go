@@ -1,22 +1,25 @@
 // Package hub is the blind hub: the table of its units, and their order.
 //
-// Holds: sealed envelopes of four sizes, the members' public keys, and the key
-// that signs receipts.
+// Holds: sealed envelopes of four sizes, the members' public keys, the key that
+// signs receipts and the TLS key that members have pinned.
 // May reach: its members on the bus; nothing else.
 // If compromised: who connects and when can be seen, and mail can be dropped
 // or delayed; nothing can be read, and nothing forged that a member would take
 // in. The binary links nothing that opens an envelope; a test holds that.
+//
+// The services run in one process, or broker and connect in one and any number
+// of relays in others. A process holds only the keys its own services need.
 package hub
 
 import (
 	"context"
-	"errors"
+	"crypto/ed25519"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"time"
 
-	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/broker/embedded"
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/obs"
@@ -24,17 +27,19 @@ import (
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/run"
 	"github.com/posada-exchange/posada/services/hub/connect"
-	"github.com/posada-exchange/posada/services/hub/relay"
 )
 
 // Parts is what a hub runs on besides its configuration. Clock is asked for
 // the time wherever the hub needs it.
 type Parts struct {
-	Members    *roster.Roster
-	ReceiptKey jose.PrivateKey
-	Policy     *pdp.Engine
-	Clock      func() time.Time
-	Log        obs.Log
+	Members     *roster.Roster
+	TLSKey      ed25519.PrivateKey // the broker's; without one it stays on loopback
+	Services    Services           // let on by connect, besides those of this process
+	Policy      *pdp.Engine        // connect's
+	ReceiptKey  jose.PrivateKey    // the relay's
+	ServiceKeys ServiceKeys        // of a process without the broker
+	Clock       func() time.Time
+	Log         obs.Log
 }
 
 // Hub is a hub that can run once.
@@ -48,7 +53,7 @@ type Hub struct {
 
 // Where is where a running hub listens.
 type Where struct {
-	Bus   string // nats://…
+	Bus   string // tls://…
 	Admin net.Addr
 }
 
@@ -65,7 +70,7 @@ func (h *Hub) Where() Where { return h.where }
 
 // Run runs the hub until ctx ends.
 func (h *Hub) Run(ctx context.Context, ready func()) error {
-	keys, err := newServiceKeys()
+	units, err := h.units()
 	if err != nil {
 		return fmt.Errorf("hub: %w", err)
 	}
@@ -73,13 +78,31 @@ func (h *Hub) Run(ctx context.Context, ready func()) error {
 		h.admin.Ready(true)
 		h.parts.Log.Info("hub is ready", obs.Version(h.parts.Members.Version()))
 		ready()
-	},
-		run.Unit{Name: "admin", Run: h.runAdmin},
-		run.Unit{Name: "broker", Run: func(ctx context.Context, ready func()) error { return h.runBroker(ctx, keys, ready) }},
-		run.Unit{Name: "relay", Run: func(ctx context.Context, ready func()) error { return h.runRelay(ctx, keys, ready) }},
-	)
+	}, units...)
 	h.admin.Ready(false)
 	return err
+}
+
+// units is the table of this process's units, in their order.
+func (h *Hub) units() ([]run.Unit, error) {
+	process, err := h.config.process()
+	if err != nil {
+		return nil, err
+	}
+	keys := h.parts.ServiceKeys
+	if process.broker {
+		if keys, err = NewServiceKeys(); err != nil {
+			return nil, err
+		}
+	}
+	units := []run.Unit{{Name: "admin", Run: h.runAdmin}}
+	if process.broker {
+		units = append(units, run.Unit{Name: "broker", Run: func(ctx context.Context, ready func()) error { return h.runBroker(ctx, keys, ready) }})
+	}
+	if process.relay {
+		units = append(units, run.Unit{Name: "relay", Run: func(ctx context.Context, ready func()) error { return h.runRelay(ctx, keys, ready) }})
+	}
+	return units, nil
 }
 
 func (h *Hub) runAdmin(ctx context.Context, ready func()) error {
@@ -93,16 +116,21 @@ func (h *Hub) runAdmin(ctx context.Context, ready func()) error {
 }
 
 // runBroker runs the embedded server behind the gate.
-func (h *Hub) runBroker(ctx context.Context, keys serviceKeys, ready func()) error {
+func (h *Hub) runBroker(ctx context.Context, keys ServiceKeys, ready func()) error {
 	listen, err := netip.ParseAddrPort(h.config.Listen)
 	if err != nil {
 		return err
 	}
+	own, err := keys.Public()
+	if err != nil {
+		return err
+	}
+	maps.Copy(own, h.parts.Services)
 	gate := connect.New(connect.Config{
-		Policy: h.parts.Policy, Members: h.parts.Members, Own: keys.kinds(),
+		Policy: h.parts.Policy, Members: h.parts.Members, Own: own,
 		Count: h.admin.Counters("connections_total", "Connections asked for, by outcome."),
 	})
-	h.server, err = embedded.Start(embedded.Config{Listen: listen, StoreDir: h.config.Store, Gate: gate})
+	h.server, err = embedded.Start(embedded.Config{Listen: listen, Key: h.parts.TLSKey, StoreDir: h.config.Store, Gate: gate})
 	if err != nil {
 		return err
 	}
@@ -112,55 +140,4 @@ func (h *Hub) runBroker(ctx context.Context, keys serviceKeys, ready func()) err
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	return h.server.Stop(grace)
-}
-
-// runRelay gives the relay its three connections.
-func (h *Hub) runRelay(ctx context.Context, keys serviceKeys, ready func()) error {
-	connections := map[pdp.ConnectionKind]*broker.Conn{}
-	defer func() {
-		for _, c := range connections {
-			c.Close()
-		}
-	}()
-	for kind, key := range keys {
-		c, err := h.server.Dial(key.seed)
-		if err != nil {
-			return err
-		}
-		connections[kind] = c
-	}
-	return relay.New(relay.Config{
-		Answers: connections[pdp.KindRelay], Store: connections[pdp.KindRelayStore], Doorbell: connections[pdp.KindDoorbell],
-		Members: h.parts.Members, Key: h.parts.ReceiptKey, Now: h.parts.Clock,
-		Shards: h.config.Shards, PerSecond: h.config.PerSecond, Burst: h.config.Burst, MaxBytes: h.config.MaxBytes,
-		Count: h.admin.Counters("relay_total", "Requests of members, by kind and outcome."),
-	}).Run(ctx, ready)
-}
-
-// serviceKeys are the hub's own connection keys. They are made at each start
-// and never leave the process: there is nothing to steal between starts.
-type serviceKeys map[pdp.ConnectionKind]serviceKey
-
-type serviceKey struct {
-	seed   []byte
-	public string
-}
-
-func newServiceKeys() (serviceKeys, error) {
-	keys := serviceKeys{}
-	var problems []error
-	for _, kind := range []pdp.ConnectionKind{pdp.KindRelay, pdp.KindRelayStore, pdp.KindDoorbell} {
-		seed, public, err := broker.NewKey()
-		problems = append(problems, err)
-		keys[kind] = serviceKey{seed: seed, public: public}
-	}
-	return keys, errors.Join(problems...)
-}
-
-func (k serviceKeys) kinds() map[string]pdp.ConnectionKind {
-	own := map[string]pdp.ConnectionKind{}
-	for kind, key := range k {
-		own[key.public] = kind
-	}
-	return own
 }

@@ -3,6 +3,7 @@ package hub_test
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -72,7 +73,15 @@ func start(t testing.TB, count int, change ...func(*hub.Config)) *bench {
 	if b.key, err = jose.GenerateKey(rand.Reader); err != nil {
 		t.Fatal(err)
 	}
-	snapshot := roster.Snapshot{Network: "nnnnnnnnnnnnnnnnnnnnnnnnna", Version: 1, Hub: roster.Hub{Operator: "Invented Hub", Receipt: b.key.Public()}}
+	public, tlsKey, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pin, err := broker.PinOf(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	snapshot := roster.Snapshot{Network: "nnnnnnnnnnnnnnnnnnnnnnnnna", Version: 1, Hub: roster.Hub{Operator: "Invented Hub", Receipt: b.key.Public(), Pins: []roster.Pin{pin}}}
 	for n := range count {
 		m := newMember(t, byte(n+1))
 		if n == count-1 {
@@ -94,7 +103,7 @@ func start(t testing.TB, count int, change ...func(*hub.Config)) *bench {
 	for _, f := range change {
 		f(&c)
 	}
-	b.parts = hub.Parts{Members: members, ReceiptKey: b.key, Policy: engine}
+	b.parts = hub.Parts{Members: members, TLSKey: tlsKey, ReceiptKey: b.key, Policy: engine}
 	b.run(t, c)
 	t.Cleanup(func() { b.stop() })
 	return b
@@ -124,7 +133,7 @@ func (b *bench) run(t testing.TB, c hub.Config) {
 
 func (b *bench) dial(t testing.TB, n int) *broker.Conn {
 	t.Helper()
-	c, err := broker.Dial(broker.Dialing{URL: b.hub.Where().Bus, Seed: b.members[n].seed})
+	c, err := broker.Dial(broker.Dialing{URL: b.hub.Where().Bus, Seed: b.members[n].seed, Pins: b.parts.Members.Hub().Pins})
 	if err != nil {
 		t.Fatal(err)
 	}

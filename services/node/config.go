@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/roster"
@@ -20,7 +21,7 @@ import (
 type Config struct {
 	Listen     string        `yaml:"listen" env:"LISTEN"`         // the API: address and port
 	Admin      string        `yaml:"admin" env:"ADMIN"`           // /livez, /readyz and /metrics
-	Hub        string        `yaml:"hub" env:"HUB"`               // nats://address:port
+	Hub        string        `yaml:"hub" env:"HUB"`               // tls://host:port
 	Vault      string        `yaml:"vault" env:"VAULT"`           // folder of the vault
 	VaultKey   string        `yaml:"vault_key" env:"VAULT_KEY"`   // file: 32 random bytes; or
 	Passphrase string        `yaml:"passphrase" env:"PASSPHRASE"` // file: a passphrase
@@ -32,7 +33,7 @@ type Config struct {
 // Defaults is what a configuration need not say.
 func Defaults() Config {
 	return Config{
-		Listen: "127.0.0.1:7070", Admin: "127.0.0.1:7080", Hub: "nats://127.0.0.1:4222",
+		Listen: "127.0.0.1:7070", Admin: "127.0.0.1:7080", Hub: "tls://127.0.0.1:4222",
 		Vault: "vault", VaultKey: "vault.key", Roster: "roster.json", Directory: "directory.json", Poll: 30 * time.Second,
 	}
 }
@@ -94,6 +95,9 @@ func (c Config) Load(ctx context.Context) (Parts, error) {
 	if err != nil {
 		return Parts{}, err
 	}
+	if err := busRefusal(c.Hub, members.Hub()); err != nil {
+		return Parts{}, err
+	}
 	text, err := os.ReadFile(c.Directory)
 	if err != nil {
 		return Parts{}, fmt.Errorf("%w: directory: %w", config.ErrConfig, err)
@@ -107,4 +111,17 @@ func (c Config) Load(ctx context.Context) (Parts, error) {
 		return Parts{}, err
 	}
 	return Parts{Members: members, Directory: names, Policy: engine}, nil
+}
+
+// busRefusal says why the hub cannot be reached safely where it is said to be.
+func busRefusal(address string, hub roster.Hub) error {
+	switch err := broker.CheckURL(address, len(hub.Pins) > 0); {
+	case err == nil:
+		return nil
+	case errors.Is(err, broker.ErrNotTLS):
+		return config.Refusal{Why: config.WhyPlainBus, Subject: address}
+	case errors.Is(err, broker.ErrPlain):
+		return config.Refusal{Why: config.WhyUnpinnedBus, Subject: address}
+	}
+	return config.Refusal{Why: config.WhyNoBus, Subject: address}
 }

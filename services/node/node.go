@@ -125,7 +125,7 @@ func (n *Node) units(v *vault.Vault) (u units, err error) {
 	if _, err := p.Members.Agency(me.Agency); err != nil {
 		return u, fmt.Errorf("this node's agency: %w", err)
 	}
-	if u.bus, err = post.NewBus(broker.Dialing{URL: n.config.Hub, Seed: me.Connection}, p.Members.Network(), p.Members.Hub().Receipt); err != nil {
+	if u.bus, err = post.NewBus(broker.Dialing{URL: n.config.Hub, Seed: me.Connection, Pins: p.Members.Hub().Pins}, p.Members.Network(), p.Members.Hub().Receipt); err != nil {
 		return u, err
 	}
 	hub := post.Hub(u.bus)

@@ -72,7 +72,7 @@ func wiretap(t *testing.T, hub string, heard io.Writer) string {
 			go pipe(out, in)
 		}
 	}()
-	return "nats://" + l.Addr().String()
+	return "tls://" + l.Addr().String()
 }
 
 // everyField is a referral with a token of its own in every field that takes

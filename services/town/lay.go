@@ -9,6 +9,7 @@ package town
 
 import (
 	"cmp"
+	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -55,6 +57,7 @@ type Person struct {
 type Laid struct {
 	Dir     string
 	Network posada.NetworkID
+	Pins    []roster.Pin // of the hub's TLS key
 	Plan    Plan
 	Members map[string]roster.Agency // by key
 }
@@ -103,7 +106,10 @@ func Lay(dir string, plan Plan, now time.Time) (Laid, error) {
 	if l.Network, err = posada.NewID[posada.NetworkID](rand.Reader); err != nil {
 		return l, err
 	}
-	snapshot := roster.Snapshot{Network: l.Network, Version: 1, Hub: roster.Hub{Operator: plan.Operator, Receipt: receipt.Public()}}
+	if l.Pins, err = newTLSKey(filepath.Join(dir, "hub", "tls.key")); err != nil {
+		return l, err
+	}
+	snapshot := roster.Snapshot{Network: l.Network, Version: 1, Hub: roster.Hub{Operator: plan.Operator, Receipt: receipt.Public(), Pins: l.Pins}}
 	var everybody roster.Directory
 	for _, a := range plan.Agencies {
 		member, err := l.born(a, now)
@@ -115,6 +121,16 @@ func Lay(dir string, plan Plan, now time.Time) (Laid, error) {
 		everybody = append(everybody, roster.Listing{ID: member.ID, Name: a.Name})
 	}
 	return l, l.write(snapshot, everybody)
+}
+
+// newTLSKey makes the hub's TLS key and gives its pin.
+func newTLSKey(path string) ([]roster.Pin, error) {
+	seed, err := config.NewSeed(path, rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	pin, err := broker.PinOf(ed25519.NewKeyFromSeed(seed[:]).Public().(ed25519.PublicKey))
+	return []roster.Pin{pin}, err
 }
 
 // born makes an agency's vault, keys and staff.
@@ -188,7 +204,7 @@ func (l Laid) write(snapshot roster.Snapshot, everybody roster.Directory) error 
 			return err
 		}
 		n := node.Defaults()
-		n.Listen, n.Admin, n.Hub = next(), next(), "nats://"+h.Listen
+		n.Listen, n.Admin, n.Hub = next(), next(), "tls://"+h.Listen
 		problems = append(problems,
 			os.WriteFile(filepath.Join(l.Dir, a.Key, "roster.json"), text, 0o600),
 			os.WriteFile(filepath.Join(l.Dir, a.Key, "directory.json"), listings, 0o600),

@@ -52,7 +52,7 @@ func newHand(t testing.TB, w *town.Town, key string) *hand {
 		t.Fatal(err)
 	}
 	h := &hand{Credentials: c, members: parts.Members, now: time.Now}
-	if h.bus, err = post.NewBus(broker.Dialing{URL: w.Bus(), Seed: c.Connection}, parts.Members.Network(), parts.Members.Hub().Receipt); err != nil {
+	if h.bus, err = post.NewBus(broker.Dialing{URL: w.Bus(), Seed: c.Connection, Pins: w.Pins}, parts.Members.Network(), parts.Members.Hub().Receipt); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(h.bus.Close)

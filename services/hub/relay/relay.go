@@ -39,6 +39,9 @@ type Config struct {
 	Key      jose.PrivateKey // signs receipts
 	Now      func() time.Time
 	Shards   int // streams the mailboxes are spread over
+	// Relays is how many run at once. They share no memory: each keeps to its
+	// part of every limit, so that together they keep to the whole.
+	Relays int
 	// PerSecond is how many envelopes of the smallest size one member may
 	// submit a second, and Burst how many at once; a larger one counts as
 	// several. As often it may collect and recall.
@@ -73,7 +76,8 @@ func New(c Config) *Relay {
 	return r
 }
 
-// Run serves until ctx ends.
+// Run serves until ctx ends. Any number may serve at once, on one set of
+// streams: the bus gives each request to one of them.
 func (r *Relay) Run(ctx context.Context, ready func()) error {
 	s, err := openStore(ctx, r.c)
 	if err != nil {
@@ -85,6 +89,12 @@ func (r *Relay) Run(ctx context.Context, ready func()) error {
 		broker.CollectPrefix: r.answer("collect", r.collect),
 		broker.RecallPrefix:  r.answer("recall", r.recall),
 	}, ready)
+}
+
+// Restore makes the streams again where the bus has lost them.
+func (r *Relay) Restore(ctx context.Context) error {
+	_, err := openStreams(ctx, r.c)
+	return err
 }
 
 // answer turns a handler's error into one of two shapes of refusal. A caller
@@ -206,7 +216,7 @@ type limits struct {
 }
 
 func newLimits(c Config) *limits {
-	return &limits{perSecond: rate.Limit(c.PerSecond), burst: c.Burst, now: c.Now, of: map[posada.AgencyID]*rate.Limiter{}}
+	return &limits{perSecond: rate.Limit(c.PerSecond / float64(c.Relays)), burst: max(1, c.Burst/c.Relays), now: c.Now, of: map[posada.AgencyID]*rate.Limiter{}}
 }
 
 // allow lets a member ask for so much now, or not. What is more than can ever

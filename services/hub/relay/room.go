@@ -15,10 +15,12 @@ const around = 512
 
 // room gives every mailbox the same part of what its stream keeps. So one that
 // is filled takes nothing from the others, and whether there is room tells
-// nobody anything of a mailbox it does not itself write to (T12, T15).
+// nobody anything of a mailbox it does not itself write to (T12, T15). What
+// another relay takes in is not seen before the next count; so each relay stops
+// at its own part of a mailbox's room, and all of them together at the whole.
 type room struct {
 	each      int64 // bytes
-	mailboxes int64 // on the stream that has most
+	mailboxes int64 // on the stream that has most, once for each relay
 
 	mu    sync.Mutex
 	boxes map[posada.MailboxID]*box
@@ -40,7 +42,7 @@ func newRoom(c Config) *room {
 		on[shard]++
 		most = max(most, on[shard])
 	}
-	return &room{each: c.MaxBytes / int64(most), mailboxes: int64(most), boxes: map[posada.MailboxID]*box{}}
+	return &room{each: c.MaxBytes / int64(most*c.Relays), mailboxes: int64(most * c.Relays), boxes: map[posada.MailboxID]*box{}}
 }
 
 // take takes room for an envelope of size bytes. waiting lists the subjects of

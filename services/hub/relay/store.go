@@ -29,6 +29,14 @@ func openStore(ctx context.Context, c Config) (*store, error) {
 	if s.room.each < envelope.MaxSize+around {
 		return nil, fmt.Errorf("%w: max_bytes is too small for so many members: %d is the least", ErrRoom, s.room.mailboxes*(envelope.MaxSize+around))
 	}
+	var err error
+	s.shards, err = openStreams(ctx, c)
+	return s, err
+}
+
+// openStreams makes the streams, or finds them.
+func openStreams(ctx context.Context, c Config) ([]*broker.Stream, error) {
+	var shards []*broker.Stream
 	for i := range c.Shards {
 		stream, err := c.Store.OpenStream(ctx, broker.StreamConfig{
 			Name: fmt.Sprintf("mail%d", i), Subjects: fmt.Sprintf("mail.%d.>", i),
@@ -37,9 +45,9 @@ func openStore(ctx context.Context, c Config) (*store, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.shards = append(s.shards, stream)
+		shards = append(shards, stream)
 	}
-	return s, nil
+	return shards, nil
 }
 
 // shard is where a mailbox is kept: its id is random, so any part of it

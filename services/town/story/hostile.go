@@ -21,6 +21,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/mail"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/services/node/post"
 )
 
@@ -81,7 +82,7 @@ func (s *Story) listening(context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.spy, err = connect(s.Town.Bus(), credentials.Connection); err != nil {
+	if s.spy, err = connect(s.Town.Bus(), s.Town.Pins, credentials.Connection); err != nil {
 		return err
 	}
 	patterns := []string{">", "*", "posada.>", "posada.v1.>", "posada.v1.inbox.>", "_INBOX.>", "_R_.>", "$JS.>", "$SYS.>", "$SRV.>", "mail.>"}
@@ -98,7 +99,7 @@ func (s *Story) listening(context.Context) error {
 	return s.spy.nc.FlushTimeout(5 * time.Second)
 }
 
-func connect(url string, seed []byte) (*spy, error) {
+func connect(url string, pins []roster.Pin, seed []byte) (*spy, error) {
 	key, err := nkeys.FromSeed(seed)
 	if err != nil {
 		return nil, err
@@ -110,6 +111,7 @@ func connect(url string, seed []byte) (*spy, error) {
 	y := &spy{heard: map[string]int{}, route: broker.RouteOf(public)}
 	y.nc, err = nats.Connect(url,
 		nats.Nkey(public, func(nonce []byte) ([]byte, error) { return key.Sign(nonce) }),
+		nats.Secure(broker.ClientTLS(pins)), nats.TLSHandshakeFirst(),
 		nats.CustomInboxPrefix(y.route.Inbox()), nats.MaxReconnects(-1), nats.IgnoreAuthErrorAbort(),
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) { y.mu.Lock(); y.refused++; y.mu.Unlock() }))
 	return y, err
