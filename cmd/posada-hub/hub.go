@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
 	"syscall"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/posada-exchange/posada/pkg/commandline"
+	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/services/hub"
@@ -57,9 +59,12 @@ func (c *cli) root() *cobra.Command {
 		PersistentPreRun: func(*cobra.Command, []string) { c.running = true },
 	}
 	root.Flags().StringVar(&file, "config", "hub.yaml", c.Text("hub.flag.config"))
+	var services, nats string
+	root.Flags().StringVar(&services, "run", "", c.Text("hub.flag.run"))
+	root.Flags().StringVar(&nats, "nats", "", c.Text("hub.flag.nats"))
 	root.PersistentFlags().StringVar(&language, "lang", string(c.Language()), c.Text("flag.lang"))
 	root.RunE = func(cmd *cobra.Command, _ []string) error {
-		settings, err := hub.ReadConfig(file, c.env)
+		settings, err := hub.ReadConfig(file, c.asked(services, nats))
 		if err != nil {
 			return err
 		}
@@ -82,9 +87,20 @@ func (c *cli) root() *cobra.Command {
 			return err
 		},
 	})
-	root.AddCommand(group)
+	root.AddCommand(group, c.keyCommand())
 	commandline.Localise(c.Printer, root)
 	return root
+}
+
+// asked is the environment with what the command line says over it.
+func (c *cli) asked(services, nats string) map[string]string {
+	env := maps.Clone(c.env)
+	for name, value := range map[string]string{"RUN": services, "NATS": nats} {
+		if value != "" {
+			env[config.PrefixHub+name] = value
+		}
+	}
+	return env
 }
 
 // fail says what happened, what was kept and what to do next, and gives the

@@ -62,3 +62,54 @@ func TestTheHubSaysItsVersionAndItsConfiguration(t *testing.T) {
 		t.Errorf("%d, %q", code, out)
 	}
 }
+
+// TestAKeyIsMadeOnceAndSaysTheSameEachTime, and its secret half is said nowhere.
+func TestAKeyIsMadeOnceAndSaysTheSameEachTime(t *testing.T) {
+	dir := t.TempDir()
+	for kind, lines := range map[string]int{"tls": 1, "services": 3} {
+		file := filepath.Join(dir, kind)
+		code, made, text := said(t, nil, "key", kind, file)
+		if code != exitOK || strings.Count(made, "\n") != lines || text != "" {
+			t.Fatalf("%s: %d, %q, %s", kind, code, made, text)
+		}
+		secret, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, word := range strings.Fields(string(secret)) {
+			if len(word) > 20 && strings.Contains(made, word) {
+				t.Errorf("%s: a secret was said", kind)
+			}
+		}
+		if code, again, _ := said(t, nil, "key", kind, file); code != exitOK || again != made {
+			t.Errorf("%s: %d, %q; want %q", kind, code, again, made)
+		}
+		if now, err := os.ReadFile(file); err != nil || !bytes.Equal(now, secret) {
+			t.Errorf("%s: the file was written over: %v", kind, err)
+		}
+	}
+	for _, args := range [][]string{{"key", "tls", filepath.Join(dir, "services")}, {"key", "services", filepath.Join(dir, "tls")}, {"key", "tls", "credential:tls"}, {"key", "tls"}} {
+		if code, out, text := said(t, nil, args...); code != exitUsage || out != "" || strings.Contains(text, "SU") {
+			t.Errorf("%v: %d, %q, %s", args, code, out, text)
+		}
+	}
+}
+
+func TestTheCommandLineSaysWhichServicesRun(t *testing.T) {
+	whole := filepath.Join(t.TempDir(), "hub.yaml")
+	if err := os.WriteFile(whole, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"--run", "relay"}, "nats must say where it is"},
+		{[]string{"--run", "ledger"}, "ledger"},
+		{[]string{"--nats", "tls://203.0.113.7:4222"}, "for a process without the broker"},
+	} {
+		if code, _, text := said(t, []string{"POSADA_HUB_RUN=broker,connect"}, append(c.args, "--config", whole)...); code != exitUsage || !strings.Contains(text, c.says) {
+			t.Errorf("%v: %d, %s", c.args, code, text)
+		}
+	}
+}

@@ -83,8 +83,12 @@ func NewSeed(path string, random io.Reader) (seed [32]byte, err error) {
 	return seed, WriteSecret(path, []byte(base64.RawURLEncoding.EncodeToString(seed[:])+"\n"))
 }
 
-// WriteSecret writes a secret to a file that is not there yet.
+// WriteSecret writes a secret to a file that is not there yet. Credentials are
+// the service manager's to make.
 func WriteSecret(path string, text []byte) error {
+	if strings.HasPrefix(path, credential) {
+		return Refusal{WhyNoCredential, path}
+	}
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return fmt.Errorf("write a secret: %w", err)

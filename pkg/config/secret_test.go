@@ -145,3 +145,78 @@ func TestASeedHasOneSpelling(t *testing.T) {
 		}
 	}
 }
+
+// handedOut is a folder of credentials as a service manager makes one.
+func handedOut(t *testing.T, name, text string, mode fs.FileMode) {
+	t.Helper()
+	folder := t.TempDir()
+	t.Setenv("CREDENTIALS_DIRECTORY", folder)
+	path := filepath.Join(folder, name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, mode); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestACredentialIsReadWhereTheServiceManagerPutIt: 0400 is how systemd leaves
+// it where it can give the file away, 0440 where it uses an access control list.
+func TestACredentialIsReadWhereTheServiceManagerPutIt(t *testing.T) {
+	seed := strings.Repeat("A", 42) + "E"
+	for _, mode := range []fs.FileMode{0o400, 0o440} {
+		handedOut(t, "receipt", seed+"\n", mode)
+		if got, err := config.ReadSecret("credential:receipt"); err != nil || string(got) != seed {
+			t.Errorf("%o: %q, %v", mode, got, err)
+		}
+		if got, err := config.ReadSeed("credential:receipt"); err != nil || got == [32]byte{} {
+			t.Errorf("%o: %v", mode, err)
+		}
+	}
+	if runtime.GOOS == "windows" {
+		return
+	}
+	for _, mode := range []fs.FileMode{0o404, 0o444, 0o460, 0o420, 0o450, 0o441} {
+		handedOut(t, "receipt", seed, mode)
+		if _, err := config.ReadSecret("credential:receipt"); err == nil || !strings.Contains(err.Error(), "may be read by others") {
+			t.Errorf("%o: %v", mode, err)
+		}
+	}
+}
+
+func TestACredentialThatWasNotHandedOutIsAMistakeInTheConfiguration(t *testing.T) {
+	why := func(name string) config.Why {
+		_, err := config.ReadSecret(name)
+		if !errors.Is(err, config.ErrConfig) {
+			t.Errorf("%s: %v", name, err)
+		}
+		r, _ := errors.AsType[config.Refusal](err)
+		return r.Why
+	}
+	for _, folder := range []string{"", "relative/folder"} {
+		t.Setenv("CREDENTIALS_DIRECTORY", folder)
+		if got := why("credential:receipt"); got != config.WhyNoCredentials {
+			t.Errorf("in %q: %s", folder, got)
+		}
+	}
+	handedOut(t, "receipt", "open sesame", 0o400)
+	if err := os.WriteFile(filepath.Join(filepath.Dir(os.Getenv("CREDENTIALS_DIRECTORY")), "outside"), []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"credential:", "credential:../outside", "credential:a/b", "credential:.", "credential:..", `credential:a\b`, "credential:/etc/passwd"} {
+		if got := why(name); got != config.WhyNoCredential {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	if _, err := config.ReadSecret("credential:another"); !errors.Is(err, fs.ErrNotExist) || !errors.Is(err, config.ErrConfig) {
+		t.Error(err)
+	}
+	// To make one is for the service manager; nothing is left in this folder.
+	t.Chdir(t.TempDir())
+	if err := config.WriteSecret("credential:receipt", []byte("x")); !errors.Is(err, config.ErrConfig) {
+		t.Error(err)
+	}
+	if list, err := os.ReadDir("."); err != nil || len(list) != 0 {
+		t.Errorf("%d files were made, %v", len(list), err)
+	}
+}

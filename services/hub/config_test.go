@@ -52,6 +52,20 @@ func TestPathsAreTakenFromTheFilesFolder(t *testing.T) {
 	}
 }
 
+// A credential's name is no path, wherever the file stands.
+func TestSecretsMayBeCredentials(t *testing.T) {
+	l := lay(t, "tls_key: credential:tls\nreceipt_key: credential:receipt\n")
+	t.Setenv("CREDENTIALS_DIRECTORY", l.folder)
+	for old, now := range map[string]string{"tls.key": "tls", "receipt.key": "receipt"} {
+		if err := os.Rename(filepath.Join(l.folder, old), filepath.Join(l.folder, now)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if parts, err := l.load(t); err != nil || parts.TLSKey == nil {
+		t.Error(err)
+	}
+}
+
 func TestAConfigurationThatCannotBeMeantIsRefused(t *testing.T) {
 	for name, c := range map[string]struct{ text, says string }{
 		"an unknown key":         {"shards: 4\nlisen: 127.0.0.1:1\n", "line 2: field lisen not found"},
