@@ -87,7 +87,7 @@ func TestEachFaultTwice(t *testing.T) {
 				for _, done := range []bool{false, true} {
 					t.Run(fmt.Sprintf("%s %s %d done %v", key, call, nth, done), func(t *testing.T) {
 						t.Parallel()
-						withFaults(t, 2, func(k string) func(string) (bool, bool) {
+						withFaults(t, deployments()["one process"], 2, func(k string) func(string) (bool, bool) {
 							if k != key {
 								return func(string) (bool, bool) { return false, false }
 							}
@@ -100,35 +100,38 @@ func TestEachFaultTwice(t *testing.T) {
 	}
 }
 
-// TestManyFaults lets every call fail with some chance, at both sides.
+// TestManyFaults lets every call fail with some chance, at both sides, however
+// the hub is run.
 func TestManyFaults(t *testing.T) {
-	for seed := range uint64(3) {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			t.Parallel()
-			random := rand.New(rand.NewPCG(seed, 7))
-			var mu sync.Mutex
-			withFaults(t, 8, func(string) func(string) (bool, bool) {
-				left := 12
-				return func(string) (bool, bool) {
-					mu.Lock()
-					defer mu.Unlock()
-					if left == 0 || random.IntN(2) == 0 {
-						return false, false
+	for name, deployment := range deployments() {
+		for seed := range uint64(3) {
+			t.Run(fmt.Sprint(name, " seed ", seed), func(t *testing.T) {
+				t.Parallel()
+				random := rand.New(rand.NewPCG(seed, 7))
+				var mu sync.Mutex
+				withFaults(t, deployment, 8, func(string) func(string) (bool, bool) {
+					left := 12
+					return func(string) (bool, bool) {
+						mu.Lock()
+						defer mu.Unlock()
+						if left == 0 || random.IntN(2) == 0 {
+							return false, false
+						}
+						left--
+						return random.IntN(2) == 0, true
 					}
-					left--
-					return random.IntN(2) == 0, true
-				}
+				})
 			})
-		})
+		}
 	}
 }
 
-func withFaults(t *testing.T, sends int, faults func(key string) func(string) (bool, bool)) {
+func withFaults(t *testing.T, deployment func(*testing.T, town.Laid) town.Options, sends int, faults func(key string) func(string) (bool, bool)) {
 	laid := lay(t)
-	w, err := town.Start(t.Context(), laid, town.Options{
-		Skip: []string{"shelter", "police"}, Poll: 50 * time.Millisecond,
-		Hub: func(key string, h post.Hub) post.Hub { return &faulty{Hub: h, next: faults(key)} },
-	})
+	o := deployment(t, laid)
+	o.Skip, o.Poll = []string{"shelter", "police"}, 50*time.Millisecond
+	o.Hub = func(key string, h post.Hub) post.Hub { return &faulty{Hub: h, next: faults(key)} }
+	w, err := town.Start(t.Context(), laid, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"sync"
 	"time"
 
@@ -25,6 +26,8 @@ type Options struct {
 	Log    obs.Log
 	Poll   time.Duration // the nodes'
 	Skip   []string      // agencies whose node is not run
+	// Apart is a hub that runs in other processes, where the town's own would.
+	Apart bool
 	// Bus may give another address to reach the hub at; Hub may stand between
 	// an agency's post and the hub; Step is told of each step of its post.
 	Bus  func(url string) string
@@ -35,7 +38,8 @@ type Options struct {
 // Town is a running town.
 type Town struct {
 	Laid
-	hub   *hub.Hub
+	hub   *hub.Hub // nil: it runs in other processes
+	where hub.Where
 	nodes map[string]*node.Node
 
 	stop    context.CancelFunc
@@ -100,6 +104,11 @@ func (t *Town) startHub(ctx context.Context, o Options, engine *pdp.Engine) erro
 	if err != nil {
 		return err
 	}
+	if o.Apart {
+		t.where.Bus = "tls://" + c.Listen
+		t.where.Admin, err = net.ResolveTCPAddr("tcp", c.Admin)
+		return err
+	}
 	parts, err := c.Load(ctx)
 	if err != nil {
 		return err
@@ -111,6 +120,7 @@ func (t *Town) startHub(ctx context.Context, o Options, engine *pdp.Engine) erro
 	isReady := t.run("hub", func(ready func()) error { return t.hub.Run(ctx, ready) })
 	select {
 	case <-isReady:
+		t.where = t.hub.Where()
 		return nil
 	case <-t.failed:
 		return errors.New("the hub did not start")
@@ -137,7 +147,7 @@ func (t *Town) startNode(ctx context.Context, o Options, engine *pdp.Engine, key
 	if o.Poll > 0 {
 		c.Poll = o.Poll
 	}
-	c.Listen, c.Admin, c.Hub = "127.0.0.1:0", "127.0.0.1:0", t.hub.Where().Bus
+	c.Listen, c.Admin, c.Hub = "127.0.0.1:0", "127.0.0.1:0", t.where.Bus
 	if o.Bus != nil {
 		c.Hub = o.Bus(c.Hub)
 	}
@@ -171,10 +181,10 @@ func (t *Town) Stop() error {
 }
 
 // Bus is where members connect.
-func (t *Town) Bus() string { return t.hub.Where().Bus }
+func (t *Town) Bus() string { return t.where.Bus }
 
 // HubAdmin is where the hub says how it is.
-func (t *Town) HubAdmin() string { return "http://" + t.hub.Where().Admin.String() }
+func (t *Town) HubAdmin() string { return "http://" + t.where.Admin.String() }
 
 // API is where an agency's node answers.
 func (t *Town) API(key string) string { return "http://" + t.nodes[key].Where().API.String() }
