@@ -90,6 +90,14 @@ func start(t testing.TB, count int, change ...func(*hub.Config)) *bench {
 		b.members = append(b.members, m)
 		snapshot.Agencies = append(snapshot.Agencies, m.agency)
 	}
+	c := hub.Defaults()
+	c.Listen, c.Admin, c.Store = "127.0.0.1:0", "127.0.0.1:0", filepath.Join(b.dir, "mail")
+	for _, f := range change {
+		f(&c)
+	}
+	if c.TLSKey == "" {
+		tlsKey, snapshot.Hub.Pins = nil, nil
+	}
 	members, err := roster.New(snapshot)
 	if err != nil {
 		t.Fatal(err)
@@ -97,11 +105,6 @@ func start(t testing.TB, count int, change ...func(*hub.Config)) *bench {
 	engine, err := pdp.New(t.Context(), policy.Files)
 	if err != nil {
 		t.Fatal(err)
-	}
-	c := hub.Defaults()
-	c.Listen, c.Admin, c.Store = "127.0.0.1:0", "127.0.0.1:0", filepath.Join(b.dir, "mail")
-	for _, f := range change {
-		f(&c)
 	}
 	b.parts = hub.Parts{Members: members, TLSKey: tlsKey, ReceiptKey: b.key, Policy: engine}
 	b.run(t, c)
