@@ -161,6 +161,28 @@ func TestAClientSpeaksNothingLessToAPinnedKey(t *testing.T) {
 	}
 }
 
+// The verification stands by itself, whatever the library's settings come to mean.
+func TestTheVerificationRefusesLessByItself(t *testing.T) {
+	key, pin := tlsKey(t)
+	client := broker.ClientTLS([]roster.Pin{pin})
+	good, err := handshakeWith(t, broker.ServerTLS(certificate(t, key)), client)
+	if err != nil || client.VerifyConnection(good) != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(*tls.ConnectionState){
+		"TLS 1.2":        func(s *tls.ConnectionState) { s.Version = tls.VersionTLS12 },
+		"classical":      func(s *tls.ConnectionState) { s.CurveID = tls.X25519 },
+		"no agreement":   func(s *tls.ConnectionState) { s.CurveID = 0 },
+		"no certificate": func(s *tls.ConnectionState) { s.PeerCertificates = nil },
+	} {
+		less := good
+		change(&less)
+		if err := client.VerifyConnection(less); !errors.Is(err, broker.ErrPin) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestOnlyAPinnedKeyIsSpokenTo: nothing else in a certificate counts, for or
 // against it, and a copy of a certificate is not its key.
 func TestOnlyAPinnedKeyIsSpokenTo(t *testing.T) {
@@ -220,8 +242,9 @@ func TestAResumedSessionIsHeldAgainstThePinsToo(t *testing.T) {
 	}
 	client = broker.ClientTLS([]roster.Pin{pin})
 	client.ClientSessionCache, client.SessionTicketsDisabled, client.ServerName = tls.NewLRUClientSessionCache(8), false, "hub.example"
+	ours := broker.ServerTLS(certificate(t, key)) // a configuration draws the keys of its tickets
 	for range 2 {
-		if again, err := resumed(broker.ServerTLS(certificate(t, key))); err != nil || again {
+		if again, err := resumed(ours); err != nil || again {
 			t.Errorf("our own server: resumed %v, %v", again, err)
 		}
 	}
@@ -280,7 +303,7 @@ func TestACertificateSaysItsKeyAndNothingElse(t *testing.T) {
 		t.Error("two starts show two certificates: one of them tells when it was made")
 	}
 	c, err := x509.ParseCertificate(shown[0])
-	if err != nil || c.Subject.String()+c.Issuer.String() != "" || len(c.DNSNames)+len(c.IPAddresses) != 0 || c.NotAfter.Year() != 9999 {
+	if err != nil || c.Subject.String()+c.Issuer.String() != "" || len(c.DNSNames)+len(c.IPAddresses) != 0 || c.NotBefore.Year() != 2000 || c.NotAfter.Year() != 9999 {
 		t.Errorf("%+v, %v", c.Subject, err)
 	}
 }
