@@ -31,10 +31,10 @@ import (
 // told to at that time.
 type line struct {
 	l     net.Listener
-	hub   string
 	treat atomic.Pointer[func(in net.Conn, hub string)]
 
 	mu   sync.Mutex
+	hub  string
 	open []net.Conn
 }
 
@@ -55,8 +55,9 @@ func newLine(t *testing.T, treat func(in net.Conn, hub string)) *line {
 			}
 			n.mu.Lock()
 			n.open = append(n.open, in)
+			hub := n.hub
 			n.mu.Unlock()
-			carried.Go(func() { defer in.Close(); (*n.treat.Load())(in, n.hub) })
+			carried.Go(func() { defer in.Close(); (*n.treat.Load())(in, hub) })
 		}
 	})
 	t.Cleanup(func() { _ = l.Close(); n.cut(); carried.Wait() })
@@ -65,6 +66,8 @@ func newLine(t *testing.T, treat func(in net.Conn, hub string)) *line {
 
 // before is the address that members are given instead of the hub's.
 func (n *line) before(hub string) string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	if u, err := url.Parse(hub); err == nil {
 		n.hub = u.Host
 	}
