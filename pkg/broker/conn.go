@@ -11,6 +11,7 @@ package broker
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
 
+	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
 )
 
@@ -36,6 +38,10 @@ type Dialing struct {
 	// Pins are the keys the server may show. Without any, URL must be on
 	// loopback.
 	Pins []roster.Pin
+	// A member says who it is, and shows the statement of its identity key that
+	// this key connects for it. A service of the hub says neither.
+	Agency    posada.AgencyID
+	Statement string
 	// Changed is told when the connection is lost or back.
 	Changed func(connected bool)
 }
@@ -82,7 +88,7 @@ func Dial(d Dialing) (*Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("dial: %w", err)
 	}
-	route := RouteOf(public)
+	route := RouteOf(cmp.Or(string(d.Agency), public))
 	options := append(d.manners(route), nats.Nkey(public, func(nonce []byte) ([]byte, error) {
 		key, err := nkeys.FromSeed(d.Seed)
 		if err != nil {
@@ -91,6 +97,9 @@ func Dial(d Dialing) (*Conn, error) {
 		defer key.Wipe()
 		return key.Sign(nonce)
 	}))
+	if d.Statement != "" {
+		options = append(options, nats.Token(d.Statement))
+	}
 	url := d.URL
 	if d.InProcess != nil {
 		options, url = append(options, nats.InProcessServer(d.InProcess)), ""

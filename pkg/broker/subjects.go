@@ -20,10 +20,12 @@ const (
 // Route is the token a connection is known by.
 type Route string
 
-// RouteOf derives the route from a public nkey: 128 bits of its SHA-256, so
-// that subjects do not carry the key itself and need no table.
-func RouteOf(publicKey string) Route {
-	sum := sha256.Sum256([]byte("posada/route/v1\x00" + publicKey))
+// RouteOf derives the route from who connects: a member by its agency's id, so
+// that it stays when the key turns over; a service of the hub by its public
+// nkey. 128 bits of a SHA-256: subjects do not carry the id itself, and need no
+// table.
+func RouteOf(who string) Route {
+	sum := sha256.Sum256([]byte("posada/route/v1\x00" + who))
 	return Route(base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding).EncodeToString(sum[:16]))
 }
 

@@ -84,6 +84,23 @@ func Roster(path string) (*roster.Roster, error) {
 	return members, nil
 }
 
+// Announced reads the announcements of keys that a configuration names; there
+// may be no such file.
+func Announced(path string, members *roster.Roster) ([]roster.Announcement, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: announced: %w", ErrConfig, err)
+	}
+	list, err := roster.ReadAnnouncements(text, members)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrConfig, path, err)
+	}
+	return list, nil
+}
+
 // Print writes a configuration as YAML that Load reads.
 func Print(w io.Writer, c any) error {
 	encoder := yaml.NewEncoder(w)

@@ -108,7 +108,10 @@ func ReadGrant(compact string, from, to posada.AgencyID, now time.Time, members 
 	if err != nil {
 		return Grant{}, fmt.Errorf("read grant: %w", err)
 	}
-	owner, key, err := members.Signer(u.KeyID())
+	key, err := members.Signer(from, u.KeyID(), now)
+	if errors.Is(err, roster.ErrUnknownKey) {
+		return Grant{}, fmt.Errorf("%w: %w", ErrGrantIssuer, err)
+	}
 	if err != nil {
 		return Grant{}, fmt.Errorf("read grant: %w", err)
 	}
@@ -126,7 +129,7 @@ func ReadGrant(compact string, from, to posada.AgencyID, now time.Time, members 
 	switch {
 	case g.Network != members.Network():
 		return Grant{}, ErrGrantNetwork
-	case owner != from || g.Issuer != from:
+	case g.Issuer != from:
 		return Grant{}, ErrGrantIssuer
 	case g.Audience != to:
 		return Grant{}, ErrGrantAudience

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/invented"
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
@@ -22,26 +23,20 @@ func key(t testing.TB, n byte) jose.PrivateKey {
 	return k
 }
 
-const network posada.NetworkID = "nnnnnnnnnnnnnnnnnnnnnnnnna"
+const network = invented.Network
 
-func members(t testing.TB, change ...func(*roster.Snapshot)) *roster.Roster {
+func members(t testing.TB, change ...func(*roster.Keys)) *roster.Roster {
 	t.Helper()
-	s := roster.Snapshot{Network: network, Version: 1, Hub: roster.Hub{Operator: "Invented Hub", Receipt: key(t, 99).Public()}}
+	var all []*invented.Agency
 	for n := byte(1); n <= 3; n++ {
-		s.Agencies = append(s.Agencies, roster.Agency{
-			ID: agency(n), Class: posada.ClassNGO, Standing: posada.StandingActive,
-			Mailbox: [16]byte(bytes.Repeat([]byte{n}, 16)), Identity: key(t, 100+n).Public(), Connection: string(agency(n)),
-			Signing: []roster.SigningKey{{Key: key(t, n).Public(), From: given.Add(-time.Hour), Until: given.Add(48 * time.Hour)}},
-		})
+		a := invented.New(t, n, given)
+		a.Keys.Signing[0].From, a.Keys.Signing[0].Until = given.Add(-time.Hour), given.Add(48*time.Hour)
+		all = append(all, a)
 	}
 	for _, f := range change {
-		f(&s)
+		f(&all[0].Keys)
 	}
-	r, err := roster.New(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
+	return invented.Roster(t, all...)
 }
 
 func grant() consent.Grant {
@@ -118,7 +113,7 @@ func TestEveryOtherGrantIsRefusedByName(t *testing.T) {
 		"for nobody":                 {change(func(g *consent.Grant) { g.Audience = "" }), agency(1), agency(2), now, jose.ErrWrongShape},
 		"a second before":            {good, agency(1), agency(2), given.Add(-time.Second).Add(-consent.ClocksDiffer), consent.ErrGrantTime},
 		"at its end":                 {good, agency(1), agency(2), given.Add(24 * time.Hour), consent.ErrGrantTime},
-		"ten years on":               {good, agency(1), agency(2), given.AddDate(10, 0, 0), consent.ErrGrantTime},
+		"ten years on":               {good, agency(1), agency(2), given.AddDate(10, 0, 0), roster.ErrKeysExpired},
 		"issued outside key's times": {change(func(g *consent.Grant) { g.IssuedAt -= 2 * 3600 }), agency(1), agency(2), now, roster.ErrKeyTime},
 		"over 90 days":               {change(func(g *consent.Grant) { g.Expires = g.IssuedAt + 91*86400 }), agency(1), agency(2), now, consent.ErrGrantShape},
 		"kept longer than it lasts":  {change(func(g *consent.Grant) { g.Obligations.RetainUntil = g.Expires + 1 }), agency(1), agency(2), now, consent.ErrGrantShape},
@@ -139,7 +134,7 @@ func TestEveryOtherGrantIsRefusedByName(t *testing.T) {
 			}
 		})
 	}
-	revoked := members(t, func(s *roster.Snapshot) { s.Agencies[0].Signing[0].Revoked = true })
+	revoked := members(t, func(k *roster.Keys) { k.Signing[0].Revoked = true })
 	if _, err := consent.ReadGrant(good, agency(1), agency(2), now, revoked); !errors.Is(err, roster.ErrKeyRevoked) {
 		t.Errorf("a revoked key: %v", err)
 	}

@@ -30,9 +30,11 @@ type Type string
 
 // The types we sign.
 const (
-	TypeEvent      Type = "posada-event+jws"   // the inside of an envelope, by an agency
-	TypeGrant      Type = "posada-grant+jwt"   // what one recipient was granted, by an agency
-	TypeHubReceipt Type = "posada-receipt+jws" // "I hold this envelope", by the hub
+	TypeEvent      Type = "posada-event+jws"      // the inside of an envelope, by an agency
+	TypeGrant      Type = "posada-grant+jwt"      // what one recipient was granted, by an agency
+	TypeKeys       Type = "posada-keys+jws"       // "these are my keys", by an agency's identity key
+	TypeConnection Type = "posada-connection+jws" // "this key connects for me", by the same
+	TypeHubReceipt Type = "posada-receipt+jws"    // "I hold this envelope", by the hub
 )
 
 // Errors of reading a JWS.

@@ -56,6 +56,9 @@ const (
 	KindRelay      ConnectionKind = "relay"       // answers members
 	KindRelayStore ConnectionKind = "relay_store" // keeps mail; answers nobody
 	KindDoorbell   ConnectionKind = "doorbell"    // tells a member that mail waits
+	// The registry answers members; its store keeps what they announced.
+	KindRegistry      ConnectionKind = "registry"
+	KindRegistryStore ConnectionKind = "registry_store"
 )
 
 // KeyStanding is what is known of the key a connection proved it holds.
@@ -63,9 +66,9 @@ type KeyStanding string
 
 // Key standings.
 const (
-	KeyAnnounced KeyStanding = "announced" // a member announced it
-	KeyOwn       KeyStanding = "own"       // the hub made it for this service
-	KeyUnknown   KeyStanding = "unknown"
+	KeyVouched KeyStanding = "vouched" // a member's identity key vouches for it, now
+	KeyOwn     KeyStanding = "own"     // the hub made it for this service
+	KeyUnknown KeyStanding = "unknown"
 )
 
 // Connection asks: may this key be on the bus as this kind.

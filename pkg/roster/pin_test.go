@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/posada-exchange/posada/pkg/invented"
 	"github.com/posada-exchange/posada/pkg/roster"
 )
 
@@ -46,7 +47,7 @@ func TestPinsAreFewAndDistinct(t *testing.T) {
 		"twice":  {[]roster.Pin{pin(1), pin(2), pin(1)}, false},
 		"zeroes": {[]roster.Pin{pin(1), {}}, false},
 	} {
-		s := snapshot(t)
+		s := invented.Snapshot(t)
 		s.Hub.Pins = c.pins
 		r, err := roster.New(s)
 		if c.good != (err == nil) || err != nil && !errors.Is(err, roster.ErrInconsistent) {
@@ -62,7 +63,7 @@ func TestPinsAreFewAndDistinct(t *testing.T) {
 }
 
 func TestPinsAreReadAsTheyWereWritten(t *testing.T) {
-	s := snapshot(t)
+	s := invented.Snapshot(t)
 	s.Hub.Pins = []roster.Pin{roster.PinOf([]byte("old")), roster.PinOf([]byte("new"))}
 	text, err := roster.Write(s)
 	if err != nil || !strings.Contains(string(text), s.Hub.Pins[1].String()) {

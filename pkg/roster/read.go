@@ -1,11 +1,13 @@
 package roster
 
 import (
+	"bytes"
 	"fmt"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
@@ -21,6 +23,35 @@ func Read(text []byte) (*Roster, error) {
 // Write writes a snapshot as JSON a person can read.
 func Write(s Snapshot) ([]byte, error) {
 	return json.Marshal(s, jsontext.Multiline(true), json.Deterministic(true))
+}
+
+// ReadAnnouncements reads announcements of a roster's members, one a line.
+func ReadAnnouncements(text []byte, r *Roster) (list []Announcement, err error) {
+	for line := range bytes.Lines(text) {
+		line = bytes.TrimSpace(line)
+		if len(line) == 0 {
+			continue
+		}
+		a, err := r.ReadAnnouncement(line)
+		if err != nil {
+			return nil, fmt.Errorf("announcement %d: %w", len(list)+1, err)
+		}
+		list = append(list, a)
+	}
+	return list, nil
+}
+
+// ReadAnnouncement reads an announcement of whichever member it is of.
+func (r *Roster) ReadAnnouncement(compact []byte) (Announcement, error) {
+	u, err := jose.Parse(compact, jose.TypeKeys)
+	if err != nil {
+		return Announcement{}, fmt.Errorf("read announcement: %w", err)
+	}
+	id, ok := r.byIdentity[u.KeyID()]
+	if !ok {
+		return Announcement{}, ErrUnknownKey
+	}
+	return readAnnouncement(compact, u, r.byID[id], r.snapshot.Network)
 }
 
 // Listing is what an agency's own directory says of a member: the name people

@@ -1,9 +1,11 @@
-// Package roster is who the members are: their class, standing, mailbox and
-// keys, as one snapshot that is looked up at a given time.
+// Package roster is who the members are: their class, standing and mailbox, as
+// one signed snapshot, and the keys they announce themselves (keys.go).
 //
-// Guarantee: a Roster that New returned is consistent: no two agencies share
-// an id, a mailbox, a connection key, a signing key or a recipient, so each
-// lookup has one answer. An agency it does not hold has standing unknown.
+// Guarantee: a Roster is consistent: no two agencies share an id, a mailbox
+// or an identity key, so each lookup has one answer. An agency it does not hold
+// has standing unknown; one that announced nothing has no keys. A Roster does
+// not change: With makes another.
+//
 // Limit: whether the snapshot itself is to be believed is for whoever loaded
 // it to know. It holds no names, contacts or places: those are in the
 // directory (read.go), which is a file of each agency's own.
@@ -12,6 +14,7 @@ package roster
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/jose"
@@ -45,68 +48,37 @@ type Hub struct {
 	Pins []Pin `json:"pins,omitempty"`
 }
 
-// Agency is one member.
+// Agency is one member, as the stewards signed it.
 type Agency struct {
-	ID         posada.AgencyID    `json:"id"`
-	Class      posada.AgencyClass `json:"class"`
-	Standing   posada.Standing    `json:"standing"`
-	Mailbox    posada.MailboxID   `json:"mailbox"`
-	Identity   jose.PublicKey     `json:"identity"`   // signs the keys below; kept offline
-	Connection string             `json:"connection"` // public nkey that opens the bus
-	Signing    []SigningKey       `json:"signing"`
-	Epochs     []EpochRecipient   `json:"epochs"`
+	ID       posada.AgencyID    `json:"id"`
+	Class    posada.AgencyClass `json:"class"`
+	Standing posada.Standing    `json:"standing"`
+	Mailbox  posada.MailboxID   `json:"mailbox"`
+	Identity jose.PublicKey     `json:"identity"` // signs what it announces
 }
 
-// SigningKey is a key that signs for an agency from one moment until another.
-type SigningKey struct {
-	Key     jose.PublicKey `json:"key"`
-	From    time.Time      `json:"from"`
-	Until   time.Time      `json:"until"`
-	Revoked bool           `json:"revoked,omitempty"`
-}
-
-// Valid reports whether a signature made at a moment counts now: the key was
-// within its times when it signed, and is not revoked now.
-func (k SigningKey) Valid(signed time.Time) error {
-	switch {
-	case k.Revoked:
-		return ErrKeyRevoked
-	case signed.Before(k.From) || !signed.Before(k.Until):
-		return ErrKeyTime
-	}
-	return nil
-}
-
-// EpochRecipient is an age hybrid recipient, as text, for one day.
-type EpochRecipient struct {
-	Epoch     posada.Epoch `json:"epoch"`
-	Recipient string       `json:"recipient"`
-}
-
-// Roster is a snapshot that was found consistent. It does not change.
+// Roster is a snapshot that was found consistent, and what its members
+// announced. It does not change.
 type Roster struct {
-	snapshot     Snapshot
-	byID         map[posada.AgencyID]Agency
-	byMailbox    map[posada.MailboxID]posada.AgencyID
-	byConnection map[string]posada.AgencyID
-	byKey        map[jose.KeyID]signer
-	recipients   map[posada.AgencyID]map[posada.Epoch]string
+	snapshot   Snapshot
+	byID       map[posada.AgencyID]Agency
+	byMailbox  map[posada.MailboxID]posada.AgencyID
+	byIdentity map[jose.KeyID]posada.AgencyID
+	announced  map[posada.AgencyID]Announcement
+	// byKey are the signing keys that were announced. One may be claimed by
+	// two; whose it is to use, Signer says.
+	byKey map[jose.KeyID]jose.PublicKey
 }
 
-type signer struct {
-	owner posada.AgencyID
-	key   SigningKey
-}
-
-// New checks a snapshot and makes it ready for lookups.
+// New checks a snapshot and makes it ready for lookups. Nobody in it has
+// announced a key yet.
 func New(s Snapshot) (*Roster, error) {
 	r := &Roster{
-		snapshot:     s,
-		byID:         map[posada.AgencyID]Agency{},
-		byMailbox:    map[posada.MailboxID]posada.AgencyID{},
-		byConnection: map[string]posada.AgencyID{},
-		byKey:        map[jose.KeyID]signer{},
-		recipients:   map[posada.AgencyID]map[posada.Epoch]string{},
+		snapshot:   s,
+		byID:       map[posada.AgencyID]Agency{},
+		byMailbox:  map[posada.MailboxID]posada.AgencyID{},
+		byIdentity: map[jose.KeyID]posada.AgencyID{},
+		announced:  map[posada.AgencyID]Announcement{},
 	}
 	if s.Network == "" || s.Version == 0 || s.Hub.Operator == "" || s.Hub.Receipt.ID() == "" {
 		return nil, fmt.Errorf("%w: network, version, hub operator or hub key is missing", ErrInconsistent)
@@ -114,42 +86,50 @@ func New(s Snapshot) (*Roster, error) {
 	if err := checkPins(s.Hub.Pins); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInconsistent, err)
 	}
-	known := map[string]bool{}
 	for i, a := range s.Agencies {
-		if err := r.add(a, known); err != nil {
+		if err := r.add(a); err != nil {
 			return nil, fmt.Errorf("%w: agency %d: %w", ErrInconsistent, i, err)
 		}
 	}
 	return r, nil
 }
 
-func (r *Roster) add(a Agency, recipients map[string]bool) error {
-	if !posada.Known(a.Class) || !posada.Known(a.Standing) || a.ID == "" || a.Connection == "" || a.Identity.ID() == "" {
+func (r *Roster) add(a Agency) error {
+	if !posada.Known(a.Class) || !posada.Known(a.Standing) || a.ID == "" || a.Identity.ID() == "" {
 		return errors.New("a fact is missing")
 	}
 	_, id := r.byID[a.ID]
 	_, mailbox := r.byMailbox[a.Mailbox]
-	_, connection := r.byConnection[a.Connection]
-	if id || mailbox || connection || a.Mailbox == (posada.MailboxID{}) {
-		return errors.New("an id, a mailbox or a connection key is missing or stands twice")
+	_, identity := r.byIdentity[a.Identity.ID()]
+	if id || mailbox || identity || a.Mailbox == (posada.MailboxID{}) {
+		return errors.New("an id, a mailbox or an identity key is missing or stands twice")
 	}
-	for _, k := range a.Signing {
-		if _, twice := r.byKey[k.Key.ID()]; twice || k.Key.ID() == "" {
-			return errors.New("a signing key is missing or stands twice")
-		}
-		r.byKey[k.Key.ID()] = signer{owner: a.ID, key: k}
-	}
-	byEpoch := make(map[posada.Epoch]string, len(a.Epochs))
-	for _, e := range a.Epochs {
-		if _, twice := byEpoch[e.Epoch]; twice || recipients[e.Recipient] || e.Recipient == "" {
-			return errors.New("an epoch or a recipient key is missing or stands twice")
-		}
-		recipients[e.Recipient] = true
-		byEpoch[e.Epoch] = e.Recipient
-	}
-	r.byID[a.ID], r.byMailbox[a.Mailbox], r.byConnection[a.Connection] = a, a.ID, a.ID
-	r.recipients[a.ID] = byEpoch
+	r.byID[a.ID], r.byMailbox[a.Mailbox], r.byIdentity[a.Identity.ID()] = a, a.ID, a.ID
 	return nil
+}
+
+// With is the roster with what its members announced since. An announcement of
+// somebody else, under another identity key than the roster's, or older than
+// the one it has, changes nothing.
+func (r *Roster) With(announced ...Announcement) *Roster {
+	next := *r
+	next.announced = maps.Clone(r.announced)
+	for _, a := range announced {
+		member, known := r.byID[a.keys.Issuer]
+		if !known || a.keys.Network != r.snapshot.Network || a.identity != member.Identity.ID() {
+			continue
+		}
+		if before, ok := next.announced[a.keys.Issuer]; !ok || a.keys.Sequence > before.keys.Sequence {
+			next.announced[a.keys.Issuer] = a
+		}
+	}
+	next.byKey = map[jose.KeyID]jose.PublicKey{}
+	for _, a := range next.announced {
+		for _, k := range a.keys.Signing {
+			next.byKey[k.Key.ID()] = k.Key
+		}
+	}
+	return &next
 }
 
 // Network is the network this roster is of.
@@ -184,23 +164,52 @@ func (r *Roster) Standing(id posada.AgencyID) posada.Standing {
 // ByMailbox finds whose mailbox it is.
 func (r *Roster) ByMailbox(m posada.MailboxID) (Agency, error) { return r.Agency(r.byMailbox[m]) }
 
-// ByConnection finds who announced a connection key (public nkey).
-func (r *Roster) ByConnection(nkey string) (Agency, error) { return r.Agency(r.byConnection[nkey]) }
-
-// Signer finds who announced a signing key, and its times.
-func (r *Roster) Signer(kid jose.KeyID) (posada.AgencyID, SigningKey, error) {
-	s, ok := r.byKey[kid]
-	if !ok {
-		return "", SigningKey{}, ErrUnknownKey
-	}
-	return s.owner, s.key, nil
+// Announcement is what an agency announced last.
+func (r *Roster) Announcement(id posada.AgencyID) (Announcement, bool) {
+	a, ok := r.announced[id]
+	return a, ok
 }
 
-// Recipient is an agency's recipient key for an epoch.
-func (r *Roster) Recipient(id posada.AgencyID, epoch posada.Epoch) (string, error) {
-	recipient, ok := r.recipients[id][epoch]
+// Key is a signing key that some member announced; whose it is to use, Signer
+// says.
+func (r *Roster) Key(kid jose.KeyID) (jose.PublicKey, error) {
+	key, ok := r.byKey[kid]
 	if !ok {
+		return jose.PublicKey{}, ErrUnknownKey
+	}
+	return key, nil
+}
+
+// Signer finds the times of a signing key of an agency's. What the agency
+// announced must count now: else it may have revoked the key since, and we
+// would not know.
+func (r *Roster) Signer(id posada.AgencyID, kid jose.KeyID, now time.Time) (SigningKey, error) {
+	a, ok := r.announced[id]
+	if !ok {
+		return SigningKey{}, ErrUnknownKey
+	}
+	if err := a.keys.Valid(now); err != nil {
+		return SigningKey{}, err
+	}
+	for _, k := range a.keys.Signing {
+		if k.Key.ID() == kid {
+			return k, nil
+		}
+	}
+	return SigningKey{}, ErrUnknownKey
+}
+
+// Recipient is an agency's recipient key for an epoch, where what it announced
+// still counts when the epoch begins.
+func (r *Roster) Recipient(id posada.AgencyID, epoch posada.Epoch) (string, error) {
+	a, ok := r.announced[id]
+	if !ok || !epoch.Start().Before(time.Unix(a.keys.Expires, 0)) {
 		return "", ErrNoRecipient
 	}
-	return recipient, nil
+	for _, e := range a.keys.Epochs {
+		if e.Epoch == epoch {
+			return e.Recipient, nil
+		}
+	}
+	return "", ErrNoRecipient
 }

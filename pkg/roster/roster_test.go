@@ -6,119 +6,102 @@ import (
 	"testing"
 	"time"
 
+	"github.com/posada-exchange/posada/pkg/invented"
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
 )
 
-var from = time.Date(2026, 3, 14, 0, 0, 0, 0, time.UTC)
+var (
+	now   = time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC)
+	today = posada.EpochAt(now)
+)
 
-func id(n byte) [16]byte { return [16]byte(bytes.Repeat([]byte{n}, 16)) }
-
-func agency(n byte) posada.AgencyID { return posada.IDFrom[posada.AgencyID](id(n)) }
-
-func key(t testing.TB, n byte) jose.PublicKey {
+func agencies(t testing.TB) []*invented.Agency {
 	t.Helper()
-	k, err := jose.KeyFromSeed([32]byte(bytes.Repeat([]byte{n}, 32)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return k.Public()
+	all := []*invented.Agency{invented.New(t, 1, now), invented.New(t, 2, now), invented.New(t, 3, now)}
+	all[2].Member.Standing = posada.StandingSuspended
+	return all
 }
 
-func snapshot(t testing.TB) roster.Snapshot {
-	t.Helper()
-	s := roster.Snapshot{Network: posada.NetworkID(agency(90)), Version: 4, Hub: roster.Hub{Operator: "Invented Hub", Receipt: key(t, 99)}}
-	for n := byte(1); n <= 3; n++ {
-		s.Agencies = append(s.Agencies, roster.Agency{
-			ID: agency(n), Class: posada.ClassNGO, Standing: posada.StandingActive, Mailbox: id(20 + n),
-			Identity: key(t, 100+n), Connection: "U" + string('A'+rune(n)),
-			Signing: []roster.SigningKey{{Key: key(t, n), From: from, Until: from.AddDate(0, 0, 90)}},
-			Epochs:  []roster.EpochRecipient{{Epoch: 20526, Recipient: "age1pq1invented" + string('a'+rune(n))}},
-		})
-	}
-	s.Agencies[2].Standing = posada.StandingSuspended
-	return s
-}
-
-func TestLookupsFindWhatTheSnapshotHolds(t *testing.T) {
-	r, err := roster.New(snapshot(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for n := byte(1); n <= 3; n++ {
-		a, err := r.Agency(agency(n))
-		if err != nil || a.ID != agency(n) {
+func TestLookupsFindWhatTheSnapshotAndItsMembersSay(t *testing.T) {
+	all := agencies(t)
+	r := invented.Roster(t, all...)
+	for _, a := range all {
+		id := a.Member.ID
+		if got, err := r.Agency(id); err != nil || got.ID != id {
 			t.Errorf("by id: %v", err)
 		}
-		if b, err := r.ByMailbox(a.Mailbox); err != nil || b.ID != a.ID {
+		if got, err := r.ByMailbox(a.Member.Mailbox); err != nil || got.ID != id {
 			t.Errorf("by mailbox: %v", err)
 		}
-		if b, err := r.ByConnection(a.Connection); err != nil || b.ID != a.ID {
-			t.Errorf("by connection: %v", err)
+		if got, err := r.Connecting(a.Statement, a.Public, now); err != nil || got.ID != id {
+			t.Errorf("connecting: %v", err)
 		}
-		if owner, _, err := r.Signer(key(t, n).ID()); err != nil || owner != a.ID {
+		kid := a.Signing.Public().ID()
+		if key, err := r.Key(kid); err != nil || key.ID() != kid {
 			t.Errorf("by key: %v", err)
 		}
-		if text, err := r.Recipient(a.ID, 20526); err != nil || text != a.Epochs[0].Recipient {
+		if key, err := r.Signer(id, kid, now); err != nil || key.Key.ID() != kid {
+			t.Errorf("signer: %v", err)
+		}
+		if text, err := r.Recipient(id, today); err != nil || text != a.Keys.Epochs[0].Recipient {
 			t.Errorf("recipient: %v", err)
 		}
 	}
-	if r.Standing(agency(3)) != posada.StandingSuspended || r.Standing(agency(9)) != posada.StandingUnknown {
+	if r.Standing(invented.ID(3)) != posada.StandingSuspended || r.Standing(invented.ID(9)) != posada.StandingUnknown {
 		t.Error("standings")
 	}
 }
 
 func TestWhatTheRosterDoesNotHoldIsUnknown(t *testing.T) {
-	r, err := roster.New(snapshot(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, byID := r.Agency(agency(9))
-	_, byMailbox := r.ByMailbox(id(99))
-	_, byConnection := r.ByConnection("")
-	for _, err := range []error{byID, byMailbox, byConnection} {
+	all := agencies(t)
+	r := invented.Roster(t, all...)
+	_, byID := r.Agency(invented.ID(9))
+	_, byMailbox := r.ByMailbox(posada.MailboxID{99})
+	for _, err := range []error{byID, byMailbox} {
 		if !errors.Is(err, roster.ErrUnknownAgency) {
 			t.Error(err)
 		}
 	}
-	if _, _, err := r.Signer(""); !errors.Is(err, roster.ErrUnknownKey) {
-		t.Error(err)
+	_, byKey := r.Key("")
+	_, another := r.Signer(invented.ID(1), all[1].Signing.Public().ID(), now)
+	_, nobody := r.Signer(invented.ID(9), all[1].Signing.Public().ID(), now)
+	for i, err := range []error{byKey, another, nobody} {
+		if !errors.Is(err, roster.ErrUnknownKey) {
+			t.Errorf("%d: %v", i, err)
+		}
 	}
-	for _, e := range []posada.Epoch{20525, 20527} {
-		if _, err := r.Recipient(agency(1), e); !errors.Is(err, roster.ErrNoRecipient) {
+	for _, e := range []posada.Epoch{today - 1, today + 1} {
+		if _, err := r.Recipient(invented.ID(1), e); !errors.Is(err, roster.ErrNoRecipient) {
 			t.Error(err)
 		}
 	}
-	if _, err := r.Recipient(agency(9), 20526); !errors.Is(err, roster.ErrNoRecipient) {
-		t.Error(err)
+	silent, err := roster.New(invented.Snapshot(t, all...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := silent.Recipient(invented.ID(1), today); !errors.Is(err, roster.ErrNoRecipient) {
+		t.Errorf("of who announced nothing: %v", err)
 	}
 }
 
 func TestASnapshotThatContradictsItselfIsRefused(t *testing.T) {
 	for name, change := range map[string]func(*roster.Snapshot){
-		"no network":            func(s *roster.Snapshot) { s.Network = "" },
-		"no version":            func(s *roster.Snapshot) { s.Version = 0 },
-		"no operator":           func(s *roster.Snapshot) { s.Hub.Operator = "" },
-		"no hub key":            func(s *roster.Snapshot) { s.Hub.Receipt = jose.PublicKey{} },
-		"id twice":              func(s *roster.Snapshot) { s.Agencies[1].ID = s.Agencies[0].ID },
-		"no id":                 func(s *roster.Snapshot) { s.Agencies[1].ID = "" },
-		"mailbox twice":         func(s *roster.Snapshot) { s.Agencies[1].Mailbox = s.Agencies[0].Mailbox },
-		"no mailbox":            func(s *roster.Snapshot) { s.Agencies[1].Mailbox = posada.MailboxID{} },
-		"connection twice":      func(s *roster.Snapshot) { s.Agencies[1].Connection = s.Agencies[0].Connection },
-		"no connection":         func(s *roster.Snapshot) { s.Agencies[1].Connection = "" },
-		"unknown class":         func(s *roster.Snapshot) { s.Agencies[1].Class = "police" },
-		"unknown standing":      func(s *roster.Snapshot) { s.Agencies[1].Standing = "" },
-		"no identity":           func(s *roster.Snapshot) { s.Agencies[1].Identity = jose.PublicKey{} },
-		"signing key of two":    func(s *roster.Snapshot) { s.Agencies[1].Signing = s.Agencies[0].Signing },
-		"no signing key in row": func(s *roster.Snapshot) { s.Agencies[1].Signing = []roster.SigningKey{{}} },
-		"recipient of two":      func(s *roster.Snapshot) { s.Agencies[1].Epochs = s.Agencies[0].Epochs },
-		"epoch twice": func(s *roster.Snapshot) {
-			s.Agencies[1].Epochs = append(s.Agencies[1].Epochs, roster.EpochRecipient{Epoch: 20526, Recipient: "other"})
-		},
-		"no recipient in row": func(s *roster.Snapshot) { s.Agencies[1].Epochs[0].Recipient = "" },
+		"no network":       func(s *roster.Snapshot) { s.Network = "" },
+		"no version":       func(s *roster.Snapshot) { s.Version = 0 },
+		"no operator":      func(s *roster.Snapshot) { s.Hub.Operator = "" },
+		"no hub key":       func(s *roster.Snapshot) { s.Hub.Receipt = jose.PublicKey{} },
+		"id twice":         func(s *roster.Snapshot) { s.Agencies[1].ID = s.Agencies[0].ID },
+		"no id":            func(s *roster.Snapshot) { s.Agencies[1].ID = "" },
+		"mailbox twice":    func(s *roster.Snapshot) { s.Agencies[1].Mailbox = s.Agencies[0].Mailbox },
+		"no mailbox":       func(s *roster.Snapshot) { s.Agencies[1].Mailbox = posada.MailboxID{} },
+		"unknown class":    func(s *roster.Snapshot) { s.Agencies[1].Class = "police" },
+		"unknown standing": func(s *roster.Snapshot) { s.Agencies[1].Standing = "" },
+		"no identity":      func(s *roster.Snapshot) { s.Agencies[1].Identity = jose.PublicKey{} },
+		"identity of two":  func(s *roster.Snapshot) { s.Agencies[1].Identity = s.Agencies[0].Identity },
 	} {
-		s := snapshot(t)
+		s := invented.Snapshot(t, agencies(t)...)
 		change(&s)
 		if _, err := roster.New(s); !errors.Is(err, roster.ErrInconsistent) {
 			t.Errorf("%s: %v", name, err)
@@ -126,31 +109,13 @@ func TestASnapshotThatContradictsItselfIsRefused(t *testing.T) {
 	}
 }
 
-func TestASigningKeyCountsInItsTimesOnly(t *testing.T) {
-	k := snapshot(t).Agencies[0].Signing[0]
-	for at, want := range map[time.Time]error{
-		k.From.Add(-1): roster.ErrKeyTime, k.From: nil, k.Until.Add(-1): nil, k.Until: roster.ErrKeyTime,
-	} {
-		if err := k.Valid(at); !errors.Is(err, want) {
-			t.Errorf("at %v: %v; want %v", at, err, want)
-		}
-	}
-	k.Revoked = true
-	if err := k.Valid(k.From); !errors.Is(err, roster.ErrKeyRevoked) {
-		t.Errorf("revoked: %v", err)
-	}
-	if err := (roster.SigningKey{}).Valid(time.Time{}); err == nil {
-		t.Error("the zero key is valid")
-	}
-}
-
 func TestReadTakesWhatWriteWroteAndNothingUnknown(t *testing.T) {
-	text, err := roster.Write(snapshot(t))
+	text, err := roster.Write(invented.Snapshot(t, agencies(t)...))
 	if err != nil {
 		t.Fatal(err)
 	}
 	r, err := roster.Read(text)
-	if err != nil || r.Version() != 4 || len(r.Agencies()) != 3 {
+	if err != nil || r.Version() != 1 || len(r.Agencies()) != 3 {
 		t.Fatalf("%v", err)
 	}
 	for name, changed := range map[string][]byte{
@@ -166,19 +131,20 @@ func TestReadTakesWhatWriteWroteAndNothingUnknown(t *testing.T) {
 }
 
 func TestTheDirectoryFindsByNameOrID(t *testing.T) {
-	d, err := roster.ReadDirectory([]byte(`[{"id":"` + string(agency(1)) + `","name":"Casa Inventada"}]`))
+	one := invented.ID(1)
+	d, err := roster.ReadDirectory([]byte(`[{"id":"` + string(one) + `","name":"Casa Inventada"}]`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"Casa Inventada", string(agency(1))} {
-		if id, ok := d.Find(name); !ok || id != agency(1) {
+	for _, name := range []string{"Casa Inventada", string(one)} {
+		if id, ok := d.Find(name); !ok || id != one {
 			t.Errorf("%s: %v", name, ok)
 		}
 	}
 	if _, ok := d.Find("Casa"); ok {
 		t.Error("a part of a name found somebody")
 	}
-	if d.Name(agency(1)) != "Casa Inventada" || d.Name(agency(2)) != string(agency(2)) {
+	if d.Name(one) != "Casa Inventada" || d.Name(invented.ID(2)) != string(invented.ID(2)) {
 		t.Error("names")
 	}
 	if _, err := roster.ReadDirectory([]byte(`[{"id":"x","name":"y"}]`)); err == nil {
@@ -187,13 +153,11 @@ func TestTheDirectoryFindsByNameOrID(t *testing.T) {
 }
 
 func BenchmarkLookup(b *testing.B) {
-	r, err := roster.New(snapshot(b))
-	if err != nil {
-		b.Fatal(err)
-	}
-	kid := key(b, 2).ID()
+	all := agencies(b)
+	r := invented.Roster(b, all...)
+	kid := all[1].Signing.Public().ID()
 	for b.Loop() {
-		if _, _, err := r.Signer(kid); err != nil {
+		if _, err := r.Signer(all[1].Member.ID, kid, now); err != nil {
 			b.Fatal(err)
 		}
 	}

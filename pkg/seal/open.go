@@ -126,16 +126,14 @@ func Open(e envelope.Envelope, r Receiver) (Opened, error) {
 	if err != nil {
 		return Opened{}, err
 	}
-	p, owner, err := verify(signed, r)
+	p, err := verify(signed, r)
 	if err != nil {
 		return Opened{}, err
 	}
 	header := e.Header()
 	outer := header.Marshal()
 	switch {
-	case p.Network != r.Members.Network():
-		return Opened{}, ErrNetwork
-	case p.Issuer != owner, p.Audience != r.Agency || r.Agency == "",
+	case p.Audience != r.Agency || r.Agency == "",
 		p.Recipient != hash([]byte(identity.recipient)), p.Mailbox != header.Mailbox,
 		p.Message != header.Message, p.OuterHash != hash(outer[:]), p.Epoch != header.Epoch,
 		posada.EpochAt(time.Unix(p.Expires, 0)) != header.Expiry:
@@ -215,29 +213,38 @@ func (o *onlyStanza) Unwrap(stanzas []*age.Stanza) ([]byte, error) {
 }
 
 // verify checks who signed the text, and when.
-func verify(signed []byte, r Receiver) (payload, posada.AgencyID, error) {
+func verify(signed []byte, r Receiver) (payload, error) {
 	var p payload
 	u, err := jose.Parse(signed, jose.TypeEvent)
 	if err != nil {
-		return p, "", fmt.Errorf("%w: %w", ErrSignature, err)
+		return p, fmt.Errorf("%w: %w", ErrSignature, err)
 	}
-	owner, key, err := r.Members.Signer(u.KeyID())
+	public, err := r.Members.Key(u.KeyID())
 	if err != nil {
-		return p, "", fmt.Errorf("%w: %w", ErrSignature, err)
+		return p, fmt.Errorf("%w: %w", ErrSignature, err)
 	}
-	text, err := u.Verify(key.Key)
+	text, err := u.Verify(public)
 	if err != nil {
-		return p, "", fmt.Errorf("%w: %w", ErrSignature, err)
+		return p, fmt.Errorf("%w: %w", ErrSignature, err)
 	}
 	if err := jose.Unmarshal(text, &p); err != nil {
-		return p, "", fmt.Errorf("%w: %w", ErrContent, err)
+		return p, fmt.Errorf("%w: %w", ErrContent, err)
+	}
+	if p.Network != r.Members.Network() {
+		return p, ErrNetwork
 	}
 	at := time.Unix(p.IssuedAt, 0)
 	if at.Before(r.Now.Add(-SignedBack)) || at.After(r.Now.Add(SignedAhead)) {
-		return p, "", ErrSignedTime
+		return p, ErrSignedTime
+	}
+	// Two members may announce one key; only its holder signs with it, and the
+	// text says in whose name.
+	key, err := r.Members.Signer(p.Issuer, u.KeyID(), r.Now)
+	if err != nil {
+		return p, fmt.Errorf("%w: %w", ErrSignature, err)
 	}
 	if err := key.Valid(at); err != nil {
-		return p, "", fmt.Errorf("%w: %w", ErrSignature, err)
+		return p, fmt.Errorf("%w: %w", ErrSignature, err)
 	}
-	return p, owner, nil
+	return p, nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/htcds"
+	"github.com/posada-exchange/posada/pkg/invented"
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/redact"
@@ -57,9 +58,6 @@ func newParty(t testing.TB, n byte) party {
 	return p
 }
 
-// networkID is the network they are in.
-const networkID posada.NetworkID = "nnnnnnnnnnnnnnnnnnnnnnnnna"
-
 // network is three agencies that know each other.
 type network struct{ a, b, c party }
 
@@ -68,36 +66,28 @@ func newNetwork(t testing.TB) network {
 	return network{newParty(t, 1), newParty(t, 2), newParty(t, 3)}
 }
 
-func (n network) roster(t testing.TB, change ...func(*roster.Snapshot)) *roster.Roster {
+// roster is what they announce, after changes.
+func (n network) roster(t testing.TB, change ...func([]*invented.Agency)) *roster.Roster {
 	t.Helper()
-	s := roster.Snapshot{Network: networkID, Version: 1, Hub: roster.Hub{Operator: "Invented Hub Cooperative", Receipt: n.a.key.Public()}}
+	var all []*invented.Agency
 	for i, p := range []party{n.a, n.b, n.c} {
-		identity, err := jose.GenerateKey(stream(100 + i))
-		if err != nil {
-			t.Fatal(err)
-		}
-		agency := roster.Agency{
-			ID: p.id, Class: posada.ClassNGO, Standing: posada.StandingActive, Mailbox: p.mailbox,
-			Identity: identity.Public(), Connection: "U" + string(p.id),
-			Signing: []roster.SigningKey{{Key: p.key.Public(), From: now.Add(-24 * time.Hour), Until: now.Add(24 * time.Hour)}},
-		}
+		a := invented.New(t, byte(i+1), now)
+		a.Member.ID, a.Member.Mailbox, a.Keys.Issuer = p.id, p.mailbox, p.id
+		a.Keys.Signing[0].Key = p.key.Public()
+		a.Keys.Epochs = nil
 		for e, id := range p.identity {
-			agency.Epochs = append(agency.Epochs, roster.EpochRecipient{Epoch: e, Recipient: id.Recipient()})
+			a.Keys.Epochs = append(a.Keys.Epochs, roster.EpochRecipient{Epoch: e, Recipient: id.Recipient()})
 		}
-		s.Agencies = append(s.Agencies, agency)
+		all = append(all, a)
 	}
 	for _, f := range change {
-		f(&s)
+		f(all)
 	}
-	r, err := roster.New(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
+	return invented.Roster(t, all...)
 }
 
 func (p party) sender() seal.Sender {
-	return seal.Sender{Network: networkID, Agency: p.id, Key: p.key, Roster: 1, Policy: 1}
+	return seal.Sender{Network: invented.Network, Agency: p.id, Key: p.key, Roster: 1, Policy: 1}
 }
 
 func (p party) address(t testing.TB, e posada.Epoch) seal.Address {

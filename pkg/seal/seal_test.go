@@ -13,6 +13,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/envelope"
 	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/invented"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/seal"
@@ -162,22 +163,27 @@ func TestOpeningEndsInTime(t *testing.T) {
 func TestASendersKeyCountsOnlyInItsTimes(t *testing.T) {
 	n := newNetwork(t)
 	e := sealed(t, n)
-	key := func(s *roster.Snapshot) *roster.SigningKey { return &s.Agencies[0].Signing[0] }
-	for name, change := range map[string]func(*roster.Snapshot){
-		"revoked":         func(s *roster.Snapshot) { key(s).Revoked = true },
-		"not yet valid":   func(s *roster.Snapshot) { key(s).From = now.Add(time.Second) },
-		"no longer":       func(s *roster.Snapshot) { key(s).Until = now },
-		"never announced": func(s *roster.Snapshot) { s.Agencies[0].Signing = nil },
+	key := func(all []*invented.Agency) *roster.SigningKey { return &all[0].Keys.Signing[0] }
+	for name, change := range map[string]func([]*invented.Agency){
+		"revoked":         func(all []*invented.Agency) { key(all).Revoked = true },
+		"not yet valid":   func(all []*invented.Agency) { key(all).From = now.Add(time.Second) },
+		"no longer":       func(all []*invented.Agency) { key(all).Until = now },
+		"never announced": func(all []*invented.Agency) { key(all).Key = invented.Key(t, 77).Public() },
+		"another member's": func(all []*invented.Agency) {
+			key(all).Key, all[2].Keys.Signing[0].Key = all[2].Keys.Signing[0].Key, key(all).Key
+		},
+		"announced for a time that is over": func(all []*invented.Agency) {
+			all[0].Keys.IssuedAt, all[0].Keys.Expires = now.AddDate(0, 0, -15).Unix(), now.Unix()
+		},
 	} {
 		if _, err := seal.Open(e, n.b.receiver(n.roster(t, change), now)); !errors.Is(err, seal.ErrSignature) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	stolen := func(s *roster.Snapshot) {
-		s.Agencies[0].Signing, s.Agencies[2].Signing = s.Agencies[2].Signing, s.Agencies[0].Signing
-	}
-	if _, err := seal.Open(e, n.b.receiver(n.roster(t, stolen), now)); !errors.Is(err, seal.ErrBinding) {
-		t.Errorf("signed with the key of another agency than it names: %v", err)
+	// Who announces another's key takes nothing from its owner.
+	claimed := func(all []*invented.Agency) { all[2].Keys.Signing[0].Key = key(all).Key }
+	if _, err := seal.Open(e, n.b.receiver(n.roster(t, claimed), now)); err != nil {
+		t.Errorf("a key that another claims, too: %v", err)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/envelope"
 	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/invented"
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
@@ -25,15 +26,22 @@ func makeVectors(t *testing.T) vectorSet {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sender := Sender{Network: vectorNetwork, Agency: m.a, Key: m.keyA, Roster: 7, Policy: 3}
+	sender := Sender{Network: invented.Network, Agency: m.a, Key: m.keyA, Roster: 7, Policy: 3}
 	address := Address{Agency: m.b, Mailbox: m.boxB, Epoch: m.epoch, Recipient: to}
 	good, err := Seal(sender, address, m.id(50), m.now, m.statements())
 	if err != nil {
 		t.Fatal(err)
 	}
-	snapshot, err := roster.Write(m.roster())
+	members := m.members()
+	base := invented.Snapshot(t, members...)
+	base.Version = 7
+	snapshot, err := roster.Write(base)
 	if err != nil {
 		t.Fatal(err)
+	}
+	var announced []string
+	for _, a := range members {
+		announced = append(announced, string(a.Announce(t).Compact()))
 	}
 	set := vectorSet{
 		Comment: []string{
@@ -42,6 +50,7 @@ func makeVectors(t *testing.T) vectorSet {
 		},
 		Receiver: vectorReceiver{Agency: m.b, Mailbox: m.boxB, Identities: map[posada.Epoch]string{}},
 		Roster:   snapshot,
+		Keys:     announced,
 	}
 	for e, identity := range m.ids {
 		set.Receiver.Identities[e] = identity.Secret()
@@ -145,7 +154,7 @@ func (m *maker) ageVectors(add func(string, string, time.Time, []byte), good env
 func (m *maker) payload(h envelope.Header) payload {
 	outer := h.Marshal()
 	return payload{
-		Network: vectorNetwork, Issuer: m.a, Audience: m.b, Recipient: hash([]byte(m.ids[m.epoch].Recipient())),
+		Network: invented.Network, Issuer: m.a, Audience: m.b, Recipient: hash([]byte(m.ids[m.epoch].Recipient())),
 		Mailbox: h.Mailbox, Message: h.Message, OuterHash: hash(outer[:]), Epoch: h.Epoch,
 		IssuedAt: m.now.Unix(), Expires: m.now.Add(Life).Unix(), Roster: 7, Policy: 3,
 		Statements: m.statements(),
@@ -207,7 +216,7 @@ func (m *maker) innerVectors(add func(string, string, time.Time, []byte), h enve
 	} {
 		add(c.name, "signature", m.now, m.pack(h, c.signed, nil).Bytes())
 	}
-	add("signed with another member's key", "binding", m.now, m.pack(h, m.sign(m.keyC, jose.TypeEvent, same), nil).Bytes())
+	add("signed with another member's key", "signature", m.now, m.pack(h, m.sign(m.keyC, jose.TypeEvent, same), nil).Bytes())
 	m.payloadVectors(add, h)
 	m.spellingVectors(add, h, same)
 }
@@ -220,7 +229,7 @@ func (m *maker) payloadVectors(add func(string, string, time.Time, []byte), h en
 		change       func(*payload)
 	}{
 		{"sealed in another network", "network", 0, func(p *payload) { p.Network = "ooooooooooooooooooooooooea" }},
-		{"names another issuer", "binding", 0, func(p *payload) { p.Issuer = m.c }},
+		{"names another issuer", "signature", 0, func(p *payload) { p.Issuer = m.c }},
 		{"names another audience: forwarded", "binding", 0, func(p *payload) { p.Audience = m.c }},
 		{"names another recipient key", "binding", 0, func(p *payload) { p.Recipient = hash([]byte(m.ids[m.epoch-1].Recipient())) }},
 		{"names another mailbox", "binding", 0, func(p *payload) { p.Mailbox = m.id(23) }},

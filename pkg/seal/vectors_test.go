@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/envelope"
 	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/htcds"
+	"github.com/posada-exchange/posada/pkg/invented"
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/redact"
@@ -35,6 +35,7 @@ type vectorSet struct {
 	Comment  []string         `json:"comment"`
 	Receiver vectorReceiver   `json:"receiver"`
 	Roster   json.RawMessage  `json:"roster"`
+	Keys     []string         `json:"keys"` // what the members announced
 	Vectors  []envelopeVector `json:"vectors"`
 }
 
@@ -75,6 +76,11 @@ func TestVectorsHaveTheirDeclaredOutcome(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	announced, err := roster.ReadAnnouncements([]byte(strings.Join(set.Keys, "\n")), members)
+	if err != nil || len(announced) != 3 {
+		t.Fatalf("%d announcements: %v", len(announced), err)
+	}
+	members = members.With(announced...)
 	identities := map[posada.Epoch]Identity{}
 	for e, secret := range set.Receiver.Identities {
 		if identities[e], err = ParseIdentity(secret); err != nil {
@@ -197,24 +203,19 @@ func newMaker(t *testing.T) *maker {
 	return m
 }
 
-const vectorNetwork posada.NetworkID = "nnnnnnnnnnnnnnnnnnnnnnnnna"
-
-func (m *maker) roster() roster.Snapshot {
-	agency := func(id posada.AgencyID, n byte, key jose.PrivateKey) roster.Agency {
-		return roster.Agency{
-			ID: id, Class: posada.ClassNGO, Standing: posada.StandingActive, Mailbox: m.id(20 + n),
-			Identity: m.key(100 + n).Public(), Connection: fmt.Sprintf("invented-%d", n),
-			Signing: []roster.SigningKey{{Key: key.Public(), From: m.now.AddDate(0, 0, -30), Until: m.now.AddDate(0, 0, 60)}},
-		}
+// members are the three, with their keys.
+func (m *maker) members() []*invented.Agency {
+	var all []*invented.Agency
+	for n, key := range []jose.PrivateKey{m.keyA, m.key(12), m.keyC} {
+		a := invented.New(m.t, byte(n+1), m.now)
+		a.Keys.Signing[0] = roster.SigningKey{Key: key.Public(), From: m.now.AddDate(0, 0, -30), Until: m.now.AddDate(0, 0, 60)}
+		all = append(all, a)
 	}
-	s := roster.Snapshot{
-		Network: vectorNetwork, Version: 7, Hub: roster.Hub{Operator: "Invented Hub Cooperative", Receipt: m.key(99).Public()},
-		Agencies: []roster.Agency{agency(m.a, 1, m.keyA), agency(m.b, 2, m.key(12)), agency(m.c, 3, m.keyC)},
-	}
+	all[1].Member.Mailbox, all[1].Keys.Epochs = m.boxB, nil
 	for _, e := range []posada.Epoch{m.epoch - 1, m.epoch} {
-		s.Agencies[1].Epochs = append(s.Agencies[1].Epochs, roster.EpochRecipient{Epoch: e, Recipient: m.ids[e].Recipient()})
+		all[1].Keys.Epochs = append(all[1].Keys.Epochs, roster.EpochRecipient{Epoch: e, Recipient: m.ids[e].Recipient()})
 	}
-	return s
+	return all
 }
 
 func (m *maker) statements() []event.Statement {
@@ -234,7 +235,7 @@ func (m *maker) statements() []event.Statement {
 		Recheck: posada.StalenessFresh, Notice: consent.NoticeNoRedisclosure,
 	}
 	grant, err := consent.Grant{
-		Network: vectorNetwork, Issuer: m.a, Audience: m.b, Subject: posada.IDFrom[posada.Alias](m.id(31)), ID: posada.IDFrom[posada.GrantID](m.id(32)),
+		Network: invented.Network, Issuer: m.a, Audience: m.b, Subject: posada.IDFrom[posada.Alias](m.id(31)), ID: posada.IDFrom[posada.GrantID](m.id(32)),
 		IssuedAt: m.now.Unix(), NotBefore: m.now.Unix(), Expires: m.now.AddDate(0, 0, 30).Unix(),
 		Purpose: content.Purpose, Categories: content.Categories(), Onward: []posada.AgencyID{}, Obligations: obligations,
 		Via: "Invented Hub Cooperative", Form: consent.Digest{1}, Revocation: consent.Digest{2}, Withdrawal: consent.Digest{3},

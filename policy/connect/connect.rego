@@ -11,11 +11,11 @@
 package posada.connect
 
 # METADATA
-# title: A member in good standing with an announced key may use its own four services
+# title: A member in good standing, whose identity key vouches for its connection key, may use its own four services
 # labels: {id: connect.member, kind: permit}
 permitted contains "member" if {
 	input.kind == "member"
-	input.key == "announced"
+	input.key == "vouched"
 	input.standing == "active"
 }
 
@@ -23,7 +23,7 @@ permitted contains "member" if {
 # title: A hub service with its own key may use what its work needs
 # labels: {id: connect.service, kind: permit}
 permitted contains input.kind if {
-	input.kind in {"relay", "relay_store", "doorbell"}
+	input.kind in {"relay", "relay_store", "doorbell", "registry", "registry_store"}
 	input.key == "own"
 }
 
@@ -43,6 +43,12 @@ publish := {
 		"$JS.API.DIRECT.GET.*", "$JS.API.DIRECT.GET.*.>", "$JS.API.STREAM.MSG.DELETE.*",
 	},
 	"doorbell": {"posada.v1.inbox.*.bell"},
+	"registry": {"_R_.>"},
+	"registry_store": {
+		"registry.>", "$JS.API.STREAM.INFO.registry", "$JS.API.STREAM.CREATE.registry",
+		"$JS.API.STREAM.UPDATE.registry", "$JS.API.DIRECT.GET.registry", "$JS.API.DIRECT.GET.registry.>",
+		"$JS.API.STREAM.MSG.DELETE.registry",
+	},
 }
 
 # METADATA
@@ -53,12 +59,17 @@ subscribe := {
 	"relay": {"posada.v1.submit.*", "posada.v1.collect.*", "posada.v1.recall.*", "$SRV.>"},
 	"relay_store": {"posada.v1.inbox.{route}.>"},
 	"doorbell": set(),
+	"registry": {"posada.v1.sync.*", "$SRV.>"},
+	"registry_store": {"posada.v1.inbox.{route}.>"},
 }
 
 # METADATA
 # title: Which account the connection lives in
 # labels: {id: connect.account, kind: constant}
-account := {"member": "members", "relay": "hub", "relay_store": "hub", "doorbell": "members"}
+account := {
+	"member": "members", "relay": "hub", "relay_store": "hub", "doorbell": "members",
+	"registry": "hub", "registry_store": "hub",
+}
 
 # METADATA
 # title: Who may be on the bus, and on which subjects
@@ -67,6 +78,6 @@ account := {"member": "members", "relay": "hub", "relay_store": "hub", "doorbell
 decision := {
 	"allow": count(permitted) == 1,
 	"account": account[input.kind],
-	"publish": publish[input.kind],
-	"subscribe": subscribe[input.kind],
+	"publish": {subject | some role in permitted; some subject in publish[role]},
+	"subscribe": {subject | some role in permitted; some subject in subscribe[role]},
 }

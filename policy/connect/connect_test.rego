@@ -2,7 +2,7 @@ package posada.connect_test
 
 import data.posada.connect
 
-member := {"kind": "member", "key": "announced", "class": "ngo", "standing": "active"}
+member := {"kind": "member", "key": "vouched", "class": "ngo", "standing": "active"}
 
 decide(changes) := answer if {
 	answer := connect.decision with input as json.patch(member, changes)
@@ -33,10 +33,17 @@ test_others_are_not_let_on if {
 		replace("/key", "unknown"), replace("/key", "own"), replace("/standing", "suspended"),
 		replace("/standing", "removed"), replace("/standing", "unknown"), replace("/kind", "relay"),
 		replace("/kind", "relay_store"), replace("/kind", "doorbell"),
+		replace("/kind", "registry"), replace("/kind", "registry_store"),
 		{"op": "remove", "path": "/key"}, {"op": "remove", "path": "/standing"},
 	] {
 		decide([change]).allow == false
 	}
+}
+
+test_who_is_not_let_on_gets_no_subject if {
+	refused := decide([replace("/key", "unknown")])
+	refused.publish == set()
+	refused.subscribe == set()
 }
 
 test_an_unknown_kind_has_no_answer if {
@@ -45,7 +52,7 @@ test_an_unknown_kind_has_no_answer if {
 }
 
 test_a_service_uses_only_what_its_work_needs if {
-	every kind in ["relay", "relay_store", "doorbell"] {
+	every kind in ["relay", "relay_store", "doorbell", "registry", "registry_store"] {
 		answer := decide([replace("/kind", kind), replace("/key", "own"), replace("/standing", "unknown")])
 		answer.allow
 		not ">" in (answer.publish | answer.subscribe)

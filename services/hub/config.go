@@ -24,6 +24,7 @@ type Config struct {
 	Admin       string  `yaml:"admin" env:"ADMIN"`               // /livez, /readyz and /metrics
 	Store       string  `yaml:"store" env:"STORE"`               // folder for envelopes that wait
 	Roster      string  `yaml:"roster" env:"ROSTER"`             // file: who the members are
+	Announced   string  `yaml:"announced" env:"ANNOUNCED"`       // file: what members announced when they joined, one a line; may be missing
 	Services    string  `yaml:"services" env:"SERVICES"`         // file: public keys of services that run apart
 	ReceiptKey  string  `yaml:"receipt_key" env:"RECEIPT_KEY"`   // file: the seed that signs receipts
 	NATS        string  `yaml:"nats" env:"NATS"`                 // tls://host:port of a broker that runs apart
@@ -38,8 +39,8 @@ type Config struct {
 // Defaults is what a configuration need not say.
 func Defaults() Config {
 	return Config{
-		Run: "broker,connect,relay", Listen: "127.0.0.1:4222", TLSKey: "tls.key", Admin: "127.0.0.1:4280",
-		Store: "mail", Roster: "roster.json", ReceiptKey: "receipt.key",
+		Run: "broker,connect,registry,relay", Listen: "127.0.0.1:4222", TLSKey: "tls.key", Admin: "127.0.0.1:4280",
+		Store: "mail", Roster: "roster.json", Announced: "announced.jws", ReceiptKey: "receipt.key",
 		Relays: 1, Shards: 4, MaxBytes: 1 << 30, PerSecond: 200, Burst: 400,
 	}
 }
@@ -47,7 +48,7 @@ func Defaults() Config {
 // ReadConfig reads a configuration and resolves its paths.
 func ReadConfig(path string, environment map[string]string) (Config, error) {
 	c, err := config.File(path, config.PrefixHub, environment, Defaults(), func(c *Config) []*string {
-		return []*string{&c.TLSKey, &c.Store, &c.Roster, &c.Services, &c.ReceiptKey, &c.ServiceKeys}
+		return []*string{&c.TLSKey, &c.Store, &c.Roster, &c.Announced, &c.Services, &c.ReceiptKey, &c.ServiceKeys}
 	})
 	if err != nil {
 		return Config{}, err
@@ -96,6 +97,11 @@ func (c Config) Load(ctx context.Context) (Parts, error) {
 			return Parts{}, err
 		}
 	}
+	if process.registry {
+		if p.Announced, err = config.Announced(c.Announced, members); err != nil {
+			return Parts{}, err
+		}
+	}
 	if process.relay {
 		if p.ReceiptKey, err = c.receiptKey(members.Hub()); err != nil {
 			return Parts{}, err
@@ -105,7 +111,7 @@ func (c Config) Load(ctx context.Context) (Parts, error) {
 		return Parts{}, fmt.Errorf("%w: tls_key and receipt_key are one key; each must be its own", config.ErrConfig)
 	}
 	if !process.broker {
-		if p.ServiceKeys, err = c.apart(members.Hub()); err != nil {
+		if p.ServiceKeys, err = c.apart(members.Hub(), process.kinds()); err != nil {
 			return Parts{}, err
 		}
 	}
@@ -117,7 +123,7 @@ func (c Config) loadBroker(ctx context.Context, p *Parts) (err error) {
 		return err
 	}
 	if c.Services != "" {
-		if p.Services, err = readServices(c.Services, p.Members); err != nil {
+		if p.Services, err = readServices(c.Services); err != nil {
 			return err
 		}
 	}
@@ -164,11 +170,11 @@ func (c Config) receiptKey(announced roster.Hub) (jose.PrivateKey, error) {
 }
 
 // apart is what services show themselves with to a broker in another process.
-func (c Config) apart(announced roster.Hub) (ServiceKeys, error) {
+func (c Config) apart(announced roster.Hub, kinds []pdp.ConnectionKind) (ServiceKeys, error) {
 	if err := broker.CheckURL(c.NATS, len(announced.Pins) > 0); err != nil {
 		return nil, fmt.Errorf("%w: nats: %w", config.ErrConfig, err)
 	}
-	keys, err := ReadServiceKeys(c.ServiceKeys)
+	keys, err := ReadServiceKeys(c.ServiceKeys, kinds...)
 	if err != nil {
 		return nil, fmt.Errorf("service_keys: %w", err)
 	}

@@ -33,7 +33,7 @@ func TestAConfigurationNeedSayNothing(t *testing.T) {
 	path := described(t, "")
 	got, err := hub.ReadConfig(path, map[string]string{})
 	want := hub.Defaults()
-	for _, p := range []*string{&want.TLSKey, &want.Store, &want.Roster, &want.ReceiptKey} {
+	for _, p := range []*string{&want.TLSKey, &want.Store, &want.Roster, &want.Announced, &want.ReceiptKey} {
 		*p = filepath.Join(filepath.Dir(path), *p)
 	}
 	if err != nil || got != want {
@@ -328,13 +328,10 @@ func TestServicesThatCannotBeMeantAreRefused(t *testing.T) {
 		"a seed":            {"relay " + string(keys["relay"]) + "\n", "line 1"},
 		"one key twice":     {one + "doorbell " + key + "\n", "line 2"},
 		"not a key":         {"relay UAAA\n", "line 1"},
-		"a member's key":    {"relay MEMBER\n", "line 1 is a member's key"},
 		"something besides": {"relay " + key + " x\n", "line 1"},
 	} {
 		l := lay(t, "run: broker,connect\nservices: services\n")
-		m := newMember(t, 1)
-		l.announce(t, func(s *roster.Snapshot) { s.Agencies = []roster.Agency{m.agency} })
-		l.write(t, "services", strings.ReplaceAll(c.text, "MEMBER", m.agency.Connection))
+		l.write(t, "services", c.text)
 		_, err := l.load(t)
 		if !errors.Is(err, config.ErrConfig) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), string(keys["relay"])) {
 			t.Errorf("%s: %v; want it to say %q", name, err, c.says)

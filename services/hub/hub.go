@@ -18,6 +18,7 @@ import (
 	"maps"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/broker/embedded"
@@ -33,22 +34,25 @@ import (
 // the time wherever the hub needs it.
 type Parts struct {
 	Members     *roster.Roster
-	TLSKey      ed25519.PrivateKey // the broker's; without one it stays on loopback
-	Services    Services           // let on by connect, besides those of this process
-	Policy      *pdp.Engine        // connect's
-	ReceiptKey  jose.PrivateKey    // the relay's
-	ServiceKeys ServiceKeys        // of a process without the broker
+	Announced   []roster.Announcement // the registry's, before it was told any
+	TLSKey      ed25519.PrivateKey    // the broker's; without one it stays on loopback
+	Services    Services              // let on by connect, besides those of this process
+	Policy      *pdp.Engine           // connect's
+	ReceiptKey  jose.PrivateKey       // the relay's
+	ServiceKeys ServiceKeys           // of a process without the broker
 	Clock       func() time.Time
 	Log         obs.Log
 }
 
 // Hub is a hub that can run once.
 type Hub struct {
-	config Config
-	parts  Parts
-	admin  *obs.Admin
-	server *embedded.Server
-	where  Where
+	config  Config
+	parts   Parts
+	members *roster.Current
+	admin   *obs.Admin
+	server  *embedded.Server
+	where   Where
+	broken  atomic.Int32 // services that cannot work now
 }
 
 // Where is where a running hub listens.
@@ -62,7 +66,7 @@ func New(c Config, p Parts) *Hub {
 	if p.Clock == nil {
 		p.Clock = time.Now
 	}
-	return &Hub{config: c, parts: p, admin: obs.NewAdmin()}
+	return &Hub{config: c, parts: p, members: roster.NewCurrent(p.Members.With(p.Announced...)), admin: obs.NewAdmin()}
 }
 
 // Where is where the hub listens; it is known when Run has called ready.
@@ -99,6 +103,9 @@ func (h *Hub) units() ([]run.Unit, error) {
 	if process.broker {
 		units = append(units, run.Unit{Name: "broker", Run: func(ctx context.Context, ready func()) error { return h.runBroker(ctx, keys, ready) }})
 	}
+	if process.registry {
+		units = append(units, run.Unit{Name: "registry", Run: func(ctx context.Context, ready func()) error { return h.runRegistry(ctx, keys, ready) }})
+	}
 	if process.relay {
 		units = append(units, run.Unit{Name: "relay", Run: func(ctx context.Context, ready func()) error { return h.runRelay(ctx, keys, ready) }})
 	}
@@ -127,7 +134,7 @@ func (h *Hub) runBroker(ctx context.Context, keys ServiceKeys, ready func()) err
 	}
 	maps.Copy(own, h.parts.Services)
 	gate := connect.New(connect.Config{
-		Policy: h.parts.Policy, Members: h.parts.Members, Own: own,
+		Policy: h.parts.Policy, Members: h.members, Now: h.parts.Clock, Own: own,
 		Count: h.admin.Counters("connections_total", "Connections asked for, by outcome."),
 	})
 	h.server, err = embedded.Start(embedded.Config{Listen: listen, Key: h.parts.TLSKey, StoreDir: h.config.Store, Gate: gate})

@@ -19,6 +19,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/envelope"
+	"github.com/posada-exchange/posada/pkg/invented"
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/mail"
 	"github.com/posada-exchange/posada/pkg/pdp"
@@ -30,8 +31,11 @@ import (
 
 // member is one invented agency as the hub knows it.
 type member struct {
-	agency roster.Agency
-	seed   []byte
+	agency     roster.Agency
+	seed       []byte
+	connection string // public nkey
+	statement  string // that it connects for the agency
+	announced  roster.Announcement
 }
 
 // bench is a running hub and its members.
@@ -47,22 +51,12 @@ type bench struct {
 
 func newMember(t testing.TB, n byte) member {
 	t.Helper()
-	seed, public, err := broker.NewKey()
-	if err != nil {
-		t.Fatal(err)
-	}
-	identity, err := jose.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	class := posada.ClassNGO
+	a := invented.New(t, n, time.Now())
+	a.Member.Mailbox = posada.MailboxID{n, n}
 	if n == 2 {
-		class = posada.ClassLawEnforcement
+		a.Member.Class = posada.ClassLawEnforcement
 	}
-	return member{seed: seed, agency: roster.Agency{
-		ID: posada.IDFrom[posada.AgencyID]([16]byte{n}), Class: class, Standing: posada.StandingActive,
-		Mailbox: posada.MailboxID{n, n}, Identity: identity.Public(), Connection: public,
-	}}
+	return member{seed: a.Connection, connection: a.Public, statement: a.Statement, agency: a.Member, announced: a.Announce(t)}
 }
 
 // start runs a hub with members; the last one is suspended.
@@ -81,7 +75,9 @@ func start(t testing.TB, count int, change ...func(*hub.Config)) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	snapshot := roster.Snapshot{Network: "nnnnnnnnnnnnnnnnnnnnnnnnna", Version: 1, Hub: roster.Hub{Operator: "Invented Hub", Receipt: b.key.Public(), Pins: []roster.Pin{pin}}}
+	snapshot := invented.Snapshot(t)
+	snapshot.Hub.Receipt, snapshot.Hub.Pins = b.key.Public(), []roster.Pin{pin}
+	var announced []roster.Announcement
 	for n := range count {
 		m := newMember(t, byte(n+1))
 		if n == count-1 {
@@ -89,6 +85,7 @@ func start(t testing.TB, count int, change ...func(*hub.Config)) *bench {
 		}
 		b.members = append(b.members, m)
 		snapshot.Agencies = append(snapshot.Agencies, m.agency)
+		announced = append(announced, m.announced)
 	}
 	c := hub.Defaults()
 	c.Listen, c.Admin, c.Store = "127.0.0.1:0", "127.0.0.1:0", filepath.Join(b.dir, "mail")
@@ -106,7 +103,7 @@ func start(t testing.TB, count int, change ...func(*hub.Config)) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.parts = hub.Parts{Members: members, TLSKey: tlsKey, ReceiptKey: b.key, Policy: engine}
+	b.parts = hub.Parts{Members: members, Announced: announced, TLSKey: tlsKey, ReceiptKey: b.key, Policy: engine}
 	b.run(t, c)
 	t.Cleanup(func() { b.stop() })
 	return b
@@ -136,7 +133,7 @@ func (b *bench) run(t testing.TB, c hub.Config) {
 
 func (b *bench) dial(t testing.TB, n int) *broker.Conn {
 	t.Helper()
-	c, err := broker.Dial(broker.Dialing{URL: b.hub.Where().Bus, Seed: b.members[n].seed, Pins: b.parts.Members.Hub().Pins})
+	c, err := broker.Dial(broker.Dialing{URL: b.hub.Where().Bus, Agency: b.members[n].agency.ID, Seed: b.members[n].seed, Statement: b.members[n].statement, Pins: b.parts.Members.Hub().Pins})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -440,7 +437,7 @@ func TestTheHubsFilesNameNobody(t *testing.T) {
 		}
 		content, err := os.ReadFile(path)
 		for _, m := range b.members {
-			for _, hidden := range []string{string(m.agency.ID), m.agency.Connection, string(broker.RouteOf(m.agency.Connection)), string(m.seed)} {
+			for _, hidden := range []string{string(m.agency.ID), m.connection, string(broker.RouteOf(string(m.agency.ID))), string(m.seed)} {
 				if bytes.Contains(content, []byte(hidden)) || strings.Contains(path, hidden) {
 					t.Errorf("%s holds %s", path, hidden)
 				}

@@ -10,7 +10,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/pdp"
-	"github.com/posada-exchange/posada/pkg/roster"
 )
 
 // Services are the public connection keys of the hub's services, each with the
@@ -22,11 +21,18 @@ type Services map[string]pdp.ConnectionKind
 // to steal between starts. Services that run apart read theirs from a file.
 type ServiceKeys map[pdp.ConnectionKind][]byte
 
-// serviceKinds is the kinds of connection the services use, in the order files
-// have them.
-func serviceKinds() []pdp.ConnectionKind {
+// relayKinds is the kinds of connection a relay uses.
+func relayKinds() []pdp.ConnectionKind {
 	return []pdp.ConnectionKind{pdp.KindRelay, pdp.KindRelayStore, pdp.KindDoorbell}
 }
+
+// registryKinds is the kinds of connection a registry uses.
+func registryKinds() []pdp.ConnectionKind {
+	return []pdp.ConnectionKind{pdp.KindRegistry, pdp.KindRegistryStore}
+}
+
+// serviceKinds is all of them, in the order files have them.
+func serviceKinds() []pdp.ConnectionKind { return append(relayKinds(), registryKinds()...) }
 
 // NewServiceKeys makes a key for each kind.
 func NewServiceKeys() (ServiceKeys, error) {
@@ -75,8 +81,9 @@ func (s Services) Text() []byte {
 	return text.Bytes()
 }
 
-// ReadServiceKeys reads the file that a process's service_keys names.
-func ReadServiceKeys(path string) (ServiceKeys, error) {
+// ReadServiceKeys reads the file that a process's service_keys names; it must
+// have a key of each kind that is needed.
+func ReadServiceKeys(path string, needed ...pdp.ConnectionKind) (ServiceKeys, error) {
 	text, err := config.ReadSecret(path)
 	if err != nil {
 		return nil, err
@@ -90,7 +97,7 @@ func ReadServiceKeys(path string) (ServiceKeys, error) {
 		}
 		keys[pdp.ConnectionKind(kind)] = []byte(seed)
 	}
-	for _, kind := range serviceKinds() {
+	for _, kind := range needed {
 		if keys[kind] == nil {
 			return nil, fmt.Errorf("%w: %s holds no key for %s", config.ErrConfig, path, kind)
 		}
@@ -98,9 +105,8 @@ func ReadServiceKeys(path string) (ServiceKeys, error) {
 	return keys, nil
 }
 
-// readServices reads the services file: a line for each key. A member's key is
-// refused: whoever holds it would be the hub.
-func readServices(path string, members *roster.Roster) (Services, error) {
+// readServices reads the services file: a line for each key.
+func readServices(path string) (Services, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: services: %w", config.ErrConfig, err)
@@ -111,9 +117,6 @@ func readServices(path string, members *roster.Roster) (Services, error) {
 		_, twice := services[key]
 		if !ok || twice || !known(kind) || !broker.IsPublicKey(key) {
 			return nil, badLine(path, n)
-		}
-		if _, err := members.ByConnection(key); err == nil {
-			return nil, fmt.Errorf("%w: %s: line %d is a member's key", config.ErrConfig, path, n)
 		}
 		services[key] = pdp.ConnectionKind(kind)
 	}

@@ -13,7 +13,9 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/envelope"
+	"github.com/posada-exchange/posada/pkg/invented"
 	"github.com/posada-exchange/posada/pkg/mail"
+	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/services/hub"
 )
 
@@ -37,8 +39,8 @@ func (b *bench) raw(t *testing.T, n int) *raw {
 	}
 	r := &raw{heard: map[string]int{}}
 	r.nc, err = nats.Connect(b.hub.Where().Bus,
-		b.tls(), nats.TLSHandshakeFirst(), nats.Nkey(b.members[n].agency.Connection, func(nonce []byte) ([]byte, error) { return key.Sign(nonce) }),
-		nats.CustomInboxPrefix(broker.RouteOf(b.members[n].agency.Connection).Inbox()), nats.MaxReconnects(-1),
+		b.tls(), nats.TLSHandshakeFirst(), nats.Token(b.members[n].statement), nats.Nkey(b.members[n].connection, func(nonce []byte) ([]byte, error) { return key.Sign(nonce) }),
+		nats.CustomInboxPrefix(broker.RouteOf(string(b.members[n].agency.ID)).Inbox()), nats.MaxReconnects(-1),
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) { r.mu.Lock(); r.said++; r.mu.Unlock() }))
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +91,7 @@ func TestAReplySubjectOfTheServersOwnDoesNothing(t *testing.T) {
 	if err := second(ask(t, b.dial(t, 1), broker.SubmitPrefix, kept.Bytes())); err != nil {
 		t.Fatal(err)
 	}
-	route := string(broker.RouteOf(b.members[1].agency.Connection))
+	route := string(broker.RouteOf(string(b.members[1].agency.ID)))
 	tried := 0
 	for _, reply := range reserved() {
 		for prefix, body := range map[string][]byte{
@@ -119,7 +121,7 @@ func TestNoMemberHearsOrSaysAnythingOfAnother(t *testing.T) {
 	const count = 6 // the last is suspended
 	b := start(t, count)
 	patterns := func(from, of int) []string {
-		r := string(broker.RouteOf(b.members[of].agency.Connection))
+		r := string(broker.RouteOf(string(b.members[of].agency.ID)))
 		box := b.members[of].agency.Mailbox.String()
 		list := []string{
 			broker.SubmitPrefix + r, broker.CollectPrefix + r, broker.RecallPrefix + r, broker.SyncPrefix + r,
@@ -159,7 +161,7 @@ func TestNoMemberHearsOrSaysAnythingOfAnother(t *testing.T) {
 				if strings.ContainsAny(p, "*>") || p == "" {
 					continue
 				}
-				if err := c.nc.PublishRequest(p, "posada.v1.inbox."+string(broker.RouteOf(b.members[j].agency.Connection))+".x", []byte("forged")); err != nil {
+				if err := c.nc.PublishRequest(p, "posada.v1.inbox."+string(broker.RouteOf(string(b.members[j].agency.ID)))+".x", []byte("forged")); err != nil {
 					t.Fatal(err)
 				}
 				published++
@@ -174,7 +176,7 @@ func TestNoMemberHearsOrSaysAnythingOfAnother(t *testing.T) {
 	}
 	for i, c := range clients {
 		c.flush(t)
-		own := "posada.v1.inbox." + string(broker.RouteOf(b.members[i].agency.Connection)) + "."
+		own := "posada.v1.inbox." + string(broker.RouteOf(string(b.members[i].agency.ID))) + "."
 		c.mu.Lock()
 		for what, n := range c.heard {
 			if _, subject, _ := strings.Cut(what, " <- "); !strings.HasPrefix(subject, own) {
@@ -192,10 +194,20 @@ func TestNoMemberHearsOrSaysAnythingOfAnother(t *testing.T) {
 	t.Logf("%d subscriptions and %d publications tried by %d members", patternsTried, published, len(clients))
 }
 
-func TestOneKeyHasSoManyConnectionsAndNoMore(t *testing.T) {
+// TestOneMemberHasSoManyConnectionsAndNoMore: whatever number of keys it vouches
+// for.
+func TestOneMemberHasSoManyConnectionsAndNoMore(t *testing.T) {
 	b := start(t, 3)
+	made := 0
 	dial := func(n int) (*nats.Conn, error) {
-		key, err := nkeys.FromSeed(b.members[n].seed)
+		seed := b.members[n].seed
+		if made++; made%2 == 0 {
+			var err error
+			if seed, _, err = broker.NewKey(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		key, err := nkeys.FromSeed(seed)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -203,7 +215,14 @@ func TestOneKeyHasSoManyConnectionsAndNoMore(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, err := nats.Connect(b.hub.Where().Bus, b.tls(), nats.TLSHandshakeFirst(), nats.Nkey(public, key.Sign))
+		statement, err := roster.Connection{
+			Network: invented.Network, Issuer: b.members[n].agency.ID, Key: public,
+			NotBefore: time.Now().Add(-time.Hour).Unix(), Expires: time.Now().Add(time.Hour).Unix(),
+		}.Sign(invented.Key(t, byte(101+n)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := nats.Connect(b.hub.Where().Bus, b.tls(), nats.TLSHandshakeFirst(), nats.Token(statement), nats.Nkey(public, key.Sign))
 		if err == nil {
 			t.Cleanup(c.Close)
 		}
@@ -263,23 +282,26 @@ func TestOnlyAnnouncedKeysInGoodStandingAreLetOn(t *testing.T) {
 		}
 		return nats.Nkey(public, func(nonce []byte) ([]byte, error) { return key.Sign(nonce) })
 	}
-	claimed := b.members[0].agency.Connection
+	claimed := b.members[0].connection
 	for name, options := range map[string][]nats.Option{
-		"nothing shown":         nil,
-		"a password":            {nats.UserInfo("MEMBERS", "x")},
-		"a token":               {nats.Token("x")},
-		"nobody's key":          {with(stranger)},
-		"a suspended member":    {with(suspended)},
-		"another's key claimed": {nats.Nkey(claimed, func(nonce []byte) ([]byte, error) { k, _ := nkeys.FromSeed(stranger); return k.Sign(nonce) })},
-		"another nonce signed":  {nats.Nkey(claimed, func(nonce []byte) ([]byte, error) { return good.Sign(append(nonce, 'x')) })},
-		"an empty signature":    {nats.Nkey(claimed, func([]byte) ([]byte, error) { return nil, nil })},
-		"the account's name":    {nats.UserInfo("HUB", ""), nats.Name("relay")},
+		"nothing shown":                            nil,
+		"a password":                               {nats.UserInfo("MEMBERS", "x")},
+		"a token":                                  {nats.Token("x")},
+		"nobody's key":                             {with(stranger)},
+		"nobody's key, with another's statement":   {with(stranger), nats.Token(b.members[0].statement)},
+		"a member's key, with no statement":        {with(b.members[0].seed)},
+		"a member's key, with another's statement": {with(b.members[0].seed), nats.Token(b.members[1].statement)},
+		"a suspended member":                       {with(suspended), nats.Token(b.members[2].statement)},
+		"another's key claimed":                    {nats.Token(b.members[0].statement), nats.Nkey(claimed, func(nonce []byte) ([]byte, error) { k, _ := nkeys.FromSeed(stranger); return k.Sign(nonce) })},
+		"another nonce signed":                     {nats.Token(b.members[0].statement), nats.Nkey(claimed, func(nonce []byte) ([]byte, error) { return good.Sign(append(nonce, 'x')) })},
+		"an empty signature":                       {nats.Token(b.members[0].statement), nats.Nkey(claimed, func([]byte) ([]byte, error) { return nil, nil })},
+		"the account's name":                       {nats.UserInfo("HUB", ""), nats.Name("relay")},
 	} {
 		if err := connect(options...); !errors.Is(err, nats.ErrAuthorization) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := connect(with(b.members[0].seed)); err != nil {
+	if err := connect(with(b.members[0].seed), nats.Token(b.members[0].statement)); err != nil {
 		t.Errorf("a member: %v", err)
 	}
 }

@@ -5,23 +5,24 @@ import (
 	"strings"
 
 	"github.com/posada-exchange/posada/pkg/config"
+	"github.com/posada-exchange/posada/pkg/pdp"
 )
 
 // process is which of the hub's services run in this process.
-type process struct{ broker, relay bool }
+type process struct{ broker, registry, relay bool }
 
 // process reads run. The broker asks connect in its own process, so the two
 // run together. Where there is no broker, there must be one elsewhere.
 func (c Config) process() (process, error) {
-	asked := map[string]bool{"broker": false, "connect": false, "relay": false}
+	asked := map[string]bool{"broker": false, "connect": false, "registry": false, "relay": false}
 	for name := range strings.SplitSeq(c.Run, ",") {
 		name = strings.TrimSpace(name)
 		if twice, known := asked[name]; !known || twice {
-			return process{}, fmt.Errorf("%w: run: %q is no service, or stands there twice; broker, connect and relay are", config.ErrConfig, name)
+			return process{}, fmt.Errorf("%w: run: %q is no service, or stands there twice; broker, connect, registry and relay are", config.ErrConfig, name)
 		}
 		asked[name] = true
 	}
-	p := process{broker: asked["broker"], relay: asked["relay"]}
+	p := process{broker: asked["broker"], registry: asked["registry"], relay: asked["relay"]}
 	switch {
 	case p.broker != asked["connect"]:
 		return process{}, fmt.Errorf("%w: run: broker and connect run in one process", config.ErrConfig)
@@ -31,4 +32,15 @@ func (c Config) process() (process, error) {
 		return process{}, fmt.Errorf("%w: without the broker, nats must say where it is and service_keys what it knows this process by", config.ErrConfig)
 	}
 	return p, nil
+}
+
+// kinds is the kinds of connection this process's services use.
+func (p process) kinds() (kinds []pdp.ConnectionKind) {
+	if p.registry {
+		kinds = append(kinds, registryKinds()...)
+	}
+	if p.relay {
+		kinds = append(kinds, relayKinds()...)
+	}
+	return kinds
 }

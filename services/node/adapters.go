@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/audit"
+	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/vault"
 	"github.com/posada-exchange/posada/services/node/gateway"
@@ -16,7 +17,7 @@ import (
 type health struct {
 	vault *vault.Vault
 	post  *post.Post
-	bus   *post.Bus
+	line  *broker.Line
 }
 
 var _ gateway.Health = health{}
@@ -36,7 +37,7 @@ func (p people) Authenticate(token string) (gateway.Person, error) {
 }
 
 // Connected reports whether the hub is there now, and when it last answered.
-func (h health) Connected() (bool, time.Time) { return h.bus.Connected(), h.post.Heard() }
+func (h health) Connected() (bool, time.Time) { return h.line.Connected(), h.post.Heard() }
 
 // Mail counts what waits and lists what was put aside.
 func (h health) Mail() (waiting, atHub, missing int, quarantined []gateway.Quarantined, err error) {

@@ -28,13 +28,14 @@ type Config struct {
 	Roster     string        `yaml:"roster" env:"ROSTER"`         // file: who the members are
 	Directory  string        `yaml:"directory" env:"DIRECTORY"`   // file: what they are called
 	Poll       time.Duration `yaml:"poll" env:"POLL"`             // how often the mailbox is looked into without a bell
+	Sync       time.Duration `yaml:"sync" env:"SYNC"`             // how often members' keys are asked for
 }
 
 // Defaults is what a configuration need not say.
 func Defaults() Config {
 	return Config{
 		Listen: "127.0.0.1:7070", Admin: "127.0.0.1:7080", Hub: "tls://127.0.0.1:4222",
-		Vault: "vault", VaultKey: "vault.key", Roster: "roster.json", Directory: "directory.json", Poll: 30 * time.Second,
+		Vault: "vault", VaultKey: "vault.key", Roster: "roster.json", Directory: "directory.json", Poll: 30 * time.Second, Sync: 2 * time.Minute,
 	}
 }
 
@@ -56,6 +57,9 @@ func (c Config) check() error {
 	}
 	if c.Poll < 10*time.Millisecond || c.Poll > time.Hour {
 		wrong = append(wrong, fmt.Errorf("%w: poll must be 10ms to 1h", config.ErrConfig))
+	}
+	if c.Sync < 10*time.Millisecond || c.Sync > time.Hour {
+		wrong = append(wrong, fmt.Errorf("%w: sync must be 10ms to 1h", config.ErrConfig))
 	}
 	return errors.Join(wrong...)
 }

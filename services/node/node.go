@@ -13,11 +13,11 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/event"
-	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/roster"
@@ -25,6 +25,8 @@ import (
 	"github.com/posada-exchange/posada/pkg/vault"
 	"github.com/posada-exchange/posada/services/node/consents"
 	"github.com/posada-exchange/posada/services/node/gateway"
+	"github.com/posada-exchange/posada/services/node/keys"
+	"github.com/posada-exchange/posada/services/node/members"
 	"github.com/posada-exchange/posada/services/node/post"
 	"github.com/posada-exchange/posada/services/node/referrals"
 	"github.com/posada-exchange/posada/services/node/staff"
@@ -86,7 +88,7 @@ func (n *Node) Run(ctx context.Context, ready func()) (err error) {
 	if err != nil {
 		return fmt.Errorf("node: %w", err)
 	}
-	defer units.bus.Close()
+	defer units.line.Close()
 	err = run.Run(ctx, func() {
 		n.admin.Ready(true)
 		n.parts.Log.Info("node is ready", obs.Version(n.parts.Members.Version()))
@@ -95,8 +97,10 @@ func (n *Node) Run(ctx context.Context, ready func()) (err error) {
 		run.Unit{Name: "admin", Run: n.runAdmin},
 		run.Unit{Name: "canary", Run: func(ctx context.Context, ready func()) error { return n.runCanary(ctx, units.referrals, ready) }},
 		run.Unit{Name: "sweep", Run: func(ctx context.Context, ready func()) error {
-			return n.runSweep(ctx, ready, units.post.Sweep, units.referrals.Sweep, func() error { _, err := v.Sweep(); return err })
+			destroy := func() error { _, err := units.keys.Destroy(n.parts.Clock()); return err }
+			return n.runSweep(ctx, ready, destroy, units.post.Sweep, units.referrals.Sweep, func() error { _, err := v.Sweep(); return err })
 		}},
+		run.Unit{Name: "members", Run: units.members.Run},
 		run.Unit{Name: "post", Run: units.post.Run},
 		run.Unit{Name: "gateway", Run: func(ctx context.Context, ready func()) error { return n.runGateway(ctx, units.gateway, ready) }},
 	)
@@ -106,49 +110,91 @@ func (n *Node) Run(ctx context.Context, ready func()) (err error) {
 
 // units is the node's units, wired.
 type units struct {
+	keys      *keys.Keys
+	line      *broker.Line
 	bus       *post.Bus
+	members   *members.Members
 	post      *post.Post
 	referrals *referrals.Referrals
 	gateway   *gateway.Gateway
+	wired     atomic.Bool // all of them are made
 }
 
-func (n *Node) units(v *vault.Vault) (u units, err error) {
-	var me self
-	if err := v.View(func(tx *vault.Tx) (err error) { me, err = selfTable.Get(tx, selfName); return err }); err != nil {
-		return u, fmt.Errorf("who this node is: %w", err)
+// ErrNotMember says that the roster does not have this node's agency, or has it
+// with other keys.
+var ErrNotMember = errors.New("this node's agency is not in the roster as it is here")
+
+// units makes the node's units and wires them.
+func (n *Node) units(v *vault.Vault) (u *units, err error) {
+	p := n.parts
+	u = &units{}
+	if u.keys, err = keys.New(v, p.Random); err != nil {
+		return u, err
 	}
-	key, err := jose.KeyFromSeed([32]byte(me.Signing))
+	me := u.keys.Member()
+	if member, err := p.Members.Agency(me.ID); err != nil || u.keys.Network() != p.Members.Network() || member.Identity.ID() != me.Identity.ID() {
+		return u, ErrNotMember
+	}
+	connection, err := u.keys.Connection(p.Clock())
 	if err != nil {
 		return u, err
 	}
-	p := n.parts
-	if _, err := p.Members.Agency(me.Agency); err != nil {
-		return u, fmt.Errorf("this node's agency: %w", err)
-	}
-	if u.bus, err = post.NewBus(broker.Dialing{URL: n.config.Hub, Seed: me.Connection, Pins: p.Members.Hub().Pins}, p.Members.Network(), p.Members.Hub().Receipt); err != nil {
+	if u.line, err = broker.NewLine(broker.Dialing{
+		URL: n.config.Hub, Pins: p.Members.Hub().Pins, Agency: me.ID, Seed: connection.Seed, Statement: connection.Statement, Changed: u.reconnected,
+	}); err != nil {
 		return u, err
 	}
+	u.bus = post.NewBus(u.line, p.Members.Network(), p.Members.Hub().Receipt)
 	hub := post.Hub(u.bus)
 	if p.Hub != nil {
 		hub = p.Hub(hub)
 	}
+	current := roster.NewCurrent(p.Members)
+	u.members, err = members.New(members.Config{
+		Agency: me.ID, Vault: v, Registry: members.NewBus(u.line), Own: u.keys, Base: p.Members, Current: current,
+		Now: p.Clock, Log: p.Log, Every: n.config.Sync, Connect: func() { n.connect(u) }, Changed: func() { u.post.Reachable() },
+	})
+	if err != nil {
+		return u, err
+	}
 	u.post = post.New(post.Config{
-		Agency: me.Agency, Mailbox: me.Mailbox, Key: key, Vault: v, Hub: hub, Members: p.Members, Policy: p.Policy.Version(),
-		Now: p.Clock, Random: p.Random, Log: p.Log, Poll: n.config.Poll, Step: p.Step,
+		Agency: me.ID, Mailbox: me.Mailbox, Keys: u.keys, Vault: v, Hub: hub, Members: current, Policy: p.Policy.Version(),
+		Now: p.Clock, Random: p.Random, Log: p.Log, Poll: n.config.Poll, Step: p.Step, Refresh: u.members.Refresh,
 		Count: n.admin.Counters("post_total", "Envelopes and statements, by what became of them."),
 	})
-	kept := consents.New(consents.Config{Agency: me.Agency, Key: key, Vault: v, Members: p.Members, Now: p.Clock, Random: p.Random, Changed: u.post.Review})
+	kept := consents.New(consents.Config{Agency: me.ID, Keys: u.keys, Vault: v, Members: current, Now: p.Clock, Random: p.Random, Changed: u.post.Review})
 	u.referrals = referrals.New(referrals.Config{
-		Agency: me.Agency, Vault: v, Members: p.Members, Policy: p.Policy, Consents: kept, Post: u.post, Now: p.Clock, Random: p.Random,
+		Agency: me.ID, Vault: v, Members: current, Policy: p.Policy, Consents: kept, Post: u.post, Now: p.Clock, Random: p.Random,
 	})
 	u.post.Register(event.TypeReferral, u.referrals)
 	u.post.Register(event.TypeMark, u.referrals)
 	u.gateway = gateway.New(gateway.Config{
-		Agency: me.Agency, Members: p.Members, Directory: p.Directory, Policy: p.Policy,
+		Agency: me.ID, Members: current, Directory: p.Directory, Policy: p.Policy,
 		Staff: people{staff.New(v, p.Random, p.Clock)}, Consents: kept, Referrals: u.referrals,
-		Health: health{vault: v, post: u.post, bus: u.bus}, Log: p.Log,
+		Health: health{vault: v, post: u.post, line: u.line}, Log: p.Log,
 	})
+	u.wired.Store(true)
 	return u, nil
+}
+
+// reconnected asks for keys and for mail when the hub is there again. The first
+// time may be before the units are made; they ask at their start.
+func (u *units) reconnected(connected bool) {
+	if connected && u.wired.Load() {
+		u.members.Wake()
+		u.bus.Ring()
+	}
+}
+
+// connect goes over to the key that is to be connected with now.
+func (n *Node) connect(u *units) {
+	connection, err := u.keys.Connection(n.parts.Clock())
+	if err == nil {
+		err = u.line.Rekey(connection.Seed, connection.Statement)
+	}
+	if err != nil {
+		n.parts.Log.Alarm("the key to connect with could not be turned over; it will be tried again", obs.Reason(err, keys.ErrNoKey, broker.ErrUnreachable))
+	}
 }
 
 func (n *Node) runAdmin(ctx context.Context, ready func()) error {

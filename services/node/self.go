@@ -2,84 +2,35 @@ package node
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
-	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/seal"
 	"github.com/posada-exchange/posada/pkg/vault"
-	"github.com/posada-exchange/posada/services/node/post"
+	"github.com/posada-exchange/posada/services/node/keys"
 	"github.com/posada-exchange/posada/services/node/staff"
 )
 
-// self is who this node is, and its own keys.
-type self struct {
-	Agency     posada.AgencyID  `json:"agency"`
-	Mailbox    posada.MailboxID `json:"mailbox"`
-	Signing    []byte           `json:"signing"`    // seed
-	Connection []byte           `json:"connection"` // nkey seed
-}
-
-var selfTable = vault.Table[self]{Name: "self", Version: 1}
-
-const selfName = "self"
-
-// Key times. Until members announce their keys themselves, a roster has to
-// hold what a node needs for as long as it is used.
-const (
-	signingLife   = 90 * 24 * time.Hour
-	epochsBack    = 1
-	epochsAhead   = 30
-	announcedDays = epochsBack + 1 + epochsAhead
-)
-
 // Create makes a node in an empty folder: its vault and its keys, all born
-// here, under an identity key whose private half its owner keeps elsewhere.
-// What it returns is all that others need to know of it; class and standing
-// are for the network to fill in.
-func Create(dir string, secret vault.Secret, identity jose.PublicKey, random io.Reader, now time.Time) (roster.Agency, error) {
+// here. What it returns is all that others need to know of it; class and
+// standing are for the network to say.
+func Create(dir string, secret vault.Secret, network posada.NetworkID, random io.Reader, now time.Time) (roster.Agency, roster.Announcement, error) {
 	if err := vault.Create(dir, secret, random); err != nil {
-		return roster.Agency{}, err
+		return roster.Agency{}, roster.Announcement{}, err
 	}
 	v, err := vault.Open(dir, secret, random)
 	if err != nil {
-		return roster.Agency{}, err
+		return roster.Agency{}, roster.Announcement{}, err
 	}
-	announced, err := born(v, identity, random, now)
-	return announced, errors.Join(err, v.Close())
-}
-
-func born(v *vault.Vault, identity jose.PublicKey, random io.Reader, now time.Time) (roster.Agency, error) {
-	id, err := posada.NewID[posada.AgencyID](random)
+	own, err := keys.Create(v, network, random, now)
 	if err != nil {
-		return roster.Agency{}, err
+		return roster.Agency{}, roster.Announcement{}, errors.Join(err, v.Close())
 	}
-	me := self{Agency: id}
-	if _, err := io.ReadFull(random, me.Mailbox[:]); err != nil {
-		return roster.Agency{}, fmt.Errorf("draw a mailbox: %w", err)
-	}
-	signing, err := jose.GenerateKey(random)
-	if err != nil {
-		return roster.Agency{}, err
-	}
-	me.Signing = signing.Seed()
-	var connection string
-	if me.Connection, connection, err = broker.NewKey(); err != nil {
-		return roster.Agency{}, err
-	}
-	epochs, err := post.MakeEpochs(v, posada.EpochAt(now)-epochsBack, announcedDays)
-	if err != nil {
-		return roster.Agency{}, err
-	}
-	from := now.Add(-time.Hour).UTC().Truncate(time.Second)
-	return roster.Agency{
-		ID: id, Standing: posada.StandingActive, Mailbox: me.Mailbox, Identity: identity, Connection: connection,
-		Signing: []roster.SigningKey{{Key: signing.Public(), From: from, Until: from.Add(signingLife)}}, Epochs: epochs,
-	}, v.Update(func(tx *vault.Tx) error { return selfTable.Put(tx, selfName, vault.KeyID{}, me) })
+	announced, _ := own.Announced()
+	return own.Member(), announced, v.Close()
 }
 
 // AddStaff adds a person to a node that is not running, and gives the token
@@ -98,26 +49,36 @@ func AddStaff(dir string, secret vault.Secret, random io.Reader, now func() time
 type Credentials struct {
 	Agency     posada.AgencyID
 	Mailbox    posada.MailboxID
-	Connection []byte // nkey seed
+	Connection keys.Connection
 	Signing    jose.PrivateKey
 	Identities map[posada.Epoch]seal.Identity
+	Announced  roster.Announcement
 }
 
-// OwnCredentials reads the credentials of a node that is not running.
-func OwnCredentials(dir string, secret vault.Secret, random io.Reader) (c Credentials, err error) {
+// OwnCredentials reads the credentials, as they are at now, of a node that is
+// not running.
+func OwnCredentials(dir string, secret vault.Secret, random io.Reader, now time.Time) (c Credentials, err error) {
 	v, err := vault.Open(dir, secret, random)
 	if err != nil {
 		return c, err
 	}
 	defer func() { err = errors.Join(err, v.Close()) }()
-	var me self
-	if err := v.View(func(tx *vault.Tx) (err error) { me, err = selfTable.Get(tx, selfName); return err }); err != nil {
+	own, err := keys.New(v, random)
+	if err != nil {
 		return c, err
 	}
-	c = Credentials{Agency: me.Agency, Mailbox: me.Mailbox, Connection: me.Connection}
-	if c.Signing, err = jose.KeyFromSeed([32]byte(me.Signing)); err != nil {
+	me := own.Member()
+	c = Credentials{Agency: me.ID, Mailbox: me.Mailbox, Identities: map[posada.Epoch]seal.Identity{}}
+	c.Announced, _ = own.Announced()
+	for _, e := range c.Announced.Keys().Epochs {
+		if identity, ok := own.Identity(e.Epoch); ok {
+			c.Identities[e.Epoch] = identity
+		}
+	}
+	// One that was away for long has nothing to sign with, and still connects.
+	if c.Signing, err = own.Signer(now); err != nil && !errors.Is(err, keys.ErrNoKey) {
 		return c, err
 	}
-	c.Identities, err = post.Epochs(v)
+	c.Connection, err = own.Connection(now)
 	return c, err
 }

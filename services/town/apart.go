@@ -10,46 +10,60 @@ import (
 	"github.com/posada-exchange/posada/services/hub"
 )
 
+// Apart is the configurations of a hub whose services run apart.
+type Apart struct {
+	Broker   string // with connect
+	Registry string
+	Relays   []string
+}
+
 // Apart writes configurations for a hub whose services run apart: one process
-// with the broker and connect, and so many relays, each with keys of its own.
-// Members find it where they find the hub of one process.
-func (l Laid) Apart(relays int) (broker string, each []string, err error) {
+// with the broker and connect, one with the registry, and so many relays, each
+// with keys of its own. Members find it where they find the hub of one process.
+func (l Laid) Apart(relays int) (a Apart, err error) {
 	whole, err := hub.ReadConfig(l.HubConfig(), nil)
 	if err != nil {
-		return "", nil, err
+		return a, err
 	}
 	whole.Relays = relays
-	ports, err := freePorts(l.Plan.Host, relays)
+	ports, err := freePorts(l.Plan.Host, relays+1)
 	if err != nil {
-		return "", nil, err
+		return a, err
 	}
 	folder := filepath.Join(l.Dir, "hub")
 	var known strings.Builder
-	for i := range relays {
+	service := func(run, name, admin string) (string, error) {
 		c := whole
-		c.Run, c.NATS, c.Admin = "relay", "tls://"+whole.Listen, ports[i]
-		c.ServiceKeys = filepath.Join(folder, fmt.Sprintf("relay-%d.keys", i+1))
+		c.Run, c.NATS, c.Admin = run, "tls://"+whole.Listen, admin
+		c.ServiceKeys = filepath.Join(folder, name+".keys")
 		public, err := newServiceKeys(c.ServiceKeys)
 		if err != nil {
-			return "", nil, err
+			return "", err
 		}
 		known.Write(public)
-		path := filepath.Join(folder, fmt.Sprintf("relay-%d.yaml", i+1))
-		if err := writeConfig(path, c); err != nil {
-			return "", nil, err
+		path := filepath.Join(folder, name+".yaml")
+		return path, writeConfig(path, c)
+	}
+	if a.Registry, err = service("registry", "registry", ports[relays]); err != nil {
+		return a, err
+	}
+	for i := range relays {
+		relay, err := service("relay", fmt.Sprintf("relay-%d", i+1), ports[i])
+		if err != nil {
+			return a, err
 		}
-		each = append(each, path)
+		a.Relays = append(a.Relays, relay)
 	}
 	c := whole
 	c.Run, c.Services = "broker,connect", filepath.Join(folder, "services")
 	if err := os.WriteFile(c.Services, []byte(known.String()), 0o600); err != nil {
-		return "", nil, err
+		return a, err
 	}
-	broker = filepath.Join(folder, "broker.yaml")
-	return broker, each, writeConfig(broker, c)
+	a.Broker = filepath.Join(folder, "broker.yaml")
+	return a, writeConfig(a.Broker, c)
 }
 
-// newServiceKeys makes a relay's keys and gives what its broker must know.
+// newServiceKeys makes a service's keys and gives what its broker must know.
 func newServiceKeys(path string) ([]byte, error) {
 	keys, err := hub.NewServiceKeys()
 	if err != nil {

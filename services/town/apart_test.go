@@ -17,10 +17,10 @@ import (
 
 // apart is a hub whose services are processes of their own.
 type apart struct {
-	broker string
-	relays []string
-	at     *process
-	each   []*process
+	town.Apart
+	at       *process
+	registry *process
+	each     []*process // relays
 }
 
 // runApart starts a laid town's hub as a broker and so many relays.
@@ -28,11 +28,12 @@ func runApart(t *testing.T, laid town.Laid, relays int) *apart {
 	t.Helper()
 	a := &apart{}
 	var err error
-	if a.broker, a.relays, err = laid.Apart(relays); err != nil {
+	if a.Apart, err = laid.Apart(relays); err != nil {
 		t.Fatal(err)
 	}
-	a.at = spawn(t, "hub", a.broker, "", "")
-	for _, file := range a.relays {
+	a.at = spawn(t, "hub", a.Broker, "", "")
+	a.registry = spawn(t, "hub", a.Registry, "", "")
+	for _, file := range a.Relays {
 		a.each = append(a.each, spawn(t, "hub", file, "", ""))
 	}
 	return a
@@ -69,7 +70,7 @@ func TestARelayKilledAloneLosesAndDoublesNothing(t *testing.T) {
 			killed(t, relays, func(a *apart, n int) {
 				i := n % relays
 				a.each[i].kill()
-				a.each[i] = spawn(t, "hub", a.relays[i], "", "")
+				a.each[i] = spawn(t, "hub", a.Relays[i], "", "")
 			})
 		})
 	}
@@ -81,7 +82,7 @@ func TestABrokerKilledAloneLosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()
 	killed(t, 1, func(a *apart, _ int) {
 		a.at.kill()
-		a.at = spawn(t, "hub", a.broker, "", "")
+		a.at = spawn(t, "hub", a.Broker, "", "")
 	})
 }
 
@@ -138,7 +139,7 @@ func TestABrokerThatCameBackWithoutItsStoreIsUsedAgain(t *testing.T) {
 	settle(t, ngo, legal, 1)
 	a.at.kill()
 	loseStore(t, a.broker)
-	a.at = spawn(t, "hub", a.broker, "", "")
+	a.at = spawn(t, "hub", a.Broker, "", "")
 	send(t, ngo, consent.Case)
 	settleMore(t, ngo, legal, 2)
 }

@@ -241,7 +241,7 @@ func TestWhateverIsWrongIsNamedPutAsideAndHasNoEffect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lent, err := laid.Credentials("legal")
+	lent, err := laid.Credentials("legal", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

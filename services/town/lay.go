@@ -60,6 +60,8 @@ type Laid struct {
 	Pins    []roster.Pin // of the hub's TLS key
 	Plan    Plan
 	Members map[string]roster.Agency // by key
+	// Announced is what each announced when it was made, by key.
+	Announced map[string]roster.Announcement
 }
 
 // HubConfig is the hub's configuration file.
@@ -79,19 +81,19 @@ func (l Laid) Token(key string) (string, error) {
 
 // Credentials are the keys of an agency whose node is not running, so that
 // something else can play it: an adversary, or a test.
-func (l Laid) Credentials(key string) (node.Credentials, error) {
+func (l Laid) Credentials(key string, now time.Time) (node.Credentials, error) {
 	dir := filepath.Join(l.Dir, key)
 	seed, err := config.ReadSeed(filepath.Join(dir, "vault.key"))
 	if err != nil {
 		return node.Credentials{}, err
 	}
-	return node.OwnCredentials(filepath.Join(dir, "vault"), vault.Key(seed), rand.Reader)
+	return node.OwnCredentials(filepath.Join(dir, "vault"), vault.Key(seed), rand.Reader, now)
 }
 
 // Lay makes a town in an empty folder: each agency's keys in its own vault, a
 // roster of them, and configuration files for every process.
 func Lay(dir string, plan Plan, now time.Time) (Laid, error) {
-	l := Laid{Dir: dir, Plan: plan, Members: map[string]roster.Agency{}}
+	l := Laid{Dir: dir, Plan: plan, Members: map[string]roster.Agency{}, Announced: map[string]roster.Announcement{}}
 	if err := os.MkdirAll(filepath.Join(dir, "hub"), 0o700); err != nil {
 		return l, fmt.Errorf("lay a town: %w", err)
 	}
@@ -139,23 +141,16 @@ func (l Laid) born(a Agency, now time.Time) (roster.Agency, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return roster.Agency{}, err
 	}
-	identity, err := config.NewSeed(filepath.Join(dir, "identity.key"), rand.Reader)
-	if err != nil {
-		return roster.Agency{}, err
-	}
-	identityKey, err := jose.KeyFromSeed(identity)
-	if err != nil {
-		return roster.Agency{}, err
-	}
 	seed, err := config.NewSeed(filepath.Join(dir, "vault.key"), rand.Reader)
 	if err != nil {
 		return roster.Agency{}, err
 	}
 	secret := vault.Key(seed)
-	member, err := node.Create(filepath.Join(dir, "vault"), secret, identityKey.Public(), rand.Reader, now)
+	member, announced, err := node.Create(filepath.Join(dir, "vault"), secret, l.Network, rand.Reader, now)
 	if err != nil {
 		return roster.Agency{}, err
 	}
+	l.Announced[a.Key] = announced
 	member.Class = a.Class
 	if a.Suspended {
 		member.Standing = posada.StandingSuspended
@@ -187,10 +182,15 @@ func (l Laid) write(snapshot roster.Snapshot, everybody roster.Directory) error 
 	if err != nil {
 		return err
 	}
+	var announced []byte
+	for _, a := range l.Announced {
+		announced = append(append(announced, a.Compact()...), '\n')
+	}
 	h := hub.Defaults()
 	h.Listen, h.Admin = next(), next()
 	problems := []error{
 		os.WriteFile(filepath.Join(l.Dir, "hub", "roster.json"), text, 0o600),
+		os.WriteFile(filepath.Join(l.Dir, "hub", h.Announced), announced, 0o600),
 		writeConfig(l.HubConfig(), h),
 	}
 	for _, a := range l.Plan.Agencies {

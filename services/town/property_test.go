@@ -39,7 +39,7 @@ type hand struct {
 
 func newHand(t testing.TB, w *town.Town, key string) *hand {
 	t.Helper()
-	c, err := w.Credentials(key)
+	c, err := w.Credentials(key, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,10 +52,15 @@ func newHand(t testing.TB, w *town.Town, key string) *hand {
 		t.Fatal(err)
 	}
 	h := &hand{Credentials: c, members: parts.Members, now: time.Now}
-	if h.bus, err = post.NewBus(broker.Dialing{URL: w.Bus(), Seed: c.Connection, Pins: w.Pins}, parts.Members.Network(), parts.Members.Hub().Receipt); err != nil {
+	for _, a := range w.Announced {
+		h.members = h.members.With(a)
+	}
+	line, err := broker.NewLine(broker.Dialing{URL: w.Bus(), Pins: w.Pins, Agency: c.Agency, Seed: c.Connection.Seed, Statement: c.Connection.Statement})
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(h.bus.Close)
+	t.Cleanup(line.Close)
+	h.bus = post.NewBus(line, parts.Members.Network(), parts.Members.Hub().Receipt)
 	return h
 }
 

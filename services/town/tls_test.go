@@ -235,7 +235,7 @@ func TestNothingReadableIsOnTheWire(t *testing.T) {
 		"posada", "submit", "collect", "recall", "inbox", ".bell", "Invented", string(sent.ID), sent.Case, string(w.Network),
 	}
 	for _, member := range w.Members {
-		words = append(words, string(member.ID), member.Connection, string(broker.RouteOf(member.Connection)), member.Mailbox.String(), string(member.Mailbox[:]))
+		words = append(words, string(member.ID), string(broker.RouteOf(string(member.ID))), member.Mailbox.String(), string(member.Mailbox[:]))
 	}
 	for _, pin := range w.Pins {
 		words = append(words, pin.String(), string(pin[:]))

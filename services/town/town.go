@@ -145,7 +145,7 @@ func (t *Town) startNode(ctx context.Context, o Options, engine *pdp.Engine, key
 		parts.Step = func(s post.Step) { o.Step(key, s) }
 	}
 	if o.Poll > 0 {
-		c.Poll = o.Poll
+		c.Poll, c.Sync = o.Poll, 10*o.Poll
 	}
 	c.Listen, c.Admin, c.Hub = "127.0.0.1:0", "127.0.0.1:0", t.where.Bus
 	if o.Bus != nil {

@@ -39,16 +39,18 @@ const (
 )
 
 // Proof is what a connection shows of itself: the key it claims, the nonce
-// this server just drew, and the signature over it.
+// this server just drew, the signature over it, and what says whose the key is.
 type Proof struct {
 	Key       string
 	Nonce     []byte
 	Signature []byte
+	Statement string
 }
 
 // Admission is what a connection is let on for. The zero value is nothing.
 type Admission struct {
 	Account   Account
+	Route     broker.Route // whose connections these are
 	Publish   []string
 	Subscribe []string
 }
@@ -70,7 +72,10 @@ type Config struct {
 var ErrStart = errors.New("the embedded nats server did not start")
 
 // Server is a running server.
-type Server struct{ s *server.Server }
+type Server struct {
+	s    *server.Server
+	door *door
+}
 
 // accounts is the part of the configuration that NATS's own language says
 // best. Service imports keep the caller's subject, which names its route.
@@ -132,7 +137,8 @@ func Start(c Config) (*Server, error) {
 		options.TLSConfig, options.TLS, options.TLSHandshakeFirst = broker.ServerTLS(certificate), true, true
 		options.TLSTimeout = handshakeTime.Seconds()
 	}
-	s, err := newServer(options, c.Gate)
+	door := &door{gate: c.Gate, keys: map[broker.Route]map[string]bool{}}
+	s, err := newServer(options, door)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrStart, err)
 	}
@@ -144,11 +150,10 @@ func Start(c Config) (*Server, error) {
 		return nil, fmt.Errorf("%w: %s", ErrStart, problems.text())
 	}
 	problems.forget()
-	return &Server{s: s}, nil
+	return &Server{s: s, door: door}, nil
 }
 
-func newServer(options *server.Options, gate Gate) (*server.Server, error) {
-	door := &door{gate: gate}
+func newServer(options *server.Options, door *door) (*server.Server, error) {
 	options.CustomClientAuthentication = door
 	s, err := server.NewServer(options)
 	if err != nil {
@@ -186,6 +191,9 @@ func (s *Server) Stop(ctx context.Context) error {
 type door struct {
 	gate   Gate
 	server *server.Server
+
+	mu   sync.Mutex
+	keys map[broker.Route]map[string]bool // that callers are here by
 }
 
 var _ server.Authentication = (*door)(nil)
@@ -201,11 +209,11 @@ func (d *door) Check(c server.ClientAuthentication) bool {
 	if err != nil || o.Nkey == "" || len(c.GetNonce()) == 0 {
 		return false
 	}
-	admission, ok := d.gate.Admit(Proof{Key: o.Nkey, Nonce: c.GetNonce(), Signature: signature})
+	admission, ok := d.gate.Admit(Proof{Key: o.Nkey, Nonce: c.GetNonce(), Signature: signature, Statement: o.Token})
 	if !ok {
 		return false
 	}
-	if admission.Account == Members && d.crowded(o.Nkey) {
+	if admission.Account == Members && d.crowded(admission.Route, o.Nkey) {
 		return false
 	}
 	name := map[Account]string{Members: "MEMBERS", Hub: "HUB"}[admission.Account]
@@ -225,15 +233,56 @@ func (d *door) Check(c server.ClientAuthentication) bool {
 	return true
 }
 
-// connectionsEach is how many connections one key may have at once: more would
-// take those of others.
+// connectionsEach is how many connections one caller may have at once: more
+// would take those of others.
 const connectionsEach = 16
 
-// crowded reports whether a key has more connections than it may, the one that
-// asks among them.
-func (d *door) crowded(key string) bool {
+// crowded reports whether a caller has more connections than it may, with all
+// its keys, the one that asks among them.
+func (d *door) crowded(who broker.Route, key string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.keys[who] == nil {
+		d.keys[who] = map[string]bool{}
+	}
+	d.keys[who][key] = true
+	all := 0
+	for k := range d.keys[who] {
+		open, err := d.open(k)
+		if err != nil {
+			return true
+		}
+		if len(open) == 0 && k != key {
+			delete(d.keys[who], k)
+		}
+		all += len(open)
+	}
+	return all > connectionsEach
+}
+
+// open lists the connections of a key.
+func (d *door) open(key string) ([]*server.ConnInfo, error) {
 	list, err := d.server.Connz(&server.ConnzOptions{User: key, Username: true, State: server.ConnOpen, Limit: connectionsEach + 1})
-	return err != nil || len(list.Conns) > connectionsEach
+	if err != nil {
+		return nil, err
+	}
+	return list.Conns, nil
+}
+
+// Disconnect ends every connection of a caller: it is to ask again whether it
+// may be here.
+func (s *Server) Disconnect(who broker.Route) error {
+	s.door.mu.Lock()
+	defer s.door.mu.Unlock()
+	var problems []error
+	for key := range s.door.keys[who] {
+		open, err := s.door.open(key)
+		problems = append(problems, err)
+		for _, c := range open {
+			problems = append(problems, s.s.DisconnectClientByID(c.Cid))
+		}
+	}
+	return errors.Join(problems...)
 }
 
 func orNothing(subjects []string) []string {

@@ -1,6 +1,6 @@
 // Package connect decides who may be on the bus.
 //
-// Holds: the roster's connection keys and the keys of the hub's own services.
+// Holds: the roster, and the public keys of the hub's own services.
 // May reach: nothing; it answers the broker's question in its process.
 // If compromised: it can let strangers on the bus, where they find sealed
 // envelopes of fixed sizes; it can read nothing and sign nothing.
@@ -10,6 +10,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nkeys"
 
@@ -24,7 +25,8 @@ import (
 // Config is what connect needs.
 type Config struct {
 	Policy  *pdp.Engine
-	Members *roster.Roster
+	Members *roster.Current
+	Now     func() time.Time
 	Own     map[string]pdp.ConnectionKind // public keys of the hub's services
 	Count   obs.Counters
 }
@@ -44,29 +46,30 @@ func (c *Connect) Admit(p embedded.Proof) (embedded.Admission, bool) {
 		c.c.Count.Add("bad proof")
 		return embedded.Admission{}, false
 	}
-	access, err := c.c.Policy.Connect(context.Background(), c.facts(p.Key))
+	facts, who := c.facts(p)
+	access, err := c.c.Policy.Connect(context.Background(), facts)
 	if err != nil || !access.Allow {
 		c.c.Count.Add("refused")
 		return embedded.Admission{}, false
 	}
 	c.c.Count.Add("admitted")
-	route := broker.RouteOf(p.Key)
+	route := broker.RouteOf(who)
 	return embedded.Admission{
-		Account: embedded.Account(access.Account),
+		Account: embedded.Account(access.Account), Route: route,
 		Publish: routed(access.Publish, route), Subscribe: routed(access.Subscribe, route),
 	}, true
 }
 
-// facts is what is known of a key.
-func (c *Connect) facts(key string) pdp.Connection {
-	if kind, ok := c.c.Own[key]; ok {
-		return pdp.Connection{Kind: kind, Key: pdp.KeyOwn, Standing: posada.StandingUnknown}
+// facts is what is known of a connection, and who it is.
+func (c *Connect) facts(p embedded.Proof) (facts pdp.Connection, who string) {
+	if kind, ok := c.c.Own[p.Key]; ok {
+		return pdp.Connection{Kind: kind, Key: pdp.KeyOwn, Standing: posada.StandingUnknown}, p.Key
 	}
-	agency, err := c.c.Members.ByConnection(key)
+	member, err := c.c.Members.Get().Connecting(p.Statement, p.Key, c.c.Now())
 	if err != nil {
-		return pdp.Connection{Kind: pdp.KindMember, Key: pdp.KeyUnknown, Standing: posada.StandingUnknown}
+		return pdp.Connection{Kind: pdp.KindMember, Key: pdp.KeyUnknown, Standing: posada.StandingUnknown}, ""
 	}
-	return pdp.Connection{Kind: pdp.KindMember, Key: pdp.KeyAnnounced, Class: agency.Class, Standing: agency.Standing}
+	return pdp.Connection{Kind: pdp.KindMember, Key: pdp.KeyVouched, Class: member.Class, Standing: member.Standing}, string(member.ID)
 }
 
 func verified(p embedded.Proof) bool {

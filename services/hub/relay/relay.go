@@ -23,6 +23,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/services/hub/callers"
 )
 
 // maxAge is how long an envelope is kept for a mailbox that does not come.
@@ -35,7 +36,7 @@ type Config struct {
 	Answers  *broker.Conn // serves members
 	Store    *broker.Conn // keeps mail
 	Doorbell *broker.Conn // rings in the members' account
-	Members  *roster.Roster
+	Members  *roster.Current
 	Key      jose.PrivateKey // signs receipts
 	Now      func() time.Time
 	Shards   int // streams the mailboxes are spread over
@@ -56,8 +57,7 @@ type Config struct {
 type Relay struct {
 	c       Config
 	store   *store
-	callers map[broker.Route]roster.Agency
-	routes  map[posada.MailboxID]broker.Route
+	callers *callers.Callers
 
 	submits *limits
 	others  *limits // collect and recall
@@ -65,15 +65,7 @@ type Relay struct {
 
 // New makes a relay. It has no side effects.
 func New(c Config) *Relay {
-	r := &Relay{
-		c: c, callers: map[broker.Route]roster.Agency{}, routes: map[posada.MailboxID]broker.Route{},
-		submits: newLimits(c), others: newLimits(c),
-	}
-	for _, a := range c.Members.Agencies() {
-		route := broker.RouteOf(a.Connection)
-		r.callers[route], r.routes[a.Mailbox] = a, route
-	}
-	return r
+	return &Relay{c: c, callers: callers.New(c.Members), submits: newLimits(c), others: newLimits(c)}
 }
 
 // Run serves until ctx ends. Any number may serve at once, on one set of
@@ -102,8 +94,8 @@ func (r *Relay) Restore(ctx context.Context) error {
 // something wrong.
 func (r *Relay) answer(what obs.Line, handle func(context.Context, roster.Agency, []byte) ([]byte, error)) broker.Answer {
 	return func(ctx context.Context, route broker.Route, body []byte) []byte {
-		caller, known := r.callers[route]
-		if !known || caller.Standing != posada.StandingActive {
+		caller, known := r.callers.Find(route)
+		if !known {
 			r.c.Count.Add(what + " refused")
 			return mail.WriteAnswer(mail.StatusRefused)
 		}
@@ -141,8 +133,8 @@ func (r *Relay) submit(ctx context.Context, caller roster.Agency, body []byte) (
 	if h.Epoch+1 < today || h.Epoch > today+1 || h.Expiry < today || h.Expiry > today+8 {
 		return nil, mail.ErrRefused
 	}
-	route, ok := r.routes[h.Mailbox]
-	if !ok || r.callers[route].Standing != posada.StandingActive {
+	owner, err := r.c.Members.Get().ByMailbox(h.Mailbox)
+	if err != nil || owner.Standing != posada.StandingActive {
 		return nil, mail.ErrRefused
 	}
 	if err := r.store.put(ctx, e); err != nil {
@@ -153,12 +145,12 @@ func (r *Relay) submit(ctx context.Context, caller roster.Agency, body []byte) (
 		return nil, err
 	}
 	// A bell that nobody hears is no loss: members also come by themselves.
-	_ = r.c.Doorbell.Publish(route.Bell(), []byte{1})
+	_ = r.c.Doorbell.Publish(broker.RouteOf(string(owner.ID)).Bell(), []byte{1})
 	return mail.WriteAnswer(mail.StatusOK, receipt...), nil
 }
 
 func (r *Relay) receipt(id posada.MessageID, day posada.Epoch) ([]byte, error) {
-	payload, err := jose.Marshal(mail.Receipt{Network: r.c.Members.Network(), Message: id, Day: day})
+	payload, err := jose.Marshal(mail.Receipt{Network: r.c.Members.Get().Network(), Message: id, Day: day})
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ type box struct {
 
 func newRoom(c Config) *room {
 	most, on := 1, map[int]int{}
-	for _, a := range c.Members.Agencies() {
+	for _, a := range c.Members.Get().Agencies() {
 		shard := int(a.Mailbox[0]) % c.Shards
 		on[shard]++
 		most = max(most, on[shard])

@@ -8,6 +8,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/invented"
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
@@ -41,30 +42,18 @@ type bench struct {
 
 var secret = vault.Key([32]byte{1, 2, 3})
 
+// signer is a key that does not turn over.
+type signer struct{ key jose.PrivateKey }
+
+func (s signer) Signer(time.Time) (jose.PrivateKey, error) { return s.key, nil }
+
 func newBench(t testing.TB) *bench {
 	t.Helper()
 	b := &bench{dir: t.TempDir(), now: time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC)}
-	hub, err := jose.GenerateKey(rand.Reader)
-	must(t, err)
-	key, err := jose.GenerateKey(rand.Reader)
-	must(t, err)
-	snapshot := roster.Snapshot{Network: "nnnnnnnnnnnnnnnnnnnnnnnnna", Version: 1, Hub: roster.Hub{Operator: "Invented Hub", Receipt: hub.Public()}}
-	for n := byte(1); n <= 3; n++ {
-		identity, err := jose.GenerateKey(rand.Reader)
-		must(t, err)
-		a := roster.Agency{
-			ID: agency(n), Class: posada.ClassNGO, Standing: posada.StandingActive, Mailbox: posada.MailboxID{n},
-			Identity: identity.Public(), Connection: "U" + string('A'+n),
-		}
-		if n == 1 {
-			a.Signing = []roster.SigningKey{{Key: key.Public(), From: b.now.AddDate(0, -1, 0), Until: b.now.AddDate(1, 0, 0)}}
-		}
-		snapshot.Agencies = append(snapshot.Agencies, a)
-	}
-	b.members, err = roster.New(snapshot)
-	must(t, err)
+	one := invented.New(t, 1, b.now)
+	b.members = invented.Roster(t, one, invented.New(t, 2, b.now), invented.New(t, 3, b.now))
 	must(t, vault.Create(b.dir, secret, rand.Reader))
-	b.Consents = New(Config{Agency: us(), Key: key, Members: b.members, Now: func() time.Time { return b.now }, Random: rand.Reader})
+	b.Consents = New(Config{Agency: us(), Keys: signer{one.Signing}, Members: roster.NewCurrent(b.members), Now: func() time.Time { return b.now }, Random: rand.Reader})
 	b.open(t)
 	t.Cleanup(func() { must(t, b.c.Vault.Close()) })
 	return b

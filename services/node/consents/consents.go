@@ -20,12 +20,18 @@ import (
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
+// Signer is the agency's own keys, as consents needs them: the one to sign
+// grants with at a moment.
+type Signer interface {
+	Signer(now time.Time) (jose.PrivateKey, error)
+}
+
 // Config is what consents needs.
 type Config struct {
 	Agency  posada.AgencyID
-	Key     jose.PrivateKey // signs grants
+	Keys    Signer
 	Vault   *vault.Vault
-	Members *roster.Roster
+	Members *roster.Current
 	Now     func() time.Time
 	Random  io.Reader
 	// Changed is called after a change that may permit less.
@@ -102,13 +108,13 @@ func (c *Consents) check(r consent.Record) error {
 			return fault.New(fault.Invalid, fault.ConsentNamesOurselves)
 		}
 		for _, id := range append([]posada.AgencyID{a.To}, a.Onward...) {
-			if _, err := c.c.Members.Agency(id); err != nil {
+			if _, err := c.c.Members.Get().Agency(id); err != nil {
 				return fault.New(fault.Invalid, fault.UnknownAgency, "agency", string(id)).Because(err)
 			}
 		}
 		for _, id := range a.Onward {
 			// Nothing is passed on to a body that has to be feared (G1).
-			if member, err := c.c.Members.Agency(id); err != nil || member.Class.Distrusted() {
+			if member, err := c.c.Members.Get().Agency(id); err != nil || member.Class.Distrusted() {
 				return fault.New(fault.Invalid, fault.ConsentOnward).Because(err)
 			}
 		}
@@ -213,15 +219,19 @@ func (c *Consents) Grant(tx *vault.Tx, label string, to posada.AgencyID, purpose
 		return "", fmt.Errorf("make a grant: %w", err)
 	}
 	now := c.c.Now()
+	key, err := c.c.Keys.Signer(now)
+	if err != nil {
+		return "", fmt.Errorf("make a grant: %w", err)
+	}
 	return consent.Grant{
-		Network: c.c.Members.Network(), Issuer: c.c.Agency, Audience: to, ID: id,
+		Network: c.c.Members.Get().Network(), Issuer: c.c.Agency, Audience: to, ID: id,
 		Subject:  posada.IDFrom[posada.Alias](c.c.Vault.Pseudonym("alias", string(to), string(f.ID))),
 		IssuedAt: now.Unix(), NotBefore: now.Unix(), Expires: r.Expires.Unix(),
 		Purpose: purpose, Categories: categories, Onward: r.Onward(to, purpose), Obligations: o,
-		Via:  c.c.Members.Hub().Operator,
+		Via:  c.c.Members.Get().Hub().Operator,
 		Form: consent.FormCommitment([32]byte(drawn[:32]), r.Form), Revocation: consent.Digest(drawn[32:]),
 		Withdrawal: f.Secret.WithdrawalCommitment(to),
-	}.Sign(c.c.Key)
+	}.Sign(key)
 }
 
 // Use notes that a disclosure used the line of a case's consent for a

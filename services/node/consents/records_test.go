@@ -149,7 +149,7 @@ func TestAGrantSaysWhatWasAgreedAndLinksNothing(t *testing.T) {
 	}
 	first, again, other := grant(legal()), grant(legal()), grant(shelter())
 	if first.Categories != posada.SetOf(posada.CategoryNeeds) || first.Purpose != posada.PurposeLegal || first.Obligations != obligations ||
-		!slices.Equal(first.Onward, []posada.AgencyID{shelter()}) || first.Via != "Invented Hub" {
+		!slices.Equal(first.Onward, []posada.AgencyID{shelter()}) || first.Via != "Invented Hub Cooperative" {
 		t.Errorf("it grants %+v", first)
 	}
 	if first.IssuedAt != b.now.Unix() || first.NotBefore != b.now.Unix() || first.Expires != kept.Record.Expires.Unix() {

@@ -164,7 +164,7 @@ func (g *Gateway) lacks(ctx context.Context, r consent.Record) ([]posada.Conditi
 	}
 	line := r.Allowances[0]
 	permit, err := g.c.Policy.Disclose(ctx, pdp.Disclosure{
-		Recipient: pdp.Recipient{Class: g.agency(line.To).Class, Standing: g.c.Members.Standing(line.To), Naming: r.Naming(line.To)},
+		Recipient: pdp.Recipient{Class: g.agency(line.To).Class, Standing: g.c.Members.Get().Standing(line.To), Naming: r.Naming(line.To)},
 		Purpose:   line.Purpose, Asked: line.Categories, Staleness: posada.StalenessLive,
 		Consent: r.Facts(line.To, line.Purpose, "", r.NotBefore),
 	})

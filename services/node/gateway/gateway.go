@@ -46,7 +46,7 @@ type Health interface {
 // Config is what the gateway needs.
 type Config struct {
 	Agency    posada.AgencyID
-	Members   *roster.Roster
+	Members   *roster.Current
 	Directory roster.Directory
 	Policy    *pdp.Engine
 	Staff     Staff
@@ -183,8 +183,8 @@ func worker(ctx context.Context) (Person, error) {
 
 // agency is a member as people know it.
 func (g *Gateway) agency(id posada.AgencyID) client.Agency {
-	a := client.Agency{ID: id, Name: g.c.Directory.Name(id), Standing: g.c.Members.Standing(id), Self: id == g.c.Agency}
-	if member, err := g.c.Members.Agency(id); err == nil {
+	a := client.Agency{ID: id, Name: g.c.Directory.Name(id), Standing: g.c.Members.Get().Standing(id), Self: id == g.c.Agency}
+	if member, err := g.c.Members.Get().Agency(id); err == nil {
 		a.Class = member.Class
 	}
 	return a
@@ -213,7 +213,7 @@ func (g *Gateway) find(name string) (posada.AgencyID, error) {
 	if len(alike) == 1 {
 		return alike[0], nil
 	}
-	if slices.ContainsFunc(g.c.Members.Agencies(), func(a roster.Agency) bool { return string(a.ID) == name }) {
+	if slices.ContainsFunc(g.c.Members.Get().Agencies(), func(a roster.Agency) bool { return string(a.ID) == name }) {
 		return posada.AgencyID(name), nil
 	}
 	return "", fault.New(fault.Invalid, fault.UnknownAgency, "agency", name)

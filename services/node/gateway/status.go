@@ -22,7 +22,7 @@ func (g *Gateway) registerStatus(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID: "list-agencies", Method: http.MethodGet, Path: "/v1/agencies", Summary: "The members, by the names this agency knows them by",
 	}, func(context.Context, *struct{}) (*body[[]client.Agency], error) {
-		members := g.c.Members.Agencies()
+		members := g.c.Members.Get().Agencies()
 		list := make([]client.Agency, len(members))
 		for i, m := range members {
 			list[i] = g.agency(m.ID)
@@ -43,7 +43,7 @@ func (g *Gateway) status(by Person) (client.Status, error) {
 	}
 	s := client.Status{
 		Agency: g.agency(g.c.Agency), Hub: "away", Heard: heard, Waiting: waiting, AtHub: atHub, Missing: missing, Audit: account,
-		Roster: g.c.Members.Version(), Policy: g.c.Policy.Version(), Digest: g.c.Policy.Digest(),
+		Roster: g.c.Members.Get().Version(), Policy: g.c.Policy.Version(), Digest: g.c.Policy.Digest(),
 		Staff: by.Name, Role: by.Role, Quarantined: []client.Quarantined{},
 	}
 	if connected {

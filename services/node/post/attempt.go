@@ -25,8 +25,10 @@ func (p *Post) attempt(ctx context.Context, bundle []waiting) (time.Time, error)
 	if err != nil {
 		return time.Time{}, err
 	}
-	address, err := p.address(to)
-	if err != nil {
+	members := p.c.Members.Get()
+	address, err := p.address(members, to)
+	sender, noKey := p.sender(members)
+	if err = errors.Join(err, noKey); err != nil {
 		p.c.Log.Alarm("an agency cannot be written to; what is for it waits", obs.Reason(err, named()...), obs.Count(len(bundle)))
 		message = posada.MessageID{}
 	}
@@ -56,7 +58,7 @@ func (p *Post) attempt(ctx context.Context, bundle []waiting) (time.Time, error)
 			return d.later, fmt.Errorf("attempt: %w", err)
 		}
 	}
-	sealed, err := seal.Seal(p.sender(), address, message, p.c.Now(), statements)
+	sealed, err := seal.Seal(sender, address, message, p.c.Now(), statements)
 	if err != nil {
 		return d.later, fmt.Errorf("attempt: %w", err)
 	}

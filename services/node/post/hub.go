@@ -38,7 +38,7 @@ const answerTime = 10 * time.Second
 
 // Bus is the Hub at the other end of a NATS connection.
 type Bus struct {
-	conn    *broker.Conn
+	line    *broker.Line
 	network posada.NetworkID
 	key     jose.PublicKey
 	bell    chan struct{}
@@ -46,30 +46,14 @@ type Bus struct {
 
 var _ Hub = (*Bus)(nil)
 
-// NewBus asks over a connection; key verifies the hub's receipts, which must be
-// of the network.
-func NewBus(d broker.Dialing, network posada.NetworkID, key jose.PublicKey) (*Bus, error) {
-	b := &Bus{network: network, key: key, bell: make(chan struct{}, 1)}
-	d.Changed = func(connected bool) {
-		if connected {
-			b.ring()
-		}
-	}
-	conn, err := broker.Dial(d)
-	if err != nil {
-		return nil, err
-	}
-	b.conn = conn
-	return b, nil
+// NewBus asks over a line; key verifies the hub's receipts, which must be of
+// the network. Ring is to be called when the line is back.
+func NewBus(line *broker.Line, network posada.NetworkID, key jose.PublicKey) *Bus {
+	return &Bus{line: line, network: network, key: key, bell: make(chan struct{}, 1)}
 }
 
-// Connected reports whether the bus is there now.
-func (b *Bus) Connected() bool { return b.conn.Connected() }
-
-// Close ends the connection.
-func (b *Bus) Close() { b.conn.Close() }
-
-func (b *Bus) ring() {
+// Ring says that mail may wait.
+func (b *Bus) Ring() {
 	select {
 	case b.bell <- struct{}{}:
 	default:
@@ -78,7 +62,7 @@ func (b *Bus) ring() {
 
 // Listen subscribes to the member's own bell.
 func (b *Bus) Listen(context.Context) (<-chan struct{}, error) {
-	return b.bell, b.conn.Subscribe(b.conn.Route().Bell(), b.ring)
+	return b.bell, b.line.Listen(b.Ring)
 }
 
 // Submit sends an envelope and checks the hub's receipt.
@@ -120,7 +104,7 @@ func (b *Bus) Recall(ctx context.Context, to posada.MailboxID, id posada.Message
 func (b *Bus) ask(ctx context.Context, prefix string, body []byte) (bool, []byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	answer, err := b.conn.Request(ctx, prefix+string(b.conn.Route()), body)
+	answer, err := b.line.Ask(ctx, prefix, body)
 	if err != nil {
 		return false, nil, err
 	}

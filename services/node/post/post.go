@@ -2,8 +2,8 @@
 // until its recipient's signed receipt, and a mailbox that takes each one in
 // once.
 //
-// Holds: the agency's signing key and epoch keys, what is not yet receipted,
-// which statements were seen. May reach: the hub. If compromised: everything
+// Holds: what is not yet receipted, which statements were seen; it signs and
+// opens with the agency's keys (keys). May reach: the hub. If compromised: everything
 // under way from and to this agency can be read, and anything said in its name
 // until its signing key is revoked.
 //
@@ -30,19 +30,32 @@ import (
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
+// Keys are this agency's own, as post needs them.
+//
+//  1. Signer is the key to sign with at a moment.
+//  2. Identity is the private key of an epoch, until it is destroyed.
+//  3. Drained notes that the mailbox was seen empty at a moment.
+type Keys interface {
+	Signer(now time.Time) (jose.PrivateKey, error)
+	Identity(posada.Epoch) (seal.Identity, bool)
+	Drained(now time.Time) error
+}
+
 // Config is what post needs.
 type Config struct {
 	Agency  posada.AgencyID
 	Mailbox posada.MailboxID
-	Key     jose.PrivateKey
+	Keys    Keys
 	Vault   *vault.Vault
 	Hub     Hub
-	Members *roster.Roster
+	Members *roster.Current
 	Policy  uint64 // version of the network policy this node runs
 	Now     func() time.Time
 	Random  io.Reader
 	Log     obs.Log
 	Count   obs.Counters
+	// Refresh asks what members announced since: somebody is unknown.
+	Refresh func(ctx context.Context) error
 	// Poll is how often the mailbox is looked into where no bell rings.
 	Poll time.Duration
 	// Step is called between the steps of steps.go; tests set it.
@@ -55,15 +68,19 @@ type Post struct {
 	units map[event.Type]handoff.Unit
 	wake  chan struct{}
 	back  chan struct{} // something is to be taken back
-	epoch epochs
 	// review is set when everything in the outbox is to be decided on again.
 	review atomic.Bool
+	// reachable is set when somebody may be reachable who was not: what waits
+	// to be submitted is tried now.
+	reachable atomic.Bool
 	// decidedAgain is set when what was held at the start was decided on
 	// again; only the receiving goroutine looks at it.
 	decidedAgain bool
 	// failed counts, by envelope, how often it could not be taken in for a
 	// reason of ours; only the receiving goroutine looks at it.
 	failed map[posada.MessageID]int
+	// asked is when Refresh was last called; the same goroutine's.
+	asked time.Time
 	// forgot is the day on which Sweep last looked at what was seen; only its
 	// caller looks at it.
 	forgot posada.Epoch
@@ -72,15 +89,15 @@ type Post struct {
 	admittedOf map[posada.AgencyID]bool
 
 	mu     sync.Mutex
-	heard  time.Time                        // when the hub last answered
-	parsed map[posada.AgencyID]seal.Address // recipient keys, parsed once an epoch
+	heard  time.Time                     // when the hub last answered
+	parsed map[posada.AgencyID]recipient // recipient keys, parsed once each
 }
 
 // New makes a post. Units are registered before it runs.
 func New(c Config) *Post {
 	p := &Post{
 		c: c, units: map[event.Type]handoff.Unit{}, wake: make(chan struct{}, 1), back: make(chan struct{}, 1), failed: map[posada.MessageID]int{}, admittedOf: map[posada.AgencyID]bool{},
-		parsed: map[posada.AgencyID]seal.Address{}, epoch: epochs{vault: c.Vault},
+		parsed: map[posada.AgencyID]recipient{},
 	}
 	p.review.Store(true) // what was permitted may have become less while we were away
 	return p
@@ -135,6 +152,12 @@ func (p *Post) answered() {
 	if stale {
 		p.Wake()
 	}
+}
+
+// Reachable tries now to submit what waits: members' keys are others.
+func (p *Post) Reachable() {
+	p.reachable.Store(true)
+	p.Wake()
 }
 
 // Wake makes the outbox look for work now: after a transaction that queued

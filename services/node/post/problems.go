@@ -34,7 +34,7 @@ func problems() []problem {
 		{seal.ErrNetwork, "network"}, {seal.ErrBinding, "binding"}, {seal.ErrExpired, "expired"}, {seal.ErrContent, "content"}, {errPanicked, "panicked"}, {errNotTakenIn, "not_taken_in"},
 		{handoff.ErrNotAdmitted, ""}, {seal.ErrTooLarge, ""}, {ErrReceipt, ""},
 		{broker.ErrUnreachable, ""}, {mail.ErrRefused, ""}, {mail.ErrBusy, ""}, {mail.ErrAnswer, ""},
-		{roster.ErrUnknownAgency, ""}, {roster.ErrNoRecipient, ""},
+		{roster.ErrUnknownAgency, ""}, {roster.ErrNoRecipient, ""}, {roster.ErrUnknownKey, ""}, {roster.ErrKeysExpired, ""},
 		{vault.ErrClosed, ""}, {vault.ErrDamaged, ""}, {vault.ErrErased, ""}, {vault.ErrPanicked, ""}, {vault.ErrNewer, ""},
 	}
 }

@@ -110,7 +110,7 @@ func (p *Post) recallAll(ctx context.Context) bool {
 // reports whether all of them are gone.
 func (p *Post) takeBack(ctx context.Context, to posada.AgencyID, ids map[posada.MessageID]bool) bool {
 	var done []posada.MessageID
-	agency, err := p.c.Members.Agency(to)
+	agency, err := p.c.Members.Get().Agency(to)
 	for id := range ids {
 		if err == nil {
 			err := p.c.Hub.Recall(ctx, agency.Mailbox, id)

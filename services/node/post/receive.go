@@ -12,6 +12,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/seal"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
@@ -59,7 +60,7 @@ func (p *Post) receiveAll(ctx context.Context) error {
 			p.step(StepAcknowledged)
 		}
 		if len(list) == 0 {
-			return nil
+			return p.c.Keys.Drained(p.c.Now())
 		}
 		p.step(StepCollected)
 		done = nil
@@ -100,6 +101,12 @@ func (p *Post) receive(ctx context.Context, wire []byte) (id posada.MessageID, d
 	}
 	id = e.Header().Message
 	opened, err := p.open(e)
+	if errors.Is(err, roster.ErrUnknownKey) || errors.Is(err, roster.ErrKeysExpired) {
+		// Its sender may have announced the key since we last asked.
+		if p.ask(ctx) {
+			opened, err = p.open(e)
+		}
+	}
 	if err != nil {
 		return id, p.putAside(err)
 	}
@@ -133,6 +140,19 @@ func (p *Post) receive(ctx context.Context, wire []byte) (id posada.MessageID, d
 	return id, true
 }
 
+// askAgain is the least time between two questions for who is unknown: anybody
+// can send what nobody signed.
+const askAgain = 2 * time.Second
+
+// ask asks what members announced since, and reports whether it was answered.
+func (p *Post) ask(ctx context.Context) bool {
+	if now := p.c.Now(); now.Sub(p.asked) >= askAgain || now.Before(p.asked) {
+		p.asked = now
+		return p.c.Refresh(ctx) == nil
+	}
+	return false
+}
+
 // open opens an envelope. A panic in a parser is that envelope's problem
 // alone.
 func (p *Post) open(e envelope.Envelope) (o seal.Opened, err error) {
@@ -142,8 +162,8 @@ func (p *Post) open(e envelope.Envelope) (o seal.Opened, err error) {
 		}
 	}()
 	return seal.Open(e, seal.Receiver{
-		Agency: p.c.Agency, Mailbox: p.c.Mailbox, Identities: p.epoch.identity,
-		Members: p.c.Members, Now: p.c.Now(),
+		Agency: p.c.Agency, Mailbox: p.c.Mailbox, Identities: p.c.Keys.Identity,
+		Members: p.c.Members.Get(), Now: p.c.Now(),
 	})
 }
 

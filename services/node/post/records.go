@@ -97,10 +97,11 @@ type work struct {
 	unread int       // events that cannot be read
 }
 
-// due looks for work.
-func due(tx *vault.Tx, now time.Time) (todo work, err error) {
+// due looks for work. What is not at the hub is due where somebody is reachable
+// who was not.
+func due(tx *vault.Tx, now time.Time, reachable bool) (todo work, err error) {
 	err = outbox.Each(tx, func(name string, w waiting) (err error) {
-		if w.Next.After(now) {
+		if w.Next.After(now) && (w.AtHub || !reachable) {
 			if todo.next.IsZero() || w.Next.Before(todo.next) {
 				todo.next = w.Next
 			}

@@ -84,8 +84,6 @@ func TestEveryRecordComesBackAsItWasPut(t *testing.T) {
 	survives(t, v, heldTable, "most", held{
 		At: moment(), Code: "unknown_type", From: other(), Statement: stored(t, void), Key: vault.KeyID{10}, Until: moment(), Waits: true,
 	})
-	survives(t, v, epochTable, "least", epochKey{})
-	survives(t, v, epochTable, "most", epochKey{Secret: "AGE-SECRET-KEY-PQ-1", Key: vault.KeyID{11}})
 }
 
 // What an attempt keeps in memory is of that attempt: a record that was read
@@ -125,11 +123,10 @@ func TestARecordOfANewerFormIsRefused(t *testing.T) {
 	newerOf(t, v, seenTable)
 	newerOf(t, v, asides)
 	newerOf(t, v, heldTable)
-	newerOf(t, v, epochTable)
 	// Passing it over would send, or take in, what a newer program decided
 	// otherwise about.
 	must(t, v.View(func(tx *vault.Tx) error {
-		if todo, err := due(tx, moment()); !errors.Is(err, vault.ErrNewer) {
+		if todo, err := due(tx, moment(), false); !errors.Is(err, vault.ErrNewer) {
 			t.Errorf("due: %d, %v", len(todo.ready), err)
 		}
 		return nil
@@ -187,7 +184,7 @@ func TestOnlyWhatIsDueIsAttemptedAndTheNextIsKnown(t *testing.T) {
 	at := func(now time.Time) (found map[posada.EventID]bool, next time.Time) {
 		found = map[posada.EventID]bool{}
 		must(t, v.View(func(tx *vault.Tx) error {
-			todo, err := due(tx, now)
+			todo, err := due(tx, now, false)
 			if todo.unread != 1 {
 				t.Errorf("%d cannot be read; want the one", todo.unread)
 			}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/seal"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
@@ -63,9 +64,10 @@ func (p *Post) sendDue(ctx context.Context) (next time.Time, err error) {
 			return next, err
 		}
 	}
+	reachable := p.reachable.Swap(false)
 	var todo work
 	err = p.c.Vault.View(func(tx *vault.Tx) (err error) {
-		todo, err = due(tx, p.c.Now())
+		todo, err = due(tx, p.c.Now(), reachable)
 		return err
 	})
 	if err != nil {
@@ -129,36 +131,41 @@ func bundles(ready []waiting) [][]waiting {
 	return out
 }
 
-func (p *Post) sender() seal.Sender {
-	return seal.Sender{Network: p.c.Members.Network(), Agency: p.c.Agency, Key: p.c.Key, Roster: p.c.Members.Version(), Policy: p.c.Policy}
+func (p *Post) sender(members *roster.Roster) (seal.Sender, error) {
+	key, err := p.c.Keys.Signer(p.c.Now())
+	return seal.Sender{Network: members.Network(), Agency: p.c.Agency, Key: key, Roster: members.Version(), Policy: p.c.Policy}, err
+}
+
+// recipient is a recipient key and the text it was parsed from.
+type recipient struct {
+	text   string
+	parsed seal.Recipient
 }
 
 // address is where to reach an agency today.
-func (p *Post) address(to posada.AgencyID) (seal.Address, error) {
+func (p *Post) address(members *roster.Roster, to posada.AgencyID) (seal.Address, error) {
 	today := posada.EpochAt(p.c.Now())
+	agency, err := members.Agency(to)
+	if err != nil {
+		return seal.Address{}, err
+	}
+	text, err := members.Recipient(to, today)
+	if err != nil {
+		return seal.Address{}, err
+	}
 	p.mu.Lock()
-	known, ok := p.parsed[to]
+	known := p.parsed[to]
 	p.mu.Unlock()
-	if ok && known.Epoch == today {
-		return known, nil
+	if known.text != text {
+		if known.parsed, err = seal.ParseRecipient(text); err != nil {
+			return seal.Address{}, err
+		}
+		known.text = text
+		p.mu.Lock()
+		p.parsed[to] = known
+		p.mu.Unlock()
 	}
-	agency, err := p.c.Members.Agency(to)
-	if err != nil {
-		return seal.Address{}, err
-	}
-	text, err := p.c.Members.Recipient(to, today)
-	if err != nil {
-		return seal.Address{}, err
-	}
-	recipient, err := seal.ParseRecipient(text)
-	if err != nil {
-		return seal.Address{}, err
-	}
-	address := seal.Address{Agency: to, Mailbox: agency.Mailbox, Epoch: today, Recipient: recipient}
-	p.mu.Lock()
-	p.parsed[to] = address
-	p.mu.Unlock()
-	return address, nil
+	return seal.Address{Agency: to, Mailbox: agency.Mailbox, Epoch: today, Recipient: known.parsed}, nil
 }
 
 func (p *Post) newMessage() (m posada.MessageID, err error) {

@@ -34,7 +34,7 @@ func (r *Referrals) Canary(ctx context.Context) error {
 // agency nobody knows.
 func (r *Referrals) forbidden() []posada.AgencyID {
 	list := []posada.AgencyID{posada.IDFrom[posada.AgencyID]([16]byte{})}
-	for _, a := range r.c.Members.Agencies() {
+	for _, a := range r.c.Members.Get().Agencies() {
 		if a.Class.Distrusted() || a.Class == posada.ClassCoalition {
 			list = append(list, a.ID)
 		}

@@ -57,7 +57,7 @@ func (r *Referrals) Handle(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 // a key of its own.
 func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incoming) error {
 	s, now := in.Statement, r.c.Now()
-	grant, err := consent.ReadGrant(s.Grant(), in.From, r.c.Agency, now, r.c.Members)
+	grant, err := consent.ReadGrant(s.Grant(), in.From, r.c.Agency, now, r.c.Members.Get())
 	if err != nil {
 		return handoff.Refuse(refusedGrant, err)
 	}
@@ -71,8 +71,8 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 	}
 	carried := content.Categories()
 	admission, err := r.c.Policy.Receive(ctx, pdp.Reception{
-		Sender:  pdp.Party{Class: r.class(in.From), Standing: r.c.Members.Standing(in.From)},
-		Self:    pdp.Party{Class: r.class(r.c.Agency), Standing: r.c.Members.Standing(r.c.Agency)},
+		Sender:  pdp.Party{Class: r.class(in.From), Standing: r.c.Members.Get().Standing(in.From)},
+		Self:    pdp.Party{Class: r.class(r.c.Agency), Standing: r.c.Members.Get().Standing(r.c.Agency)},
 		Purpose: content.Purpose, Carried: carried,
 		Grant:     pdp.GrantFacts{Window: grant.Window(now), Purpose: grant.Purpose, Categories: grant.Categories},
 		Staleness: r.c.Post.Staleness(),
@@ -138,7 +138,7 @@ func (r *Referrals) takeMark(tx *vault.Tx, in handoff.Incoming) error {
 // member.
 func (r *Referrals) Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyID, e event.Event) (handoff.Verdict, error) {
 	if e.Type() == event.TypeMark {
-		if r.c.Members.Standing(to) == posada.StandingActive {
+		if r.c.Members.Get().Standing(to) == posada.StandingActive {
 			return handoff.Send, nil
 		}
 		return handoff.Wait, nil

@@ -44,7 +44,7 @@ type Post interface {
 type Config struct {
 	Agency   posada.AgencyID
 	Vault    *vault.Vault
-	Members  *roster.Roster
+	Members  *roster.Current
 	Policy   *pdp.Engine
 	Consents Consents
 	Post     Post
@@ -64,7 +64,7 @@ func New(c Config) *Referrals { return &Referrals{c} }
 func (r *Referrals) disclosure(record consent.Record, d referral.Draft, by posada.EventID, staleness posada.Staleness) pdp.Disclosure {
 	return pdp.Disclosure{
 		Recipient: pdp.Recipient{
-			Class: r.class(d.To), Standing: r.c.Members.Standing(d.To), Naming: record.Naming(d.To),
+			Class: r.class(d.To), Standing: r.c.Members.Get().Standing(d.To), Naming: record.Naming(d.To),
 		},
 		Purpose: d.Content.Purpose, Services: d.Content.Services, Asked: d.Content.Categories(),
 		Consent: record.Facts(d.To, d.Content.Purpose, by, r.c.Now()), Staleness: staleness,
@@ -74,7 +74,7 @@ func (r *Referrals) disclosure(record consent.Record, d referral.Draft, by posad
 // class is an agency's class; one the roster does not hold has none, and the
 // policy distrusts what it does not know.
 func (r *Referrals) class(id posada.AgencyID) posada.AgencyClass {
-	agency, err := r.c.Members.Agency(id)
+	agency, err := r.c.Members.Get().Agency(id)
 	if err != nil {
 		return ""
 	}

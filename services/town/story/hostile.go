@@ -22,6 +22,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/mail"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/services/node"
 	"github.com/posada-exchange/posada/services/node/post"
 )
 
@@ -78,17 +79,17 @@ type spy struct {
 // listening connects as the police and listens everywhere, before anything
 // happens.
 func (s *Story) listening(context.Context) error {
-	credentials, err := s.Town.Credentials(police)
+	credentials, err := s.Town.Credentials(police, time.Now())
 	if err != nil {
 		return err
 	}
-	if s.spy, err = connect(s.Town.Bus(), s.Town.Pins, credentials.Connection); err != nil {
+	if s.spy, err = connect(s.Town.Bus(), s.Town.Pins, credentials); err != nil {
 		return err
 	}
 	patterns := []string{">", "*", "posada.>", "posada.v1.>", "posada.v1.inbox.>", "_INBOX.>", "_R_.>", "$JS.>", "$SYS.>", "$SRV.>", "mail.>"}
 	for key, member := range s.Town.Members {
 		if key != police {
-			r := broker.RouteOf(member.Connection)
+			r := broker.RouteOf(string(member.ID))
 			patterns = append(patterns, r.Inbox()+".>", r.Bell(), broker.SubmitPrefix+string(r), broker.CollectPrefix+string(r), "mail.*."+member.Mailbox.String()+".>")
 		}
 	}
@@ -99,8 +100,8 @@ func (s *Story) listening(context.Context) error {
 	return s.spy.nc.FlushTimeout(5 * time.Second)
 }
 
-func connect(url string, pins []roster.Pin, seed []byte) (*spy, error) {
-	key, err := nkeys.FromSeed(seed)
+func connect(url string, pins []roster.Pin, who node.Credentials) (*spy, error) {
+	key, err := nkeys.FromSeed(who.Connection.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -108,9 +109,9 @@ func connect(url string, pins []roster.Pin, seed []byte) (*spy, error) {
 	if err != nil {
 		return nil, err
 	}
-	y := &spy{heard: map[string]int{}, route: broker.RouteOf(public)}
+	y := &spy{heard: map[string]int{}, route: broker.RouteOf(string(who.Agency))}
 	y.nc, err = nats.Connect(url,
-		nats.Nkey(public, func(nonce []byte) ([]byte, error) { return key.Sign(nonce) }),
+		nats.Token(who.Connection.Statement), nats.Nkey(public, func(nonce []byte) ([]byte, error) { return key.Sign(nonce) }),
 		nats.Secure(broker.ClientTLS(pins)), nats.TLSHandshakeFirst(),
 		nats.CustomInboxPrefix(y.route.Inbox()), nats.MaxReconnects(-1), nats.IgnoreAuthErrorAbort(),
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) { y.mu.Lock(); y.refused++; y.mu.Unlock() }))
@@ -216,7 +217,7 @@ func (s *Story) heard(ctx context.Context) error {
 		if key == police {
 			continue
 		}
-		r := string(broker.RouteOf(member.Connection))
+		r := string(broker.RouteOf(string(member.ID)))
 		for _, subject := range []string{broker.SubmitPrefix + r, broker.CollectPrefix + r, broker.RecallPrefix + r, "posada.v1.inbox." + r + ".bell", "mail.0." + member.Mailbox.String() + ".8192.x"} {
 			y.tried++
 			if err := y.nc.PublishRequest(subject, y.route.Inbox()+".stolen", mail.WriteAcknowledged(nil)); err != nil {

@@ -77,8 +77,8 @@ func TestOnePermissionMoreForThePoliceAndTheStoryIsNotAsTold(t *testing.T) {
 		"everything":       `">"`,
 	} {
 		rules := altered.Files(t, policy.Files, "connect/connect.rego",
-			`"subscribe": subscribe[input.kind],`,
-			`"subscribe": subscribe[input.kind] | {s | input.class == "law_enforcement"; s := `+extra+`},`)
+			`"subscribe": {subject | some role in permitted; some subject in subscribe[role]},`,
+			`"subscribe": {subject | some role in permitted; some subject in subscribe[role]} | {s | input.class == "law_enforcement"; s := `+extra+`},`)
 		out, err := play(t, i18n.English, false, rules, demo.Files)
 		if !errors.Is(err, story.ErrNotAsTold) || !strings.Contains(err.Error(), "story.heard") {
 			t.Errorf("%s: %v\n%s", name, err, out)

@@ -1,0 +1,292 @@
+// Package members follows who the members are and which keys are theirs, and
+// tells the network this agency's own.
+//
+// Holds: the announcements of every member, all public. May reach: the hub's
+// registry. If compromised: envelopes could be sealed to somebody else's key.
+//
+// The registry is not believed: an announcement counts under the identity key
+// the roster has for its agency, and never goes back to an older one. One of
+// our own that we did not make is an alarm: somebody else has our identity key,
+// or this store is an old copy.
+package members
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/mail"
+	"github.com/posada-exchange/posada/pkg/obs"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+// ErrNotOurs says that the network has an announcement in our name that we did
+// not make.
+var ErrNotOurs = errors.New("an announcement of keys in this agency's name was not made here")
+
+// Registry is what members asks of the hub.
+//
+//  1. Sync returns announcements the asker has not, in some order, and whether
+//     there is more to ask for; and agencies of which the registry has less.
+//  2. Announce returns nil when the registry has taken an announcement in, or
+//     had it. mail.ErrRefused: it will not.
+type Registry interface {
+	Sync(ctx context.Context, have map[posada.AgencyID]uint64) (reply mail.Reply, more bool, err error)
+	Announce(ctx context.Context, compact []byte) error
+}
+
+// Own is this agency's own keys, as far as they are announced.
+type Own interface {
+	Turn(now time.Time) (changed bool, err error)
+	Announced() (a roster.Announcement, atHub bool)
+	Told(a roster.Announcement) error
+}
+
+// Config is what members needs.
+type Config struct {
+	Agency   posada.AgencyID
+	Vault    *vault.Vault
+	Registry Registry
+	Own      Own
+	Base     *roster.Roster  // as the stewards signed it
+	Current  *roster.Current // is kept up to date
+	Now      func() time.Time
+	Log      obs.Log
+	Every    time.Duration
+	// Connect is called before the hub is asked: the key to connect with may be
+	// another now.
+	Connect func()
+	// Changed is called when Current is another, or our own keys are.
+	Changed func()
+}
+
+// Members is the unit.
+type Members struct {
+	c    Config
+	wake chan struct{}
+
+	mu    sync.Mutex // one refresh at a time
+	known map[posada.AgencyID]roster.Announcement
+	alarm bool // ErrNotOurs was said
+}
+
+// announced is what a member announced last, as it was signed.
+type announced struct {
+	Compact string `json:"compact"`
+}
+
+var announcedTable = vault.Table[announced]{Name: "announced", Version: 1}
+
+// New makes the unit and sets Current to what is known of earlier runs.
+func New(c Config) (*Members, error) {
+	m := &Members{c: c, wake: make(chan struct{}, 1), known: map[posada.AgencyID]roster.Announcement{}}
+	err := c.Vault.View(func(tx *vault.Tx) error {
+		return announcedTable.Each(tx, func(name string, kept announced) error {
+			// One that no longer verifies is of an identity key that was replaced.
+			if a, err := c.Base.ReadAnnouncement([]byte(kept.Compact)); err == nil && string(a.Keys().Issuer) == name {
+				m.known[a.Keys().Issuer] = a
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("members: %w", err)
+	}
+	m.publish()
+	return m, nil
+}
+
+// publish sets Current to what is known.
+func (m *Members) publish() {
+	list := make([]roster.Announcement, 0, len(m.known)+1)
+	for _, a := range m.known {
+		list = append(list, a)
+	}
+	if own, _ := m.c.Own.Announced(); own.Keys().Sequence > 0 {
+		list = append(list, own)
+	}
+	m.c.Current.Set(m.c.Base.With(list...))
+}
+
+// Run keeps up until ctx ends.
+func (m *Members) Run(ctx context.Context, ready func()) error {
+	ready()
+	for {
+		if err := m.Refresh(ctx); err != nil && ctx.Err() == nil {
+			m.c.Log.Info("the members' keys could not be asked for; it will be tried again", obs.Reason(err, named()...))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-m.wake:
+		case <-time.After(m.c.Every):
+		}
+	}
+}
+
+// Wake asks again now: the bus is back.
+func (m *Members) Wake() {
+	select {
+	case m.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Refresh turns our own keys over where it is time, announces them, and takes
+// in what others announced.
+func (m *Members) Refresh(ctx context.Context) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	turned, err := m.c.Own.Turn(m.c.Now())
+	if err != nil {
+		return fmt.Errorf("members: %w", err)
+	}
+	m.c.Connect()
+	told, err := m.tell(ctx)
+	if err != nil {
+		return err
+	}
+	heard, err := m.hear(ctx)
+	if turned || told || heard {
+		m.publish()
+		m.c.Changed()
+	}
+	return err
+}
+
+// tell announces our own keys where the hub has not the newest.
+func (m *Members) tell(ctx context.Context) (told bool, err error) {
+	own, atHub := m.c.Own.Announced()
+	if atHub {
+		return false, nil
+	}
+	err = m.c.Registry.Announce(ctx, own.Compact())
+	if errors.Is(err, mail.ErrRefused) {
+		// It has another in our name, or our clock is wrong: hear will tell.
+		m.c.Log.Alarm("the hub refuses this agency's announcement of keys")
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("announce keys: %w", err)
+	}
+	return true, m.c.Own.Told(own)
+}
+
+// hear takes in what others announced, until there is no more.
+func (m *Members) hear(ctx context.Context) (heard bool, err error) {
+	for {
+		reply, more, err := m.c.Registry.Sync(ctx, m.have())
+		if err != nil {
+			return heard, fmt.Errorf("sync: %w", err)
+		}
+		took, err := m.takeIn(reply.Announced)
+		heard = heard || took
+		if err != nil {
+			return heard, err
+		}
+		m.giveBack(ctx, reply.Wanted)
+		if !more || !took {
+			return heard, nil
+		}
+	}
+}
+
+// have is the newest that is known of each agency, us among them.
+func (m *Members) have() map[posada.AgencyID]uint64 {
+	have := map[posada.AgencyID]uint64{}
+	for id, a := range m.known {
+		have[id] = a.Keys().Sequence
+	}
+	own, _ := m.c.Own.Announced()
+	have[m.c.Agency] = own.Keys().Sequence
+	return have
+}
+
+// takeIn keeps what verifies and is newer than what is known. What does not is
+// the hub's doing or a hostile member's, and changes nothing.
+func (m *Members) takeIn(compacts []string) (bool, error) {
+	fresh := map[posada.AgencyID]roster.Announcement{}
+	for _, compact := range compacts {
+		a, err := m.c.Base.ReadAnnouncement([]byte(compact))
+		if err != nil {
+			m.c.Log.Alarm("the hub gave an announcement of keys that does not verify", obs.Reason(err, named()...))
+			continue
+		}
+		issuer := a.Keys().Issuer
+		if issuer == m.c.Agency {
+			m.notOurs(a)
+			continue
+		}
+		before, known := m.known[issuer]
+		if earlier, ok := fresh[issuer]; ok {
+			before, known = earlier, true
+		}
+		if known {
+			if err := a.Follows(before); err != nil {
+				if errors.Is(err, roster.ErrKeysForked) {
+					m.c.Log.Alarm("a member's announcements of keys contradict each other; the first counts")
+				}
+				continue
+			}
+		}
+		fresh[issuer] = a
+	}
+	if len(fresh) == 0 {
+		return false, nil
+	}
+	err := m.c.Vault.Update(func(tx *vault.Tx) error {
+		for id, a := range fresh {
+			if err := announcedTable.Put(tx, string(id), vault.KeyID{}, announced{Compact: string(a.Compact())}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("keep announcements: %w", err)
+	}
+	for id, a := range fresh {
+		m.known[id] = a
+	}
+	return true, nil
+}
+
+// notOurs looks at an announcement in our name that the hub takes for newer
+// than ours.
+func (m *Members) notOurs(a roster.Announcement) {
+	own, _ := m.c.Own.Announced()
+	if string(a.Compact()) == string(own.Compact()) || m.alarm {
+		return
+	}
+	m.alarm = true
+	m.c.Log.Alarm("an announcement of keys in this agency's name was not made here: somebody has its identity key, or this store is an old copy; tell a steward")
+}
+
+// NotOurs reports whether somebody else announces keys in our name.
+func (m *Members) NotOurs() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.alarm
+}
+
+// giveBack gives the registry what it lost and we have.
+func (m *Members) giveBack(ctx context.Context, wanted []posada.AgencyID) {
+	own, _ := m.c.Own.Announced()
+	for _, id := range wanted {
+		a, ok := m.known[id]
+		if id == m.c.Agency {
+			a, ok = own, true
+		}
+		if !ok || a.Keys().Valid(m.c.Now()) != nil {
+			continue
+		}
+		if err := m.c.Registry.Announce(ctx, a.Compact()); err != nil {
+			m.c.Log.Info("the hub did not take back an announcement it lost; it will be tried again", obs.Reason(err, named()...))
+			return
+		}
+	}
+}
