@@ -66,7 +66,7 @@ func TestTheHubSaysItsVersionAndItsConfiguration(t *testing.T) {
 // TestAKeyIsMadeOnceAndSaysTheSameEachTime, and its secret half is said nowhere.
 func TestAKeyIsMadeOnceAndSaysTheSameEachTime(t *testing.T) {
 	dir := t.TempDir()
-	for kind, lines := range map[string]int{"tls": 1, "services": 3} {
+	for kind, lines := range map[string]int{"tls": 1, "relay": 3, "registry": 2} {
 		file := filepath.Join(dir, kind)
 		code, made, text := said(t, nil, "key", kind, file)
 		if code != exitOK || strings.Count(made, "\n") != lines || text != "" {
@@ -88,7 +88,7 @@ func TestAKeyIsMadeOnceAndSaysTheSameEachTime(t *testing.T) {
 			t.Errorf("%s: the file was written over: %v", kind, err)
 		}
 	}
-	for _, args := range [][]string{{"key", "tls", filepath.Join(dir, "services")}, {"key", "services", filepath.Join(dir, "tls")}, {"key", "tls", "credential:tls"}, {"key", "tls"}} {
+	for _, args := range [][]string{{"key", "tls", filepath.Join(dir, "relay")}, {"key", "relay", filepath.Join(dir, "tls")}, {"key", "relay", filepath.Join(dir, "registry")}, {"key", "tls", "credential:tls"}, {"key", "tls"}} {
 		if code, out, text := said(t, nil, args...); code != exitUsage || out != "" || strings.Contains(text, "SU") {
 			t.Errorf("%v: %d, %q, %s", args, code, out, text)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/commandline"
 	"github.com/posada-exchange/posada/pkg/config"
+	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/services/hub"
 )
 
@@ -23,9 +24,12 @@ func (c *cli) keyCommand() *cobra.Command {
 	group.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	tls := &cobra.Command{Use: "tls FILE", Short: c.Text("hub.key.tls.short"), Args: commandline.Between(c.Printer, 1, 1)}
 	tls.RunE = func(_ *cobra.Command, args []string) error { return c.tlsKey(args[0]) }
-	services := &cobra.Command{Use: "services FILE", Short: c.Text("hub.key.services.short"), Args: commandline.Between(c.Printer, 1, 1)}
-	services.RunE = func(_ *cobra.Command, args []string) error { return c.serviceKeys(args[0]) }
-	group.AddCommand(tls, services)
+	group.AddCommand(tls)
+	for _, name := range hub.Apart() {
+		service := &cobra.Command{Use: name + " FILE", Short: c.Text(i18n.Key("hub.key." + name + ".short")), Args: commandline.Between(c.Printer, 1, 1)}
+		service.RunE = func(_ *cobra.Command, args []string) error { return c.serviceKeys(name, args[0]) }
+		group.AddCommand(service)
+	}
 	return group
 }
 
@@ -52,9 +56,9 @@ func (c *cli) tlsKey(path string) error {
 	return err
 }
 
-func (c *cli) serviceKeys(path string) error {
+func (c *cli) serviceKeys(name, path string) error {
 	if absent(path) {
-		made, err := hub.NewServiceKeys()
+		made, err := hub.NewServiceKeys(name)
 		if err != nil {
 			return err
 		}
@@ -62,7 +66,7 @@ func (c *cli) serviceKeys(path string) error {
 			return err
 		}
 	}
-	keys, err := hub.ReadServiceKeys(path)
+	keys, err := hub.ReadServiceKeys(path, name)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func startApart(t *testing.T, count, relays int, change ...func(*hub.Config)) (*
 	var keys []hub.ServiceKeys
 	services := hub.Services{}
 	for range relays {
-		k, err := hub.NewServiceKeys()
+		k, err := hub.NewServiceKeys("relay")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,7 +134,7 @@ func TestAServiceIsLetOnByAListedKeyForItsOwnKindAlone(t *testing.T) {
 		}
 		return nc, said, err
 	}
-	unlisted, err := hub.NewServiceKeys()
+	unlisted, err := hub.NewServiceKeys("relay")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func TestAServiceIsLetOnByAListedKeyForItsOwnKindAlone(t *testing.T) {
 func TestARelayThatIsNotLetOnIsNeverReady(t *testing.T) {
 	t.Parallel()
 	b, _ := startApart(t, 3, 1)
-	unlisted, err := hub.NewServiceKeys()
+	unlisted, err := hub.NewServiceKeys("relay")
 	if err != nil {
 		t.Fatal(err)
 	}

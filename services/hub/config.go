@@ -111,7 +111,7 @@ func (c Config) Load(ctx context.Context) (Parts, error) {
 		return Parts{}, fmt.Errorf("%w: tls_key and receipt_key are one key; each must be its own", config.ErrConfig)
 	}
 	if !process.broker {
-		if p.ServiceKeys, err = c.apart(members.Hub(), process.kinds()); err != nil {
+		if p.ServiceKeys, err = c.apart(members.Hub(), process.apart()); err != nil {
 			return Parts{}, err
 		}
 	}
@@ -170,11 +170,11 @@ func (c Config) receiptKey(announced roster.Hub) (jose.PrivateKey, error) {
 }
 
 // apart is what services show themselves with to a broker in another process.
-func (c Config) apart(announced roster.Hub, kinds []pdp.ConnectionKind) (ServiceKeys, error) {
+func (c Config) apart(announced roster.Hub, services []string) (ServiceKeys, error) {
 	if err := broker.CheckURL(c.NATS, len(announced.Pins) > 0); err != nil {
 		return nil, fmt.Errorf("%w: nats: %w", config.ErrConfig, err)
 	}
-	keys, err := ReadServiceKeys(c.ServiceKeys, kinds...)
+	keys, err := ReadServiceKeys(c.ServiceKeys, services...)
 	if err != nil {
 		return nil, fmt.Errorf("service_keys: %w", err)
 	}

@@ -281,7 +281,7 @@ func TestWhatTheConfigurationNamesMustBeThereAndFit(t *testing.T) {
 // TestAProcessReadsOnlyTheKeysItsServicesNeed takes the others away: a broker's
 // machine that is seized holds no receipt key, a relay's no TLS key (T31).
 func TestAProcessReadsOnlyTheKeysItsServicesNeed(t *testing.T) {
-	keys, err := hub.NewServiceKeys()
+	keys, err := hub.NewServiceKeys("relay")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -311,7 +311,7 @@ func TestAProcessReadsOnlyTheKeysItsServicesNeed(t *testing.T) {
 }
 
 func TestServicesThatCannotBeMeantAreRefused(t *testing.T) {
-	keys, err := hub.NewServiceKeys()
+	keys, err := hub.NewServiceKeys("relay")
 	if err != nil {
 		t.Fatal(err)
 	}

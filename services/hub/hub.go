@@ -95,7 +95,7 @@ func (h *Hub) units() ([]run.Unit, error) {
 	}
 	keys := h.parts.ServiceKeys
 	if process.broker {
-		if keys, err = NewServiceKeys(); err != nil {
+		if keys, err = NewServiceKeys(process.apart()...); err != nil {
 			return nil, err
 		}
 	}

@@ -424,7 +424,9 @@ func TestMailSurvivesTheHubsRestart(t *testing.T) {
 	}
 }
 
-// TestTheHubsFilesNameNobody is T4 and T5.
+// TestTheHubsFilesNameNobody is T4 and T5. The registry's are left out: who the
+// members are stands in the roster, which is at the hub too; mail does not say
+// whose it is.
 func TestTheHubsFilesNameNobody(t *testing.T) {
 	b := start(t, 3)
 	if err := second(ask(t, b.dial(t, 0), broker.SubmitPrefix, b.sealed(t, 1, envelope.Class8K).Bytes())); err != nil {
@@ -432,6 +434,9 @@ func TestTheHubsFilesNameNobody(t *testing.T) {
 	}
 	files := 0
 	err := filepath.WalkDir(b.dir, func(path string, d os.DirEntry, err error) error {
+		if err == nil && d.IsDir() && d.Name() == "registry" {
+			return filepath.SkipDir
+		}
 		if err != nil || d.IsDir() {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/posada-exchange/posada/pkg/broker"
@@ -21,24 +22,26 @@ type Services map[string]pdp.ConnectionKind
 // to steal between starts. Services that run apart read theirs from a file.
 type ServiceKeys map[pdp.ConnectionKind][]byte
 
-// relayKinds is the kinds of connection a relay uses.
-func relayKinds() []pdp.ConnectionKind {
-	return []pdp.ConnectionKind{pdp.KindRelay, pdp.KindRelayStore, pdp.KindDoorbell}
+// Apart is the services that may run without the broker beside them.
+func Apart() []string { return []string{"registry", "relay"} }
+
+// kindsOf is the kinds of connection some services use, in the order files have
+// them.
+func kindsOf(services ...string) (kinds []pdp.ConnectionKind) {
+	if slices.Contains(services, "registry") {
+		kinds = append(kinds, pdp.KindRegistry, pdp.KindRegistryStore)
+	}
+	if slices.Contains(services, "relay") {
+		kinds = append(kinds, pdp.KindRelay, pdp.KindRelayStore, pdp.KindDoorbell)
+	}
+	return kinds
 }
 
-// registryKinds is the kinds of connection a registry uses.
-func registryKinds() []pdp.ConnectionKind {
-	return []pdp.ConnectionKind{pdp.KindRegistry, pdp.KindRegistryStore}
-}
-
-// serviceKinds is all of them, in the order files have them.
-func serviceKinds() []pdp.ConnectionKind { return append(relayKinds(), registryKinds()...) }
-
-// NewServiceKeys makes a key for each kind.
-func NewServiceKeys() (ServiceKeys, error) {
+// NewServiceKeys makes a key for each kind that some services use.
+func NewServiceKeys(services ...string) (ServiceKeys, error) {
 	keys := ServiceKeys{}
 	var problems []error
-	for _, kind := range serviceKinds() {
+	for _, kind := range kindsOf(services...) {
 		seed, _, err := broker.NewKey()
 		problems = append(problems, err)
 		keys[kind] = seed
@@ -62,8 +65,10 @@ func (k ServiceKeys) Public() (Services, error) {
 // Text is the keys as their file has them: secret.
 func (k ServiceKeys) Text() []byte {
 	var text bytes.Buffer
-	for _, kind := range serviceKinds() {
-		fmt.Fprintf(&text, "%s %s\n", kind, k[kind])
+	for _, kind := range kindsOf(Apart()...) {
+		if seed, ok := k[kind]; ok {
+			fmt.Fprintf(&text, "%s %s\n", kind, seed)
+		}
 	}
 	return text.Bytes()
 }
@@ -71,7 +76,7 @@ func (k ServiceKeys) Text() []byte {
 // Text is the public keys as a broker's services file has them.
 func (s Services) Text() []byte {
 	var text bytes.Buffer
-	for _, kind := range serviceKinds() {
+	for _, kind := range kindsOf(Apart()...) {
 		for key, of := range s {
 			if of == kind {
 				fmt.Fprintf(&text, "%s %s\n", kind, key)
@@ -82,17 +87,17 @@ func (s Services) Text() []byte {
 }
 
 // ReadServiceKeys reads the file that a process's service_keys names; it must
-// have a key of each kind that is needed.
-func ReadServiceKeys(path string, needed ...pdp.ConnectionKind) (ServiceKeys, error) {
+// have a key of each kind that some services use, and no other.
+func ReadServiceKeys(path string, services ...string) (ServiceKeys, error) {
 	text, err := config.ReadSecret(path)
 	if err != nil {
 		return nil, err
 	}
-	keys := ServiceKeys{}
+	keys, needed := ServiceKeys{}, kindsOf(services...)
 	for n, line := range lines(text) {
 		kind, seed, ok := strings.Cut(line, " ")
 		_, twice := keys[pdp.ConnectionKind(kind)]
-		if _, err := broker.PublicKey([]byte(seed)); !ok || err != nil || twice || !known(kind) {
+		if _, err := broker.PublicKey([]byte(seed)); !ok || err != nil || twice || !slices.Contains(needed, pdp.ConnectionKind(kind)) {
 			return nil, badLine(path, n)
 		}
 		keys[pdp.ConnectionKind(kind)] = []byte(seed)
@@ -115,7 +120,7 @@ func readServices(path string) (Services, error) {
 	for n, line := range lines(text) {
 		kind, key, ok := strings.Cut(line, " ")
 		_, twice := services[key]
-		if !ok || twice || !known(kind) || !broker.IsPublicKey(key) {
+		if !ok || twice || !slices.Contains(kindsOf(Apart()...), pdp.ConnectionKind(kind)) || !broker.IsPublicKey(key) {
 			return nil, badLine(path, n)
 		}
 		services[key] = pdp.ConnectionKind(kind)
@@ -140,13 +145,4 @@ func lines(text []byte) func(yield func(int, string) bool) {
 // badLine tells nothing of what the line holds: it may be a secret.
 func badLine(path string, n int) error {
 	return fmt.Errorf("%w: %s: line %d is not a kind of connection and a key of it, once", config.ErrConfig, path, n)
-}
-
-func known(kind string) bool {
-	for _, k := range serviceKinds() {
-		if string(k) == kind {
-			return true
-		}
-	}
-	return false
 }

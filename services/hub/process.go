@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/posada-exchange/posada/pkg/config"
-	"github.com/posada-exchange/posada/pkg/pdp"
 )
 
 // process is which of the hub's services run in this process.
@@ -34,13 +33,13 @@ func (c Config) process() (process, error) {
 	return p, nil
 }
 
-// kinds is the kinds of connection this process's services use.
-func (p process) kinds() (kinds []pdp.ConnectionKind) {
+// apart is the names of this process's services that use the bus.
+func (p process) apart() (services []string) {
 	if p.registry {
-		kinds = append(kinds, registryKinds()...)
+		services = append(services, "registry")
 	}
 	if p.relay {
-		kinds = append(kinds, relayKinds()...)
+		services = append(services, "relay")
 	}
-	return kinds
+	return services
 }

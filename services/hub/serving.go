@@ -75,7 +75,7 @@ var (
 
 // runRelay gives the relay its connections.
 func (h *Hub) runRelay(ctx context.Context, keys ServiceKeys, ready func()) error {
-	return h.serve(ctx, keys, relayKinds(), ready, func(of map[pdp.ConnectionKind]*broker.Conn) service {
+	return h.serve(ctx, keys, kindsOf("relay"), ready, func(of map[pdp.ConnectionKind]*broker.Conn) service {
 		return relay.New(relay.Config{
 			Answers: of[pdp.KindRelay], Store: of[pdp.KindRelayStore], Doorbell: of[pdp.KindDoorbell],
 			Members: h.members, Key: h.parts.ReceiptKey, Now: h.parts.Clock, Relays: h.config.Relays,
@@ -87,7 +87,7 @@ func (h *Hub) runRelay(ctx context.Context, keys ServiceKeys, ready func()) erro
 
 // runRegistry gives the registry its connections.
 func (h *Hub) runRegistry(ctx context.Context, keys ServiceKeys, ready func()) error {
-	return h.serve(ctx, keys, registryKinds(), ready, func(of map[pdp.ConnectionKind]*broker.Conn) service {
+	return h.serve(ctx, keys, kindsOf("registry"), ready, func(of map[pdp.ConnectionKind]*broker.Conn) service {
 		return registry.New(registry.Config{
 			Answers: of[pdp.KindRegistry], Store: of[pdp.KindRegistryStore], Members: h.members, Now: h.parts.Clock,
 			Count: h.admin.Counters("registry_total", "Questions of members, by outcome."),

@@ -36,7 +36,7 @@ func (l Laid) Apart(relays int) (a Apart, err error) {
 		c := whole
 		c.Run, c.NATS, c.Admin = run, "tls://"+whole.Listen, admin
 		c.ServiceKeys = filepath.Join(folder, name+".keys")
-		public, err := newServiceKeys(c.ServiceKeys)
+		public, err := newServiceKeys(run, c.ServiceKeys)
 		if err != nil {
 			return "", err
 		}
@@ -64,8 +64,8 @@ func (l Laid) Apart(relays int) (a Apart, err error) {
 }
 
 // newServiceKeys makes a service's keys and gives what its broker must know.
-func newServiceKeys(path string) ([]byte, error) {
-	keys, err := hub.NewServiceKeys()
+func newServiceKeys(service, path string) ([]byte, error) {
+	keys, err := hub.NewServiceKeys(service)
 	if err != nil {
 		return nil, err
 	}

@@ -138,7 +138,7 @@ func TestABrokerThatCameBackWithoutItsStoreIsUsedAgain(t *testing.T) {
 	send(t, ngo, consent.Case)
 	settle(t, ngo, legal, 1)
 	a.at.kill()
-	loseStore(t, a.broker)
+	loseStore(t, a.Broker)
 	a.at = spawn(t, "hub", a.Broker, "", "")
 	send(t, ngo, consent.Case)
 	settleMore(t, ngo, legal, 2)

@@ -305,7 +305,7 @@ func TestTheHubTurnsItsKeyOverAndNobodyElseDoesAnything(t *testing.T) {
 		t.Fatal(err)
 	}
 	send(t, ngo, consent.Case)
-	a.at = spawn(t, "hub", a.broker, "", "")
+	a.at = spawn(t, "hub", a.Broker, "", "")
 	settleMore(t, ngo, legal, 2)
 
 	a.at.kill()
@@ -315,7 +315,7 @@ func TestTheHubTurnsItsKeyOverAndNobodyElseDoesAnything(t *testing.T) {
 	if _, err := config.NewSeed(filepath.Join(folder, "tls.key"), rand.Reader); err != nil {
 		t.Fatal(err)
 	}
-	third := launch(t, "hub", a.broker, "", "")
+	third := launch(t, "hub", a.Broker, "", "")
 	third.dies(t)
 	if !strings.Contains(third.errors.String(), "not a key the roster announces") {
 		t.Errorf("%s", third.errors.String())

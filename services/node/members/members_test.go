@@ -1,0 +1,277 @@
+package members
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/broker"
+	"github.com/posada-exchange/posada/pkg/invented"
+	"github.com/posada-exchange/posada/pkg/mail"
+	"github.com/posada-exchange/posada/pkg/obs"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+var (
+	now    = time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC)
+	secret = vault.Key([32]byte{1, 2, 3})
+)
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// own is an agency whose keys do not turn over.
+type own struct {
+	announced roster.Announcement
+	told      int
+}
+
+func (o *own) Turn(time.Time) (bool, error)           { return false, nil }
+func (o *own) Announced() (roster.Announcement, bool) { return o.announced, o.told > 0 }
+func (o *own) Told(roster.Announcement) error         { o.told++; return nil }
+
+// hostile is a registry in the hands of whoever seized the hub: it says what it
+// likes.
+type hostile struct {
+	replies  []mail.Reply
+	more     bool
+	err      error
+	asked    []map[posada.AgencyID]uint64
+	received []string
+}
+
+func (h *hostile) Sync(_ context.Context, have map[posada.AgencyID]uint64) (mail.Reply, bool, error) {
+	h.asked = append(h.asked, have)
+	if len(h.replies) == 0 {
+		return mail.Reply{}, h.more, h.err
+	}
+	reply := h.replies[0]
+	h.replies = h.replies[1:]
+	return reply, h.more || len(h.replies) > 0, h.err
+}
+
+func (h *hostile) Announce(_ context.Context, compact []byte) error {
+	h.received = append(h.received, string(compact))
+	return h.err
+}
+
+// bench is agency 1, which knows of 2 and 3.
+type bench struct {
+	*Members
+	dir     string
+	vault   *vault.Vault
+	hub     *hostile
+	own     *own
+	current *roster.Current
+	all     []*invented.Agency
+	log     bytes.Buffer
+	changes int
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	b := &bench{dir: t.TempDir(), hub: &hostile{}}
+	for n := byte(1); n <= 3; n++ {
+		b.all = append(b.all, invented.New(t, n, now))
+	}
+	b.own = &own{announced: b.all[0].Announce(t)}
+	must(t, vault.Create(b.dir, secret, rand.Reader))
+	b.open(t)
+	t.Cleanup(func() { must(t, b.vault.Close()) })
+	return b
+}
+
+func (b *bench) open(t *testing.T) {
+	t.Helper()
+	var err error
+	b.vault, err = vault.Open(b.dir, secret, rand.Reader)
+	must(t, err)
+	base, err := roster.New(invented.Snapshot(t, b.all...))
+	must(t, err)
+	b.current = roster.NewCurrent(base)
+	b.Members, err = New(Config{
+		Agency: b.all[0].Member.ID, Vault: b.vault, Registry: b.hub, Own: b.own, Base: base, Current: b.current,
+		Now: func() time.Time { return now }, Log: obs.NewLog(&b.log), Every: time.Hour,
+		Connect: func() {}, Changed: func() { b.changes++ },
+	})
+	must(t, err)
+}
+
+// says is a reply with announcements.
+func says(all ...roster.Announcement) mail.Reply {
+	var r mail.Reply
+	for _, a := range all {
+		r.Announced = append(r.Announced, string(a.Compact()))
+	}
+	return r
+}
+
+// sequence is the place of what is known of an agency; 0 where nothing is.
+func (b *bench) sequence(n int) uint64 {
+	a, _ := b.current.Get().Announcement(b.all[n-1].Member.ID)
+	return a.Keys().Sequence
+}
+
+func (b *bench) next(t *testing.T, n int) roster.Announcement {
+	t.Helper()
+	a := b.all[n-1]
+	before := a.Announce(t)
+	a.Keys.Sequence, a.Keys.Previous = before.Keys().Sequence+1, before.Digest()
+	return a.Announce(t)
+}
+
+func TestWhatMembersAnnouncedIsKnownAndStaysKnown(t *testing.T) {
+	b := newBench(t)
+	b.hub.replies = []mail.Reply{says(b.all[1].Announce(t)), says(b.all[2].Announce(t))}
+	must(t, b.Refresh(t.Context()))
+	if b.sequence(1) != 1 || b.sequence(2) != 1 || b.sequence(3) != 1 || b.changes != 1 || b.own.told != 1 {
+		t.Fatalf("%d %d %d, changed %d times, told %d times", b.sequence(1), b.sequence(2), b.sequence(3), b.changes, b.own.told)
+	}
+	last := b.hub.asked[len(b.hub.asked)-1]
+	if len(last) != 2 || last[invented.ID(1)] != 1 || last[invented.ID(2)] != 1 {
+		t.Errorf("the second question named %v", last)
+	}
+	second := b.next(t, 2)
+	b.hub.replies = []mail.Reply{says(second)}
+	must(t, b.Refresh(t.Context()))
+	must(t, b.vault.Close())
+	b.open(t)
+	if b.sequence(2) != 2 || b.sequence(3) != 1 {
+		t.Errorf("after a restart %d %d", b.sequence(2), b.sequence(3))
+	}
+	must(t, b.Refresh(t.Context()))
+	if b.changes != 2 {
+		t.Errorf("nothing new changed something: %d", b.changes)
+	}
+}
+
+// TestAHostileRegistryChangesNothing is T7: what is withheld is missing, and
+// nothing that it says is taken for a member's word.
+func TestAHostileRegistryChangesNothing(t *testing.T) {
+	b := newBench(t)
+	first := b.all[1].Announce(t)
+	second := b.next(t, 2)
+	b.hub.replies = []mail.Reply{says(second)}
+	must(t, b.Refresh(t.Context()))
+	want := second.Digest()
+	other := invented.New(t, 2, now)
+	other.Keys.Epochs[0].Recipient, other.Keys.Sequence, other.Keys.Previous = "age1pq1stolen", 2, first.Digest()
+	forked := other.Announce(t)
+	other.Keys.Sequence, other.Keys.Previous = 3, forked.Digest()
+	branch := other.Announce(t)
+	stranger := invented.New(t, 9, now)
+	swapped := *b.all[2]
+	swapped.Keys.Issuer = b.all[1].Member.ID
+	inAnothersName, err := roster.Announce(swapped.Keys, b.all[2].Identity)
+	if err == nil {
+		t.Log("signed by 3 in the name of 2")
+	}
+	elsewhere := invented.New(t, 2, now)
+	elsewhere.Keys.Network, elsewhere.Keys.Sequence, elsewhere.Keys.Previous = "ooooooooooooooooooooooooea", 9, "x"
+	practice, err := roster.Announce(elsewhere.Keys, elsewhere.Identity)
+	must(t, err)
+	text := string(second.Compact())
+	for name, reply := range map[string]mail.Reply{
+		"an older one":               says(first),
+		"the same again":             says(second),
+		"another in its place":       says(forked),
+		"the next of another branch": says(branch),
+		"somebody who is no member":  says(stranger.Announce(t)),
+		"in another's name":          says(inAnothersName),
+		"of another network":         says(practice),
+		"a signature changed":        {Announced: []string{text[:len(text)-8] + "AAAAAAAA"}},
+		"nothing at all":             {},
+		"noise":                      {Announced: []string{"", "a.b.c", strings.Repeat("A", 1<<18)}},
+		"wanting what nobody has":    {Wanted: []posada.AgencyID{invented.ID(9), invented.ID(3)}},
+	} {
+		b.hub.replies, b.hub.received = []mail.Reply{reply}, nil
+		must(t, b.Refresh(t.Context()))
+		if got, _ := b.current.Get().Announcement(invented.ID(2)); got.Digest() != want || b.sequence(3) != 0 {
+			t.Errorf("%s: it is believed", name)
+		}
+		if len(b.hub.received) > 0 {
+			t.Errorf("%s: %d announcements given away", name, len(b.hub.received))
+		}
+	}
+	if strings.Contains(b.log.String(), string(invented.ID(2))) || strings.Contains(b.log.String(), "age1pq1") {
+		t.Error("the log names a member")
+	}
+	if !strings.Contains(b.log.String(), "contradict each other") {
+		t.Error("two in one place raised no alarm")
+	}
+}
+
+func TestAnAnnouncementInOurNameThatWeDidNotMakeIsAnAlarm(t *testing.T) {
+	b := newBench(t)
+	mine := b.own.announced
+	b.hub.replies = []mail.Reply{says(mine)}
+	must(t, b.Refresh(t.Context()))
+	if b.NotOurs() {
+		t.Error("our own is an alarm")
+	}
+	b.hub.replies = []mail.Reply{says(b.next(t, 1))}
+	must(t, b.Refresh(t.Context()))
+	if !b.NotOurs() || b.sequence(1) != 1 {
+		t.Errorf("alarm %t; ours is number %d", b.NotOurs(), b.sequence(1))
+	}
+}
+
+func TestWhatARegistryLostIsGivenBack(t *testing.T) {
+	b := newBench(t)
+	b.hub.replies = []mail.Reply{says(b.all[1].Announce(t))}
+	must(t, b.Refresh(t.Context()))
+	b.hub.replies, b.hub.received = []mail.Reply{{Wanted: []posada.AgencyID{invented.ID(1), invented.ID(2)}}}, nil
+	must(t, b.Refresh(t.Context()))
+	if len(b.hub.received) != 2 || b.hub.received[1] != string(b.all[1].Announce(t).Compact()) {
+		t.Errorf("%d were given back", len(b.hub.received))
+	}
+}
+
+// TestARegistryThatNeverEndsIsLeft: one that says there is more for ever, and
+// gives nothing new.
+func TestARegistryThatNeverEndsIsLeft(t *testing.T) {
+	b := newBench(t)
+	b.hub.more = true
+	b.hub.replies = []mail.Reply{says(b.all[1].Announce(t)), says(b.all[1].Announce(t))}
+	must(t, b.Refresh(t.Context()))
+	if len(b.hub.asked) != 2 {
+		t.Errorf("asked %d times", len(b.hub.asked))
+	}
+}
+
+func TestARefusedAnnouncementKeepsNobodyFromListening(t *testing.T) {
+	b := newBench(t)
+	refusing := &refusing{hostile: b.hub}
+	b.c.Registry = refusing
+	b.hub.replies = []mail.Reply{says(b.all[1].Announce(t))}
+	must(t, b.Refresh(t.Context()))
+	if b.sequence(2) != 1 || b.own.told != 0 {
+		t.Errorf("known %d, told %d", b.sequence(2), b.own.told)
+	}
+	refusing.with = broker.ErrUnreachable
+	if err := b.Refresh(t.Context()); !errors.Is(err, broker.ErrUnreachable) {
+		t.Errorf("unreachable: %v", err)
+	}
+}
+
+type refusing struct {
+	*hostile
+	with error
+}
+
+func (r *refusing) Announce(context.Context, []byte) error {
+	if r.with != nil {
+		return r.with
+	}
+	return mail.ErrRefused
+}
