@@ -30,6 +30,10 @@ func Wider(old, next roster.Snapshot) bool {
 	if old.Network != next.Network || old.Hub.Operator != next.Hub.Operator || old.Hub.Receipt.ID() != next.Hub.Receipt.ID() {
 		return true
 	}
+	// No pin at all is loopback alone, so any is more.
+	if slices.ContainsFunc(next.Hub.Pins, func(p roster.Pin) bool { return !p.In(old.Hub.Pins) }) {
+		return true
+	}
 	before, unique := byID(old)
 	after, once := byID(next)
 	if !once || !unique {
@@ -71,16 +75,6 @@ func widerMember(old, next roster.Agency) bool {
 		return true
 	case next.Class != old.Class && !next.Class.Distrusted():
 		return true
-	case next.Identity.ID() != old.Identity.ID() || next.Mailbox != old.Mailbox || next.Connection != old.Connection:
-		return true
 	}
-	return slices.ContainsFunc(next.Signing, func(k roster.SigningKey) bool { return !coveredKey(old.Signing, k) }) ||
-		slices.ContainsFunc(next.Epochs, func(e roster.EpochRecipient) bool { return !slices.Contains(old.Epochs, e) })
-}
-
-// coveredKey reports whether a signing key may sign no more than before.
-func coveredKey(old []roster.SigningKey, k roster.SigningKey) bool {
-	return k.Revoked || slices.ContainsFunc(old, func(o roster.SigningKey) bool {
-		return o.Key.ID() == k.Key.ID() && !o.Revoked && !k.From.Before(o.From) && !k.Until.After(o.Until)
-	})
+	return next.Identity.ID() != old.Identity.ID() || next.Mailbox != old.Mailbox
 }

@@ -25,16 +25,6 @@ func members(t *rapid.T, label string) roster.Snapshot {
 		a.Standing = rapid.SampledFrom([]posada.Standing{posada.StandingActive, posada.StandingActive, posada.StandingSuspended, posada.StandingRemoved, "unknown", ""}).Draw(t, label+" standing")
 		a.Mailbox[0] += small("mailbox")
 		a.Identity = key(byte(i) + 100*small("identity")).Public()
-		a.Connection += string('A' + rune(small("connection")))
-		for range small("signing") {
-			from := start.Add(time.Duration(small("from")) * time.Hour)
-			a.Signing = append(a.Signing, roster.SigningKey{
-				Key: key(50 + small("signing key")).Public(), From: from, Until: from.AddDate(0, 0, 1+int(small("days"))), Revoked: small("revoked") == 1,
-			})
-		}
-		for range small("epochs") {
-			a.Epochs = append(a.Epochs, roster.EpochRecipient{Epoch: 1, Recipient: string('a' + rune(small("recipient")))})
-		}
 	}
 	if small("hub") == 1 {
 		s.Hub.Receipt = jose.PublicKey{}
@@ -104,8 +94,7 @@ func TestWhatIsWider(t *testing.T) {
 		s.Agencies[1].Standing = posada.StandingSuspended
 		s.Agencies[2].Standing = posada.StandingRemoved
 		s.Agencies[3].Class = posada.ClassBorder
-		s.Agencies[0].Signing = []roster.SigningKey{{Key: key(50).Public(), From: start, Until: start.AddDate(0, 1, 0)}}
-		s.Agencies[0].Signing = append(s.Agencies[0].Signing, roster.SigningKey{Key: key(52).Public(), From: start, Until: start.AddDate(0, 1, 0), Revoked: true})
+		s.Hub.Pins = []roster.Pin{{1}}
 		return s
 	}
 	for name, c := range map[string]struct {
@@ -118,8 +107,6 @@ func TestWhatIsWider(t *testing.T) {
 		"suspended":              {func(s *roster.Snapshot) { s.Agencies[0].Standing = posada.StandingSuspended }, false},
 		"removed":                {func(s *roster.Snapshot) { s.Agencies[1].Standing = posada.StandingRemoved }, false},
 		"distrusted from now on": {func(s *roster.Snapshot) { s.Agencies[0].Class = posada.ClassProsecution }, false},
-		"key shorter":            {func(s *roster.Snapshot) { s.Agencies[0].Signing[0].Until = start.Add(time.Hour) }, false},
-		"key revoked":            {func(s *roster.Snapshot) { s.Agencies[0].Signing[0].Revoked = true }, false},
 		"row of a removed one":   {func(s *roster.Snapshot) { s.Agencies[2].Mailbox = raw(77) }, false},
 		"a member more":          {func(s *roster.Snapshot) { *s = snapshot(s.Network, 1, 5) }, true},
 		"a member more, suspended": {func(s *roster.Snapshot) {
@@ -127,21 +114,17 @@ func TestWhatIsWider(t *testing.T) {
 			n.Standing = posada.StandingSuspended
 			s.Agencies = append(s.Agencies, n)
 		}, true},
-		"active again":          {func(s *roster.Snapshot) { s.Agencies[1].Standing = posada.StandingActive }, true},
-		"back from removed":     {func(s *roster.Snapshot) { s.Agencies[2].Standing = posada.StandingSuspended }, true},
-		"another class":         {func(s *roster.Snapshot) { s.Agencies[0].Class = posada.ClassHealth }, true},
-		"trusted from now on":   {func(s *roster.Snapshot) { s.Agencies[3].Class = posada.ClassNGO }, true},
-		"another identity":      {func(s *roster.Snapshot) { s.Agencies[0].Identity = key(51).Public() }, true},
-		"another mailbox":       {func(s *roster.Snapshot) { s.Agencies[0].Mailbox = raw(77) }, true},
-		"another connection":    {func(s *roster.Snapshot) { s.Agencies[0].Connection = "U77" }, true},
-		"another signing key":   {func(s *roster.Snapshot) { s.Agencies[0].Signing[0].Key = key(51).Public() }, true},
-		"key longer":            {func(s *roster.Snapshot) { s.Agencies[0].Signing[0].Until = start.AddDate(1, 0, 0) }, true},
-		"key earlier":           {func(s *roster.Snapshot) { s.Agencies[0].Signing[0].From = start.AddDate(-1, 0, 0) }, true},
-		"key no longer revoked": {func(s *roster.Snapshot) { s.Agencies[0].Signing[1].Revoked = false }, true},
-		"a recipient more":      {func(s *roster.Snapshot) { s.Agencies[0].Epochs = []roster.EpochRecipient{{Epoch: 1, Recipient: "x"}} }, true},
-		"another receipt key":   {func(s *roster.Snapshot) { s.Hub.Receipt = key(51).Public() }, true},
-		"another operator":      {func(s *roster.Snapshot) { s.Hub.Operator = "Other" }, true},
-		"another network":       {func(s *roster.Snapshot) { s.Network = posada.NetworkID(agency(91)) }, true},
+		"active again":            {func(s *roster.Snapshot) { s.Agencies[1].Standing = posada.StandingActive }, true},
+		"back from removed":       {func(s *roster.Snapshot) { s.Agencies[2].Standing = posada.StandingSuspended }, true},
+		"another class":           {func(s *roster.Snapshot) { s.Agencies[0].Class = posada.ClassHealth }, true},
+		"trusted from now on":     {func(s *roster.Snapshot) { s.Agencies[3].Class = posada.ClassNGO }, true},
+		"another identity":        {func(s *roster.Snapshot) { s.Agencies[0].Identity = key(51).Public() }, true},
+		"another mailbox":         {func(s *roster.Snapshot) { s.Agencies[0].Mailbox = raw(77) }, true},
+		"another receipt key":     {func(s *roster.Snapshot) { s.Hub.Receipt = key(51).Public() }, true},
+		"a pin of the hub's more": {func(s *roster.Snapshot) { s.Hub.Pins = append(s.Hub.Pins, roster.Pin{2}) }, true},
+		"a pin of the hub's less": {func(s *roster.Snapshot) { s.Hub.Pins = nil }, false},
+		"another operator":        {func(s *roster.Snapshot) { s.Hub.Operator = "Other" }, true},
+		"another network":         {func(s *roster.Snapshot) { s.Network = posada.NetworkID(agency(91)) }, true},
 		"one member twice, otherwise": {func(s *roster.Snapshot) {
 			s.Agencies = append(s.Agencies, s.Agencies[1])
 			s.Agencies[1].Standing = posada.StandingActive

@@ -116,8 +116,7 @@ func snapshot(network posada.NetworkID, version uint64, n byte) roster.Snapshot 
 	for i := byte(1); i <= n; i++ {
 		s.Agencies = append(s.Agencies, roster.Agency{
 			ID: agency(i), Class: posada.ClassNGO, Standing: posada.StandingActive, Mailbox: raw(100 + i),
-			Identity: key(100 + i).Public(), Connection: fmt.Sprintf("U%d", i),
-			Signing: []roster.SigningKey{}, Epochs: []roster.EpochRecipient{},
+			Identity: key(100 + i).Public(),
 		})
 	}
 	return s
