@@ -42,6 +42,9 @@ type Dialing struct {
 	// this key connects for it. A service of the hub says neither.
 	Agency    posada.AgencyID
 	Statement string
+	// PinsNow, if it is there, gives them as they are at each connection: the
+	// hub's key may have turned over since.
+	PinsNow func() []roster.Pin
 	// Changed is told when the connection is lost or back.
 	Changed func(connected bool)
 }
@@ -81,6 +84,13 @@ func PublicKey(seed []byte) (string, error) {
 // IsPublicKey reports whether a text is the public part of a connection key.
 func IsPublicKey(text string) bool { return nkeys.IsValidPublicUserKey(text) }
 
+func (d Dialing) pins() []roster.Pin {
+	if d.PinsNow != nil {
+		return d.PinsNow()
+	}
+	return d.Pins
+}
+
 // Dial connects, or begins to: where the bus is away it returns all the same
 // and keeps trying.
 func Dial(d Dialing) (*Conn, error) {
@@ -107,7 +117,7 @@ func Dial(d Dialing) (*Conn, error) {
 		return nil, fmt.Errorf("dial: %w", err)
 	} else if len(d.Pins) > 0 {
 		// The server says nothing, not even what it is, before the handshake.
-		options = append(options, nats.Secure(ClientTLS(d.Pins)), nats.TLSHandshakeFirst())
+		options = append(options, nats.Secure(clientTLS(d.pins)), nats.TLSHandshakeFirst())
 	}
 	nc, err := nats.Connect(url, options...)
 	if err != nil {
@@ -153,6 +163,12 @@ func (c *Conn) Request(ctx context.Context, subject string, body []byte) ([]byte
 		return nil, fmt.Errorf("request %s: %w: %w", verb(subject), ErrUnreachable, err)
 	}
 	return reply.Data, nil
+}
+
+// Ask asks one of the hub's services, by the prefix of its subject, as this
+// connection.
+func (c *Conn) Ask(ctx context.Context, prefix string, body []byte) ([]byte, error) {
+	return c.Request(ctx, prefix+string(c.route), body)
 }
 
 // Publish sends and does not wait.

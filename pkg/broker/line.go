@@ -41,8 +41,7 @@ func (l *Line) Close() { l.now().Close() }
 // Ask asks one of the hub's services, by the prefix of its subject, and waits
 // for one answer, until ctx ends.
 func (l *Line) Ask(ctx context.Context, prefix string, body []byte) ([]byte, error) {
-	conn := l.now()
-	return conn.Request(ctx, prefix+string(conn.Route()), body)
+	return l.now().Ask(ctx, prefix, body)
 }
 
 // Listen calls ring whenever the member's bell rings. It may be called once.

@@ -47,12 +47,15 @@ func handshake() *tls.Config {
 // So who shows a pinned key holds it. Names, dates and issuers in the
 // certificate say nothing; who may be the hub is said in the roster alone. The
 // price is that a lost key is turned over by the roster, not by an authority.
-func ClientTLS(pins []roster.Pin) *tls.Config {
+func ClientTLS(pins []roster.Pin) *tls.Config { return clientTLS(func() []roster.Pin { return pins }) }
+
+// clientTLS asks for the pins at each handshake.
+func clientTLS(pins func() []roster.Pin) *tls.Config {
 	c := handshake()
 	c.InsecureSkipVerify = true
 	c.VerifyConnection = func(s tls.ConnectionState) error {
 		if s.Version != tls.VersionTLS13 || s.CurveID != tls.X25519MLKEM768 || len(s.PeerCertificates) == 0 ||
-			!roster.PinOf(s.PeerCertificates[0].RawSubjectPublicKeyInfo).In(pins) {
+			!roster.PinOf(s.PeerCertificates[0].RawSubjectPublicKeyInfo).In(pins()) {
 			return ErrPin
 		}
 		return nil

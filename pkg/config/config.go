@@ -19,6 +19,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/trust"
 )
 
 // What environment variables begin with. The two programs run in one shell
@@ -82,6 +83,19 @@ func Roster(path string) (*roster.Roster, error) {
 		return nil, fmt.Errorf("%w: %s: %w", ErrConfig, path, err)
 	}
 	return members, nil
+}
+
+// Founding reads what a network was founded with, as a configuration names it.
+func Founding(path string) (trust.Founding, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return trust.Founding{}, fmt.Errorf("%w: network: %w", ErrConfig, err)
+	}
+	f, err := trust.ReadFounding(text)
+	if err != nil {
+		return trust.Founding{}, fmt.Errorf("%w: %s: %w", ErrConfig, path, err)
+	}
+	return f, nil
 }
 
 // Announced reads the announcements of keys that a configuration names; there

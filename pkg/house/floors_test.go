@@ -34,10 +34,13 @@ func floors() []map[string][]string {
 		{"policy": {}, "pkg/pdp": {"policy"}, "pkg/prove": {"policy", "pkg/pdp"}},
 		// Second: what reaches disk, network, terminal and log.
 		{
-			"pkg/vault": {}, "pkg/i18n": {}, "pkg/obs": {}, "pkg/config": {}, "pkg/run": {}, "pkg/broker": {}, "pkg/house": {}, "pkg/altered": {}, "pkg/invented": {}, "pkg/trust": {},
+			"pkg/vault": {}, "pkg/i18n": {}, "pkg/obs": {}, "pkg/run": {}, "pkg/broker": {}, "pkg/house": {}, "pkg/altered": {}, "pkg/trust": {},
 			"pkg/broker/embedded": {"pkg/broker"},
 			"pkg/audit":           {"pkg/vault"},
 			"pkg/handoff":         {"pkg/vault"},
+			"pkg/invented":        {"pkg/trust"},
+			"pkg/registry":        {"pkg/broker", "pkg/trust"},
+			"pkg/config":          {"pkg/trust"},
 			"pkg/client":          {"pkg/config"},
 			"pkg/commandline":     {"pkg/i18n", "pkg/config"},
 		},

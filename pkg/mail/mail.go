@@ -22,13 +22,15 @@ const (
 	StatusRefused Status = 2 // do not ask this again
 	StatusBusy    Status = 3 // ask again later
 	StatusMore    Status = 4 // of a collection: there is more
+	StatusAbsent  Status = 5 // there is no such file
 )
 
 // Errors that statuses become.
 var (
 	ErrRefused = errors.New("the relay refuses this")
 	ErrBusy    = errors.New("the relay asks to wait")
-	ErrAnswer  = errors.New("not an answer of the relay")
+	ErrAnswer  = errors.New("not an answer of the hub")
+	ErrAbsent  = errors.New("the registry has no such file")
 )
 
 // Limits of one collection.
@@ -55,6 +57,8 @@ func ReadAnswer(answer []byte) (more bool, body []byte, err error) {
 		return false, nil, ErrBusy
 	case StatusRefused:
 		return false, nil, ErrRefused
+	case StatusAbsent:
+		return false, nil, ErrAbsent
 	}
 	return false, nil, ErrAnswer
 }

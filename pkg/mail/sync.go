@@ -15,17 +15,41 @@ var ErrSync = errors.New("not a question or an answer of the registry")
 // Limits of one sync.
 const (
 	MaxMembers  = 1000      // agencies one question may name
-	MaxQuestion = 512 << 10 // bytes of its body
+	MaxQuestion = 1 << 20   // bytes of its body
+	MaxPiece    = 512 << 10 // bytes of a file in one answer
 )
 
-// Question is what a member asks the registry: to take something in, or else
-// what is new.
+// Question is what a member asks the registry: to take something in, a piece of
+// a file, or else what was announced.
 type Question struct {
 	// Have is the sequence of the newest announcement of keys the asker has of
 	// each agency; what is newer is wanted.
 	Have map[posada.AgencyID]uint64 `json:"have,omitempty"`
 	// Announce is an announcement of keys, as it was signed.
 	Announce string `json:"announce,omitempty"`
+	// Fetch names a file of what stewards decided, and From where in it to
+	// begin. The answer is a piece of it; an empty one is the end.
+	Fetch string `json:"fetch,omitempty"`
+	From  int64  `json:"from,omitempty"`
+	// Publish is what stewards signed, to be taken in together.
+	Publish []Signed `json:"publish,omitempty"`
+}
+
+// Signed is one document with its signatures, and the file it speaks of, if it
+// does of one.
+type Signed struct {
+	Document []byte `json:"document"`
+	Target   []byte `json:"target,omitempty"`
+}
+
+// parts counts what a question asks at once.
+func (q Question) parts() (n int) {
+	for _, is := range []bool{q.Have != nil, q.Announce != "", q.Fetch != "", q.Publish != nil} {
+		if is {
+			n++
+		}
+	}
+	return n
 }
 
 // Reply is the registry's answer to what is new.
@@ -43,7 +67,7 @@ func WriteQuestion(q Question) ([]byte, error) { return write(q) }
 // ReadQuestion takes the body of a sync apart.
 func ReadQuestion(body []byte) (Question, error) {
 	var q Question
-	if len(body) > MaxQuestion || read(body, &q) != nil || len(q.Have) > MaxMembers || q.Have != nil && q.Announce != "" {
+	if len(body) > MaxQuestion || read(body, &q) != nil || len(q.Have) > MaxMembers || q.parts() > 1 || q.From < 0 || q.From > 0 && q.Fetch == "" {
 		return Question{}, ErrRefused
 	}
 	return q, nil

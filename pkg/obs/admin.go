@@ -15,6 +15,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
+// Gauge shows a number as it is when it is asked for, under posada_<name>.
+func (a *Admin) Gauge(name, help string, read func() float64) {
+	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "posada", Name: name, Help: help}, read))
+}
+
 // Counters counts things that happened, by a word of a fixed set.
 type Counters struct{ vec *prometheus.CounterVec }
 

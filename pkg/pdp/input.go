@@ -59,6 +59,8 @@ const (
 	// The registry answers members; its store keeps what they announced.
 	KindRegistry      ConnectionKind = "registry"
 	KindRegistryStore ConnectionKind = "registry_store"
+	// A follower hears what stewards decided, for a process of the hub.
+	KindFollower ConnectionKind = "follower"
 )
 
 // KeyStanding is what is known of the key a connection proved it holds.

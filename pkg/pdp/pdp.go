@@ -159,16 +159,23 @@ func ReadMatrix(files fs.FS) (text []byte, version uint64, err error) {
 	if text, err = fs.ReadFile(files, policy.MatrixFile); err != nil {
 		return nil, 0, fmt.Errorf("%w: %w", ErrMatrix, err)
 	}
+	version, err = MatrixVersion(text)
+	return text, version, err
+}
+
+// MatrixVersion holds a network policy against its schema and gives its
+// version.
+func MatrixVersion(text []byte) (uint64, error) {
 	if err := checkMatrix(text); err != nil {
-		return nil, 0, fmt.Errorf("%w: %w", ErrMatrix, err)
+		return 0, fmt.Errorf("%w: %w", ErrMatrix, err)
 	}
 	var head struct {
 		Version uint64 `json:"version"`
 	}
 	if err := json.Unmarshal(text, &head); err != nil {
-		return nil, 0, fmt.Errorf("%w: %w", ErrMatrix, err)
+		return 0, fmt.Errorf("%w: %w", ErrMatrix, err)
 	}
-	return text, head.Version, nil
+	return head.Version, nil
 }
 
 func checkMatrix(text []byte) error {

@@ -93,7 +93,7 @@ func TestConnectionsGetTheirOwnSubjectsOrNothing(t *testing.T) {
 		t.Errorf("a member: %+v, %v", access, err)
 	}
 	granted, asked := 0, 0
-	for _, kind := range []pdp.ConnectionKind{pdp.KindMember, pdp.KindRelay, pdp.KindRelayStore, pdp.KindDoorbell, pdp.KindRegistry, pdp.KindRegistryStore, "admin", ""} {
+	for _, kind := range []pdp.ConnectionKind{pdp.KindMember, pdp.KindRelay, pdp.KindRelayStore, pdp.KindDoorbell, pdp.KindRegistry, pdp.KindRegistryStore, pdp.KindFollower, "admin", ""} {
 		for _, key := range []pdp.KeyStanding{pdp.KeyVouched, pdp.KeyOwn, pdp.KeyUnknown, ""} {
 			for _, standing := range append(posada.Members[posada.Standing](), "") {
 				for _, class := range append(posada.Members[posada.AgencyClass](), "") {

@@ -121,7 +121,7 @@ func (r *refresh) tuf(pin string) (Charter, error) {
 	cfg.LocalMetadataDir, cfg.LocalTargetsDir = filepath.Join(r.dir, "metadata"), filepath.Join(r.dir, "targets")
 	cfg.Fetcher = r.src
 	cfg.MaxRootRotations = maxRoots
-	cfg.RootMaxLength, cfg.TimestampMaxLength, cfg.SnapshotMaxLength, cfg.TargetsMaxLength = maxMetadata, maxPulse, maxMetadata, maxMetadata
+	cfg.RootMaxLength, cfg.TimestampMaxLength, cfg.SnapshotMaxLength, cfg.TargetsMaxLength = maxMetadata, MaxPulse, maxMetadata, maxMetadata
 	err = guarded("refresh", func() error {
 		if r.tool, err = updater.New(cfg); err != nil {
 			return err

@@ -28,6 +28,14 @@ var (
 // ErrAbsent is how a Fetcher or a store says that there is no such file.
 var ErrAbsent = errors.New("no such file")
 
+// Errors lists them: their fixed texts may stand in a log line.
+func Errors() []error {
+	return []error{
+		ErrRollback, ErrExpired, ErrThreshold, ErrMix, ErrTooLarge, ErrChain, ErrNetwork, ErrUnreachable, ErrAhead, ErrMalformed,
+		ErrNotSigner, ErrContent, ErrAbsent,
+	}
+}
+
 // AheadError is ErrAhead with the time that was signed: what a clock in
 // dispute shows beside its own.
 type AheadError struct{ Signed int64 } // Unix seconds

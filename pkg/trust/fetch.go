@@ -68,8 +68,8 @@ func (s *source) get(name string, limit int64) ([]byte, error) {
 
 func limitOf(name string) int64 {
 	switch {
-	case name == pulseName:
-		return maxPulse
+	case name == PulseName:
+		return MaxPulse
 	case strings.HasPrefix(name, "targets/"):
 		return maxTarget
 	}

@@ -11,7 +11,9 @@ import "fmt"
 //	targets/<sha256>.roster.json …
 //	chain/0.jsonl …
 
-const pulseName = "metadata/timestamp.json"
+// PulseName is the timestamp: what changes whenever anything does, and each
+// time the hub says that nothing did.
+const PulseName = "metadata/timestamp.json"
 
 func metadataName(role Role, version int64) string {
 	return fmt.Sprintf("metadata/%d.%s", version, role.file())

@@ -119,7 +119,7 @@ func (r *Repository) load(ctx context.Context) (force, error) {
 	if f.charter, err = charterOf(f.root); err != nil {
 		return f, err
 	}
-	if f.pulse, err = stored[metadata.TimestampType](ctx, r.blobs, RoleTimestamp, pulseName); err != nil {
+	if f.pulse, err = stored[metadata.TimestampType](ctx, r.blobs, RoleTimestamp, PulseName); err != nil {
 		return f, err
 	}
 	at := f.pulse.Signed.Meta[RoleSnapshot.file()]
@@ -192,7 +192,7 @@ func (r *Repository) signPulse(f *force, batch map[string][]byte, now time.Time)
 	if err != nil {
 		return err
 	}
-	batch[pulseName] = text
+	batch[PulseName] = text
 	return nil
 }
 

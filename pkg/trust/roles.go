@@ -64,7 +64,7 @@ const (
 // Largest files. Nothing longer is read, whatever a signed length says.
 const (
 	maxMetadata = 512 << 10
-	maxPulse    = 16 << 10
+	MaxPulse    = 16 << 10 // of the timestamp
 	maxBrake    = 64 << 10
 	maxTarget   = 8 << 20 // a roster of some thousand members
 	maxPage     = 64 << 10

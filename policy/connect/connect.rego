@@ -23,7 +23,7 @@ permitted contains "member" if {
 # title: A hub service with its own key may use what its work needs
 # labels: {id: connect.service, kind: permit}
 permitted contains input.kind if {
-	input.kind in {"relay", "relay_store", "doorbell", "registry", "registry_store"}
+	input.kind in {"relay", "relay_store", "doorbell", "registry", "registry_store", "follower"}
 	input.key == "own"
 }
 
@@ -43,7 +43,9 @@ publish := {
 		"$JS.API.DIRECT.GET.*", "$JS.API.DIRECT.GET.*.>", "$JS.API.STREAM.MSG.DELETE.*",
 	},
 	"doorbell": {"posada.v1.inbox.*.bell"},
-	"registry": {"_R_.>"},
+	# The hub's own followers ask within its account; their inboxes are there.
+	"registry": {"_R_.>", "posada.v1.inbox.*.>"},
+	"follower": {"posada.v1.sync.{route}"},
 	"registry_store": {
 		"registry.>", "$JS.API.STREAM.INFO.registry", "$JS.API.STREAM.CREATE.registry",
 		"$JS.API.STREAM.UPDATE.registry", "$JS.API.DIRECT.GET.registry", "$JS.API.DIRECT.GET.registry.>",
@@ -61,6 +63,7 @@ subscribe := {
 	"doorbell": set(),
 	"registry": {"posada.v1.sync.*", "$SRV.>"},
 	"registry_store": {"posada.v1.inbox.{route}.>"},
+	"follower": {"posada.v1.inbox.{route}.>"},
 }
 
 # METADATA
@@ -68,7 +71,7 @@ subscribe := {
 # labels: {id: connect.account, kind: constant}
 account := {
 	"member": "members", "relay": "hub", "relay_store": "hub", "doorbell": "members",
-	"registry": "hub", "registry_store": "hub",
+	"registry": "hub", "registry_store": "hub", "follower": "hub",
 }
 
 # METADATA

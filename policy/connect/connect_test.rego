@@ -52,7 +52,7 @@ test_an_unknown_kind_has_no_answer if {
 }
 
 test_a_service_uses_only_what_its_work_needs if {
-	every kind in ["relay", "relay_store", "doorbell", "registry", "registry_store"] {
+	every kind in ["relay", "relay_store", "doorbell", "registry", "registry_store", "follower"] {
 		answer := decide([replace("/kind", kind), replace("/key", "own"), replace("/standing", "unknown")])
 		answer.allow
 		not ">" in (answer.publish | answer.subscribe)

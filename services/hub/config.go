@@ -6,6 +6,8 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"time"
 
 	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/config"
@@ -18,29 +20,31 @@ import (
 // Config is posada-hub's configuration. Paths are taken from the folder of the
 // file they stand in.
 type Config struct {
-	Run         string  `yaml:"run" env:"RUN"`                   // services of this process, with commas between
-	Listen      string  `yaml:"listen" env:"LISTEN"`             // where members connect: address and port
-	TLSKey      string  `yaml:"tls_key" env:"TLS_KEY"`           // file: the seed of the key members have pinned
-	Admin       string  `yaml:"admin" env:"ADMIN"`               // /livez, /readyz and /metrics
-	Store       string  `yaml:"store" env:"STORE"`               // folder for envelopes that wait
-	Roster      string  `yaml:"roster" env:"ROSTER"`             // file: who the members are
-	Announced   string  `yaml:"announced" env:"ANNOUNCED"`       // file: what members announced when they joined, one a line; may be missing
-	Services    string  `yaml:"services" env:"SERVICES"`         // file: public keys of services that run apart
-	ReceiptKey  string  `yaml:"receipt_key" env:"RECEIPT_KEY"`   // file: the seed that signs receipts
-	NATS        string  `yaml:"nats" env:"NATS"`                 // tls://host:port of a broker that runs apart
-	ServiceKeys string  `yaml:"service_keys" env:"SERVICE_KEYS"` // file: what services show themselves to it with
-	Relays      int     `yaml:"relays" env:"RELAYS"`             // how many relays run at once, in all
-	Shards      int     `yaml:"shards" env:"SHARDS"`
-	MaxBytes    int64   `yaml:"max_bytes" env:"MAX_BYTES"`   // one shard keeps at most this much
-	PerSecond   float64 `yaml:"per_second" env:"PER_SECOND"` // envelopes one member may submit
-	Burst       int     `yaml:"burst" env:"BURST"`
+	Run         string        `yaml:"run" env:"RUN"`                   // services of this process, with commas between
+	Listen      string        `yaml:"listen" env:"LISTEN"`             // where members connect: address and port
+	TLSKey      string        `yaml:"tls_key" env:"TLS_KEY"`           // file: the seed of the key members have pinned
+	Admin       string        `yaml:"admin" env:"ADMIN"`               // /livez, /readyz and /metrics
+	Store       string        `yaml:"store" env:"STORE"`               // folder for envelopes that wait
+	Network     string        `yaml:"network" env:"NETWORK"`           // file: what the stewards founded the network with
+	OnlineKey   string        `yaml:"online_key" env:"ONLINE_KEY"`     // file: the seed that signs what is the newest
+	Renew       time.Duration `yaml:"renew" env:"RENEW"`               // how often it does
+	Announced   string        `yaml:"announced" env:"ANNOUNCED"`       // file: what members announced when they joined, one a line; may be missing
+	Services    string        `yaml:"services" env:"SERVICES"`         // file: public keys of services that run apart
+	ReceiptKey  string        `yaml:"receipt_key" env:"RECEIPT_KEY"`   // file: the seed that signs receipts
+	NATS        string        `yaml:"nats" env:"NATS"`                 // tls://host:port of a broker that runs apart
+	ServiceKeys string        `yaml:"service_keys" env:"SERVICE_KEYS"` // file: what services show themselves to it with
+	Relays      int           `yaml:"relays" env:"RELAYS"`             // how many relays run at once, in all
+	Shards      int           `yaml:"shards" env:"SHARDS"`
+	MaxBytes    int64         `yaml:"max_bytes" env:"MAX_BYTES"`   // one shard keeps at most this much
+	PerSecond   float64       `yaml:"per_second" env:"PER_SECOND"` // envelopes one member may submit
+	Burst       int           `yaml:"burst" env:"BURST"`
 }
 
 // Defaults is what a configuration need not say.
 func Defaults() Config {
 	return Config{
 		Run: "broker,connect,registry,relay", Listen: "127.0.0.1:4222", TLSKey: "tls.key", Admin: "127.0.0.1:4280",
-		Store: "mail", Roster: "roster.json", Announced: "announced.jws", ReceiptKey: "receipt.key",
+		Store: "mail", Network: "network.json", OnlineKey: "online.key", Renew: 5 * time.Minute, Announced: "announced.jws", ReceiptKey: "receipt.key",
 		Relays: 1, Shards: 4, MaxBytes: 1 << 30, PerSecond: 200, Burst: 400,
 	}
 }
@@ -48,7 +52,7 @@ func Defaults() Config {
 // ReadConfig reads a configuration and resolves its paths.
 func ReadConfig(path string, environment map[string]string) (Config, error) {
 	c, err := config.File(path, config.PrefixHub, environment, Defaults(), func(c *Config) []*string {
-		return []*string{&c.TLSKey, &c.Store, &c.Roster, &c.Announced, &c.Services, &c.ReceiptKey, &c.ServiceKeys}
+		return []*string{&c.TLSKey, &c.Store, &c.Network, &c.OnlineKey, &c.Announced, &c.Services, &c.ReceiptKey, &c.ServiceKeys}
 	})
 	if err != nil {
 		return Config{}, err
@@ -73,11 +77,18 @@ func (c Config) Check() error {
 	if c.Relays < 1 || c.Relays > 64 {
 		wrong = append(wrong, fmt.Errorf("%w: relays must be 1 to 64", config.ErrConfig))
 	}
+	if c.Renew < 10*time.Millisecond || c.Renew > time.Hour {
+		wrong = append(wrong, fmt.Errorf("%w: renew must be 10ms to 1h", config.ErrConfig))
+	}
 	if c.PerSecond <= 0 || c.Burst < 1 || c.MaxBytes < 1<<20 {
 		wrong = append(wrong, fmt.Errorf("%w: per_second and burst must be above zero, max_bytes at least 1 MiB", config.ErrConfig))
 	}
 	return errors.Join(wrong...)
 }
+
+// newestRoster is where a hub remembers the newest roster it followed, beside
+// what the network was founded with.
+const newestRoster = "roster.json"
 
 // Load reads everything the configuration names and this process's services
 // need, and nothing else: a process without the relay never sees the receipt
@@ -87,17 +98,24 @@ func (c Config) Load(ctx context.Context) (Parts, error) {
 	if err != nil {
 		return Parts{}, err
 	}
-	members, err := config.Roster(c.Roster)
+	founding, err := config.Founding(c.Network)
 	if err != nil {
 		return Parts{}, err
 	}
-	p := Parts{Members: members}
+	p := Parts{Founding: founding, Members: founding.Roster(), Newest: filepath.Join(filepath.Dir(c.Network), newestRoster)}
+	if newest, err := config.Roster(p.Newest); err == nil && newest.Network() == p.Members.Network() && newest.Version() > p.Members.Version() {
+		p.Members = newest
+	}
+	members := p.Members
 	if process.broker {
 		if err := c.loadBroker(ctx, &p); err != nil {
 			return Parts{}, err
 		}
 	}
 	if process.registry {
+		if p.OnlineKey, err = readKey("online_key", c.OnlineKey); err != nil {
+			return Parts{}, err
+		}
 		if p.Announced, err = config.Announced(c.Announced, members); err != nil {
 			return Parts{}, err
 		}
@@ -155,16 +173,21 @@ func (c Config) tlsKey(announced roster.Hub) (ed25519.PrivateKey, error) {
 }
 
 func (c Config) receiptKey(announced roster.Hub) (jose.PrivateKey, error) {
-	seed, err := config.ReadSeed(c.ReceiptKey)
+	key, err := readKey("receipt_key", c.ReceiptKey)
+	if err == nil && key.Public().ID() != announced.Receipt.ID() {
+		err = fmt.Errorf("%w: receipt_key is not the key the roster announces for the hub", config.ErrConfig)
+	}
+	return key, err
+}
+
+func readKey(setting, path string) (jose.PrivateKey, error) {
+	seed, err := config.ReadSeed(path)
 	if err != nil {
-		return jose.PrivateKey{}, fmt.Errorf("receipt_key: %w", err)
+		return jose.PrivateKey{}, fmt.Errorf("%s: %w", setting, err)
 	}
 	key, err := jose.KeyFromSeed(seed)
 	if err != nil {
-		return jose.PrivateKey{}, fmt.Errorf("receipt_key: %w", err)
-	}
-	if key.Public().ID() != announced.Receipt.ID() {
-		return jose.PrivateKey{}, fmt.Errorf("%w: receipt_key is not the key the roster announces for the hub", config.ErrConfig)
+		return jose.PrivateKey{}, fmt.Errorf("%s: %w", setting, err)
 	}
 	return key, nil
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"maps"
 	"os"
@@ -16,6 +15,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/services/hub"
 )
 
@@ -33,7 +33,7 @@ func TestAConfigurationNeedSayNothing(t *testing.T) {
 	path := described(t, "")
 	got, err := hub.ReadConfig(path, map[string]string{})
 	want := hub.Defaults()
-	for _, p := range []*string{&want.TLSKey, &want.Store, &want.Roster, &want.Announced, &want.ReceiptKey} {
+	for _, p := range []*string{&want.TLSKey, &want.Store, &want.Network, &want.OnlineKey, &want.Announced, &want.ReceiptKey} {
 		*p = filepath.Join(filepath.Dir(path), *p)
 	}
 	if err != nil || got != want {
@@ -43,10 +43,10 @@ func TestAConfigurationNeedSayNothing(t *testing.T) {
 
 func TestPathsAreTakenFromTheFilesFolder(t *testing.T) {
 	absolute := filepath.Join(t.TempDir(), "kept")
-	path := described(t, "store: "+absolute+"\nroster: ../roster.json\n")
+	path := described(t, "store: "+absolute+"\nnetwork: ../network.json\n")
 	folder := filepath.Dir(path)
 	got, err := hub.ReadConfig(path, map[string]string{"POSADA_HUB_RECEIPT_KEY": "keys/receipt.key"})
-	if err != nil || got.Store != absolute || got.Roster != filepath.Join(filepath.Dir(folder), "roster.json") ||
+	if err != nil || got.Store != absolute || got.Network != filepath.Join(filepath.Dir(folder), "network.json") ||
 		got.ReceiptKey != filepath.Join(folder, "keys", "receipt.key") {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -164,7 +164,7 @@ func lay(t *testing.T, text string) laid {
 	t.Helper()
 	l := laid{path: described(t, text)}
 	l.folder = filepath.Dir(l.path)
-	for seed, name := range map[*[32]byte]string{&l.receipt: "receipt.key", &l.tls: "tls.key"} {
+	for seed, name := range map[*[32]byte]string{&l.receipt: "receipt.key", &l.tls: "tls.key", new([32]byte): "online.key"} {
 		var err error
 		if *seed, err = config.NewSeed(filepath.Join(l.folder, name), rand.Reader); err != nil {
 			t.Fatal(err)
@@ -201,11 +201,12 @@ func (l laid) announce(t *testing.T, change func(*roster.Snapshot)) {
 	t.Helper()
 	s := l.members
 	change(&s)
-	text, err := json.Marshal(s)
+	_, council, _ := founded(t, s)
+	text, err := trust.WriteFounding(council.InForce[trust.RoleRoot], council.InForce[trust.RoleTargets], council.InForce[trust.RoleRoster], council.InForce[trust.RolePolicy])
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.write(t, "roster.json", string(text))
+	l.write(t, "network.json", string(text))
 }
 
 func (l laid) write(t *testing.T, name, text string) {
@@ -247,9 +248,9 @@ func TestWhatTheConfigurationNamesMustBeThereAndFit(t *testing.T) {
 		"another's key": {"", func(t *testing.T, l laid) {
 			l.announce(t, func(s *roster.Snapshot) { s.Hub.Receipt = publicOf(t, l.tls) })
 		}, "receipt_key is not the key the roster announces"},
-		"no roster":           {"", func(t *testing.T, l laid) { l.remove(t, "roster.json") }, "roster"},
+		"no roster":           {"", func(t *testing.T, l laid) { l.remove(t, "network.json") }, "network"},
 		"no key":              {"", func(t *testing.T, l laid) { l.remove(t, "receipt.key") }, "receipt_key"},
-		"a roster of nothing": {"", func(t *testing.T, l laid) { l.write(t, "roster.json", "{}") }, "roster.json"},
+		"a roster of nothing": {"", func(t *testing.T, l laid) { l.write(t, "network.json", "{}") }, "network.json"},
 		"half a key":          {"", func(t *testing.T, l laid) { l.write(t, "receipt.key", "AAAA") }, "not a key"},
 		"a key others read": {"", func(t *testing.T, l laid) {
 			if err := os.Chmod(filepath.Join(l.folder, "receipt.key"), 0o644); err != nil {
@@ -270,7 +271,7 @@ func TestWhatTheConfigurationNamesMustBeThereAndFit(t *testing.T) {
 		c.change(t, l)
 		parts, err := l.load(t)
 		switch {
-		case c.says == "" && (err != nil || parts.Members.Version() != 1 || parts.ReceiptKey.Public().ID() != publicOf(t, l.receipt).ID() || parts.Policy == nil || (parts.TLSKey == nil) != (c.text == plain)):
+		case c.says == "" && (err != nil || parts.Founding.Roster().Version() != 1 || parts.ReceiptKey.Public().ID() != publicOf(t, l.receipt).ID() || parts.Policy == nil || (parts.TLSKey == nil) != (c.text == plain)):
 			t.Errorf("%s: %v", name, err)
 		case c.says != "" && (!errors.Is(err, config.ErrConfig) || !strings.Contains(err.Error(), c.says)):
 			t.Errorf("%s: %v; want it to say %q", name, err, c.says)
@@ -293,14 +294,14 @@ func TestAProcessReadsOnlyTheKeysItsServicesNeed(t *testing.T) {
 	l.remove(t, "receipt.key")
 	l.write(t, "services", "# relays on another machine\n\n"+string(public.Text()))
 	parts, err := l.load(t)
-	if err != nil || !maps.Equal(parts.Services, public) || len(public) != 3 || parts.TLSKey == nil || parts.ServiceKeys != nil || parts.ReceiptKey.Public().ID() != "" {
+	if err != nil || !maps.Equal(parts.Services, public) || len(public) != 4 || parts.TLSKey == nil || parts.ServiceKeys != nil || parts.ReceiptKey.Public().ID() != "" {
 		t.Errorf("the broker's: %+v, %v", parts.Services, err)
 	}
 	l = lay(t, "run: relay\nnats: tls://203.0.113.7:4222\nservice_keys: service.keys\n")
 	l.remove(t, "tls.key")
 	l.write(t, "service.keys", string(keys.Text()))
 	parts, err = l.load(t)
-	if err != nil || parts.TLSKey != nil || len(parts.ServiceKeys) != 3 || parts.Policy != nil || parts.ReceiptKey.Public().ID() == "" {
+	if err != nil || parts.TLSKey != nil || len(parts.ServiceKeys) != 4 || parts.Policy != nil || parts.ReceiptKey.Public().ID() == "" {
 		t.Errorf("the relay's: %v", err)
 	}
 	for kind, seed := range keys {
@@ -341,7 +342,7 @@ func TestServicesThatCannotBeMeantAreRefused(t *testing.T) {
 	whole := string(keys.Text())
 	for name, c := range map[string]struct{ text, address, says string }{
 		"a kind less":            {whole[:strings.LastIndex(whole[:len(whole)-1], "\n")+1], "tls://203.0.113.7:4222", "no key for doorbell"},
-		"a kind twice":           {whole + whole, "tls://203.0.113.7:4222", "line 4"},
+		"a kind twice":           {whole + whole, "tls://203.0.113.7:4222", "line 5"},
 		"public keys":            {string(public.Text()), "tls://203.0.113.7:4222", "line 1"},
 		"a broker in the clear":  {whole, "nats://203.0.113.7:4222", "with pins"},
 		"no address of a broker": {whole, "203.0.113.7:4222", "not an address"},

@@ -27,14 +27,18 @@ import (
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/run"
+	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/services/hub/connect"
 )
 
 // Parts is what a hub runs on besides its configuration. Clock is asked for
 // the time wherever the hub needs it.
 type Parts struct {
-	Members     *roster.Roster
+	Founding    trust.Founding        // what the network began with
+	Members     *roster.Roster        // the newest roster that was followed; nil: the founding one
+	Newest      string                // file to remember it in; empty: nowhere
 	Announced   []roster.Announcement // the registry's, before it was told any
+	OnlineKey   jose.PrivateKey       // the registry's
 	TLSKey      ed25519.PrivateKey    // the broker's; without one it stays on loopback
 	Services    Services              // let on by connect, besides those of this process
 	Policy      *pdp.Engine           // connect's
@@ -53,6 +57,8 @@ type Hub struct {
 	server  *embedded.Server
 	where   Where
 	broken  atomic.Int32 // services that cannot work now
+	// published rings when the registry of this process took something in.
+	published chan struct{}
 }
 
 // Where is where a running hub listens.
@@ -66,7 +72,10 @@ func New(c Config, p Parts) *Hub {
 	if p.Clock == nil {
 		p.Clock = time.Now
 	}
-	return &Hub{config: c, parts: p, members: roster.NewCurrent(p.Members.With(p.Announced...)), admin: obs.NewAdmin()}
+	if p.Members == nil {
+		p.Members = p.Founding.Roster()
+	}
+	return &Hub{config: c, parts: p, members: roster.NewCurrent(p.Members.With(p.Announced...)), admin: obs.NewAdmin(), published: make(chan struct{}, 1)}
 }
 
 // Where is where the hub listens; it is known when Run has called ready.
@@ -80,7 +89,7 @@ func (h *Hub) Run(ctx context.Context, ready func()) error {
 	}
 	err = run.Run(ctx, func() {
 		h.admin.Ready(true)
-		h.parts.Log.Info("hub is ready", obs.Version(h.parts.Members.Version()))
+		h.parts.Log.Info("hub is ready", obs.Version(h.members.Get().Version()))
 		ready()
 	}, units...)
 	h.admin.Ready(false)
@@ -99,6 +108,7 @@ func (h *Hub) units() ([]run.Unit, error) {
 			return nil, err
 		}
 	}
+	h.admin.Gauge("roster_version", "The version of the roster this process goes by.", func() float64 { return float64(h.members.Get().Version()) })
 	units := []run.Unit{{Name: "admin", Run: h.runAdmin}}
 	if process.broker {
 		units = append(units, run.Unit{Name: "broker", Run: func(ctx context.Context, ready func()) error { return h.runBroker(ctx, keys, ready) }})
@@ -106,6 +116,7 @@ func (h *Hub) units() ([]run.Unit, error) {
 	if process.registry {
 		units = append(units, run.Unit{Name: "registry", Run: func(ctx context.Context, ready func()) error { return h.runRegistry(ctx, keys, ready) }})
 	}
+	units = append(units, run.Unit{Name: "follower", Run: func(ctx context.Context, ready func()) error { return h.runFollower(ctx, keys, ready) }})
 	if process.relay {
 		units = append(units, run.Unit{Name: "relay", Run: func(ctx context.Context, ready func()) error { return h.runRelay(ctx, keys, ready) }})
 	}

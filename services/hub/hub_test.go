@@ -25,6 +25,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/policy"
 	"github.com/posada-exchange/posada/services/hub"
 )
@@ -45,6 +46,8 @@ type bench struct {
 	parts   hub.Parts
 	stop    func()
 	key     jose.PrivateKey
+	online  jose.PrivateKey
+	council *invented.Council
 	members []member
 	dir     string
 }
@@ -95,18 +98,40 @@ func start(t testing.TB, count int, change ...func(*hub.Config)) *bench {
 	if c.TLSKey == "" {
 		tlsKey, snapshot.Hub.Pins = nil, nil
 	}
-	members, err := roster.New(snapshot)
-	if err != nil {
-		t.Fatal(err)
-	}
+	b.online, b.council, b.parts.Founding = founded(t, snapshot)
 	engine, err := pdp.New(t.Context(), policy.Files)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.parts = hub.Parts{Members: members, Announced: announced, TLSKey: tlsKey, ReceiptKey: b.key, Policy: engine}
+	b.parts = hub.Parts{Founding: b.parts.Founding, OnlineKey: b.online, Announced: announced, TLSKey: tlsKey, ReceiptKey: b.key, Policy: engine}
 	b.run(t, c)
 	t.Cleanup(func() { b.stop() })
 	return b
+}
+
+// founded has invented stewards found a network with a roster.
+func founded(t testing.TB, s roster.Snapshot) (online jose.PrivateKey, council *invented.Council, f trust.Founding) {
+	t.Helper()
+	online, err := jose.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, _, err := pdp.ReadMatrix(policy.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	council, proposals, err := invented.Found(rand.Reader, s, rules, online.Public(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := trust.WriteFounding(proposals...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f, err = trust.ReadFounding(text); err != nil {
+		t.Fatal(err)
+	}
+	return online, council, f
 }
 
 // run runs the hub until stop.
@@ -133,7 +158,7 @@ func (b *bench) run(t testing.TB, c hub.Config) {
 
 func (b *bench) dial(t testing.TB, n int) *broker.Conn {
 	t.Helper()
-	c, err := broker.Dial(broker.Dialing{URL: b.hub.Where().Bus, Agency: b.members[n].agency.ID, Seed: b.members[n].seed, Statement: b.members[n].statement, Pins: b.parts.Members.Hub().Pins})
+	c, err := broker.Dial(broker.Dialing{URL: b.hub.Where().Bus, Agency: b.members[n].agency.ID, Seed: b.members[n].seed, Statement: b.members[n].statement, Pins: b.parts.Founding.Roster().Hub().Pins})
 	if err != nil {
 		t.Fatal(err)
 	}

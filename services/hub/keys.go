@@ -28,6 +28,7 @@ func Apart() []string { return []string{"registry", "relay"} }
 // kindsOf is the kinds of connection some services use, in the order files have
 // them.
 func kindsOf(services ...string) (kinds []pdp.ConnectionKind) {
+	kinds = append(kinds, pdp.KindFollower) // every process follows the stewards
 	if slices.Contains(services, "registry") {
 		kinds = append(kinds, pdp.KindRegistry, pdp.KindRegistryStore)
 	}

@@ -2,11 +2,13 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/pdp"
+	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/services/hub/registry"
 	"github.com/posada-exchange/posada/services/hub/relay"
 )
@@ -58,7 +60,8 @@ func (h *Hub) dial(seed []byte, changed func(bool)) (*broker.Conn, error) {
 		return h.server.Dial(seed)
 	}
 	h.where.Bus = h.config.NATS
-	return broker.Dial(broker.Dialing{URL: h.config.NATS, Pins: h.parts.Members.Hub().Pins, Seed: seed, Changed: changed})
+	pins := func() []roster.Pin { return h.members.Get().Hub().Pins }
+	return broker.Dial(broker.Dialing{URL: h.config.NATS, Pins: pins(), PinsNow: pins, Seed: seed, Changed: changed})
 }
 
 // service is what answers members from streams of its own.
@@ -75,7 +78,7 @@ var (
 
 // runRelay gives the relay its connections.
 func (h *Hub) runRelay(ctx context.Context, keys ServiceKeys, ready func()) error {
-	return h.serve(ctx, keys, kindsOf("relay"), ready, func(of map[pdp.ConnectionKind]*broker.Conn) service {
+	return h.serve(ctx, keys, []pdp.ConnectionKind{pdp.KindRelay, pdp.KindRelayStore, pdp.KindDoorbell}, ready, func(of map[pdp.ConnectionKind]*broker.Conn) service {
 		return relay.New(relay.Config{
 			Answers: of[pdp.KindRelay], Store: of[pdp.KindRelayStore], Doorbell: of[pdp.KindDoorbell],
 			Members: h.members, Key: h.parts.ReceiptKey, Now: h.parts.Clock, Relays: h.config.Relays,
@@ -87,9 +90,11 @@ func (h *Hub) runRelay(ctx context.Context, keys ServiceKeys, ready func()) erro
 
 // runRegistry gives the registry its connections.
 func (h *Hub) runRegistry(ctx context.Context, keys ServiceKeys, ready func()) error {
-	return h.serve(ctx, keys, kindsOf("registry"), ready, func(of map[pdp.ConnectionKind]*broker.Conn) service {
+	return h.serve(ctx, keys, []pdp.ConnectionKind{pdp.KindRegistry, pdp.KindRegistryStore}, ready, func(of map[pdp.ConnectionKind]*broker.Conn) service {
 		return registry.New(registry.Config{
 			Answers: of[pdp.KindRegistry], Store: of[pdp.KindRegistryStore], Members: h.members, Now: h.parts.Clock,
+			Online: h.parts.OnlineKey, Founding: h.parts.Founding.Proposals, Policy: policyFits, Renew: h.config.Renew,
+			Log: h.parts.Log, Published: func() { poke(h.published) },
 			Count: h.admin.Counters("registry_total", "Questions of members, by outcome."),
 		})
 	})
@@ -163,5 +168,21 @@ func (h *Hub) watch(ctx context.Context, c connections, s service, started <-cha
 			was = whole
 		}
 		h.admin.Ready(h.broken.Load() == 0)
+	}
+}
+
+// policyFits holds a policy that stewards signed against the rules' schema.
+func policyFits(version uint64, text []byte) error {
+	got, err := pdp.MatrixVersion(text)
+	if err == nil && got != version {
+		err = errors.New("the policy has another version than its document")
+	}
+	return err
+}
+
+func poke(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
 	}
 }

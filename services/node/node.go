@@ -20,6 +20,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/pdp"
+	"github.com/posada-exchange/posada/pkg/registry"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/run"
 	"github.com/posada-exchange/posada/pkg/vault"
@@ -151,7 +152,7 @@ func (n *Node) units(v *vault.Vault) (u *units, err error) {
 	}
 	current := roster.NewCurrent(p.Members)
 	u.members, err = members.New(members.Config{
-		Agency: me.ID, Vault: v, Registry: members.NewBus(u.line), Own: u.keys, Base: p.Members, Current: current,
+		Agency: me.ID, Vault: v, Registry: registry.New(u.line), Own: u.keys, Base: p.Members, Current: current,
 		Now: p.Clock, Log: p.Log, Every: n.config.Sync, Connect: func() { n.connect(u) }, Changed: func() { u.post.Reachable() },
 	})
 	if err != nil {

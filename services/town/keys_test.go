@@ -12,10 +12,10 @@ import (
 	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/envelope"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/registry"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/seal"
 	"github.com/posada-exchange/posada/services/node"
-	"github.com/posada-exchange/posada/services/node/members"
 	"github.com/posada-exchange/posada/services/node/post"
 	"github.com/posada-exchange/posada/services/town"
 )
@@ -211,12 +211,12 @@ func TestAHubThatLostEverythingIsGivenItBack(t *testing.T) {
 // each agency announced it.
 func hear(t *testing.T, w *town.Town, who node.Credentials) map[string]time.Time {
 	t.Helper()
-	known, err := roster.Read(read(t, filepath.Join(w.Dir, "hub", "roster.json")))
+	known, err := roster.Read(read(t, filepath.Join(w.Dir, "ngo", "roster.json")))
 	if err != nil {
 		t.Fatal(err)
 	}
 	heard := map[string]time.Time{}
-	for _, compact := range registry(t, w, who) {
+	for _, compact := range announcements(t, w, who) {
 		a, err := known.ReadAnnouncement([]byte(compact))
 		if err != nil {
 			t.Fatal(err)
@@ -230,15 +230,15 @@ func hear(t *testing.T, w *town.Town, who node.Credentials) map[string]time.Time
 	return heard
 }
 
-// registry is what the hub's registry gives a member that has nothing.
-func registry(t *testing.T, w *town.Town, who node.Credentials) []string {
+// announcements is what the hub's registry gives a member that has nothing.
+func announcements(t *testing.T, w *town.Town, who node.Credentials) []string {
 	t.Helper()
 	line, err := broker.NewLine(broker.Dialing{URL: w.Bus(), Pins: w.Pins, Agency: who.Agency, Seed: who.Connection.Seed, Statement: who.Connection.Statement})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer line.Close()
-	reply, _, err := members.NewBus(line).Sync(t.Context(), map[posada.AgencyID]uint64{})
+	reply, _, err := registry.New(line).Sync(t.Context(), map[posada.AgencyID]uint64{})
 	if err != nil {
 		t.Fatal(err)
 	}

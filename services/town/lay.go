@@ -22,10 +22,14 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/config"
+	"github.com/posada-exchange/posada/pkg/invented"
 	"github.com/posada-exchange/posada/pkg/jose"
+	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/pkg/vault"
+	"github.com/posada-exchange/posada/policy"
 	"github.com/posada-exchange/posada/services/hub"
 	"github.com/posada-exchange/posada/services/node"
 )
@@ -58,6 +62,8 @@ type Laid struct {
 	Dir     string
 	Network posada.NetworkID
 	Pins    []roster.Pin // of the hub's TLS key
+	// Council is the stewards, all of them: only of what is thrown away.
+	Council *invented.Council
 	Plan    Plan
 	Members map[string]roster.Agency // by key
 	// Announced is what each announced when it was made, by key.
@@ -122,7 +128,35 @@ func Lay(dir string, plan Plan, now time.Time) (Laid, error) {
 		snapshot.Agencies = append(snapshot.Agencies, member)
 		everybody = append(everybody, roster.Listing{ID: member.ID, Name: a.Name})
 	}
+	if err := l.found(snapshot, now); err != nil {
+		return l, fmt.Errorf("lay a town: %w", err)
+	}
 	return l, l.write(snapshot, everybody)
+}
+
+// found has stewards, who are made here and nowhere kept, found the network.
+func (l *Laid) found(s roster.Snapshot, now time.Time) error {
+	seed, err := config.NewSeed(filepath.Join(l.Dir, "hub", "online.key"), rand.Reader)
+	if err != nil {
+		return err
+	}
+	online, err := jose.KeyFromSeed(seed)
+	if err != nil {
+		return err
+	}
+	rules, _, err := pdp.ReadMatrix(policy.Files)
+	if err != nil {
+		return err
+	}
+	var founding []trust.Proposal
+	if l.Council, founding, err = invented.Found(rand.Reader, s, rules, online.Public(), now); err != nil {
+		return err
+	}
+	text, err := trust.WriteFounding(founding...)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(l.Dir, "hub", "network.json"), text, 0o600)
 }
 
 // newTLSKey makes the hub's TLS key and gives its pin.
@@ -189,7 +223,6 @@ func (l Laid) write(snapshot roster.Snapshot, everybody roster.Directory) error 
 	h := hub.Defaults()
 	h.Listen, h.Admin = next(), next()
 	problems := []error{
-		os.WriteFile(filepath.Join(l.Dir, "hub", "roster.json"), text, 0o600),
 		os.WriteFile(filepath.Join(l.Dir, "hub", h.Announced), announced, 0o600),
 		writeConfig(l.HubConfig(), h),
 	}

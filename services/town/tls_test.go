@@ -10,6 +10,7 @@ import (
 	"math/big"
 	mathrand "math/rand/v2"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -24,6 +25,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/services/hub"
 	"github.com/posada-exchange/posada/services/town"
 )
 
@@ -251,10 +253,10 @@ func TestNothingReadableIsOnTheWire(t *testing.T) {
 	}
 }
 
-// announceAlso adds a pin to the roster everybody has.
+// announceAlso adds a pin to the roster nodes have.
 func announceAlso(t *testing.T, laid *town.Laid, pin roster.Pin) {
 	t.Helper()
-	for _, dir := range append([]string{"hub"}, keysOf(laid.Plan)...) {
+	for _, dir := range keysOf(laid.Plan) {
 		path := filepath.Join(laid.Dir, dir, "roster.json")
 		text, err := os.ReadFile(path)
 		if err != nil {
@@ -270,6 +272,25 @@ func announceAlso(t *testing.T, laid *town.Laid, pin roster.Pin) {
 		}
 	}
 	laid.Pins = append(laid.Pins, pin)
+}
+
+// metrics is what a process of the hub says of itself.
+func metrics(t *testing.T, file string) string {
+	t.Helper()
+	c, err := hub.ReadConfig(file, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.Get("http://" + c.Admin + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 func keysOf(p town.Plan) (keys []string) {
@@ -296,7 +317,13 @@ func TestTheHubTurnsItsKeyOverAndNobodyElseDoesAnything(t *testing.T) {
 	}
 	announceAlso(t, &laid, pin)
 	a := runApart(t, laid, 1)
-	_, ngo, legal := exchange(t, laid)
+	w, ngo, legal := exchange(t, laid)
+	decide(t, w, func(s *roster.Snapshot) { s.Hub.Pins = laid.Pins })
+	for _, file := range append([]string{a.Broker, a.Registry}, a.Relays...) {
+		eventually(t, "a process of the hub knowing that its next key is announced", func() bool {
+			return strings.Contains(metrics(t, file), "posada_roster_version 2")
+		})
+	}
 	consent := agree(t, ngo)
 	send(t, ngo, consent.Case)
 	settle(t, ngo, legal, 1)

@@ -1,10 +1,10 @@
 // Package registry keeps what members must be able to trust and the hub need
-// not be trusted with: the announcements of their keys.
+// not be trusted with: what stewards decided, and the keys members announced.
 //
-// Holds: public keys, as their owners signed them. May reach: members, through
-// one service; its own stream. If compromised: it can withhold what is new and
-// offer what is old, until an announcement's time is over; it can forge none,
-// and members notice an older one.
+// Holds: signed documents, all public; the key that signs which of them is the
+// newest. May reach: members, through one service; its own stream.
+// If compromised: it can withhold what is new, for a day, and offer what is old,
+// which members notice; it can forge nothing.
 package registry
 
 import (
@@ -17,18 +17,20 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/posada-exchange/posada/pkg/broker"
+	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/mail"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/services/hub/callers"
 )
 
-// How much one member may ask: what an answer may hold makes it costlier than
-// an envelope.
+// How much one caller may ask a second, and at once: what an answer may hold
+// makes it costlier than an envelope.
 const (
-	perSecond = 2
-	burst     = 40
+	perSecond = 5
+	burst     = 100
 )
 
 // Config is what a registry needs. Who answers members can write to no stream,
@@ -37,8 +39,17 @@ type Config struct {
 	Answers *broker.Conn
 	Store   *broker.Conn
 	Members *roster.Current // it is told what was announced
-	Now     func() time.Time
-	Count   obs.Counters
+	Online  jose.PrivateKey // signs which documents are the newest
+	// Founding is what a network begins with: published where nothing is.
+	Founding []trust.Proposal
+	// Policy checks a policy against the version of its document.
+	Policy func(version uint64, text []byte) error
+	Renew  time.Duration // how often the newest is said to be the newest
+	Now    func() time.Time
+	Log    obs.Log
+	Count  obs.Counters
+	// Published is called when something was.
+	Published func()
 }
 
 // Registry answers sync.
@@ -46,14 +57,15 @@ type Registry struct {
 	c       Config
 	callers *callers.Callers
 	store   *store
+	trust   *trust.Repository
 
 	mu    sync.Mutex // of taking in
-	limit map[posada.AgencyID]*rate.Limiter
+	limit map[broker.Route]*rate.Limiter
 }
 
 // New makes a registry. It has no side effects.
 func New(c Config) *Registry {
-	return &Registry{c: c, callers: callers.New(c.Members), limit: map[posada.AgencyID]*rate.Limiter{}}
+	return &Registry{c: c, callers: callers.New(c.Members), limit: map[broker.Route]*rate.Limiter{}}
 }
 
 // Run serves until ctx ends.
@@ -61,18 +73,25 @@ func (r *Registry) Run(ctx context.Context, ready func()) error {
 	if err := r.Restore(ctx); err != nil {
 		return fmt.Errorf("registry: %w", err)
 	}
+	var renewing sync.WaitGroup
+	defer renewing.Wait()
+	renewing.Go(func() { r.renewUntil(ctx) })
 	return r.c.Answers.Serve(ctx, "registry", map[string]broker.Answer{broker.SyncPrefix: r.answer}, ready)
 }
 
 // Restore makes the stream again where the bus has lost it, takes in what it
 // keeps, and puts back what it has not.
 func (r *Registry) Restore(ctx context.Context) error {
-	s, err := openStore(ctx, r.c.Store)
+	stream, err := openStream(ctx, r.c.Store)
 	if err != nil {
 		return err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.trust, err = r.openTrust(ctx, stream); err != nil {
+		return err
+	}
+	s := &store{stream}
 	members := r.c.Members.Get()
 	kept, err := s.all(ctx, members)
 	if err != nil {
@@ -89,51 +108,102 @@ func (r *Registry) Restore(ctx context.Context) error {
 		}
 	}
 	r.store = s
-	r.c.Members.Set(members)
+	r.c.Members.Change(func(now *roster.Roster) *roster.Roster { return now.Carrying(members) })
 	return nil
 }
 
-// answer gives every refusal one shape.
-func (r *Registry) answer(ctx context.Context, route broker.Route, body []byte) []byte {
-	caller, known := r.callers.Find(route)
-	if !known {
-		r.c.Count.Add("sync refused")
-		return mail.WriteAnswer(mail.StatusRefused)
+// openTrust opens the files, and founds the network where there is none.
+func (r *Registry) openTrust(ctx context.Context, stream *broker.Stream) (*trust.Repository, error) {
+	f, err := openFiles(ctx, stream)
+	if err != nil {
+		return nil, err
 	}
-	if !r.allow(caller) {
-		r.c.Count.Add("sync busy")
-		return mail.WriteAnswer(mail.StatusBusy)
+	repository := trust.NewRepository(f, r.c.Online, r.c.Policy)
+	err = repository.Renew(ctx, r.c.Now())
+	if errors.Is(err, trust.ErrAbsent) {
+		if err = repository.Publish(ctx, r.c.Now(), r.c.Founding...); err != nil {
+			return nil, fmt.Errorf("found the network: %w", err)
+		}
 	}
-	answer, err := r.sync(ctx, body)
-	switch {
-	case err == nil:
-		r.c.Count.Add("sync")
-		return answer
-	case errors.Is(err, mail.ErrRefused):
-		r.c.Count.Add("sync refused")
-		return mail.WriteAnswer(mail.StatusRefused)
-	default:
-		r.c.Count.Add("sync busy")
-		return mail.WriteAnswer(mail.StatusBusy)
+	return repository, err
+}
+
+// renewUntil says again and again which documents are the newest.
+func (r *Registry) renewUntil(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(r.c.Renew):
+		}
+		if err := r.repository().Renew(ctx, r.c.Now()); err != nil && ctx.Err() == nil {
+			r.c.Log.Alarm("it could not be signed which documents are the newest; members stop after a day", obs.Reason(err, broker.ErrUnreachable, broker.ErrFull))
+		}
 	}
 }
 
-func (r *Registry) allow(caller roster.Agency) bool {
+func (r *Registry) repository() *trust.Repository {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.limit[caller.ID] == nil {
-		r.limit[caller.ID] = rate.NewLimiter(perSecond, burst)
-	}
-	return r.limit[caller.ID].AllowN(r.c.Now(), 1)
+	return r.trust
 }
 
-func (r *Registry) sync(ctx context.Context, body []byte) ([]byte, error) {
+// answer gives every refusal one shape. The hub's own services fetch files, too;
+// nothing but they and members has a way here.
+func (r *Registry) answer(ctx context.Context, route broker.Route, body []byte) []byte {
+	if !r.allow(route) {
+		r.c.Count.Add("busy")
+		return mail.WriteAnswer(mail.StatusBusy)
+	}
+	answer, err := r.sync(ctx, route, body)
+	switch {
+	case err == nil:
+		r.c.Count.Add("answered")
+		return answer
+	case errors.Is(err, mail.ErrAbsent):
+		r.c.Count.Add("absent")
+		return mail.WriteAnswer(mail.StatusAbsent)
+	case errors.Is(err, mail.ErrRefused):
+		r.c.Count.Add("refused")
+		return mail.WriteAnswer(mail.StatusRefused)
+	default:
+		r.c.Count.Add("busy")
+		return mail.WriteAnswer(mail.StatusBusy)
+	}
+}
+
+// maxCallers bounds the limits that are remembered: more routes than members
+// there are not, but who was removed stays.
+const maxCallers = 4096
+
+func (r *Registry) allow(route broker.Route) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.limit[route] == nil {
+		if len(r.limit) >= maxCallers {
+			clear(r.limit)
+		}
+		r.limit[route] = rate.NewLimiter(perSecond, burst)
+	}
+	return r.limit[route].AllowN(r.c.Now(), 1)
+}
+
+func (r *Registry) sync(ctx context.Context, route broker.Route, body []byte) ([]byte, error) {
 	q, err := mail.ReadQuestion(body)
 	if err != nil {
 		return nil, err
 	}
-	if q.Announce != "" {
+	if q.Fetch != "" {
+		return r.fetch(ctx, q)
+	}
+	if _, member := r.callers.Find(route); !member {
+		return nil, mail.ErrRefused
+	}
+	switch {
+	case q.Announce != "":
 		return mail.WriteAnswer(mail.StatusOK), r.take(ctx, []byte(q.Announce))
+	case q.Publish != nil:
+		return mail.WriteAnswer(mail.StatusOK), r.publish(ctx, q.Publish)
 	}
 	reply, more := news(r.c.Members.Get(), q.Have)
 	text, err := mail.WriteReply(reply)
@@ -145,6 +215,41 @@ func (r *Registry) sync(ctx context.Context, body []byte) ([]byte, error) {
 		status = mail.StatusMore
 	}
 	return mail.WriteAnswer(status, text...), nil
+}
+
+// fetch gives a piece of a file.
+func (r *Registry) fetch(ctx context.Context, q mail.Question) ([]byte, error) {
+	text, err := r.repository().Fetch(ctx, q.Fetch, maxFile)
+	if err != nil {
+		return nil, mail.ErrAbsent
+	}
+	rest := text[min(q.From, int64(len(text))):]
+	if len(rest) > mail.MaxPiece {
+		return mail.WriteAnswer(mail.StatusMore, rest[:mail.MaxPiece]...), nil
+	}
+	return mail.WriteAnswer(mail.StatusOK, rest...), nil
+}
+
+// maxFile is longer than any file there is.
+const maxFile = 1 << 30
+
+// publish takes in what stewards signed, whoever brings it.
+func (r *Registry) publish(ctx context.Context, signed []mail.Signed) error {
+	proposals := make([]trust.Proposal, len(signed))
+	for i, s := range signed {
+		proposals[i] = trust.Proposal{Document: s.Document, Target: s.Target}
+	}
+	err := r.repository().Publish(ctx, r.c.Now(), proposals...)
+	switch {
+	case err == nil:
+		r.c.Count.Add("published")
+		r.c.Published()
+		return nil
+	case errors.Is(err, broker.ErrUnreachable) || errors.Is(err, broker.ErrTwice) || errors.Is(err, broker.ErrFull):
+		return err
+	}
+	r.c.Log.Alarm("what a member brought in the stewards' name was refused", obs.Reason(err, trust.Errors()...))
+	return mail.ErrRefused
 }
 
 // news is what a member has not, as much as one answer holds, and whether there
@@ -193,8 +298,7 @@ func (r *Registry) take(ctx context.Context, compact []byte) error {
 	if err := r.store.put(ctx, announced); err != nil {
 		return err
 	}
-	// Another process of ours may have set it meanwhile.
-	r.c.Members.Set(r.c.Members.Get().With(announced))
+	r.c.Members.Change(func(now *roster.Roster) *roster.Roster { return now.With(announced) })
 	r.c.Count.Add("announced")
 	return nil
 }

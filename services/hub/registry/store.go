@@ -10,20 +10,20 @@ import (
 	"github.com/posada-exchange/posada/pkg/roster"
 )
 
+// maxBatch bounds one message of the stream: a batch of files, or an
+// announcement.
+const maxBatch = 1 << 20
+
 // store keeps each agency's newest announcement, alone on the subject
 // registry.keys.<agency>.<sequence>. A newer one is put before the older is
 // erased, so a crash between leaves two, and the newer counts. What a crash
 // of the disk loses, its owner announces again when it is asked for it.
 type store struct{ stream *broker.Stream }
 
-func openStore(ctx context.Context, c *broker.Conn) (*store, error) {
-	stream, err := c.OpenStream(ctx, broker.StreamConfig{
-		Name: "registry", Subjects: "registry.>", MaxBytes: 1 << 30, MaxSize: roster.MaxAnnouncement, Replicas: 1,
+func openStream(ctx context.Context, c *broker.Conn) (*broker.Stream, error) {
+	return c.OpenStream(ctx, broker.StreamConfig{
+		Name: "registry", Subjects: "registry.>", MaxBytes: 1 << 30, MaxSize: maxBatch, Replicas: 1,
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &store{stream}, nil
 }
 
 func subject(id posada.AgencyID, sequence string) string {

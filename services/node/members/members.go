@@ -109,7 +109,7 @@ func (m *Members) publish() {
 	if own, _ := m.c.Own.Announced(); own.Keys().Sequence > 0 {
 		list = append(list, own)
 	}
-	m.c.Current.Set(m.c.Base.With(list...))
+	m.c.Current.Change(func(*roster.Roster) *roster.Roster { return m.c.Base.With(list...) })
 }
 
 // Run keeps up until ctx ends.

@@ -1,0 +1,119 @@
+package invented
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/jose"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/trust"
+)
+
+// Council is the stewards of a network that is thrown away: all their keys are
+// in one place, which must never be so of a real one. Three, of whom two
+// decide.
+type Council struct {
+	Stewards []trust.Steward
+	Keys     []jose.PrivateKey
+	Charter  trust.Charter
+	// InForce is what was published last, by role.
+	InForce map[trust.Role]trust.Proposal
+}
+
+// Found makes stewards and has them found a network: the roster and the policy
+// are its first. online is the key of the hub's registry.
+func Found(random io.Reader, s roster.Snapshot, policy []byte, online jose.PublicKey, now time.Time) (*Council, []trust.Proposal, error) {
+	c := &Council{InForce: map[trust.Role]trust.Proposal{}}
+	for range 3 {
+		id, err := posada.NewID[posada.AgencyID](random)
+		if err != nil {
+			return nil, nil, err
+		}
+		key, err := jose.GenerateKey(random)
+		if err != nil {
+			return nil, nil, err
+		}
+		c.Stewards, c.Keys = append(c.Stewards, trust.Steward{Agency: id, Key: key.Public()}), append(c.Keys, key)
+	}
+	c.Charter = trust.Charter{Network: s.Network, Stewards: c.Stewards, Threshold: 2, Online: online}
+	root, targets, err := trust.Found(c.Charter, now)
+	if err != nil {
+		return nil, nil, fmt.Errorf("found: %w", err)
+	}
+	c.InForce[trust.RoleRoot] = root
+	if root, err = c.sign(root); err != nil {
+		return nil, nil, err
+	}
+	c.InForce[trust.RoleRoot] = root
+	if targets, err = c.sign(targets); err != nil {
+		return nil, nil, err
+	}
+	c.InForce[trust.RoleTargets] = targets
+	first, err := c.Roster(s, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	rules, err := c.Decide(trust.RolePolicy, policy, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	return c, []trust.Proposal{root, targets, first, rules}, nil
+}
+
+// Roster has enough stewards sign a roster.
+func (c *Council) Roster(s roster.Snapshot, now time.Time) (trust.Proposal, error) {
+	text, err := roster.Write(s)
+	if err != nil {
+		return trust.Proposal{}, err
+	}
+	return c.Decide(trust.RoleRoster, text, now)
+}
+
+// Decide has enough stewards sign the next edition of what a role is for.
+func (c *Council) Decide(role trust.Role, target []byte, now time.Time) (trust.Proposal, error) {
+	p, err := trust.Propose(c.root(), role, c.InForce[role].Document, target, now)
+	if err == nil {
+		p, err = c.sign(p)
+	}
+	if err != nil {
+		return p, fmt.Errorf("decide: %w", err)
+	}
+	c.InForce[role] = p
+	return p, nil
+}
+
+// Brake has one steward brake.
+func (c *Council) Brake(steward int, b trust.Brake, now time.Time) (trust.Proposal, error) {
+	role, err := trust.BrakeRole(c.Stewards[steward])
+	if err != nil {
+		return trust.Proposal{}, err
+	}
+	p, err := trust.ProposeBrake(c.root(), c.Stewards[steward], c.InForce[role].Document, b, now)
+	if err == nil {
+		p, err = trust.Sign(p, c.root(), c.Keys[steward])
+	}
+	if err != nil {
+		return p, fmt.Errorf("brake: %w", err)
+	}
+	c.InForce[role] = p
+	return p, nil
+}
+
+func (c *Council) root() []byte { return c.InForce[trust.RoleRoot].Document }
+
+// sign has as many sign as must, each a copy of her own.
+func (c *Council) sign(p trust.Proposal) (trust.Proposal, error) {
+	all := p
+	for _, key := range c.Keys[:c.Charter.Threshold] {
+		signed, err := trust.Sign(p, c.root(), key)
+		if err != nil {
+			return p, fmt.Errorf("sign: %w", err)
+		}
+		if all, err = trust.Merge(c.root(), all, signed); err != nil {
+			return p, fmt.Errorf("sign: %w", err)
+		}
+	}
+	return all, nil
+}

@@ -1,0 +1,146 @@
+package hub
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/broker"
+	"github.com/posada-exchange/posada/pkg/mail"
+	"github.com/posada-exchange/posada/pkg/obs"
+	"github.com/posada-exchange/posada/pkg/pdp"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/registry"
+	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/trust"
+)
+
+// look is how often a process of the hub looks whether stewards decided
+// something: a suspension counts here within a second.
+const look = 500 * time.Millisecond
+
+// runFollower keeps this process's roster as the stewards decided it, by way of
+// the registry, wherever that runs.
+func (h *Hub) runFollower(ctx context.Context, keys ServiceKeys, ready func()) error {
+	conn, err := h.dial(keys[pdp.KindFollower], nil)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	f := follower{hub: h, from: registry.New(conn), client: trust.NewClient(&inMemory{}, h.parts.Founding.Pin(), "")}
+	ready()
+	for {
+		if err := f.follow(ctx); err != nil && ctx.Err() == nil {
+			h.parts.Log.Info("what the stewards decided could not be followed; it will be tried again",
+				obs.Reason(err, append(trust.Errors(), broker.ErrUnreachable, mail.ErrBusy, mail.ErrAnswer)...))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-h.published:
+		case <-time.After(look):
+		}
+	}
+}
+
+// follower looks at the registry's files. It believes the registry no more than
+// a node does.
+type follower struct {
+	hub    *Hub
+	from   registry.Registry
+	client *trust.Client
+	pulse  []byte // the newest timestamp that was followed
+	view   trust.View
+}
+
+// follow looks, and lets count what is new. A brake's end is nothing new that
+// the registry says, so what is allowed is made anew each time.
+func (f *follower) follow(ctx context.Context) error {
+	pulse, err := f.from.Fetch(ctx, trust.PulseName, trust.MaxPulse)
+	if err != nil {
+		return err
+	}
+	h, now := f.hub, f.hub.parts.Clock()
+	if !bytes.Equal(pulse, f.pulse) {
+		if f.view, err = f.client.Refresh(ctx, f.from, now); err != nil {
+			return err
+		}
+		f.pulse = pulse
+		if err := h.remember(f.view.Roster); err != nil {
+			return err
+		}
+	}
+	return h.allow(trust.Compose(f.view.Roster, f.view.Brakes, now))
+}
+
+// remember keeps the newest roster for the next start: the keys this hub shows
+// are held against it.
+func (h *Hub) remember(s roster.Snapshot) error {
+	if h.parts.Newest == "" || s.Version <= h.parts.Members.Version() {
+		return nil
+	}
+	text, err := roster.Write(s)
+	if err != nil {
+		return err
+	}
+	if h.parts.Members, err = roster.New(s); err != nil {
+		return err
+	}
+	next := h.parts.Newest + ".new"
+	if err := os.WriteFile(next, text, 0o600); err != nil {
+		return fmt.Errorf("remember the roster: %w", err)
+	}
+	return os.Rename(next, h.parts.Newest)
+}
+
+// allow lets a roster count, and ends the connections of whoever may no longer
+// be here.
+func (h *Hub) allow(s roster.Snapshot) error {
+	next, err := roster.New(s)
+	if err != nil {
+		return err
+	}
+	before := h.members.Get()
+	if roster.Same(before, next) {
+		return nil
+	}
+	h.members.Change(func(r *roster.Roster) *roster.Roster { return next.Carrying(r) })
+	h.parts.Log.Info("the roster is another now", obs.Version(s.Version))
+	if h.server == nil {
+		return nil
+	}
+	var problems []error
+	for _, a := range before.Agencies() {
+		if a.Standing == posada.StandingActive && next.Standing(a.ID) != posada.StandingActive {
+			problems = append(problems, h.server.Disconnect(broker.RouteOf(string(a.ID))))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// inMemory keeps a follower's state as long as the process lives: a hub believes
+// its own store, and nobody believes the hub.
+type inMemory struct {
+	mu    sync.Mutex
+	state map[string][]byte
+}
+
+var _ trust.Store = (*inMemory)(nil)
+
+func (m *inMemory) Load(context.Context) (map[string][]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return maps.Clone(m.state), nil
+}
+
+func (m *inMemory) Save(_ context.Context, state map[string][]byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.state = maps.Clone(state)
+	return nil
+}
