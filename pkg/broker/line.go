@@ -3,6 +3,7 @@ package broker
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // Line is a member's way to the hub: one connection after another, when its
@@ -55,12 +56,17 @@ func (l *Line) Listen(ring func()) error {
 	return nil
 }
 
-// Rekey goes over to another key and its statement. What is under way on the
-// old connection is answered there or fails, and is asked again.
-func (l *Line) Rekey(seed []byte, statement string) error {
+// letOn is how long a connection with the next key may take to be let on.
+const letOn = 5 * time.Second
+
+// Rekey goes over to another key and its statement, once the hub has let it on:
+// a connection that works is not given up for one that may not. What is under
+// way on the old connection is answered there or fails, and is asked again. Only
+// one call at a time.
+func (l *Line) Rekey(ctx context.Context, seed []byte, statement string) error {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	d := l.dialing
+	d, old := l.dialing, l.conn
+	l.mu.Unlock()
 	if statement == d.Statement {
 		return nil
 	}
@@ -69,6 +75,20 @@ func (l *Line) Rekey(seed []byte, statement string) error {
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, letOn)
+	defer cancel()
+	for !conn.Connected() && ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	if !conn.Connected() && old.Connected() {
+		conn.Close()
+		return ErrUnreachable
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.listen != nil {
 		if err := conn.Subscribe(conn.Route().Bell(), l.listen); err != nil {
 			conn.Close()

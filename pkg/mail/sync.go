@@ -14,7 +14,6 @@ var ErrSync = errors.New("not a question or an answer of the registry")
 
 // Limits of one sync.
 const (
-	MaxMembers  = 1000      // agencies one question may name
 	MaxQuestion = 1 << 20   // bytes of its body
 	MaxPiece    = 512 << 10 // bytes of a file in one answer
 )
@@ -67,7 +66,7 @@ func WriteQuestion(q Question) ([]byte, error) { return write(q) }
 // ReadQuestion takes the body of a sync apart.
 func ReadQuestion(body []byte) (Question, error) {
 	var q Question
-	if len(body) > MaxQuestion || read(body, &q) != nil || len(q.Have) > MaxMembers || q.parts() > 1 || q.From < 0 || q.From > 0 && q.Fetch == "" {
+	if len(body) > MaxQuestion || read(body, &q) != nil || len(q.Have) > posada.MaxMembers || q.parts() > 1 || q.From < 0 || q.From > 0 && q.Fetch == "" {
 		return Question{}, ErrRefused
 	}
 	return q, nil

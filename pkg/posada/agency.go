@@ -68,6 +68,9 @@ func (c AgencyClass) Distrusted() bool {
 	return true
 }
 
+// MaxMembers is how many agencies a network may have.
+const MaxMembers = 1000
+
 // Standing is an agency's place in the network at a moment.
 type Standing string
 

@@ -2,6 +2,7 @@ package roster
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 
 	"github.com/go-json-experiment/json"
@@ -25,7 +26,8 @@ func Write(s Snapshot) ([]byte, error) {
 	return json.Marshal(s, jsontext.Multiline(true), json.Deterministic(true))
 }
 
-// ReadAnnouncements reads announcements of a roster's members, one a line.
+// ReadAnnouncements reads announcements of a roster's members, one a line. Those
+// of who is no member any more, or has another identity key, are passed over.
 func ReadAnnouncements(text []byte, r *Roster) (list []Announcement, err error) {
 	for line := range bytes.Lines(text) {
 		line = bytes.TrimSpace(line)
@@ -33,6 +35,9 @@ func ReadAnnouncements(text []byte, r *Roster) (list []Announcement, err error) 
 			continue
 		}
 		a, err := r.ReadAnnouncement(line)
+		if errors.Is(err, ErrUnknownKey) {
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("announcement %d: %w", len(list)+1, err)
 		}

@@ -83,6 +83,9 @@ func New(s Snapshot) (*Roster, error) {
 	if s.Network == "" || s.Version == 0 || s.Hub.Operator == "" || s.Hub.Receipt.ID() == "" {
 		return nil, fmt.Errorf("%w: network, version, hub operator or hub key is missing", ErrInconsistent)
 	}
+	if len(s.Agencies) > posada.MaxMembers {
+		return nil, fmt.Errorf("%w: more than %d agencies", ErrInconsistent, posada.MaxMembers)
+	}
 	if err := checkPins(s.Hub.Pins); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInconsistent, err)
 	}

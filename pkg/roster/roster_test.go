@@ -89,6 +89,7 @@ func TestWhatTheRosterDoesNotHoldIsUnknown(t *testing.T) {
 func TestASnapshotThatContradictsItselfIsRefused(t *testing.T) {
 	for name, change := range map[string]func(*roster.Snapshot){
 		"no network":       func(s *roster.Snapshot) { s.Network = "" },
+		"1001 agencies":    func(s *roster.Snapshot) { s.Agencies = make([]roster.Agency, 1001) },
 		"no version":       func(s *roster.Snapshot) { s.Version = 0 },
 		"no operator":      func(s *roster.Snapshot) { s.Hub.Operator = "" },
 		"no hub key":       func(s *roster.Snapshot) { s.Hub.Receipt = jose.PublicKey{} },

@@ -153,7 +153,7 @@ func (n *Node) units(v *vault.Vault) (u *units, err error) {
 	current := roster.NewCurrent(p.Members)
 	u.members, err = members.New(members.Config{
 		Agency: me.ID, Vault: v, Registry: registry.New(u.line), Own: u.keys, Base: p.Members, Current: current,
-		Now: p.Clock, Log: p.Log, Every: n.config.Sync, Connect: func() { n.connect(u) }, Changed: func() { u.post.Reachable() },
+		Now: p.Clock, Log: p.Log, Every: n.config.Sync, Connect: func(ctx context.Context) { n.connect(ctx, u) }, Changed: func() { u.post.Reachable() },
 	})
 	if err != nil {
 		return u, err
@@ -188,10 +188,10 @@ func (u *units) reconnected(connected bool) {
 }
 
 // connect goes over to the key that is to be connected with now.
-func (n *Node) connect(u *units) {
+func (n *Node) connect(ctx context.Context, u *units) {
 	connection, err := u.keys.Connection(n.parts.Clock())
 	if err == nil {
-		err = u.line.Rekey(connection.Seed, connection.Statement)
+		err = u.line.Rekey(ctx, connection.Seed, connection.Statement)
 	}
 	if err != nil {
 		n.parts.Log.Alarm("the key to connect with could not be turned over; it will be tried again", obs.Reason(err, keys.ErrNoKey, broker.ErrUnreachable))

@@ -30,7 +30,7 @@ import (
 // makes it costlier than an envelope.
 const (
 	perSecond = 5
-	burst     = 100
+	burst     = 40
 )
 
 // Config is what a registry needs. Who answers members can write to no stream,

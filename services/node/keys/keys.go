@@ -41,6 +41,7 @@ type Keys struct {
 	mu     sync.Mutex // never held over one
 	state  state
 	epochs map[posada.Epoch]seal.Identity // those that were asked for
+	gone   int                            // how often epochs were forgotten
 }
 
 // state is what is read of the vault. It does not change.
@@ -92,7 +93,14 @@ func (k *Keys) reload() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.state = fresh
+	k.forget()
 	return nil
+}
+
+// forget forgets the epoch keys that were asked for. The caller holds mu.
+func (k *Keys) forget() {
+	clear(k.epochs)
+	k.gone++
 }
 
 // load reads everything but the epoch keys.
@@ -185,6 +193,7 @@ func (k *Keys) Connection(now time.Time) (c Connection, err error) {
 func (k *Keys) Identity(e posada.Epoch) (seal.Identity, bool) {
 	k.mu.Lock()
 	identity, ok := k.epochs[e]
+	gone := k.gone
 	k.mu.Unlock()
 	if ok {
 		return identity, true
@@ -202,7 +211,9 @@ func (k *Keys) Identity(e posada.Epoch) (seal.Identity, bool) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.epochs[e] = identity
+	if k.gone == gone { // it was not destroyed meanwhile
+		k.epochs[e] = identity
+	}
 	return identity, true
 }
 
@@ -216,10 +227,10 @@ func (k *Keys) Told(a roster.Announcement) error {
 // Drained notes that the mailbox was seen empty at now.
 func (k *Keys) Drained(now time.Time) error {
 	today := posada.EpochAt(now)
-	if today <= k.now().own.Drained {
+	if today == k.now().own.Drained {
 		return nil
 	}
-	return k.change(func(o *own) { o.Drained = max(o.Drained, today) })
+	return k.change(func(o *own) { o.Drained = today })
 }
 
 // change changes what is noted of our own.

@@ -53,8 +53,12 @@ func readEpoch(name string) (posada.Epoch, error) {
 	return posada.Epoch(e), err
 }
 
-// put keeps a private key under a vault key of its own.
+// put keeps a private key under a vault key of its own. One that stands there is
+// destroyed: with its record written over, nobody would know its vault key.
 func put(tx *vault.Tx, table vault.Table[secret], name string, seed []byte) error {
+	if err := destroy(tx, table, name); err != nil {
+		return err
+	}
 	key, err := tx.NewKey()
 	if err != nil {
 		return err

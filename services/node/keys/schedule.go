@@ -44,7 +44,10 @@ func (k *Keys) Turn(now time.Time) (changed bool, err error) {
 	k.changing.Lock()
 	defer k.changing.Unlock()
 	s := k.now()
-	t := turn{now: now, own: s.own, old: s.announced.Keys(), identity: s.identity, random: k.random}
+	t := turn{now: now, own: s.own, old: s.announced.Keys(), identity: s.identity, random: k.random, mine: s.signing}
+	if t.held, err = k.held(); err != nil {
+		return false, err
+	}
 	if err := t.plan(); err != nil || !t.changed {
 		return false, err
 	}
@@ -74,6 +77,10 @@ type turn struct {
 	old      roster.Keys
 	identity jose.PrivateKey
 	random   io.Reader
+	// mine and held are the private halves there are: what was announced and is
+	// not among them is of no use to anybody.
+	mine map[jose.KeyID]jose.PrivateKey
+	held map[posada.Epoch]string // recipient
 
 	signing []roster.SigningKey
 	epochs  []roster.EpochRecipient
@@ -85,6 +92,22 @@ type newborn struct {
 	table vault.Table[secret]
 	name  string
 	seed  []byte
+}
+
+// held lists the recipients of the epoch keys whose private halves are here.
+func (k *Keys) held() (map[posada.Epoch]string, error) {
+	held := map[posada.Epoch]string{}
+	return held, k.vault.View(func(tx *vault.Tx) error {
+		return epochTable.Each(tx, func(name string, kept secret) error {
+			e, err := readEpoch(name)
+			if err != nil {
+				return err
+			}
+			identity, err := seal.ParseIdentity(string(kept.Seed))
+			held[e] = identity.Recipient()
+			return err
+		})
+	})
 }
 
 func (t *turn) plan() error {
@@ -104,10 +127,14 @@ func (t *turn) plan() error {
 func (t *turn) planSigning() error {
 	var ends time.Time
 	for _, s := range t.old.Signing {
+		if s.From.Sub(t.now) > ahead*day+overlap {
+			t.changed = true // made while our clock was ahead
+			continue
+		}
 		if t.now.Sub(s.Until) < signedLast {
 			t.signing = append(t.signing, s)
 		}
-		if s.Until.After(ends) && !s.Revoked {
+		if _, held := t.mine[s.Key.ID()]; held && s.Until.After(ends) && !s.Revoked {
 			ends = s.Until
 		}
 	}
@@ -135,12 +162,17 @@ func (t *turn) planEpochs() error {
 	first := max(today, 1) - 1
 	have := map[posada.Epoch]bool{}
 	for _, e := range t.old.Epochs {
-		if e.Epoch >= first && e.Epoch <= today+ahead {
+		if e.Epoch >= first && e.Epoch <= today+ahead && t.held[e.Epoch] == e.Recipient {
 			t.epochs, have[e.Epoch] = append(t.epochs, e), true
 		}
 	}
 	for e := first; e <= today+ahead; e++ {
 		if have[e] {
+			continue
+		}
+		if recipient, ok := t.held[e]; ok { // announced before, and left out while our clock was wrong
+			t.changed = true
+			t.epochs = append(t.epochs, roster.EpochRecipient{Epoch: e, Recipient: recipient})
 			continue
 		}
 		identity, err := seal.GenerateIdentity()
@@ -177,7 +209,7 @@ func (t *turn) keep(tx *vault.Tx) error {
 		}
 	}
 	for _, s := range t.old.Signing {
-		if !t.now.Before(s.Until) || s.Revoked {
+		if !t.now.Before(s.Until) || s.Revoked || s.From.Sub(t.now) > ahead*day+overlap {
 			if err := destroy(tx, signingTable, string(s.Key.ID())); err != nil {
 				return err
 			}
@@ -193,7 +225,11 @@ func (t *turn) keep(tx *vault.Tx) error {
 func (k *Keys) Destroy(now time.Time) (destroyed int, err error) {
 	k.changing.Lock()
 	defer k.changing.Unlock()
-	today, drained := posada.EpochAt(now), k.now().own.Drained
+	today := posada.EpochAt(now)
+	drained := k.now().own.Drained
+	if drained > today {
+		drained = 0 // noted while our clock was ahead
+	}
 	var over []posada.Epoch
 	err = k.vault.Update(func(tx *vault.Tx) error {
 		over = nil
@@ -217,9 +253,7 @@ func (k *Keys) Destroy(now time.Time) (destroyed int, err error) {
 		return 0, err
 	}
 	k.mu.Lock()
-	for _, e := range over {
-		delete(k.epochs, e)
-	}
+	k.forget()
 	k.mu.Unlock()
 	// The keys are gone from the disk when this returns, not at the next sweep.
 	_, err = k.vault.Sweep()

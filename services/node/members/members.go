@@ -59,7 +59,7 @@ type Config struct {
 	Every    time.Duration
 	// Connect is called before the hub is asked: the key to connect with may be
 	// another now.
-	Connect func()
+	Connect func(ctx context.Context)
 	// Changed is called when Current is another, or our own keys are.
 	Changed func()
 }
@@ -78,6 +78,12 @@ type Members struct {
 type announced struct {
 	Compact string `json:"compact"`
 }
+
+// Limits of one refresh.
+const (
+	longest      = time.Minute
+	clocksDiffer = 10 * time.Minute // between us and who dates an announcement
+)
 
 var announcedTable = vault.Table[announced]{Name: "announced", Version: 1}
 
@@ -145,17 +151,16 @@ func (m *Members) Refresh(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("members: %w", err)
 	}
-	m.c.Connect()
-	told, err := m.tell(ctx)
-	if err != nil {
-		return err
-	}
-	heard, err := m.hear(ctx)
+	m.c.Connect(ctx)
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	told, notTold := m.tell(ctx)
+	heard, notHeard := m.hear(ctx)
 	if turned || told || heard {
 		m.publish()
 		m.c.Changed()
 	}
-	return err
+	return errors.Join(notTold, notHeard)
 }
 
 // tell announces our own keys where the hub has not the newest.
@@ -176,9 +181,10 @@ func (m *Members) tell(ctx context.Context) (told bool, err error) {
 	return true, m.c.Own.Told(own)
 }
 
-// hear takes in what others announced, until there is no more.
+// hear takes in what others announced, until there is no more. A registry that
+// always has more is left after as many rounds as there are members.
 func (m *Members) hear(ctx context.Context) (heard bool, err error) {
-	for {
+	for range len(m.c.Base.Agencies()) + 1 {
 		reply, more, err := m.c.Registry.Sync(ctx, m.have())
 		if err != nil {
 			return heard, fmt.Errorf("sync: %w", err)
@@ -190,9 +196,10 @@ func (m *Members) hear(ctx context.Context) (heard bool, err error) {
 		}
 		m.giveBack(ctx, reply.Wanted)
 		if !more || !took {
-			return heard, nil
+			break
 		}
 	}
+	return heard, nil
 }
 
 // have is the newest that is known of each agency, us among them.
@@ -209,11 +216,12 @@ func (m *Members) have() map[posada.AgencyID]uint64 {
 // takeIn keeps what verifies and is newer than what is known. What does not is
 // the hub's doing or a hostile member's, and changes nothing.
 func (m *Members) takeIn(compacts []string) (bool, error) {
-	fresh := map[posada.AgencyID]roster.Announcement{}
-	for _, compact := range compacts {
+	fresh, wrong := map[posada.AgencyID]roster.Announcement{}, 0
+	// Nobody honest gives more than one of each member.
+	for _, compact := range compacts[:min(len(compacts), len(m.c.Base.Agencies()))] {
 		a, err := m.c.Base.ReadAnnouncement([]byte(compact))
-		if err != nil {
-			m.c.Log.Alarm("the hub gave an announcement of keys that does not verify", obs.Reason(err, named()...))
+		if err != nil || time.Unix(a.Keys().IssuedAt, 0).After(m.c.Now().Add(clocksDiffer)) {
+			wrong++
 			continue
 		}
 		issuer := a.Keys().Issuer
@@ -234,6 +242,9 @@ func (m *Members) takeIn(compacts []string) (bool, error) {
 			}
 		}
 		fresh[issuer] = a
+	}
+	if wrong > 0 {
+		m.c.Log.Alarm("the hub gave announcements of keys that do not count", obs.Count(wrong))
 	}
 	if len(fresh) == 0 {
 		return false, nil
@@ -259,8 +270,8 @@ func (m *Members) takeIn(compacts []string) (bool, error) {
 // than ours.
 func (m *Members) notOurs(a roster.Announcement) {
 	own, _ := m.c.Own.Announced()
-	if string(a.Compact()) == string(own.Compact()) || m.alarm {
-		return
+	if string(a.Compact()) == string(own.Compact()) || a.Keys().Sequence < own.Keys().Sequence || m.alarm {
+		return // a hub that brings up our word of yesterday says nothing
 	}
 	m.alarm = true
 	m.c.Log.Alarm("an announcement of keys in this agency's name was not made here: somebody has its identity key, or this store is an old copy; tell a steward")
@@ -273,18 +284,28 @@ func (m *Members) NotOurs() bool {
 	return m.alarm
 }
 
-// giveBack gives the registry what it lost and we have.
+// giveBack gives the registry what it lost and we have, our own first, each
+// once. One that it refuses keeps no other back.
 func (m *Members) giveBack(ctx context.Context, wanted []posada.AgencyID) {
-	own, _ := m.c.Own.Announced()
+	asked := map[posada.AgencyID]bool{}
 	for _, id := range wanted {
-		a, ok := m.known[id]
-		if id == m.c.Agency {
-			a, ok = own, true
+		asked[id] = true
+	}
+	var back []roster.Announcement
+	if own, _ := m.c.Own.Announced(); asked[m.c.Agency] {
+		back = append(back, own)
+	}
+	for id, a := range m.known {
+		if asked[id] && id != m.c.Agency {
+			back = append(back, a)
 		}
-		if !ok || a.Keys().Valid(m.c.Now()) != nil {
+	}
+	for _, a := range back {
+		if a.Keys().Valid(m.c.Now()) != nil {
 			continue
 		}
-		if err := m.c.Registry.Announce(ctx, a.Compact()); err != nil {
+		err := m.c.Registry.Announce(ctx, a.Compact())
+		if err != nil && !errors.Is(err, mail.ErrRefused) {
 			m.c.Log.Info("the hub did not take back an announcement it lost; it will be tried again", obs.Reason(err, named()...))
 			return
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -102,7 +103,7 @@ func (b *bench) open(t *testing.T) {
 	b.Members, err = New(Config{
 		Agency: b.all[0].Member.ID, Vault: b.vault, Registry: b.hub, Own: b.own, Base: base, Current: b.current,
 		Now: func() time.Time { return now }, Log: obs.NewLog(&b.log), Every: time.Hour,
-		Connect: func() {}, Changed: func() { b.changes++ },
+		Connect: func(context.Context) {}, Changed: func() { b.changes++ },
 	})
 	must(t, err)
 }
@@ -219,7 +220,15 @@ func TestAnAnnouncementInOurNameThatWeDidNotMakeIsAnAlarm(t *testing.T) {
 	if b.NotOurs() {
 		t.Error("our own is an alarm")
 	}
-	b.hub.replies = []mail.Reply{says(b.next(t, 1))}
+	before := b.all[0].Announce(t)
+	b.own.announced = b.next(t, 1)
+	b.hub.replies = []mail.Reply{says(before)}
+	must(t, b.Refresh(t.Context()))
+	if b.NotOurs() {
+		t.Error("our own of yesterday is an alarm")
+	}
+	b.own.announced = before
+	b.hub.replies = []mail.Reply{says(b.all[0].Announce(t))}
 	must(t, b.Refresh(t.Context()))
 	if !b.NotOurs() || b.sequence(1) != 1 {
 		t.Errorf("alarm %t; ours is number %d", b.NotOurs(), b.sequence(1))
@@ -234,6 +243,43 @@ func TestWhatARegistryLostIsGivenBack(t *testing.T) {
 	must(t, b.Refresh(t.Context()))
 	if len(b.hub.received) != 2 || b.hub.received[1] != string(b.all[1].Announce(t).Compact()) {
 		t.Errorf("%d were given back", len(b.hub.received))
+	}
+	// However often it asks for one, it gets it once; and one that it refuses
+	// keeps no other back, least of all our own.
+	b.hub.replies, b.hub.received = []mail.Reply{{Wanted: slices.Repeat([]posada.AgencyID{invented.ID(2), invented.ID(1)}, 10_000)}}, nil
+	b.c.Registry = &refusing{hostile: b.hub}
+	must(t, b.Refresh(t.Context()))
+	if refused := b.c.Registry.(*refusing).refused; refused != 2 {
+		t.Errorf("%d were offered; want two", refused)
+	}
+}
+
+// TestWhatARegistrySaysIsBounded: in what is read of it, and in what is logged.
+func TestWhatARegistrySaysIsBounded(t *testing.T) {
+	b := newBench(t)
+	b.hub.replies = []mail.Reply{{Announced: slices.Repeat([]string{"a.b.c"}, 100_000)}}
+	must(t, b.Refresh(t.Context()))
+	if b.log.Len() > 1000 {
+		t.Errorf("%d bytes of log", b.log.Len())
+	}
+	// A member and the hub together could go on for ever.
+	a := b.all[1]
+	for range 50 {
+		b.hub.replies = append(b.hub.replies, says(b.next(t, 2)))
+	}
+	b.hub.asked = nil
+	must(t, b.Refresh(t.Context()))
+	if len(b.hub.asked) > len(b.all)+1 {
+		t.Errorf("asked %d times", len(b.hub.asked))
+	}
+	ahead := *a
+	ahead.Keys.IssuedAt, ahead.Keys.Expires = now.Add(time.Hour).Unix(), now.Add(48*time.Hour).Unix()
+	ahead.Keys.Sequence += 100
+	b.hub.replies = []mail.Reply{says(ahead.Announce(t))}
+	before := b.sequence(2)
+	must(t, b.Refresh(t.Context()))
+	if b.sequence(2) != before {
+		t.Error("one dated in an hour took the place of one that counts")
 	}
 }
 
@@ -266,10 +312,12 @@ func TestARefusedAnnouncementKeepsNobodyFromListening(t *testing.T) {
 
 type refusing struct {
 	*hostile
-	with error
+	with    error
+	refused int
 }
 
 func (r *refusing) Announce(context.Context, []byte) error {
+	r.refused++
 	if r.with != nil {
 		return r.with
 	}

@@ -142,15 +142,16 @@ func (p *Post) receive(ctx context.Context, wire []byte) (id posada.MessageID, d
 
 // askAgain is the least time between two questions for who is unknown: anybody
 // can send what nobody signed.
-const askAgain = 2 * time.Second
+const askAgain = 5 * time.Second
 
 // ask asks what members announced since, and reports whether it was answered.
 func (p *Post) ask(ctx context.Context) bool {
-	if now := p.c.Now(); now.Sub(p.asked) >= askAgain || now.Before(p.asked) {
-		p.asked = now
-		return p.c.Refresh(ctx) == nil
+	if now := p.c.Now(); now.Sub(p.asked) < askAgain && !now.Before(p.asked) {
+		return false
 	}
-	return false
+	err := p.c.Refresh(ctx)
+	p.asked = p.c.Now() // when it was answered: one that hangs holds up once, not each time
+	return err == nil
 }
 
 // open opens an envelope. A panic in a parser is that envelope's problem

@@ -1,0 +1,49 @@
+package broker_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/broker"
+	"github.com/posada-exchange/posada/pkg/broker/embedded"
+)
+
+// TestALineIsNotGivenUpForAKeyThatIsRefused: a key that the hub does not let on
+// (yet) leaves the line as it is; one that it does takes it over.
+func TestALineIsNotGivenUpForAKeyThatIsRefused(t *testing.T) {
+	b := start(t)
+	line, err := broker.NewLine(broker.Dialing{URL: b.server.URL(), Seed: b.member.seed, Statement: "first"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer line.Close()
+	if err := line.Listen(func() {}); err != nil {
+		t.Fatal(err)
+	}
+	connected := func() {
+		t.Helper()
+		for deadline := time.Now().Add(10 * time.Second); !line.Connected(); time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("the line is down")
+			}
+		}
+	}
+	connected()
+	next := newKey(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if err := line.Rekey(ctx, next.seed, "second"); !errors.Is(err, broker.ErrUnreachable) {
+		t.Errorf("a key nobody knows: %v", err)
+	}
+	connected()
+	b.door.let(next.public, embedded.Admission{Account: embedded.Members, Publish: []string{">"}, Subscribe: []string{">"}})
+	if err := line.Rekey(t.Context(), next.seed, "second"); err != nil {
+		t.Fatal(err)
+	}
+	connected()
+	if err := line.Rekey(t.Context(), next.seed, "second"); err != nil {
+		t.Errorf("the same again: %v", err)
+	}
+}
