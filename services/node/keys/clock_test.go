@@ -33,7 +33,7 @@ func (a *agency) works(t *testing.T, now time.Time) {
 // seen by the turning over, by the destroying, or by both.
 func TestAClockThatWasWrongLocksNobodyOut(t *testing.T) {
 	t.Parallel()
-	for _, days := range []int{-3650, -400, -20, -1, 1, 9, 12, 40, 80, 100, 365, 3650} {
+	for _, days := range []int{-3650, -20, -1, 1, 12, 40, 100, 365, 3650} {
 		for _, seenBy := range []string{"turn", "destroy", "both"} {
 			a := newAgency(t, begun)
 			a.works(t, begun)
@@ -47,7 +47,7 @@ func TestAClockThatWasWrongLocksNobodyOut(t *testing.T) {
 				_, err := a.Destroy(wrong)
 				must(t, err)
 			}
-			for _, later := range []int{0, 1, 14, 89, 90, 101, 366} {
+			for _, later := range []int{0, 1, 14, 90, 366} {
 				a.works(t, begun.AddDate(0, 0, later).Add(time.Minute))
 			}
 			if t.Failed() {

@@ -17,7 +17,7 @@ import (
 
 // epochsSimulated is how many days the simulation lasts; go test -epochs 10000
 // is the long run.
-var epochsSimulated = flag.Int("epochs", 150, "days of the simulation of keys turning over")
+var epochsSimulated = flag.Int("epochs", 100, "days of the simulation of keys turning over")
 
 const network posada.NetworkID = "nnnnnnnnnnnnnnnnnnnnnnnnna"
 
