@@ -34,27 +34,45 @@ func (c Counters) Add(outcome Line) {
 // /metrics, on an address that only the machine itself reaches.
 type Admin struct {
 	registry *prometheus.Registry
-	ready    atomic.Bool
+	unready  atomic.Pointer[Line] // why it is not ready; nil: it is
 }
 
 // NewAdmin makes an admin page that is not ready.
-func NewAdmin() *Admin { return &Admin{registry: prometheus.NewRegistry()} }
+func NewAdmin() *Admin {
+	a := &Admin{registry: prometheus.NewRegistry()}
+	a.Ready(false)
+	return a
+}
 
-// Counters makes a family of counters.
+// Counters makes a family of counters, or finds the one of that name: what
+// starts again in one process goes on counting.
 func (a *Admin) Counters(name, help string) Counters {
 	vec := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "posada", Name: name, Help: help}, []string{"outcome"})
-	a.registry.MustRegister(vec)
+	if there, ok := errors.AsType[prometheus.AlreadyRegisteredError](a.registry.Register(vec)); ok {
+		if vec, ok = there.ExistingCollector.(*prometheus.CounterVec); !ok {
+			return Counters{}
+		}
+	}
 	return Counters{vec}
 }
 
 // Ready says whether the process can do its work.
-func (a *Admin) Ready(ready bool) { a.ready.Store(ready) }
+func (a *Admin) Ready(ready bool) {
+	if ready {
+		a.unready.Store(nil)
+		return
+	}
+	a.Unready("not ready")
+}
+
+// Unready says why the process cannot do its work now: a constant.
+func (a *Admin) Unready(why Line) { a.unready.Store(&why) }
 
 // Handler answers /livez, /readyz and /metrics.
 func (a *Admin) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { answer(w, true) })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { answer(w, a.ready.Load()) })
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { answer(w, nil) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { answer(w, a.unready.Load()) })
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !ForThisMachine(r) {
@@ -77,11 +95,11 @@ func ForThisMachine(r *http.Request) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-func answer(w http.ResponseWriter, ok bool) {
+func answer(w http.ResponseWriter, unready *Line) {
 	text := "ok\n"
-	if !ok {
+	if unready != nil {
 		w.WriteHeader(http.StatusServiceUnavailable)
-		text = "not ready\n"
+		text = string(*unready) + "\n"
 	}
 	// A probe that hung up has its answer.
 	_, _ = w.Write([]byte(text))

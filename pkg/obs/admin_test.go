@@ -41,6 +41,29 @@ func TestReadyzFollowsTheProcessAndLivezDoesNot(t *testing.T) {
 	}
 }
 
+func TestReadyzSaysWhyNot(t *testing.T) {
+	a := obs.NewAdmin()
+	a.Ready(true)
+	a.Unready("locked")
+	if code, text := ask(a, http.MethodGet, "/readyz"); code != http.StatusServiceUnavailable || text != "locked\n" {
+		t.Errorf("%d %q", code, text)
+	}
+	if code, _ := ask(a, http.MethodGet, "/livez"); code != http.StatusOK {
+		t.Errorf("livez is %d", code)
+	}
+}
+
+// What starts again in one process must not count from nothing, or fail.
+func TestCountersOfOneNameAreOne(t *testing.T) {
+	a := obs.NewAdmin()
+	for range 3 {
+		a.Counters("mail_total", "Envelopes, by outcome.").Add("taken in")
+	}
+	if _, text := ask(a, http.MethodGet, "/metrics"); !strings.Contains(text, `posada_mail_total{outcome="taken in"} 3`) {
+		t.Error(text)
+	}
+}
+
 func TestTheAdminPageAnswersNothingElse(t *testing.T) {
 	a := obs.NewAdmin()
 	for _, path := range []string{"/", "/livez/", "/debug/pprof/", "/debug/vars", "/metrics/x", "/config", "/healthz"} {

@@ -55,8 +55,8 @@ func newGeneration(number uint64, wrapping []byte, keys map[KeyID][]byte, random
 func (k *keyFile) erase(ids []KeyID) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.file == nil {
-		return fmt.Errorf("erase keys: %w", errKeysLost)
+	if err := k.writable(); err != nil {
+		return fmt.Errorf("erase keys: %w", err)
 	}
 	left := maps.Clone(k.keys)
 	for _, id := range ids {
@@ -74,6 +74,9 @@ func (k *keyFile) erase(ids []KeyID) error {
 	replaced, err := k.replace(content)
 	if replaced {
 		// Whatever else failed, this is what the file holds now.
+		// The erased keys are let go and not overwritten: a transaction may be
+		// sealing with one at this moment.
+		wipe(k.key)
 		k.generation, k.key, k.keys, k.entries = k.generation+1, key, left, uint64(len(left))
 	}
 	if err != nil {

@@ -31,6 +31,7 @@ type keyFile struct {
 	wrapping   []byte
 	random     io.Reader
 	file       *os.File // nil when it could not be opened after an erasure
+	closed     bool
 	generation uint64
 	key        []byte // of this generation
 	keys       map[KeyID][]byte
@@ -139,8 +140,8 @@ func (k *keyFile) add(keys map[KeyID][]byte) error {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.file == nil {
-		return fmt.Errorf("add keys: %w", errKeysLost)
+	if err := k.writable(); err != nil {
+		return fmt.Errorf("add keys: %w", err)
 	}
 	content, err := appendEntries(nil, k.key, k.generation, k.entries, keys, k.random)
 	if err != nil {
@@ -157,13 +158,31 @@ func (k *keyFile) add(keys map[KeyID][]byte) error {
 	return nil
 }
 
-func (k *keyFile) close() error {
+// close closes the file and overwrites the keys. Nothing is added or erased
+// afterwards: it would be sealed under keys that are zeros.
+func (k *keyFile) close() (err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.file == nil {
-		return nil
+	if k.file != nil {
+		err = k.file.Close()
 	}
-	return k.file.Close()
+	wipe(k.key)
+	for _, key := range k.keys {
+		wipe(key)
+	}
+	k.file, k.keys, k.closed = nil, nil, true
+	return err
+}
+
+// writable is why the file cannot be written now.
+func (k *keyFile) writable() error {
+	switch {
+	case k.closed:
+		return ErrClosed
+	case k.file == nil:
+		return errKeysLost
+	}
+	return nil
 }
 
 // writeDurably puts content at path at once or not at all, and returns when

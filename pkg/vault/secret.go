@@ -100,6 +100,7 @@ func openHead(head []byte, s Secret) ([]byte, error) {
 		return nil, err
 	}
 	key, err := open(wrapping, head[clear:], head[:clear])
+	wipe(wrapping)
 	if err != nil {
 		return nil, ErrSecret
 	}
@@ -129,6 +130,15 @@ func derive(vaultKey []byte) (s subkeys, err error) {
 		}
 	}
 	return s, nil
+}
+
+// wipe overwrites the keys. Nothing may be sealed with them afterwards.
+func (s subkeys) wipe() { wipe(s.records, s.blinding, s.generations, s.pseudonyms) }
+
+func wipe(keys ...[]byte) {
+	for _, k := range keys {
+		clear(k)
+	}
 }
 
 // seal appends nonce and sealed text to dst.

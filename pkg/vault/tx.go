@@ -218,7 +218,13 @@ func (v *Vault) blind(b Bucket, name string) []byte {
 
 // Pseudonym is a PRF of the parts under a key of this vault alone: 16 bytes
 // that are the same each time and that nobody else can make or relate.
+//
+// It panics once the vault is closed: a name made under no key would be
+// everybody's.
 func (v *Vault) Pseudonym(parts ...string) [16]byte {
+	if v.wiped.Load() {
+		panic("vault: a pseudonym was asked of a closed vault")
+	}
 	mac := hmac.New(sha256.New, v.subs.pseudonyms)
 	for _, p := range parts {
 		mac.Write(framed([]byte(p)))

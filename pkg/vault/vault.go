@@ -14,6 +14,13 @@
 // erased. The number and the sizes of records can be seen without the secret.
 // A whole older copy of the store can be put in place of a newer one.
 //
+// Close overwrites the keys the package holds. Where that stops: what the
+// garbage collector copied before, what Argon2id and the ciphers keep of a key
+// in memory of their own, and what other packages read and keep, is not
+// overwritten; it is let go, and gone when the runtime uses the memory again or
+// gives it back. A machine that is off, or whose memory was never swapped,
+// keeps none of it.
+//
 // The package knows bytes, keys, versions and transactions, and no word of the
 // domain.
 package vault
@@ -24,6 +31,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -64,6 +72,7 @@ type Vault struct {
 	queue  chan *request
 	closed chan struct{}
 	done   chan struct{}
+	wiped  atomic.Bool // the keys are overwritten
 }
 
 // Create makes an empty vault in dir, which may exist. random must be a
@@ -107,12 +116,16 @@ func Open(dir string, secret Secret, random io.Reader) (*Vault, error) {
 		return nil, err
 	}
 	subs, err := derive(key)
+	clear(key)
 	if err != nil {
 		return nil, fmt.Errorf("open vault: %w", err)
 	}
 	db, err := bbolt.Open(filepath.Join(dir, dataFile), 0o600, &bbolt.Options{
 		Timeout: time.Second, FreelistType: bbolt.FreelistMapType, NoStatistics: true,
 	})
+	if err != nil {
+		subs.wipe()
+	}
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, ErrInUse
 	}
@@ -121,6 +134,7 @@ func Open(dir string, secret Secret, random io.Reader) (*Vault, error) {
 	}
 	keys, err := openKeyFile(filepath.Join(dir, keysFile), subs.generations, random)
 	if err != nil {
+		subs.wipe()
 		return nil, errors.Join(fmt.Errorf("open vault: %w", err), db.Close())
 	}
 	v := &Vault{
@@ -131,12 +145,17 @@ func Open(dir string, secret Secret, random io.Reader) (*Vault, error) {
 	return v, nil
 }
 
-// Close waits for what Update has taken on and closes the files. It may be
-// called once.
+// Close waits for what Update has taken on, closes the files and overwrites the
+// keys. It may be called once.
 func (v *Vault) Close() error {
 	close(v.closed)
 	<-v.done
-	return errors.Join(v.keys.close(), v.db.Close())
+	// The database closes when the last View has returned: after it nobody
+	// reads a key.
+	err := v.db.Close()
+	v.wiped.Store(true)
+	v.subs.wipe()
+	return errors.Join(v.keys.close(), err)
 }
 
 // View runs fn on the store as it stands.

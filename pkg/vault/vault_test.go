@@ -298,6 +298,58 @@ func TestAClosedVaultTakesNothing(t *testing.T) {
 	}
 }
 
+// TestClosingOverwritesTheKeys looks at the memory the keys were in.
+func TestClosingOverwritesTheKeys(t *testing.T) {
+	dir, first, _ := twoRecords(t)
+	v := reopen(t, dir)
+	record, ok := v.keys.get(first)
+	if !ok {
+		t.Fatal("the record's key is not there")
+	}
+	held := map[string][]byte{
+		"records": v.subs.records, "blinding": v.subs.blinding, "generations": v.subs.generations, "pseudonyms": v.subs.pseudonyms,
+		"generation": v.keys.key, "a record's": record,
+	}
+	for name, key := range held {
+		if len(key) != keySize || bytes.Equal(key, make([]byte, keySize)) {
+			t.Fatalf("%s: %d bytes, or none", name, len(key))
+		}
+	}
+	closed(t, v)
+	for name, key := range held {
+		if !bytes.Equal(key, make([]byte, keySize)) {
+			t.Errorf("the key of %s is still there", name)
+		}
+	}
+}
+
+// TestNothingIsSealedUnderKeysThatAreZeros: a closed vault's keys are, so it
+// must take no name, no key and no erasure.
+func TestNothingIsSealedUnderKeysThatAreZeros(t *testing.T) {
+	dir, first, _ := twoRecords(t)
+	v := reopen(t, dir)
+	closed(t, v)
+	if err := v.Erase(first); !errors.Is(err, ErrClosed) {
+		t.Errorf("it erases: %v", err)
+	}
+	if err := v.keys.add(map[KeyID][]byte{{1}: make([]byte, keySize)}); !errors.Is(err, ErrClosed) {
+		t.Errorf("it takes keys: %v", err)
+	}
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("it makes pseudonyms")
+			}
+		}()
+		v.Pseudonym("x")
+	}()
+	v = reopen(t, dir)
+	defer closed(t, v)
+	if err := get(v, "first"); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}
+
 func TestLogsKeepTheirOrder(t *testing.T) {
 	v := reopen(t, create(t))
 	defer closed(t, v)
