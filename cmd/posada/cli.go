@@ -66,7 +66,7 @@ func (c *cli) root() *cobra.Command {
 	f.StringVar(&c.tokenFile, "token-file", c.env["POSADA_TOKEN_FILE"], c.Text("flag.token_file"))
 	f.StringVarP(&c.output, "output", "o", "table", c.Text("flag.output"))
 	f.StringVar(&c.language, "lang", string(c.Language()), c.Text("flag.lang"))
-	root.AddCommand(c.consent(), c.referral(), c.status(), c.words(), c.demo(), c.nodeCommand(), c.configCommand())
+	root.AddCommand(c.consent(), c.referral(), c.status(), c.unlock(), c.lock(), c.words(), c.demo(), c.nodeCommand(), c.configCommand())
 	commandline.Localise(c.Printer, root)
 	return root
 }
@@ -101,8 +101,8 @@ func (c *cli) exactly(want int) cobra.PositionalArgs {
 
 // ask makes a client of the node for whoever runs the command.
 func (c *cli) ask() (*client.Client, error) {
-	if c.output != "table" && c.output != "json" {
-		return nil, commandline.UsageError(c.Text("cli.output"))
+	if err := c.checkOutput(); err != nil {
+		return nil, err
 	}
 	if c.tokenFile == "" {
 		return nil, errNoToken
@@ -112,6 +112,13 @@ func (c *cli) ask() (*client.Client, error) {
 		return nil, err
 	}
 	return client.New(c.node, string(token), string(c.Language())), nil
+}
+
+func (c *cli) checkOutput() error {
+	if c.output != "table" && c.output != "json" {
+		return commandline.UsageError(c.Text("cli.output"))
+	}
+	return nil
 }
 
 func or(value, otherwise string) string {

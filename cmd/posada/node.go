@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/posada-exchange/posada/pkg/commandline"
+	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/services/node"
 )
@@ -31,7 +32,11 @@ func (c *cli) nodeCommand() *cobra.Command {
 		parts.Clock, parts.Random, parts.Log = time.Now, rand.Reader, obs.NewLog(c.err)
 		n := node.New(settings, parts)
 		return n.Run(cmd.Context(), func() {
-			fmt.Fprintln(c.out, c.Text("node.ready", "api", "http://"+n.Where().API.String(), "admin", "http://"+n.Where().Admin.String()))
+			says := i18n.Key("node.ready")
+			if settings.Asks() {
+				says = "node.locked"
+			}
+			fmt.Fprintln(c.out, c.Text(says, "api", "http://"+n.Where().API.String(), "admin", "http://"+n.Where().Admin.String()))
 		})
 	}
 	return cmd

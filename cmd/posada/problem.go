@@ -20,6 +20,7 @@ const (
 	exitUnreachable = 6 // the node does not answer
 	exitUnknown     = 7 // the node does not know who you are
 	exitNotAsTold   = 8 // the demo was not as told
+	exitLocked      = 9 // the node is locked; nothing was kept of what was asked
 )
 
 var (
@@ -88,6 +89,9 @@ func (c *cli) failOtherwise(err error) int {
 }
 
 func exitOf(p *client.Problem) int {
+	if p.Key == "node_locked" {
+		return exitLocked
+	}
 	switch p.Code {
 	case "invalid":
 		return exitUsage

@@ -38,6 +38,8 @@ const (
 	Stopped          Act = "stopped"
 	Quarantined      Act = "quarantined"
 	StaffAdded       Act = "staff_added"
+	Unlocked         Act = "unlocked"
+	Locked           Act = "locked"
 )
 
 // Entry is one thing that happened. It holds identifiers and closed words.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -83,25 +84,44 @@ func (c *Client) Agencies(ctx context.Context) (out []Agency, err error) {
 	return out, c.do(ctx, http.MethodGet, "/v1/agencies", nil, &out)
 }
 
-// do asks once and reads the answer, or the problem.
+// Unlock opens the node's vault with its passphrase, for which no token is
+// needed, and returns when the node does its work. The passphrase is the body
+// and stands nowhere else.
+func (c *Client) Unlock(ctx context.Context, passphrase []byte) (out Lock, err error) {
+	return out, c.send(ctx, http.MethodPost, "/v1/unlock", "application/octet-stream", bytes.NewReader(passphrase), &out)
+}
+
+// Lock closes the node's vault and returns when it is closed.
+func (c *Client) Lock(ctx context.Context) (out Lock, err error) {
+	return out, c.do(ctx, http.MethodPost, "/v1/lock", nil, &out)
+}
+
+// do asks once, in JSON, and reads the answer, or the problem.
 func (c *Client) do(ctx context.Context, method, path string, in, out any) error {
-	var body bytes.Buffer
-	if in != nil {
-		if err := json.NewEncoder(&body).Encode(in); err != nil {
-			return fmt.Errorf("write request: %w", err)
-		}
+	if in == nil {
+		return c.send(ctx, method, path, "", http.NoBody, out)
 	}
+	var body bytes.Buffer
+	if err := json.NewEncoder(&body).Encode(in); err != nil {
+		return fmt.Errorf("write request: %w", err)
+	}
+	return c.send(ctx, method, path, "application/json", &body, out)
+}
+
+func (c *Client) send(ctx context.Context, method, path, kind string, body io.Reader, out any) error {
 	if at, err := url.Parse(c.base); err != nil || at.Scheme != "http" && at.Scheme != "https" || at.Host == "" {
 		return fmt.Errorf("%w: %s", ErrNotANode, c.base)
 	}
-	request, err := http.NewRequestWithContext(ctx, method, c.base+path, &body)
+	request, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
 	if err != nil {
 		return fmt.Errorf("%w: %s", ErrNotANode, c.base)
 	}
-	request.Header.Set("Authorization", "Bearer "+c.token)
+	if c.token != "" {
+		request.Header.Set("Authorization", "Bearer "+c.token)
+	}
 	request.Header.Set("Accept-Language", c.language)
-	if in != nil {
-		request.Header.Set("Content-Type", "application/json")
+	if kind != "" {
+		request.Header.Set("Content-Type", kind)
 	}
 	response, err := c.http.Do(request)
 	if err != nil {

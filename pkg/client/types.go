@@ -209,6 +209,11 @@ type Audit struct {
 	Whole   bool   `json:"whole"`
 }
 
+// Lock is whether the node's vault is closed.
+type Lock struct {
+	Locked bool `json:"locked"`
+}
+
 // Problem is an error that a person can act on (RFC 9457). Its texts are in
 // the language that was asked for.
 type Problem struct {

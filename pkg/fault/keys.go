@@ -41,6 +41,14 @@ const (
 	NoWithdrawalYet Key = "no_withdrawal_yet"
 	NeedsReason     Key = "needs_reason"
 	NodeStopped     Key = "node_stopped"
+
+	NodeLocked      Key = "node_locked"
+	BadPassphrase   Key = "bad_passphrase"
+	WrongPassphrase Key = "wrong_passphrase"
+	UnlockWait      Key = "unlock_wait"
+	UnlockBusy      Key = "unlock_busy"
+	UnlockFailed    Key = "unlock_failed"
+	NeverLocked     Key = "never_locked"
 )
 
 // Keys lists them.
@@ -50,5 +58,6 @@ func Keys() []Key {
 		MissingWord, MissingAgency, NoSuchRoute, WrongMethod, WrongContentType, WrongHost, OtherOrigin,
 		ConsentContradictsItself, ConsentNamesOurselves, ConsentOnward, ConsentFormMissing, ConsentFormWrong, ConsentTextMissing, ConsentLanguage, ConsentDays,
 		ContentWrong, ContentTooLarge, Uncovered, LeaveOutUnknown, NeedsPriority, NotADigest, ToOurselves, PreviewGone, PreviewOutdated, NotFromHere, NoWithdrawalYet, NeedsReason, NodeStopped,
+		NodeLocked, BadPassphrase, WrongPassphrase, UnlockWait, UnlockBusy, UnlockFailed, NeverLocked,
 	}
 }

@@ -167,6 +167,7 @@ func TestLibrariesHaveTheirOnlyImporters(t *testing.T) {
 		"github.com/prometheus":                   {"pkg/obs"},
 		"go.yaml.in/yaml":                         {"pkg/config", "pkg/i18n"},
 		"golang.org/x/crypto":                     {"pkg/vault"},
+		"golang.org/x/term":                       {"cmd/posada"},
 		"github.com/santhosh-tekuri":              {"pkg/pdp"},
 		"github.com/theupdateframework":           {"pkg/trust"},
 		"github.com/secure-systems-lab":           {"pkg/trust"},

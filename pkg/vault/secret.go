@@ -89,9 +89,6 @@ func newHead(s Secret, random io.Reader) (head, key []byte, err error) {
 // openHead unwraps the vault key.
 func openHead(head []byte, s Secret) ([]byte, error) {
 	clear := len(headMagic) + 1 + saltSize
-	if len(head) != headSize || string(head[:len(headMagic)]) != headMagic {
-		return nil, ErrDamaged
-	}
 	if secretKind(head[len(headMagic)]) != s.kind {
 		return nil, ErrSecret
 	}

@@ -102,14 +102,32 @@ func Create(dir string, secret Secret, random io.Reader) error {
 	return nil
 }
 
-// Open opens the vault in dir.
-func Open(dir string, secret Secret, random io.Reader) (*Vault, error) {
+func readHead(dir string) ([]byte, error) {
 	head, err := os.ReadFile(filepath.Join(dir, headFile))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, ErrNoVault
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open vault: %w", err)
+	}
+	if len(head) != headSize || string(head[:len(headMagic)]) != headMagic {
+		return nil, ErrDamaged
+	}
+	return head, nil
+}
+
+// OpensByPassphrase reports whether the vault in dir wants a passphrase, and
+// not a key.
+func OpensByPassphrase(dir string) (bool, error) {
+	head, err := readHead(dir)
+	return err == nil && secretKind(head[len(headMagic)]) == byPassphrase, err
+}
+
+// Open opens the vault in dir.
+func Open(dir string, secret Secret, random io.Reader) (*Vault, error) {
+	head, err := readHead(dir)
+	if err != nil {
+		return nil, err
 	}
 	key, err := openHead(head, secret)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/broker"
@@ -24,28 +25,44 @@ type Config struct {
 	Hub        string        `yaml:"hub" env:"HUB"`               // tls://host:port
 	Vault      string        `yaml:"vault" env:"VAULT"`           // folder of the vault
 	VaultKey   string        `yaml:"vault_key" env:"VAULT_KEY"`   // file: 32 random bytes; or
-	Passphrase string        `yaml:"passphrase" env:"PASSPHRASE"` // file: a passphrase
+	Passphrase string        `yaml:"passphrase" env:"PASSPHRASE"` // file: a passphrase; or Ask
+	AutoLock   time.Duration `yaml:"auto_lock" env:"AUTO_LOCK"`   // with Ask: locked when no staff asked for so long; 0: never
 	Roster     string        `yaml:"roster" env:"ROSTER"`         // file: who the members are
 	Directory  string        `yaml:"directory" env:"DIRECTORY"`   // file: what they are called
 	Poll       time.Duration `yaml:"poll" env:"POLL"`             // how often the mailbox is looked into without a bell
 	Sync       time.Duration `yaml:"sync" env:"SYNC"`             // how often members' keys are asked for
 }
 
+// Ask is the passphrase setting of a node that starts locked and waits for a
+// person to unlock it. A file of that name is written ./ask.
+const Ask = "ask"
+
+// Asks reports whether a person types the passphrase.
+func (c Config) Asks() bool { return c.Passphrase == Ask }
+
 // Defaults is what a configuration need not say.
 func Defaults() Config {
 	return Config{
 		Listen: "127.0.0.1:7070", Admin: "127.0.0.1:7080", Hub: "tls://127.0.0.1:4222",
-		Vault: "vault", VaultKey: "vault.key", Roster: "roster.json", Directory: "directory.json", Poll: 30 * time.Second, Sync: 2 * time.Minute,
+		Vault: "vault", VaultKey: "vault.key", AutoLock: 10 * time.Minute, Roster: "roster.json", Directory: "directory.json", Poll: 30 * time.Second, Sync: 2 * time.Minute,
 	}
 }
 
 // ReadConfig reads a configuration and resolves its paths.
 func ReadConfig(path string, environment map[string]string) (Config, error) {
+	asks := false
 	c, err := config.File(path, config.Prefix, environment, Defaults(), func(c *Config) []*string {
-		return []*string{&c.Vault, &c.VaultKey, &c.Passphrase, &c.Roster, &c.Directory}
+		paths := []*string{&c.Vault, &c.VaultKey, &c.Roster, &c.Directory}
+		if asks = c.Asks(); !asks {
+			paths = append(paths, &c.Passphrase)
+		}
+		return paths
 	})
 	if err != nil {
 		return Config{}, err
+	}
+	if !asks && c.Asks() { // a file of that name, in this folder
+		c.Passphrase = "." + string(filepath.Separator) + Ask
 	}
 	return c, c.check()
 }
@@ -61,11 +78,14 @@ func (c Config) check() error {
 	if c.Sync < 10*time.Millisecond || c.Sync > time.Hour {
 		wrong = append(wrong, fmt.Errorf("%w: sync must be 10ms to 1h", config.ErrConfig))
 	}
+	if c.AutoLock != 0 && (c.AutoLock < time.Minute || c.AutoLock > 24*time.Hour) {
+		wrong = append(wrong, fmt.Errorf("%w: auto_lock must be 1m to 24h, or 0 for never", config.ErrConfig))
+	}
 	return errors.Join(wrong...)
 }
 
-// secret is what opens the vault: the passphrase where there is one, else the
-// key file.
+// secret is what opens the vault of a node that no person unlocks: the
+// passphrase where there is one, else the key file.
 func (c Config) secret() (vault.Secret, error) {
 	if c.Passphrase != "" {
 		text, err := config.ReadSecret(c.Passphrase)
@@ -78,7 +98,12 @@ func (c Config) secret() (vault.Secret, error) {
 // CheckVault reads the secret and opens the vault with it, as the node will. A
 // vault that a running node has open was opened with this secret, too: the
 // secret is tried before the files are.
+// Where a person types the passphrase it is not known here: then only whether
+// there is a vault that one opens.
 func (c Config) CheckVault() error {
+	if c.Asks() {
+		return c.checkLocked()
+	}
 	secret, err := c.secret()
 	if err != nil {
 		return err
@@ -91,6 +116,17 @@ func (c Config) CheckVault() error {
 		return fmt.Errorf("%s: %w", c.Vault, err)
 	}
 	return v.Close()
+}
+
+func (c Config) checkLocked() error {
+	stretched, err := vault.OpensByPassphrase(c.Vault)
+	if err == nil && !stretched {
+		err = vault.ErrSecret
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.Vault, err)
+	}
+	return nil
 }
 
 // Load reads everything the configuration names but the vault.

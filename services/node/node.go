@@ -10,7 +10,6 @@ package node
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"sync/atomic"
@@ -74,36 +73,15 @@ func New(c Config, p Parts) *Node { return &Node{config: c, parts: p, admin: obs
 // Where is where the node listens; it is known when Run has called ready.
 func (n *Node) Where() Where { return n.where }
 
-// Run runs the node until ctx ends, or until the canary is not refused.
-func (n *Node) Run(ctx context.Context, ready func()) (err error) {
-	secret, err := n.config.secret()
-	if err != nil {
-		return fmt.Errorf("node: %w", err)
-	}
-	v, err := vault.Open(n.config.Vault, secret, n.parts.Random)
-	if err != nil {
-		return fmt.Errorf("node: %w", err)
-	}
-	defer func() { err = errors.Join(err, v.Close()) }()
-	units, err := n.units(v)
-	if err != nil {
-		return fmt.Errorf("node: %w", err)
-	}
-	defer units.line.Close()
-	err = run.Run(ctx, func() {
-		n.admin.Ready(true)
-		n.parts.Log.Info("node is ready", obs.Version(n.parts.Members.Version()))
-		ready()
-	},
+// Run runs the node until ctx ends, or until the canary is not refused. A node
+// that asks for its passphrase is ready when it is locked and can be asked
+// (door.go).
+func (n *Node) Run(ctx context.Context, ready func()) error {
+	d := newDoor(n)
+	err := run.Run(ctx, ready,
 		run.Unit{Name: "admin", Run: n.runAdmin},
-		run.Unit{Name: "canary", Run: func(ctx context.Context, ready func()) error { return n.runCanary(ctx, units.referrals, ready) }},
-		run.Unit{Name: "sweep", Run: func(ctx context.Context, ready func()) error {
-			destroy := func() error { _, err := units.keys.Destroy(n.parts.Clock()); return err }
-			return n.runSweep(ctx, ready, destroy, units.post.Sweep, units.referrals.Sweep, func() error { _, err := v.Sweep(); return err })
-		}},
-		run.Unit{Name: "members", Run: units.members.Run},
-		run.Unit{Name: "post", Run: units.post.Run},
-		run.Unit{Name: "gateway", Run: func(ctx context.Context, ready func()) error { return n.runGateway(ctx, units.gateway, ready) }},
+		run.Unit{Name: "vault", Run: d.run},
+		run.Unit{Name: "api", Run: d.listen},
 	)
 	n.admin.Ready(false)
 	return err
@@ -206,16 +184,6 @@ func (n *Node) runAdmin(ctx context.Context, ready func()) error {
 	n.where.Admin = listener.Addr()
 	ready()
 	return obs.Serve(ctx, listener, n.admin.Handler())
-}
-
-func (n *Node) runGateway(ctx context.Context, g *gateway.Gateway, ready func()) error {
-	listener, err := net.Listen("tcp", n.config.Listen)
-	if err != nil {
-		return err
-	}
-	n.where.API = listener.Addr()
-	ready()
-	return obs.Serve(ctx, listener, g.Handler())
 }
 
 // runCanary sings before anything else is ready, and every minute. If it is

@@ -52,7 +52,7 @@ func routes() map[string]string {
 	return map[string]string{
 		"POST /v1/consents": `{}`, "GET /v1/consents": "", "GET /v1/consents/x": "",
 		"POST /v1/referrals/preview": `{}`, "POST /v1/referrals": `{}`, "GET /v1/referrals": "", "GET /v1/referrals/x": "",
-		"POST /v1/referrals/x/marks": `{}`, "GET /v1/status": "", "GET /v1/agencies": "",
+		"POST /v1/referrals/x/marks": `{}`, "POST /v1/lock": "", "GET /v1/status": "", "GET /v1/agencies": "",
 	}
 }
 

@@ -49,6 +49,9 @@ type Agency struct {
 	Staff []Person           `yaml:"staff"`
 	// Suspended members are in the roster and not let on.
 	Suspended bool `yaml:"suspended"`
+	// Passphrase is what a person opens its vault with: its node starts locked.
+	// Without one a key file opens it.
+	Passphrase string `yaml:"passphrase"`
 }
 
 // Person is a member of staff.
@@ -84,6 +87,10 @@ func (l Laid) Token(key string) (string, error) {
 	text, err := config.ReadSecret(l.TokenFile(key))
 	return string(text), err
 }
+
+// PassphraseFile is where the passphrase of an agency lies whose node is
+// unlocked by a person: not where its node looks.
+func (l Laid) PassphraseFile(key string) string { return filepath.Join(l.Dir, key+".passphrase") }
 
 // Credentials are the keys of an agency whose node is not running, so that
 // something else can play it: an adversary, or a test.
@@ -175,11 +182,10 @@ func (l Laid) born(a Agency, now time.Time) (roster.Agency, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return roster.Agency{}, err
 	}
-	seed, err := config.NewSeed(filepath.Join(dir, "vault.key"), rand.Reader)
+	secret, err := l.newSecret(a)
 	if err != nil {
 		return roster.Agency{}, err
 	}
-	secret := vault.Key(seed)
 	member, announced, err := node.Create(filepath.Join(dir, "vault"), secret, l.Network, rand.Reader, now)
 	if err != nil {
 		return roster.Agency{}, err
@@ -203,6 +209,15 @@ func (l Laid) born(a Agency, now time.Time) (roster.Agency, error) {
 		}
 	}
 	return member, nil
+}
+
+// newSecret makes what opens an agency's vault.
+func (l Laid) newSecret(a Agency) (vault.Secret, error) {
+	if a.Passphrase != "" {
+		return vault.Passphrase([]byte(a.Passphrase)), config.WriteSecret(l.PassphraseFile(a.Key), []byte(a.Passphrase+"\n"))
+	}
+	seed, err := config.NewSeed(filepath.Join(l.Dir, a.Key, "vault.key"), rand.Reader)
+	return vault.Key(seed), err
 }
 
 // write writes the roster, the directories and the configurations.
@@ -238,6 +253,9 @@ func (l Laid) write(snapshot roster.Snapshot, everybody roster.Directory) error 
 		}
 		n := node.Defaults()
 		n.Listen, n.Admin, n.Hub = next(), next(), "tls://"+h.Listen
+		if a.Passphrase != "" {
+			n.Passphrase = node.Ask
+		}
 		problems = append(problems,
 			os.WriteFile(filepath.Join(l.Dir, a.Key, "roster.json"), text, 0o600),
 			os.WriteFile(filepath.Join(l.Dir, a.Key, "directory.json"), listings, 0o600),

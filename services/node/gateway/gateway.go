@@ -65,8 +65,9 @@ func New(c Config) *Gateway { return &Gateway{c} }
 // maxBody is the largest request in bytes.
 const maxBody = 1 << 20
 
-// Handler is the API: /v1 and its description at /v1/openapi.json.
-func (g *Gateway) Handler() http.Handler {
+// Handler is the API of an open vault: /v1 and its description at
+// /v1/openapi.json.
+func (g *Gateway) Handler(d Door) http.Handler {
 	mux := http.NewServeMux()
 	config := huma.DefaultConfig("Posada node", "1")
 	// The library's documentation page loads from elsewhere, and its schema
@@ -78,10 +79,15 @@ func (g *Gateway) Handler() http.Handler {
 	g.registerConsents(api)
 	g.registerReferrals(api)
 	g.registerStatus(api)
+	g.registerLock(api, d)
+	return g.shell(g.authenticated(d, routed(mux)))
+}
+
+// shell is what stands before every request, whether or not the vault is open.
+func (g *Gateway) shell(next http.Handler) http.Handler {
 	origins := http.NewCrossOriginProtection()
 	origins.SetDenyHandler(refuse(http.StatusForbidden, fault.OtherOrigin))
-	guarded := origins.Handler(g.authenticated(routed(mux)))
-	return spoken(quiet(local(g.recovered(http.MaxBytesHandler(guarded, maxBody)))))
+	return spoken(quiet(local(g.recovered(http.MaxBytesHandler(origins.Handler(next), maxBody)))))
 }
 
 // spoken puts the language a caller asked for into the request's context.
@@ -132,7 +138,7 @@ type principalKey struct{}
 
 // authenticated puts who asks into the request's context. The description of
 // the API is public; everything else is not.
-func (g *Gateway) authenticated(next http.Handler) http.Handler {
+func (g *Gateway) authenticated(d Door, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
 		if strings.HasPrefix(r.URL.Path, "/v1/openapi") {
@@ -148,6 +154,7 @@ func (g *Gateway) authenticated(next http.Handler) http.Handler {
 			writeProblem(w, g.problem(ctx, err))
 			return
 		}
+		d.Seen()
 		next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, principalKey{}, person)))
 	})
 }

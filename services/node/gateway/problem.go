@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/obs"
+	"github.com/posada-exchange/posada/pkg/vault"
 )
 
 type languageKey struct{}
@@ -48,6 +50,9 @@ func statusOf(c fault.Code) int {
 // problem turns any error into one a person can act on. What is internal is
 // logged, once, here, and told to nobody.
 func (g *Gateway) problem(ctx context.Context, err error) *client.Problem {
+	if errors.Is(err, vault.ErrClosed) { // it was locked on the way
+		err = fault.New(fault.Unavailable, fault.NodeLocked)
+	}
 	f := fault.From(err)
 	if f.Code == fault.Internal {
 		g.c.Log.Alarm("a request failed", obs.Reason(err))
