@@ -6,6 +6,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/commandline"
+	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
@@ -13,14 +14,15 @@ import (
 const (
 	exitOK          = 0
 	exitUnexpected  = 1
-	exitUsage       = 2 // the command, a file or a configuration is wrong
-	exitRefused     = 3 // consent or policy does not cover it; nothing was sent
-	exitNothing     = 4 // not there, or not yours to see
-	exitConflict    = 5 // it has moved on since you looked
-	exitUnreachable = 6 // the node does not answer
-	exitUnknown     = 7 // the node does not know who you are
-	exitNotAsTold   = 8 // the demo was not as told
-	exitLocked      = 9 // the node is locked; nothing was kept of what was asked
+	exitUsage       = 2  // the command, a file or a configuration is wrong
+	exitRefused     = 3  // consent or policy does not cover it; nothing was sent
+	exitNothing     = 4  // not there, or not yours to see
+	exitConflict    = 5  // it has moved on since you looked
+	exitUnreachable = 6  // the node does not answer
+	exitUnknown     = 7  // the node does not know who you are
+	exitNotAsTold   = 8  // the demo was not as told
+	exitLocked      = 9  // the node is locked; nothing was kept of what was asked
+	exitKept        = 10 // the node is locked and keeps what was asked; nothing of it is done yet
 )
 
 var (
@@ -40,6 +42,10 @@ func (c *cli) fail(err error) int {
 	if p, ok := errors.AsType[*client.Problem](err); ok {
 		commandline.Say(c.err, c.Printer, p.Title, p.Kept, p.Next)
 		return exitOf(p)
+	}
+	if k, ok := errors.AsType[*client.Kept](err); ok {
+		commandline.Say(c.err, c.Printer, k.Title, "", k.Next)
+		return exitKept
 	}
 	switch {
 	case errors.Is(err, errNotTold):
@@ -89,7 +95,7 @@ func (c *cli) failOtherwise(err error) int {
 }
 
 func exitOf(p *client.Problem) int {
-	if p.Key == "node_locked" {
+	if p.Key == string(fault.NodeLocked) {
 		return exitLocked
 	}
 	switch p.Code {

@@ -61,6 +61,7 @@ func showStatus(p *page, s client.Status) {
 	if s.Missing > 0 {
 		p.say("status.missing", "count", s.Missing)
 	}
+	showHandedIn(p, s.HandedIn)
 	if len(s.Quarantined) == 0 {
 		return
 	}
@@ -75,5 +76,23 @@ func showStatus(p *page, s client.Status) {
 		rows = append(rows, []string{strconv.Itoa(q.Count) + " ×", moment(q.At), from, p.Term("aside", q.Code)})
 	}
 	p.heading("status.quarantined", "count", all)
+	p.table(nil, rows)
+}
+
+// showHandedIn says what of the work that a locked node kept was not done.
+func showHandedIn(p *page, h client.HandedIn) {
+	if h.Waiting > 0 {
+		p.say("status.handed_in_waiting", "count", h.Waiting)
+	}
+	if len(h.Refused) == 0 {
+		return
+	}
+	var rows [][]string
+	all := 0
+	for _, r := range h.Refused {
+		all += r.Count
+		rows = append(rows, []string{strconv.Itoa(r.Count) + " ×", moment(r.At), p.Term("handed_in", r.Code), r.Key})
+	}
+	p.heading("status.handed_in", "count", all)
 	p.table(nil, rows)
 }

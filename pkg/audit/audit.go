@@ -40,6 +40,7 @@ const (
 	StaffAdded       Act = "staff_added"
 	Unlocked         Act = "unlocked"
 	Locked           Act = "locked"
+	HandedInRefused  Act = "handed_in_refused"
 )
 
 // Entry is one thing that happened. It holds identifiers and closed words.
@@ -107,6 +108,15 @@ func Verify(tx *vault.Tx) (count uint64, head string, err error) {
 		return err
 	})
 	return count, head, err
+}
+
+// Entries is how many there are.
+func Entries(tx *vault.Tx) (uint64, error) {
+	n, _, err := table.Last(tx)
+	if errors.Is(err, vault.ErrNotFound) {
+		return 0, nil
+	}
+	return n, err
 }
 
 // Each calls fn for the entries in order, from a number on.

@@ -39,7 +39,8 @@ func New(base, token, language string) *Client {
 	}
 }
 
-// AddConsent records a consent.
+// AddConsent records a consent. It, Send and Mark give a *Kept as their error
+// where the node is locked and has kept what it was asked.
 func (c *Client) AddConsent(ctx context.Context, in NewConsent) (out Consent, err error) {
 	return out, c.do(ctx, http.MethodPost, "/v1/consents", in, &out)
 }
@@ -141,6 +142,13 @@ func read(response *http.Response, out any) error {
 		}
 		p.Status = response.StatusCode
 		return p
+	}
+	if response.StatusCode == http.StatusAccepted {
+		k := &Kept{}
+		if err := decoder.Decode(k); err != nil || !k.Kept {
+			return fmt.Errorf("%w: %s", ErrNotANode, response.Status)
+		}
+		return k
 	}
 	if kind := response.Header.Get("Content-Type"); response.StatusCode >= http.StatusMultipleChoices || !strings.HasPrefix(kind, "application/json") {
 		return fmt.Errorf("%w: %s", ErrNotANode, response.Status)

@@ -187,6 +187,7 @@ type Status struct {
 	Quarantined []Quarantined    `json:"quarantined"`
 	Missing     int              `json:"missing" doc:"Statements missing from others' sequences."`
 	Audit       Audit            `json:"audit"`
+	HandedIn    HandedIn         `json:"handed_in" doc:"Work that was handed in while the node was locked."`
 	Roster      uint64           `json:"roster"`
 	Policy      uint64           `json:"policy"`
 	Digest      string           `json:"digest" doc:"Of rules and network policy."`
@@ -208,6 +209,31 @@ type Audit struct {
 	Head    string `json:"head"`
 	Whole   bool   `json:"whole"`
 }
+
+// HandedIn is what became of work that was handed in while the node was locked.
+type HandedIn struct {
+	Waiting int       `json:"waiting" doc:"What the node could not do yet; it is tried again when it is unlocked next."`
+	Refused []Refused `json:"refused" doc:"What was refused in the last seven days; it was not done."`
+}
+
+// Refused is work that was handed in and refused.
+type Refused struct {
+	At    time.Time `json:"at" doc:"When the last of it was."`
+	Code  string    `json:"code"`
+	Key   string    `json:"key" doc:"Which sentence a caller would have been told."`
+	Count int       `json:"count"`
+}
+
+// Kept is the answer (202) of a locked node to work that was handed in. Nothing
+// of it was checked or done.
+type Kept struct {
+	Kept  bool   `json:"kept"`
+	Title string `json:"title" doc:"What happened."`
+	Next  string `json:"next" doc:"What to do next."`
+}
+
+// Error gives what happened: who asked has no other answer.
+func (k *Kept) Error() string { return k.Title }
 
 // Lock is whether the node's vault is closed.
 type Lock struct {

@@ -49,6 +49,8 @@ const (
 	UnlockBusy      Key = "unlock_busy"
 	UnlockFailed    Key = "unlock_failed"
 	NeverLocked     Key = "never_locked"
+	LetterboxFull   Key = "letterbox_full"
+	LetterTooLarge  Key = "letter_too_large"
 )
 
 // Keys lists them.
@@ -58,6 +60,6 @@ func Keys() []Key {
 		MissingWord, MissingAgency, NoSuchRoute, WrongMethod, WrongContentType, WrongHost, OtherOrigin,
 		ConsentContradictsItself, ConsentNamesOurselves, ConsentOnward, ConsentFormMissing, ConsentFormWrong, ConsentTextMissing, ConsentLanguage, ConsentDays,
 		ContentWrong, ContentTooLarge, Uncovered, LeaveOutUnknown, NeedsPriority, NotADigest, ToOurselves, PreviewGone, PreviewOutdated, NotFromHere, NoWithdrawalYet, NeedsReason, NodeStopped,
-		NodeLocked, BadPassphrase, WrongPassphrase, UnlockWait, UnlockBusy, UnlockFailed, NeverLocked,
+		NodeLocked, BadPassphrase, WrongPassphrase, UnlockWait, UnlockBusy, UnlockFailed, NeverLocked, LetterboxFull, LetterTooLarge,
 	}
 }

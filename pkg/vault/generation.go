@@ -34,7 +34,7 @@ func createKeyFile(path string, wrapping []byte, random io.Reader) error {
 	if err != nil {
 		return err
 	}
-	return writeDurably(path, content)
+	return WriteDurably(path, content)
 }
 
 // newGeneration writes a whole key file.
@@ -82,7 +82,7 @@ func (k *keyFile) erase(ids []KeyID) error {
 	if err != nil {
 		return fmt.Errorf("erase keys: %w", err)
 	}
-	if err := destroy(k.path + oldSuffix); err != nil {
+	if err := Destroy(k.path + oldSuffix); err != nil {
 		return fmt.Errorf("erase keys: overwrite the old generation: %w", err)
 	}
 	return nil
@@ -120,11 +120,11 @@ func finishErasure(path string) error {
 			return err
 		}
 	}
-	return errors.Join(destroy(path+oldSuffix), destroy(path+nextSuffix))
+	return errors.Join(Destroy(path+oldSuffix), Destroy(path+nextSuffix))
 }
 
-// destroy overwrites a file with zeros and removes it; none is no error.
-func destroy(path string) error {
+// Destroy overwrites a file with zeros and removes it; none is no error.
+func Destroy(path string) error {
 	file, err := os.OpenFile(path, os.O_WRONLY, 0o600)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil

@@ -185,9 +185,9 @@ func (k *keyFile) writable() error {
 	return nil
 }
 
-// writeDurably puts content at path at once or not at all, and returns when
+// WriteDurably puts content at path at once or not at all, and returns when
 // both file and name are on the disk.
-func writeDurably(path string, content []byte) error {
+func WriteDurably(path string, content []byte) error {
 	if err := writeSynced(path+nextSuffix, content); err != nil {
 		return err
 	}

@@ -96,7 +96,7 @@ func Create(dir string, secret Secret, random io.Reader) error {
 		return fmt.Errorf("create vault: %w", err)
 	}
 	// The head comes last: a vault without one was never finished.
-	if err := writeDurably(filepath.Join(dir, headFile), head); err != nil {
+	if err := WriteDurably(filepath.Join(dir, headFile), head); err != nil {
 		return fmt.Errorf("create vault: %w", err)
 	}
 	return nil

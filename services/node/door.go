@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/vault"
 	"github.com/posada-exchange/posada/services/node/gateway"
+	"github.com/posada-exchange/posada/services/node/letterbox"
 	"github.com/posada-exchange/posada/services/node/referrals"
 )
 
@@ -27,6 +29,7 @@ import (
 // the machine while it is unlocked has everything; a lock takes nothing back.
 type door struct {
 	n      *Node
+	box    *letterbox.Box
 	front  http.Handler // answers while the vault is closed
 	asked  chan *unlocking
 	trying sync.Mutex // one attempt at a time
@@ -48,7 +51,7 @@ type unlocking struct {
 }
 
 func newDoor(n *Node) *door {
-	d := &door{n: n, asked: make(chan *unlocking)}
+	d := &door{n: n, asked: make(chan *unlocking), box: letterbox.New(filepath.Join(n.config.Vault, "letters"), n.parts.Clock)}
 	d.front = gateway.Front(d, n.parts.Log)
 	return d
 }

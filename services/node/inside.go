@@ -14,6 +14,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/run"
 	"github.com/posada-exchange/posada/pkg/vault"
+	"github.com/posada-exchange/posada/services/node/letterbox"
 )
 
 // inside is a node whose vault is open: its units, from unlock to lock.
@@ -29,6 +30,7 @@ type inside struct {
 	under   sync.WaitGroup // requests
 	lock    context.CancelFunc
 	closed  chan struct{} // the vault is
+	box     *letterbox.Opened
 
 	over context.Context // ends when requests under way must
 	end  context.CancelFunc
@@ -87,7 +89,11 @@ func (d *door) admit(ctx context.Context, in *inside, ready func()) error {
 			return err
 		}
 	}
-	d.let(in)
+	if d.n.config.Asks() || d.box.Used() {
+		d.deliver(ctx, in)
+	} else {
+		d.let(in)
+	}
 	d.n.admin.Ready(true)
 	ready()
 	<-ctx.Done()

@@ -1,14 +1,18 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
@@ -18,16 +22,39 @@ import (
 //  1. Seen says that a request was authenticated now.
 //  2. Lock returns when the vault is closed; the caller's own request no longer
 //     counts as one under way.
+//  3. HandedIn is what became of work that came in while it was closed.
 type Door interface {
 	Seen()
 	Lock(ctx context.Context, by posada.StaffID) error
+	HandedIn() (client.HandedIn, error)
 }
 
 // Keeper is what the API asks while the vault may be closed.
 //
-// Unlock returns nil when the node does its work; it overwrites the passphrase.
+//  1. Unlock returns nil when the node does its work.
+//  2. Keep returns nil when the work is on the disk, sealed. Any error means
+//     that nothing was kept.
 type Keeper interface {
 	Unlock(ctx context.Context, passphrase []byte) error
+	Keep(Work) error
+}
+
+// Work is a request that hands something in, as it was asked.
+type Work struct {
+	Method, Path, Language, Token string
+	Body                          []byte
+}
+
+// String hides the request.
+func (Work) String() string { return "(redacted)" }
+
+// GoString hides the request.
+func (Work) GoString() string { return "(redacted)" }
+
+// handsIn lists the requests that a locked node keeps: what staff may be sure of
+// without seeing an answer. A preview is to be read, so it is none.
+func handsIn() []string {
+	return []string{"POST /v1/consents", "POST /v1/referrals", "POST /v1/referrals/{id}/marks"}
 }
 
 // UnlockRoute is the one request that is answered while the node is locked.
@@ -48,6 +75,9 @@ func Front(k Keeper, log obs.Log) http.Handler {
 	f := front{New(Config{Log: log}), k}
 	mux := http.NewServeMux()
 	mux.HandleFunc(UnlockRoute, f.unlock)
+	for _, route := range handsIn() {
+		mux.HandleFunc(route, f.keep)
+	}
 	mux.HandleFunc("/", f.locked)
 	return f.shell(mux)
 }
@@ -75,6 +105,74 @@ func (f front) unlock(w http.ResponseWriter, r *http.Request) {
 	}
 	writeJSON(w, http.StatusOK, client.Lock{Locked: false})
 }
+
+// maxWork is the largest request that is kept, and maxWords the longest of what
+// stands before its body.
+const (
+	maxWork  = 64 << 10
+	maxWords = 256
+)
+
+// keep takes work into the letterbox. Whether the token is anybody's cannot be
+// known now; without any it could never be carried out.
+func (f front) keep(w http.ResponseWriter, r *http.Request) {
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok || token == "" {
+		f.locked(w, r)
+		return
+	}
+	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	if kind != "application/json" {
+		writeProblem(w, refusal(r.Context(), http.StatusUnsupportedMediaType, fault.WrongContentType))
+		return
+	}
+	text, err := io.ReadAll(io.LimitReader(r.Body, maxWork+1))
+	defer clear(text)
+	switch {
+	case len(text) > maxWork || len(token) > maxWords || len(r.URL.Path) > maxWords:
+		err = fault.New(fault.Invalid, fault.LetterTooLarge)
+	case err != nil || !json.Valid(text):
+		err = fault.New(fault.Invalid, fault.BadRequest, "where", "body")
+	default:
+		err = f.keeper.Keep(Work{r.Method, r.URL.Path, string(languageOf(r.Context())), token, text})
+	}
+	if err != nil {
+		writeProblem(w, f.problem(r.Context(), err))
+		return
+	}
+	p := i18n.For(languageOf(r.Context()))
+	writeJSON(w, http.StatusAccepted, client.Kept{Kept: true, Title: p.Text("locked.kept.what"), Next: p.Text("locked.kept.next")})
+}
+
+// CarryOut asks the API what was kept, as if it were asked now, and gives the
+// status and, where it was refused, the problem.
+func CarryOut(ctx context.Context, api http.Handler, work Work) (int, *client.Problem) {
+	r, err := http.NewRequestWithContext(ctx, work.Method, (&url.URL{Scheme: "http", Host: "localhost", Path: work.Path}).String(), bytes.NewReader(work.Body))
+	if err != nil {
+		return http.StatusBadRequest, &client.Problem{Code: string(fault.Invalid), Key: string(fault.BadRequest)}
+	}
+	r.Header.Set("Authorization", "Bearer "+work.Token)
+	r.Header.Set("Accept-Language", work.Language)
+	r.Header.Set("Content-Type", "application/json")
+	out := answered{miss: miss{header: http.Header{}, status: http.StatusOK}}
+	api.ServeHTTP(&out, r)
+	if out.status < http.StatusMultipleChoices {
+		return out.status, nil
+	}
+	p := &client.Problem{}
+	if err := json.Unmarshal(out.text.Bytes(), p); err != nil || p.Code == "" {
+		p.Code, p.Key = string(fault.Internal), string(fault.UnexpectedFailure)
+	}
+	return out.status, p
+}
+
+// answered keeps the answer to work that was kept.
+type answered struct {
+	miss
+	text bytes.Buffer
+}
+
+func (a *answered) Write(text []byte) (int, error) { return a.text.Write(text) }
 
 func (f front) locked(w http.ResponseWriter, r *http.Request) {
 	writeProblem(w, f.problem(r.Context(), fault.New(fault.Unavailable, fault.NodeLocked)))

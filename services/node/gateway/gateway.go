@@ -78,7 +78,7 @@ func (g *Gateway) Handler(d Door) http.Handler {
 	api := humago.New(mux, config)
 	g.registerConsents(api)
 	g.registerReferrals(api)
-	g.registerStatus(api)
+	g.registerStatus(api, d)
 	g.registerLock(api, d)
 	return g.shell(g.authenticated(d, routed(mux)))
 }

@@ -9,11 +9,14 @@ import (
 	"github.com/posada-exchange/posada/pkg/client"
 )
 
-func (g *Gateway) registerStatus(api huma.API) {
+func (g *Gateway) registerStatus(api huma.API, d Door) {
 	huma.Register(api, huma.Operation{
 		OperationID: "status", Method: http.MethodGet, Path: "/v1/status", Summary: "How this node is",
 	}, func(ctx context.Context, _ *struct{}) (*body[client.Status], error) {
 		s, err := g.status(principal(ctx))
+		if err == nil {
+			s.HandedIn, err = d.HandedIn()
+		}
 		if err != nil {
 			return nil, g.problem(ctx, err)
 		}

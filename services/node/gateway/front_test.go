@@ -1,0 +1,101 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/obs"
+	"github.com/posada-exchange/posada/pkg/posada"
+)
+
+type noDoor struct{}
+
+func (noDoor) Seen()                                      {}
+func (noDoor) Lock(context.Context, posada.StaffID) error { return nil }
+func (noDoor) HandedIn() (client.HandedIn, error)         { return client.HandedIn{}, nil }
+
+// drawer keeps what it is given.
+type drawer struct{ kept []Work }
+
+func (d *drawer) Unlock(context.Context, []byte) error { return nil }
+func (d *drawer) Keep(w Work) error {
+	w.Body = slices.Clone(w.Body)
+	d.kept = append(d.kept, w)
+	return nil
+}
+
+func asked(h http.Handler, method, path, kind, token, body string) *httptest.ResponseRecorder {
+	w, r := httptest.NewRecorder(), httptest.NewRequest(method, path, strings.NewReader(body))
+	r.Host = "localhost"
+	r.Header.Set("Content-Type", kind)
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	h.ServeHTTP(w, r)
+	return w
+}
+
+// TestEveryRequestThatChangesSomethingIsKeptOrRefused: a new one has to be put
+// on one side or the other.
+func TestEveryRequestThatChangesSomethingIsKeptOrRefused(t *testing.T) {
+	refused := []string{"POST /v1/referrals/preview", "POST /v1/lock"}
+	var described struct {
+		Paths map[string]map[string]json.RawMessage `json:"paths"`
+	}
+	text := asked(New(Config{}).Handler(noDoor{}), http.MethodGet, "/v1/openapi.json", "", "", "").Body.Bytes()
+	if err := json.Unmarshal(text, &described); err != nil || len(described.Paths) < 8 {
+		t.Fatalf("%d paths, %v", len(described.Paths), err)
+	}
+	seen := 0
+	for path, methods := range described.Paths {
+		for method := range methods {
+			route := strings.ToUpper(method) + " " + path
+			if strings.HasPrefix(route, "GET ") {
+				continue
+			}
+			seen++
+			var d drawer
+			w := asked(Front(&d, obs.Log{}), strings.ToUpper(method), strings.ReplaceAll(path, "{id}", "x"), "application/json", "token", `{}`)
+			kept := slices.Contains(handsIn(), route)
+			if kept == slices.Contains(refused, route) || kept != (w.Code == http.StatusAccepted) || kept != (len(d.kept) == 1) {
+				t.Errorf("%s: %d, %d kept", route, w.Code, len(d.kept))
+			}
+		}
+	}
+	if seen != len(refused)+len(handsIn()) {
+		t.Errorf("%d requests change something", seen)
+	}
+}
+
+// TestOnlyWorkIsKept: what could never be carried out is not.
+func TestOnlyWorkIsKept(t *testing.T) {
+	for name, c := range map[string]struct {
+		path, kind, token, body string
+		want                    int
+	}{
+		"work":             {"/v1/consents", "application/json", "token", `{}`, http.StatusAccepted},
+		"with its charset": {"/v1/consents", "application/json; charset=utf-8", "token", `{}`, http.StatusAccepted},
+		"of nobody":        {"/v1/consents", "application/json", "", `{}`, http.StatusServiceUnavailable},
+		"a page's form":    {"/v1/consents", "text/plain", "token", `{}`, http.StatusUnsupportedMediaType},
+		"no JSON":          {"/v1/consents", "application/json", "token", `{`, http.StatusUnprocessableEntity},
+		"nothing":          {"/v1/consents", "application/json", "token", ``, http.StatusUnprocessableEntity},
+		"too large":        {"/v1/consents", "application/json", "token", `"` + strings.Repeat("x", maxWork) + `"`, http.StatusUnprocessableEntity},
+		"a long token":     {"/v1/consents", "application/json", strings.Repeat("x", maxWords+1), `{}`, http.StatusUnprocessableEntity},
+		"a long path":      {"/v1/referrals/" + strings.Repeat("x", maxWords) + "/marks", "application/json", "token", `{}`, http.StatusUnprocessableEntity},
+	} {
+		var d drawer
+		w := asked(Front(&d, obs.Log{}), http.MethodPost, c.path, c.kind, c.token, c.body)
+		if w.Code != c.want || (len(d.kept) == 1) != (c.want == http.StatusAccepted) {
+			t.Errorf("%s: %d %s, %d kept", name, w.Code, w.Body, len(d.kept))
+		}
+		if len(d.kept) == 1 && (d.kept[0].Token != "token" || string(d.kept[0].Body) != `{}` || d.kept[0].Method != http.MethodPost) {
+			t.Errorf("%s: %s %s", name, d.kept[0].Method, d.kept[0].Body)
+		}
+	}
+}
