@@ -37,10 +37,14 @@ func TestStories(t *testing.T) {
 			e.Setenv("LANG", "C")
 			files, err := filepath.Abs("../../deploy/demo")
 			e.Setenv("DEMO", files)
+			e.Values[lockKey{}] = &lockCommands{}
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"town": startTown, "as": asStaff, "exits": exits, "eventually": eventually, "save": save, "stays": stays, "starts": starts,
+			"locked-town": withLock((*lockCommands).start), "laid-town": withLock(func(l *lockCommands, ts *testscript.TestScript, _ bool, args []string) { l.lay(ts, args[0]) }),
+			"later": withLock((*lockCommands).later), "node-alone": withLock((*lockCommands).node), "node-killed": withLock((*lockCommands).kill),
+			"locks": locks,
 		},
 	})
 }

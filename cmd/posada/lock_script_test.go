@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	demo "github.com/posada-exchange/posada/deploy/demo"
+	"github.com/posada-exchange/posada/pkg/config"
+	"github.com/posada-exchange/posada/services/town"
+)
+
+const shelterPassphrase = "an invented passphrase, with ñ"
+
+// lockCommands are what the stories about locked nodes need; each script has
+// its own clock and its own process.
+type lockCommands struct {
+	ahead atomic.Int64
+	alone *exec.Cmd
+}
+
+type lockKey struct{}
+
+// withLock gives a command what its script keeps.
+func withLock(do func(*lockCommands, *testscript.TestScript, bool, []string)) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		do(ts.Value(lockKey{}).(*lockCommands), ts, neg, args)
+	}
+}
+
+// lay lays deploy/demo's network; a person unlocks the node of the agency.
+func (l *lockCommands) lay(ts *testscript.TestScript, key string) (town.Laid, town.Plan) {
+	file, err := demo.Files.Open("town.yaml")
+	ts.Check(err)
+	var plan town.Plan
+	ts.Check(config.Document(file, &plan))
+	for i := range plan.Agencies {
+		if plan.Agencies[i].Key == key {
+			plan.Agencies[i].Passphrase = shelterPassphrase
+		}
+	}
+	laid, err := town.Lay(ts.MkAbs("town"), plan, time.Now())
+	ts.Check(err)
+	ts.Setenv("PASSPHRASE", laid.PassphraseFile(key))
+	return laid, plan
+}
+
+// start runs that network, on a clock that later moves: locked-town AGENCY
+func (l *lockCommands) start(ts *testscript.TestScript, _ bool, args []string) {
+	laid, plan := l.lay(ts, args[0])
+	w, err := town.Start(context.Background(), laid, town.Options{
+		Skip: []string{"condado"}, Clock: func(string) time.Time { return time.Now().Add(time.Duration(l.ahead.Load())) },
+	})
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(w.Stop()) })
+	for _, a := range plan.Agencies {
+		if a.Key != "condado" {
+			ts.Setenv("NODE_"+a.Key, w.API(a.Key))
+			ts.Setenv("ADMIN_"+a.Key, w.Admin(a.Key))
+			ts.Setenv("TOKEN_"+a.Key, w.TokenFile(a.Key))
+		}
+	}
+}
+
+// later moves the clock of everybody: later DURATION
+func (l *lockCommands) later(ts *testscript.TestScript, _ bool, args []string) {
+	by, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	l.ahead.Add(int64(by))
+}
+
+// node runs one node of a laid town in a process of its own: node-alone AGENCY
+func (l *lockCommands) node(ts *testscript.TestScript, _ bool, args []string) {
+	binary, err := exec.LookPath("posada")
+	ts.Check(err)
+	l.alone = exec.Command(binary, "node", "--config", filepath.Join(ts.MkAbs("town"), args[0], "node.yaml"))
+	l.alone.Env = append(os.Environ(), "LANG=C")
+	out, err := l.alone.StdoutPipe()
+	ts.Check(err)
+	ts.Check(l.alone.Start())
+	process := l.alone.Process
+	ts.Defer(func() { _ = process.Kill() })
+	up := bufio.NewScanner(out)
+	if !up.Scan() || !strings.Contains(up.Text(), "LOCKED") {
+		ts.Fatalf("the node said %q, %v", up.Text(), l.alone.Wait())
+	}
+	ts.Setenv("POSADA_NODE", strings.Fields(up.Text())[4])
+	ts.Setenv("POSADA_TOKEN_FILE", filepath.Join(ts.MkAbs("town"), args[0], "token"))
+}
+
+// kill ends that process as a power cut does.
+func (l *lockCommands) kill(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Check(l.alone.Process.Signal(syscall.SIGKILL))
+	_ = l.alone.Wait()
+}
+
+// locks waits until a node says that it is locked: locks AGENCY. It asks the
+// page for whoever runs the node; a request of staff would keep it unlocked.
+func locks(ts *testscript.TestScript, _ bool, args []string) {
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		response, err := http.Get(ts.Getenv("ADMIN_"+args[0]) + "/readyz")
+		ts.Check(err)
+		text, err := io.ReadAll(response.Body)
+		ts.Check(errors.Join(err, response.Body.Close()))
+		if string(text) == "locked\n" {
+			return
+		}
+	}
+	ts.Fatalf("%s never locked", args[0])
+}
