@@ -51,7 +51,7 @@ type unlocking struct {
 }
 
 func newDoor(n *Node) *door {
-	d := &door{n: n, asked: make(chan *unlocking), box: letterbox.New(filepath.Join(n.config.Vault, "letters"), n.parts.Clock)}
+	d := &door{n: n, asked: make(chan *unlocking), box: letterbox.New(filepath.Join(n.config.Vault, "letters"), n.parts.Random, n.parts.Clock)}
 	d.front = gateway.Front(d, n.parts.Log)
 	return d
 }

@@ -24,7 +24,6 @@
 package letterbox
 
 import (
-	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -87,12 +86,15 @@ const (
 
 // Box is a folder of letters. Its methods are not to be called at once.
 type Box struct {
-	dir string
-	now func() time.Time
+	dir    string
+	random io.Reader
+	now    func() time.Time
 }
 
 // New makes a box in a folder. It has no side effects.
-func New(dir string, now func() time.Time) *Box { return &Box{dir: dir, now: now} }
+func New(dir string, random io.Reader, now func() time.Time) *Box {
+	return &Box{dir: dir, random: random, now: now}
+}
 
 // Used reports whether there ever was a letterbox here.
 func (b *Box) Used() bool {
@@ -121,7 +123,7 @@ func (b *Box) Put(r Request) error {
 		return err
 	}
 	var id [16]byte
-	if _, err := io.ReadFull(rand.Reader, id[:]); err != nil {
+	if _, err := io.ReadFull(b.random, id[:]); err != nil {
 		return fmt.Errorf("letterbox: %w", err)
 	}
 	text, err := json.Marshal(letter{ID: hex.EncodeToString(id[:]), At: b.now().UTC(), Request: r})

@@ -40,7 +40,7 @@ type place struct {
 func newPlace(t *testing.T) place {
 	p := place{t, t.TempDir(), nil}
 	must(t, vault.Create(p.dir, secret, rand.Reader))
-	p.box = New(filepath.Join(p.dir, "letters"), now)
+	p.box = New(filepath.Join(p.dir, "letters"), rand.Reader, now)
 	p.open(func(*vault.Vault, *Opened) {})
 	return p
 }
@@ -276,7 +276,7 @@ func TestABoxIsBounded(t *testing.T) {
 // TestAnotherKeyInTheBoxIsFound, and what was sealed to it is told, not lost
 // without a word.
 func TestAnotherKeyInTheBoxIsFound(t *testing.T) {
-	if err := New(t.TempDir(), now).Put(Request{}); !errors.Is(err, ErrNoKey) {
+	if err := New(t.TempDir(), rand.Reader, now).Put(Request{}); !errors.Is(err, ErrNoKey) {
 		t.Errorf("without any: %v", err)
 	}
 	p := newPlace(t)
