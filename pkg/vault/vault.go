@@ -18,7 +18,7 @@
 // garbage collector copied before, what Argon2id and the ciphers keep of a key
 // in memory of their own, and what other packages read and keep, is not
 // overwritten; it is let go, and gone when the runtime uses the memory again or
-// gives it back. A machine that is off, or whose memory was never swapped,
+// gives it back (services/node overwrites what it can of that). A machine that is off, or whose memory was never swapped,
 // keeps none of it.
 //
 // The package knows bytes, keys, versions and transactions, and no word of the

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -194,7 +193,3 @@ func (in *inside) shut(by posada.StaffID) {
 		in.lock()
 	})
 }
-
-// forget gives back what memory the runtime can, so that less of what was open
-// stays in it.
-func forget() { debug.FreeOSMemory() }
