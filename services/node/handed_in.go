@@ -20,7 +20,7 @@ import (
 func (d *door) Keep(w gateway.Work) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.inside != nil || !d.n.config.Asks() {
+	if d.inside != nil || d.taken || !d.n.config.Asks() {
 		return fault.New(fault.Unavailable, fault.NodeLocked)
 	}
 	err := d.box.Put(letterbox.Request(w))
@@ -44,26 +44,26 @@ func (d *door) deliver(ctx context.Context, in *inside) {
 		err = nil
 	}
 	in.box = box
-	for more := true; more; {
+	// What comes in while the first are carried out is taken too; then no more
+	// is, or whoever goes on handing in would keep the node from being ready.
+	for _, last := range []bool{false, true} {
+		d.take(!last)
 		if err == nil {
 			err = box.Deliver(ctx, in.carryOut)
 		}
-		if err != nil && ctx.Err() == nil {
-			d.n.parts.Log.Alarm("what was handed in could not be carried out; it is kept", obs.Reason(err))
-		}
-		more = !d.letUnless(in, func() bool { return err == nil && box.More() })
 	}
+	if err != nil && ctx.Err() == nil {
+		d.n.parts.Log.Alarm("what was handed in could not be carried out; it is kept", obs.Reason(err))
+	}
+	d.let(in)
+	d.take(true)
 }
 
-// letUnless lets requests in, if there is no more to do before.
-func (d *door) letUnless(in *inside, more func() bool) bool {
+// take says whether letters are taken.
+func (d *door) take(letters bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if more() {
-		return false
-	}
-	d.inside = in
-	return true
+	d.taken = !letters
 }
 
 func (in *inside) carryOut(ctx context.Context, r letterbox.Request) letterbox.Answer {

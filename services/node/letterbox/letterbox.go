@@ -155,6 +155,9 @@ func (b *Box) room() (next uint64, err error) {
 			continue
 		}
 		info, err := e.Info()
+		if errors.Is(err, os.ErrNotExist) {
+			continue // it was carried out meanwhile
+		}
 		if err != nil {
 			return 0, fmt.Errorf("letterbox: %w", err)
 		}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -110,12 +109,6 @@ func (o *Opened) lay() error {
 	return nil
 }
 
-// More reports whether there are letters that had no turn since Open.
-func (o *Opened) More() bool {
-	names, err := o.box.list()
-	return err == nil && slices.ContainsFunc(names, func(name string) bool { return !o.seen[name] })
-}
-
 // Deliver has every letter carried out that had no turn yet, in order. Nobody
 // else may act for staff meanwhile.
 func (o *Opened) Deliver(ctx context.Context, carryOut func(context.Context, Request) Answer) error {
@@ -136,6 +129,9 @@ func (o *Opened) Deliver(ctx context.Context, carryOut func(context.Context, Req
 		o.seen[name] = true
 		if err := o.deliver(ctx, filepath.Join(o.box.dir, name), carryOut); err != nil {
 			return fmt.Errorf("letterbox: %w", err)
+		}
+		if _, err := os.Lstat(filepath.Join(o.box.dir, name)); errors.Is(err, os.ErrNotExist) {
+			delete(o.seen, name) // the next letter may have its number
 		}
 	}
 	return nil
