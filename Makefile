@@ -12,7 +12,7 @@ TARGETS = linux/arm64 windows/amd64 darwin/arm64
 .PHONY: test check build format vet staticcheck race fuzz cross
 
 test: go
-	$(GO) test ./...
+	$(GO) test -timeout 20m ./...
 
 check: format vet staticcheck race fuzz cross
 
@@ -36,7 +36,7 @@ staticcheck: go
 
 race: go
 	@command -v $$($(GO) env CC) >/dev/null || { echo "make race: no C compiler, which the race detector needs: NOT RUN" >&2; exit 1; }
-	$(GO) test -race $(CONCURRENT)
+	$(GO) test -race -timeout 40m $(CONCURRENT)
 
 # Each fuzz target FUZZTIME; a target that nothing lists is not run, so the
 # list is read from the source.
