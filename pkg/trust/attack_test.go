@@ -169,6 +169,19 @@ func TestAnOlderTimestampIsRefused(t *testing.T) {
 	w.refresh(w.node(), old) // who has seen nothing is none the wiser
 }
 
+// A hub that was set back within the second it last signed in numbers its next
+// timestamp like one that was seen.
+func TestTwoTimestampsOfOneNumberAreRefused(t *testing.T) {
+	w := newWorld(t, 2, 3)
+	n := w.node()
+	w.refresh(n, w.registry)
+	other := w.hostile()
+	other.pulse(func(s *metadata.TimestampType) { s.Version--; s.Expires = s.Expires.Add(-time.Second) })
+	w.refused(n, other, trust.ErrRollback)
+	accepted(t, other, n.store.state["metadata/root.json"], n.store.state, w.now)
+	w.refresh(n, w.registry) // the one that was seen may be seen again
+}
+
 func TestAnOlderRosterIsRefusedUnderANewTimestamp(t *testing.T) {
 	w := newWorld(t, 2, 3)
 	old := w.hostile()

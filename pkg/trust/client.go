@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -133,6 +134,9 @@ func (r *refresh) tuf(pin string) (Charter, error) {
 	if err != nil {
 		return Charter{}, err
 	}
+	if err := r.onePulse(); err != nil {
+		return Charter{}, err
+	}
 	// The roots that were passed through are verified by now; each must be one
 	// we could have written, and of the same network.
 	_, charter, err := readRoot(root)
@@ -150,6 +154,20 @@ func (r *refresh) tuf(pin string) (Charter, error) {
 		charter = next
 	}
 	return charter, nil
+}
+
+// onePulse: go-tuf goes on with the timestamp it has when a hub serves one of
+// the same number, whatever that one says. A hub that numbers two alike (it was
+// set back, or shows others another) is refused.
+func (r *refresh) onePulse() error {
+	kept, err := os.ReadFile(filepath.Join(r.dir, "metadata", RoleTimestamp.file()))
+	if err != nil {
+		return fmt.Errorf("timestamp: %w", err)
+	}
+	if !bytes.Equal(kept, r.src.pulse) {
+		return fmt.Errorf("timestamp: another of the same number: %w", ErrRollback)
+	}
+	return nil
 }
 
 // firstRoot is the root the state trusts, or the first one, known by its pin.

@@ -23,11 +23,13 @@ type Fetcher interface {
 	Fetch(ctx context.Context, name string, limit int64) ([]byte, error)
 }
 
-// source adapts a Fetcher to go-tuf's, and keeps every root it brought.
+// source adapts a Fetcher to go-tuf's, and keeps every root and the timestamp
+// it brought.
 type source struct {
 	ctx   context.Context
 	from  Fetcher
 	roots [][]byte
+	pulse []byte
 }
 
 var _ fetcher.Fetcher = (*source)(nil)
@@ -45,6 +47,9 @@ func (s *source) DownloadFile(address string, limit int64, _ time.Duration) ([]b
 	}
 	if err == nil && strings.HasSuffix(name, "."+RoleRoot.file()) {
 		s.roots = append(s.roots, text)
+	}
+	if name == PulseName {
+		s.pulse = text
 	}
 	return text, err
 }
