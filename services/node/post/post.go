@@ -26,6 +26,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/run"
 	"github.com/posada-exchange/posada/pkg/seal"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
@@ -79,8 +80,10 @@ type Post struct {
 	// failed counts, by envelope, how often it could not be taken in for a
 	// reason of ours; only the receiving goroutine looks at it.
 	failed map[posada.MessageID]int
-	// asked is when Refresh was last called; the same goroutine's.
-	asked time.Time
+	// asked is when Refresh was last called, answeredLast whether it was answered;
+	// the same goroutine's.
+	asked        time.Time
+	answeredLast bool
 	// forgot is the day on which Sweep last looked at what was seen; only its
 	// caller looks at it.
 	forgot posada.Epoch
@@ -162,14 +165,7 @@ func (p *Post) Reachable() {
 
 // Wake makes the outbox look for work now: after a transaction that queued
 // something.
-func (p *Post) Wake() { poke(p.wake) }
-
-func poke(c chan<- struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
-}
+func (p *Post) Wake() { run.Poke(p.wake) }
 
 func (p *Post) step(s Step) {
 	if p.c.Step != nil {

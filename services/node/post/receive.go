@@ -103,9 +103,11 @@ func (p *Post) receive(ctx context.Context, wire []byte) (id posada.MessageID, d
 	opened, err := p.open(e)
 	if errors.Is(err, roster.ErrUnknownKey) || errors.Is(err, roster.ErrKeysExpired) {
 		// Its sender may have announced the key since we last asked.
-		if p.ask(ctx) {
-			opened, err = p.open(e)
+		asked, answered := p.ask(ctx)
+		if !answered && !p.triedEnough(ctx, id, asked) {
+			return id, false
 		}
+		opened, err = p.open(e)
 	}
 	if err != nil {
 		return id, p.putAside(err)
@@ -118,13 +120,9 @@ func (p *Post) receive(ctx context.Context, wire []byte) (id posada.MessageID, d
 	if err != nil {
 		p.c.Count.Add("not taken in")
 		p.c.Log.Alarm("an envelope could not be taken in; it stays at the hub", obs.Reason(err, named()...))
-		if len(p.failed) > maxCounted {
-			clear(p.failed)
-		}
-		if p.failed[id]++; p.failed[id] < maxFailed || ctx.Err() != nil {
+		if !p.triedEnough(ctx, id, true) {
 			return id, false
 		}
-		delete(p.failed, id)
 		return id, p.putAside(errNotTakenIn)
 	}
 	delete(p.failed, id)
@@ -140,18 +138,35 @@ func (p *Post) receive(ctx context.Context, wire []byte) (id posada.MessageID, d
 	return id, true
 }
 
+// triedEnough counts, if it was tried, that an envelope could not be taken in
+// for a reason of ours, and reports whether it is no longer kept at the hub.
+func (p *Post) triedEnough(ctx context.Context, id posada.MessageID, tried bool) bool {
+	if len(p.failed) > maxCounted {
+		clear(p.failed)
+	}
+	if tried {
+		p.failed[id]++
+	}
+	if p.failed[id] < maxFailed || ctx.Err() != nil {
+		return false
+	}
+	delete(p.failed, id)
+	return true
+}
+
 // askAgain is the least time between two questions for who is unknown: anybody
 // can send what nobody signed.
 const askAgain = 5 * time.Second
 
-// ask asks what members announced since, and reports whether it was answered.
-func (p *Post) ask(ctx context.Context) bool {
+// ask asks what members announced since, unless that was asked a moment ago. It
+// reports whether it asked, and whether the last question was answered.
+func (p *Post) ask(ctx context.Context) (asked, answered bool) {
 	if now := p.c.Now(); now.Sub(p.asked) < askAgain && !now.Before(p.asked) {
-		return false
+		return false, p.answeredLast
 	}
-	err := p.c.Refresh(ctx)
+	p.answeredLast = p.c.Refresh(ctx) == nil
 	p.asked = p.c.Now() // when it was answered: one that hangs holds up once, not each time
-	return err == nil
+	return true, p.answeredLast
 }
 
 // open opens an envelope. A panic in a parser is that envelope's problem
