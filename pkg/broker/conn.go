@@ -35,16 +35,14 @@ type Dialing struct {
 	URL       string
 	InProcess interface{ InProcessConn() (net.Conn, error) } // instead of URL
 	Seed      []byte
-	// Pins are the keys the server may show. Without any, URL must be on
-	// loopback.
-	Pins []roster.Pin
+	// Pins gives the keys the server may show, at each connection: they may have
+	// turned over since the last. Where there are none to begin with, URL must be
+	// on loopback.
+	Pins func() []roster.Pin
 	// A member says who it is, and shows the statement of its identity key that
 	// this key connects for it. A service of the hub says neither.
 	Agency    posada.AgencyID
 	Statement string
-	// PinsNow, if it is there, gives them as they are at each connection: the
-	// hub's key may have turned over since.
-	PinsNow func() []roster.Pin
 	// Changed is told when the connection is lost or back.
 	Changed func(connected bool)
 }
@@ -84,13 +82,6 @@ func PublicKey(seed []byte) (string, error) {
 // IsPublicKey reports whether a text is the public part of a connection key.
 func IsPublicKey(text string) bool { return nkeys.IsValidPublicUserKey(text) }
 
-func (d Dialing) pins() []roster.Pin {
-	if d.PinsNow != nil {
-		return d.PinsNow()
-	}
-	return d.Pins
-}
-
 // Dial connects, or begins to: where the bus is away it returns all the same
 // and keeps trying.
 func Dial(d Dialing) (*Conn, error) {
@@ -110,14 +101,14 @@ func Dial(d Dialing) (*Conn, error) {
 	if d.Statement != "" {
 		options = append(options, nats.Token(d.Statement))
 	}
-	url := d.URL
+	url, pinned := d.URL, d.Pins != nil && len(d.Pins()) > 0
 	if d.InProcess != nil {
 		options, url = append(options, nats.InProcessServer(d.InProcess)), ""
-	} else if err := CheckURL(url, len(d.Pins) > 0); err != nil {
+	} else if err := CheckURL(url, pinned); err != nil {
 		return nil, fmt.Errorf("dial: %w", err)
-	} else if len(d.Pins) > 0 {
+	} else if pinned {
 		// The server says nothing, not even what it is, before the handshake.
-		options = append(options, nats.Secure(clientTLS(d.pins)), nats.TLSHandshakeFirst())
+		options = append(options, nats.Secure(ClientTLS(d.Pins)), nats.TLSHandshakeFirst())
 	}
 	nc, err := nats.Connect(url, options...)
 	if err != nil {

@@ -38,7 +38,8 @@ func handshake() *tls.Config {
 	}
 }
 
-// ClientTLS speaks to whoever holds one of the pinned keys.
+// ClientTLS speaks to whoever holds one of the keys that are pinned at the time
+// of each handshake.
 //
 // It is safe to skip the library's verification because VerifyConnection takes
 // its place: it runs in every handshake, a resumed one too (and none is: there
@@ -47,10 +48,7 @@ func handshake() *tls.Config {
 // So who shows a pinned key holds it. Names, dates and issuers in the
 // certificate say nothing; who may be the hub is said in the roster alone. The
 // price is that a lost key is turned over by the roster, not by an authority.
-func ClientTLS(pins []roster.Pin) *tls.Config { return clientTLS(func() []roster.Pin { return pins }) }
-
-// clientTLS asks for the pins at each handshake.
-func clientTLS(pins func() []roster.Pin) *tls.Config {
+func ClientTLS(pins func() []roster.Pin) *tls.Config {
 	c := handshake()
 	c.InsecureSkipVerify = true
 	c.VerifyConnection = func(s tls.ConnectionState) error {

@@ -44,7 +44,7 @@ func TestWithoutPinsNobodyElsesMachineIsSpokenTo(t *testing.T) {
 			if c.want == nil {
 				continue
 			}
-			if conn, err := broker.Dial(broker.Dialing{URL: address, Seed: k.seed, Pins: c.pins}); !errors.Is(err, c.want) {
+			if conn, err := broker.Dial(broker.Dialing{URL: address, Seed: k.seed, Pins: roster.Pinned(c.pins...)}); !errors.Is(err, c.want) {
 				t.Errorf("%s with %d pins was dialled: %v", address, len(c.pins), err)
 				if conn != nil {
 					conn.Close()

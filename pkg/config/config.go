@@ -72,47 +72,38 @@ func File[C any](path, prefix string, environment map[string]string, c C, paths 
 	return c, nil
 }
 
-// Roster reads the roster that a configuration names.
-func Roster(path string) (*roster.Roster, error) {
+// Named reads the file that a setting names, by its own reader.
+func Named[T any](setting, path string, read func([]byte) (T, error)) (T, error) {
+	var none T
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("%w: roster: %w", ErrConfig, err)
+		return none, fmt.Errorf("%w: %s: %w", ErrConfig, setting, err)
 	}
-	members, err := roster.Read(text)
+	value, err := read(text)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrConfig, path, err)
+		return none, fmt.Errorf("%w: %s: %w", ErrConfig, path, err)
 	}
-	return members, nil
+	return value, nil
 }
+
+// Roster reads the roster that a configuration names.
+func Roster(path string) (*roster.Roster, error) { return Named("roster", path, roster.Read) }
 
 // Founding reads what a network was founded with, as a configuration names it.
 func Founding(path string) (trust.Founding, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return trust.Founding{}, fmt.Errorf("%w: network: %w", ErrConfig, err)
-	}
-	f, err := trust.ReadFounding(text)
-	if err != nil {
-		return trust.Founding{}, fmt.Errorf("%w: %s: %w", ErrConfig, path, err)
-	}
-	return f, nil
+	return Named("network", path, trust.ReadFounding)
 }
 
 // Announced reads the announcements of keys that a configuration names; there
 // may be no such file.
 func Announced(path string, members *roster.Roster) ([]roster.Announcement, error) {
-	text, err := os.ReadFile(path)
+	list, err := Named("announced", path, func(text []byte) ([]roster.Announcement, error) {
+		return roster.ReadAnnouncements(text, members)
+	})
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: announced: %w", ErrConfig, err)
-	}
-	list, err := roster.ReadAnnouncements(text, members)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrConfig, path, err)
-	}
-	return list, nil
+	return list, err
 }
 
 // Print writes a configuration as YAML that Load reads.

@@ -20,8 +20,7 @@ const (
 )
 
 // Refusal is one setting, or one file it names, that cannot be used. It is an
-// ErrConfig. Subject is the address or
-// the path, never what a file holds.
+// ErrConfig. Subject is the address or the path, never what a file holds.
 type Refusal struct {
 	Why     Why
 	Subject string

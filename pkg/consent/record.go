@@ -28,7 +28,7 @@ const (
 	// before it counts.
 	CoolingOff = 24 * time.Hour
 	// ClocksDiffer is how far two agencies' clocks may be apart.
-	ClocksDiffer = 10 * time.Minute
+	ClocksDiffer = posada.ClocksDiffer
 )
 
 // Errors of a record that contradicts itself. Whether an honest record permits

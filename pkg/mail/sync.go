@@ -27,7 +27,7 @@ type Question struct {
 	// Announce is an announcement of keys, as it was signed.
 	Announce string `json:"announce,omitempty"`
 	// Fetch names a file of what stewards decided, and From where in it to
-	// begin. The answer is a piece of it; an empty one is the end.
+	// begin. The answer is a piece of it, and says whether there is more.
 	Fetch string `json:"fetch,omitempty"`
 	From  int64  `json:"from,omitempty"`
 	// Publish is what stewards signed, to be taken in together.

@@ -9,6 +9,9 @@ import (
 // agency has another recipient key for each.
 type Epoch uint32
 
+// ClocksDiffer is how far apart the clocks of honest machines may be.
+const ClocksDiffer = 10 * time.Minute
+
 // secondsPerEpoch is one day; Unix time has no leap seconds.
 const secondsPerEpoch = 24 * 60 * 60
 

@@ -40,13 +40,11 @@ func (r *Roster) Carrying(from *Roster) *Roster {
 	return r.With(list...)
 }
 
-// Same reports whether two rosters say the same of everybody, whatever their
-// members announced.
-func Same(a, b *Roster) bool {
-	x, y := a.snapshot, b.snapshot
-	return x.Network == y.Network && x.Version == y.Version && x.Hub.Operator == y.Hub.Operator &&
-		x.Hub.Receipt.ID() == y.Hub.Receipt.ID() && slices.Equal(x.Hub.Pins, y.Hub.Pins) &&
-		slices.EqualFunc(x.Agencies, y.Agencies, func(m, n Agency) bool {
-			return m.ID == n.ID && m.Class == n.Class && m.Standing == n.Standing && m.Mailbox == n.Mailbox && m.Identity.ID() == n.Identity.ID()
+// Same reports whether two snapshots say the same of everybody.
+func (s Snapshot) Same(other Snapshot) bool {
+	return s.Network == other.Network && s.Version == other.Version && s.Hub.Operator == other.Hub.Operator &&
+		s.Hub.Receipt.ID() == other.Hub.Receipt.ID() && slices.Equal(s.Hub.Pins, other.Hub.Pins) &&
+		slices.EqualFunc(s.Agencies, other.Agencies, func(a, b Agency) bool {
+			return a.ID == b.ID && a.Class == b.Class && a.Standing == b.Standing && a.Mailbox == b.Mailbox && a.Identity.ID() == b.Identity.ID()
 		})
 }

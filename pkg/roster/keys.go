@@ -24,9 +24,6 @@ const (
 	// MaxAnnouncement bounds the compact form in bytes: 32 hybrid recipients
 	// of 1,960 characters each, twice in base64.
 	MaxAnnouncement = 128 << 10
-	// clocksDiffer is how far ahead of ours the clock may be that dated an
-	// announcement.
-	clocksDiffer = 10 * time.Minute
 )
 
 // Errors of an announcement.
@@ -79,7 +76,7 @@ type EpochRecipient struct {
 
 // Valid reports whether an announcement counts at a moment.
 func (k Keys) Valid(now time.Time) error {
-	if now.Unix() >= k.Expires || now.Add(clocksDiffer).Unix() < k.IssuedAt {
+	if now.Unix() >= k.Expires || now.Add(posada.ClocksDiffer).Unix() < k.IssuedAt {
 		return ErrKeysExpired
 	}
 	return nil

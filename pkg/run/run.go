@@ -23,6 +23,15 @@ type Unit struct {
 // ErrEnded says that a unit returned though nobody asked it to.
 var ErrEnded = errors.New("ended by itself")
 
+// Poke wakes whoever waits on a channel that holds one, or will when it next
+// looks. It never waits.
+func Poke(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
 type started struct {
 	stop context.CancelFunc
 	done chan struct{}

@@ -21,7 +21,7 @@ const (
 	EpochsBack    = 8
 	EpochsAhead   = 1
 	SignedBack    = 9 * 24 * time.Hour
-	SignedAhead   = 10 * time.Minute
+	SignedAhead   = posada.ClocksDiffer
 	hybridStanza  = "mlkem768x25519"
 	identityLabel = "(identity)"
 )

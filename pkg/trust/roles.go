@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/theupdateframework/go-tuf/v2/metadata"
+
+	"github.com/posada-exchange/posada/pkg/posada"
 )
 
 // Role is a TUF role of ours. Each document says in its signed part which role
@@ -58,7 +60,7 @@ const (
 	// BrakeLife is how long a brake may last.
 	BrakeLife = 72 * time.Hour
 	// Tolerance is how far two honest clocks may be apart.
-	Tolerance = 10 * time.Minute
+	Tolerance = posada.ClocksDiffer
 )
 
 // Largest files. Nothing longer is read, whatever a signed length says.

@@ -3,6 +3,7 @@ package trust
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,6 +20,21 @@ import (
 type Store interface {
 	Load(ctx context.Context) (map[string][]byte, error)
 	Save(ctx context.Context, state map[string][]byte) error
+}
+
+// Memory is a Store that lasts as long as the process, for who need not know
+// tomorrow what it saw today.
+type Memory struct{ state map[string][]byte }
+
+var _ Store = (*Memory)(nil)
+
+// Load returns what was last saved.
+func (m *Memory) Load(context.Context) (map[string][]byte, error) { return maps.Clone(m.state), nil }
+
+// Save replaces it.
+func (m *Memory) Save(_ context.Context, state map[string][]byte) error {
+	m.state = maps.Clone(state)
+	return nil
 }
 
 // seenName is the state's own entry; every other is a file of the registry, by

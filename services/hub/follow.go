@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
-	"sync"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/broker"
@@ -32,7 +30,7 @@ func (h *Hub) runFollower(ctx context.Context, keys ServiceKeys, ready func()) e
 		return err
 	}
 	defer conn.Close()
-	f := follower{hub: h, from: registry.New(conn), client: trust.NewClient(&inMemory{}, h.parts.Founding.Pin(), "")}
+	f := follower{hub: h, from: registry.New(conn), client: trust.NewClient(&trust.Memory{}, h.parts.Founding.Pin(), "")}
 	ready()
 	for {
 		if err := f.follow(ctx); err != nil && ctx.Err() == nil {
@@ -49,13 +47,15 @@ func (h *Hub) runFollower(ctx context.Context, keys ServiceKeys, ready func()) e
 }
 
 // follower looks at the registry's files. It believes the registry no more than
-// a node does.
+// a node does; what it saw it forgets with the process, for a hub believes its
+// own store, and nobody believes the hub.
 type follower struct {
-	hub    *Hub
-	from   registry.Registry
-	client *trust.Client
-	pulse  []byte // the newest timestamp that was followed
-	view   trust.View
+	hub     *Hub
+	from    registry.Registry
+	client  *trust.Client
+	pulse   []byte // the newest timestamp that was followed
+	view    trust.View
+	allowed roster.Snapshot // what counts now
 }
 
 // follow looks, and lets count what is new. A brake's end is nothing new that
@@ -75,7 +75,15 @@ func (f *follower) follow(ctx context.Context) error {
 			return err
 		}
 	}
-	return h.allow(trust.Compose(f.view.Roster, f.view.Brakes, now))
+	next := trust.Compose(f.view.Roster, f.view.Brakes, now)
+	if f.allowed.Same(next) {
+		return nil
+	}
+	if err := h.allow(next); err != nil {
+		return err
+	}
+	f.allowed = next
+	return nil
 }
 
 // remember keeps the newest roster for the next start: the keys this hub shows
@@ -106,9 +114,6 @@ func (h *Hub) allow(s roster.Snapshot) error {
 		return err
 	}
 	before := h.members.Get()
-	if roster.Same(before, next) {
-		return nil
-	}
 	h.members.Change(func(r *roster.Roster) *roster.Roster { return next.Carrying(r) })
 	h.parts.Log.Info("the roster is another now", obs.Version(s.Version))
 	if h.server == nil {
@@ -121,26 +126,4 @@ func (h *Hub) allow(s roster.Snapshot) error {
 		}
 	}
 	return errors.Join(problems...)
-}
-
-// inMemory keeps a follower's state as long as the process lives: a hub believes
-// its own store, and nobody believes the hub.
-type inMemory struct {
-	mu    sync.Mutex
-	state map[string][]byte
-}
-
-var _ trust.Store = (*inMemory)(nil)
-
-func (m *inMemory) Load(context.Context) (map[string][]byte, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return maps.Clone(m.state), nil
-}
-
-func (m *inMemory) Save(_ context.Context, state map[string][]byte) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.state = maps.Clone(state)
-	return nil
 }

@@ -158,7 +158,7 @@ func (b *bench) run(t testing.TB, c hub.Config) {
 
 func (b *bench) dial(t testing.TB, n int) *broker.Conn {
 	t.Helper()
-	c, err := broker.Dial(broker.Dialing{URL: b.hub.Where().Bus, Agency: b.members[n].agency.ID, Seed: b.members[n].seed, Statement: b.members[n].statement, Pins: b.parts.Founding.Roster().Hub().Pins})
+	c, err := broker.Dial(broker.Dialing{URL: b.hub.Where().Bus, Agency: b.members[n].agency.ID, Seed: b.members[n].seed, Statement: b.members[n].statement, Pins: roster.Pinned(b.parts.Founding.Roster().Hub().Pins...)})
 	if err != nil {
 		t.Fatal(err)
 	}

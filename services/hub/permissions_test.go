@@ -28,7 +28,7 @@ type raw struct {
 }
 
 func (b *bench) tls() nats.Option {
-	return nats.Secure(broker.ClientTLS(b.parts.Founding.Roster().Hub().Pins))
+	return nats.Secure(broker.ClientTLS(roster.Pinned(b.parts.Founding.Roster().Hub().Pins...)))
 }
 
 func (b *bench) raw(t *testing.T, n int) *raw {

@@ -9,6 +9,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/run"
 	"github.com/posada-exchange/posada/services/hub/registry"
 	"github.com/posada-exchange/posada/services/hub/relay"
 )
@@ -40,12 +41,7 @@ func (c connections) all() bool {
 func (h *Hub) connections(keys ServiceKeys, kinds []pdp.ConnectionKind) (connections, error) {
 	c := connections{of: map[pdp.ConnectionKind]*broker.Conn{}, changed: make(chan struct{}, 1)}
 	for _, kind := range kinds {
-		conn, err := h.dial(keys[kind], func(bool) {
-			select {
-			case c.changed <- struct{}{}:
-			default:
-			}
-		})
+		conn, err := h.dial(keys[kind], func(bool) { run.Poke(c.changed) })
 		if err != nil {
 			c.close()
 			return c, err
@@ -61,7 +57,7 @@ func (h *Hub) dial(seed []byte, changed func(bool)) (*broker.Conn, error) {
 	}
 	h.where.Bus = h.config.NATS
 	pins := func() []roster.Pin { return h.members.Get().Hub().Pins }
-	return broker.Dial(broker.Dialing{URL: h.config.NATS, Pins: pins(), PinsNow: pins, Seed: seed, Changed: changed})
+	return broker.Dial(broker.Dialing{URL: h.config.NATS, Pins: pins, Seed: seed, Changed: changed})
 }
 
 // service is what answers members from streams of its own.
@@ -94,7 +90,7 @@ func (h *Hub) runRegistry(ctx context.Context, keys ServiceKeys, ready func()) e
 		return registry.New(registry.Config{
 			Answers: of[pdp.KindRegistry], Store: of[pdp.KindRegistryStore], Members: h.members, Now: h.parts.Clock,
 			Online: h.parts.OnlineKey, Founding: h.parts.Founding.Proposals, Policy: policyFits, Renew: h.config.Renew,
-			Log: h.parts.Log, Published: func() { poke(h.published) },
+			Log: h.parts.Log, Published: func() { run.Poke(h.published) },
 			Count: h.admin.Counters("registry_total", "Questions of members, by outcome."),
 		})
 	})
@@ -178,11 +174,4 @@ func policyFits(version uint64, text []byte) error {
 		err = errors.New("the policy has another version than its document")
 	}
 	return err
-}
-
-func poke(c chan<- struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -138,13 +137,9 @@ func (c Config) Load(ctx context.Context) (Parts, error) {
 	if err := busRefusal(c.Hub, members.Hub()); err != nil {
 		return Parts{}, err
 	}
-	text, err := os.ReadFile(c.Directory)
+	names, err := config.Named("directory", c.Directory, roster.ReadDirectory)
 	if err != nil {
-		return Parts{}, fmt.Errorf("%w: directory: %w", config.ErrConfig, err)
-	}
-	names, err := roster.ReadDirectory(text)
-	if err != nil {
-		return Parts{}, fmt.Errorf("%w: %s: %w", config.ErrConfig, c.Directory, err)
+		return Parts{}, err
 	}
 	engine, err := pdp.New(ctx, policy.Files)
 	if err != nil {

@@ -119,7 +119,7 @@ func (n *Node) units(v *vault.Vault) (u *units, err error) {
 		return u, err
 	}
 	if u.line, err = broker.NewLine(broker.Dialing{
-		URL: n.config.Hub, Pins: p.Members.Hub().Pins, Agency: me.ID, Seed: connection.Seed, Statement: connection.Statement, Changed: u.reconnected,
+		URL: n.config.Hub, Pins: roster.Pinned(p.Members.Hub().Pins...), Agency: me.ID, Seed: connection.Seed, Statement: connection.Statement, Changed: u.reconnected,
 	}); err != nil {
 		return u, err
 	}

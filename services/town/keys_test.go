@@ -233,7 +233,7 @@ func hear(t *testing.T, w *town.Town, who node.Credentials) map[string]time.Time
 // announcements is what the hub's registry gives a member that has nothing.
 func announcements(t *testing.T, w *town.Town, who node.Credentials) []string {
 	t.Helper()
-	line, err := broker.NewLine(broker.Dialing{URL: w.Bus(), Pins: w.Pins, Agency: who.Agency, Seed: who.Connection.Seed, Statement: who.Connection.Statement})
+	line, err := broker.NewLine(broker.Dialing{URL: w.Bus(), Pins: roster.Pinned(w.Pins...), Agency: who.Agency, Seed: who.Connection.Seed, Statement: who.Connection.Statement})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,7 +55,7 @@ func newHand(t testing.TB, w *town.Town, key string) *hand {
 	for _, a := range w.Announced {
 		h.members = h.members.With(a)
 	}
-	line, err := broker.NewLine(broker.Dialing{URL: w.Bus(), Pins: w.Pins, Agency: c.Agency, Seed: c.Connection.Seed, Statement: c.Connection.Statement})
+	line, err := broker.NewLine(broker.Dialing{URL: w.Bus(), Pins: roster.Pinned(w.Pins...), Agency: c.Agency, Seed: c.Connection.Seed, Statement: c.Connection.Statement})
 	if err != nil {
 		t.Fatal(err)
 	}

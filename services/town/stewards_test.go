@@ -1,9 +1,7 @@
 package town_test
 
 import (
-	"context"
 	"errors"
-	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -25,7 +23,7 @@ func bring(t *testing.T, w *town.Town, proposals ...trust.Proposal) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	line, err := broker.NewLine(broker.Dialing{URL: w.Bus(), Pins: w.Pins, Agency: who.Agency, Seed: who.Connection.Seed, Statement: who.Connection.Statement})
+	line, err := broker.NewLine(broker.Dialing{URL: w.Bus(), Pins: roster.Pinned(w.Pins...), Agency: who.Agency, Seed: who.Connection.Seed, Statement: who.Connection.Statement})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,16 +129,6 @@ func TestNobodyDecidesAloneOrForAnotherNetwork(t *testing.T) {
 	decide(t, w, func(*roster.Snapshot) {}) // two stewards may
 }
 
-// memory keeps a client's state.
-type memory struct{ state map[string][]byte }
-
-func (m *memory) Load(context.Context) (map[string][]byte, error) { return maps.Clone(m.state), nil }
-
-func (m *memory) Save(_ context.Context, state map[string][]byte) error {
-	m.state = maps.Clone(state)
-	return nil
-}
-
 // TestAMemberFollowsWhatStewardsDecidedOverTheRealHub is T8 on the real path: it
 // verifies what the registry serves, goes on after the hub was started again,
 // and refuses a hub that lost what it had published, or was set back.
@@ -151,13 +139,13 @@ func TestAMemberFollowsWhatStewardsDecidedOverTheRealHub(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := trust.NewClient(&memory{}, trust.Pin(laid.Council.InForce[trust.RoleRoot].Document), t.TempDir())
+	client := trust.NewClient(&trust.Memory{}, trust.Pin(laid.Council.InForce[trust.RoleRoot].Document), t.TempDir())
 	refresh := func() (trust.View, error) {
 		who, err := w.Credentials("legal", time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
-		line, err := broker.NewLine(broker.Dialing{URL: w.Bus(), Pins: w.Pins, Agency: who.Agency, Seed: who.Connection.Seed, Statement: who.Connection.Statement})
+		line, err := broker.NewLine(broker.Dialing{URL: w.Bus(), Pins: roster.Pinned(w.Pins...), Agency: who.Agency, Seed: who.Connection.Seed, Statement: who.Connection.Statement})
 		if err != nil {
 			t.Fatal(err)
 		}

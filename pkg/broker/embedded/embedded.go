@@ -8,9 +8,9 @@
 // is no monitoring, MQTT, websocket, leaf or cluster port, no user without a
 // key, and no default user. With a TLS key every connection from outside the
 // process begins with a handshake of TLS 1.3 before the server has said a
-// byte; without one nothing outside the machine can connect. Limit: the server acknowledges before it syncs to
-// disk (its sync interval); what must survive a power cut is kept by whoever
-// sent it.
+// byte; without one nothing outside the machine can connect. Limit: the server
+// acknowledges before it syncs to disk (its sync interval); what must survive a
+// power cut is kept by whoever sent it.
 package embedded
 
 import (

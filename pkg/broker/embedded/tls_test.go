@@ -104,7 +104,7 @@ func TestTheHandshakeIsHybridAndOfTLS13(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nc, err := nats.Connect(s.URL(), nats.Secure(broker.ClientTLS([]roster.Pin{pin})), nats.TLSHandshakeFirst(), nats.Nkey(public, signer.Sign))
+	nc, err := nats.Connect(s.URL(), nats.Secure(broker.ClientTLS(roster.Pinned(pin))), nats.TLSHandshakeFirst(), nats.Nkey(public, signer.Sign))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestTheHandshakeIsHybridAndOfTLS13(t *testing.T) {
 	if err != nil || state.Version != tls.VersionTLS13 || state.CurveID != tls.X25519MLKEM768 {
 		t.Errorf("%s, %s, %v", tls.VersionName(state.Version), state.CurveID, err)
 	}
-	c, err := broker.Dial(broker.Dialing{URL: s.URL(), Seed: seed, Pins: []roster.Pin{pin}})
+	c, err := broker.Dial(broker.Dialing{URL: s.URL(), Seed: seed, Pins: roster.Pinned(pin)})
 	if err != nil || !c.Connected() {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func TestAClientSpeaksNothingLessToAPinnedKey(t *testing.T) {
 		server := broker.ServerTLS(shown)
 		server.MaxVersion = 0
 		c.change(server)
-		if _, err := handshakeWith(t, server, broker.ClientTLS([]roster.Pin{pin})); (err == nil) != c.good {
+		if _, err := handshakeWith(t, server, broker.ClientTLS(roster.Pinned(pin))); (err == nil) != c.good {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -164,7 +164,7 @@ func TestAClientSpeaksNothingLessToAPinnedKey(t *testing.T) {
 // The verification stands by itself, whatever the library's settings come to mean.
 func TestTheVerificationRefusesLessByItself(t *testing.T) {
 	key, pin := tlsKey(t)
-	client := broker.ClientTLS([]roster.Pin{pin})
+	client := broker.ClientTLS(roster.Pinned(pin))
 	good, err := handshakeWith(t, broker.ServerTLS(certificate(t, key)), client)
 	if err != nil || client.VerifyConnection(good) != nil {
 		t.Fatal(err)
@@ -208,7 +208,7 @@ func TestOnlyAPinnedKeyIsSpokenTo(t *testing.T) {
 		"the key without its algorithm's name": {certificate(t, key), []roster.Pin{roster.PinOf(key.Public().(ed25519.PublicKey))}, false},
 	} {
 		server := broker.ServerTLS(c.shown)
-		_, err := handshakeWith(t, server, broker.ClientTLS(c.pins))
+		_, err := handshakeWith(t, server, broker.ClientTLS(roster.Pinned(c.pins...)))
 		if (err == nil) != c.good {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -221,7 +221,7 @@ func TestAResumedSessionIsHeldAgainstThePinsToo(t *testing.T) {
 	key, pin := tlsKey(t)
 	generous := broker.ServerTLS(certificate(t, key))
 	generous.SessionTicketsDisabled = false
-	client := broker.ClientTLS([]roster.Pin{pin})
+	client := broker.ClientTLS(roster.Pinned(pin))
 	if client.ClientSessionCache != nil {
 		t.Error("sessions are kept")
 	}
@@ -236,11 +236,11 @@ func TestAResumedSessionIsHeldAgainstThePinsToo(t *testing.T) {
 	if again, err := resumed(generous); err != nil || !again {
 		t.Fatalf("a server that gives tickets: resumed %v, %v; this test shows nothing", again, err)
 	}
-	client.VerifyConnection = broker.ClientTLS([]roster.Pin{{1}}).VerifyConnection
+	client.VerifyConnection = broker.ClientTLS(roster.Pinned(roster.Pin{1})).VerifyConnection
 	if _, err := resumed(generous); !errors.Is(err, broker.ErrPin) {
 		t.Errorf("resumed with a key that is not pinned any more: %v", err)
 	}
-	client = broker.ClientTLS([]roster.Pin{pin})
+	client = broker.ClientTLS(roster.Pinned(pin))
 	client.ClientSessionCache, client.SessionTicketsDisabled, client.ServerName = tls.NewLRUClientSessionCache(8), false, "hub.example"
 	ours := broker.ServerTLS(certificate(t, key)) // a configuration draws the keys of its tickets
 	for range 2 {
@@ -284,7 +284,7 @@ func TestACertificateSaysItsKeyAndNothingElse(t *testing.T) {
 	var shown [][]byte
 	for range 2 {
 		s, _ := keyed(t, key)
-		client := broker.ClientTLS([]roster.Pin{pin})
+		client := broker.ClientTLS(roster.Pinned(pin))
 		check := client.VerifyConnection
 		client.VerifyConnection = func(state tls.ConnectionState) error {
 			if len(state.PeerCertificates) != 1 {
@@ -319,7 +319,7 @@ func TestWithAKeyTheServerMayBeReachedByOthers(t *testing.T) {
 	t.Cleanup(func() { stopped(t, s) })
 	seed, _ := d.key(t, all(embedded.Members))
 	port := s.Address().(*net.TCPAddr).Port
-	c, err := broker.Dial(broker.Dialing{URL: "tls://" + netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(port)).String(), Seed: seed, Pins: []roster.Pin{pin}})
+	c, err := broker.Dial(broker.Dialing{URL: "tls://" + netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(port)).String(), Seed: seed, Pins: roster.Pinned(pin)})
 	if err != nil || !c.Connected() {
 		t.Fatal(err)
 	}

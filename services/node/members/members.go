@@ -21,6 +21,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/run"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
@@ -79,11 +80,8 @@ type announced struct {
 	Compact string `json:"compact"`
 }
 
-// Limits of one refresh.
-const (
-	longest      = time.Minute
-	clocksDiffer = 10 * time.Minute // between us and who dates an announcement
-)
+// longest is how long one refresh may take.
+const longest = time.Minute
 
 var announcedTable = vault.Table[announced]{Name: "announced", Version: 1}
 
@@ -136,10 +134,7 @@ func (m *Members) Run(ctx context.Context, ready func()) error {
 
 // Wake asks again now: the bus is back.
 func (m *Members) Wake() {
-	select {
-	case m.wake <- struct{}{}:
-	default:
-	}
+	run.Poke(m.wake)
 }
 
 // Refresh turns our own keys over where it is time, announces them, and takes
@@ -220,7 +215,7 @@ func (m *Members) takeIn(compacts []string) (bool, error) {
 	// Nobody honest gives more than one of each member.
 	for _, compact := range compacts[:min(len(compacts), len(m.c.Base.Agencies()))] {
 		a, err := m.c.Base.ReadAnnouncement([]byte(compact))
-		if err != nil || time.Unix(a.Keys().IssuedAt, 0).After(m.c.Now().Add(clocksDiffer)) {
+		if err != nil || time.Unix(a.Keys().IssuedAt, 0).After(m.c.Now().Add(posada.ClocksDiffer)) {
 			wrong++
 			continue
 		}

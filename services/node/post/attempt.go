@@ -13,6 +13,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/mail"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/run"
 	"github.com/posada-exchange/posada/pkg/seal"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
@@ -46,7 +47,7 @@ func (p *Post) attempt(ctx context.Context, bundle []waiting) (time.Time, error)
 		return d.later, err
 	}
 	if d.back {
-		poke(p.back)
+		run.Poke(p.back)
 	}
 	if len(d.going) == 0 {
 		return d.later, nil
@@ -187,7 +188,7 @@ func (p *Post) submit(ctx context.Context, sealed envelope.Envelope, d decided) 
 	p.c.Count.Add("submitted")
 	p.step(StepNoted)
 	if slices.ContainsFunc(d.going, func(w waiting) bool { return len(w.Lying) > 1 }) {
-		poke(p.back)
+		run.Poke(p.back)
 	}
 	return minTime(d.later, next), nil
 }

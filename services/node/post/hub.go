@@ -11,6 +11,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/mail"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/run"
 )
 
 // Hub is what post asks of the relay.
@@ -54,10 +55,7 @@ func NewBus(line *broker.Line, network posada.NetworkID, key jose.PublicKey) *Bu
 
 // Ring says that mail may wait.
 func (b *Bus) Ring() {
-	select {
-	case b.bell <- struct{}{}:
-	default:
-	}
+	run.Poke(b.bell)
 }
 
 // Listen subscribes to the member's own bell.

@@ -12,6 +12,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/mail"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/run"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
@@ -60,7 +61,7 @@ func (p *Post) reviewOutbox(ctx context.Context) error {
 		p.c.Log.Alarm("events could not be decided on again", obs.Count(undecided))
 	}
 	if len(stopped) > 0 {
-		poke(p.back)
+		run.Poke(p.back)
 	}
 	return err
 }

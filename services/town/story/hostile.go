@@ -112,7 +112,7 @@ func connect(url string, pins []roster.Pin, who node.Credentials) (*spy, error) 
 	y := &spy{heard: map[string]int{}, route: broker.RouteOf(string(who.Agency))}
 	y.nc, err = nats.Connect(url,
 		nats.Token(who.Connection.Statement), nats.Nkey(public, func(nonce []byte) ([]byte, error) { return key.Sign(nonce) }),
-		nats.Secure(broker.ClientTLS(pins)), nats.TLSHandshakeFirst(),
+		nats.Secure(broker.ClientTLS(roster.Pinned(pins...))), nats.TLSHandshakeFirst(),
 		nats.CustomInboxPrefix(y.route.Inbox()), nats.MaxReconnects(-1), nats.IgnoreAuthErrorAbort(),
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) { y.mu.Lock(); y.refused++; y.mu.Unlock() }))
 	return y, err
