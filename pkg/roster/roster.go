@@ -73,13 +73,7 @@ type Roster struct {
 // New checks a snapshot and makes it ready for lookups. Nobody in it has
 // announced a key yet.
 func New(s Snapshot) (*Roster, error) {
-	r := &Roster{
-		snapshot:   s,
-		byID:       map[posada.AgencyID]Agency{},
-		byMailbox:  map[posada.MailboxID]posada.AgencyID{},
-		byIdentity: map[jose.KeyID]posada.AgencyID{},
-		announced:  map[posada.AgencyID]Announcement{},
-	}
+	r := empty(s)
 	if s.Network == "" || s.Version == 0 || s.Hub.Operator == "" || s.Hub.Receipt.ID() == "" {
 		return nil, fmt.Errorf("%w: network, version, hub operator or hub key is missing", ErrInconsistent)
 	}
@@ -95,6 +89,25 @@ func New(s Snapshot) (*Roster, error) {
 		}
 	}
 	return r, nil
+}
+
+// Nobody is the roster of a network that was not heard of yet: version 0, no
+// members, and the keys its hub may show.
+func Nobody(network posada.NetworkID, pins ...Pin) (*Roster, error) {
+	if err := checkPins(pins); err != nil || network == "" {
+		return nil, fmt.Errorf("%w: no network, or pins that contradict each other", ErrInconsistent)
+	}
+	return empty(Snapshot{Network: network, Hub: Hub{Pins: pins}}), nil
+}
+
+func empty(s Snapshot) *Roster {
+	return &Roster{
+		snapshot:   s,
+		byID:       map[posada.AgencyID]Agency{},
+		byMailbox:  map[posada.MailboxID]posada.AgencyID{},
+		byIdentity: map[jose.KeyID]posada.AgencyID{},
+		announced:  map[posada.AgencyID]Announcement{},
+	}
 }
 
 func (r *Roster) add(a Agency) error {
