@@ -59,6 +59,7 @@ func builtins() []string {
 type Engine struct {
 	version  uint64
 	digest   string
+	rules    []byte // SHA-256 of every rule
 	compiler *ast.Compiler
 	store    storage.Store
 	queries  map[string]rego.PreparedEvalQuery
@@ -70,21 +71,37 @@ type Engine struct {
 // New compiles the rules of files with the network policy in it. files is
 // policy.Files, or a copy of it with another matrix.json.
 func New(ctx context.Context, files fs.FS) (*Engine, error) {
-	compiler, digest, err := compile(files)
+	compiler, rules, err := compile(files)
 	if err != nil {
 		return nil, err
 	}
-	matrix, version, err := ReadMatrix(files)
+	matrix, _, err := ReadMatrix(files)
 	if err != nil {
 		return nil, err
 	}
-	digest.Write(matrix)
+	return engine(ctx, compiler, rules, matrix)
+}
+
+// With is an engine of the same rules over another network policy, which is
+// held against its schema first. It remembers nothing of this one's answers.
+func (e *Engine) With(ctx context.Context, matrix []byte) (*Engine, error) {
+	return engine(ctx, e.compiler, e.rules, matrix)
+}
+
+func engine(ctx context.Context, compiler *ast.Compiler, rules, matrix []byte) (*Engine, error) {
+	version, err := MatrixVersion(matrix)
+	if err != nil {
+		return nil, err
+	}
 	data, err := document(matrix)
 	if err != nil {
 		return nil, err
 	}
+	both := sha256.New()
+	both.Write(rules)
+	both.Write(matrix)
 	e := &Engine{
-		version: version, digest: hex.EncodeToString(digest.Sum(nil)), compiler: compiler,
+		version: version, digest: hex.EncodeToString(both.Sum(nil)), rules: rules, compiler: compiler,
 		store: inmem.NewFromObject(data), queries: map[string]rego.PreparedEvalQuery{},
 	}
 	for _, entry := range []string{entryDisclose, entryReceive, entryConnect} {
@@ -106,8 +123,9 @@ func (e *Engine) Digest() string { return e.digest }
 // Compiler is the compiled rules, for pkg/prove.
 func (e *Engine) Compiler() *ast.Compiler { return e.compiler }
 
-// compile parses every rule, tests left out, under the allow-listed builtins.
-func compile(files fs.FS) (*ast.Compiler, hashWriter, error) {
+// compile parses every rule, tests left out, under the allow-listed builtins,
+// and gives their SHA-256.
+func compile(files fs.FS) (*ast.Compiler, []byte, error) {
 	digest := sha256.New()
 	modules := map[string]*ast.Module{}
 	capabilities := Capabilities()
@@ -134,12 +152,7 @@ func compile(files fs.FS) (*ast.Compiler, hashWriter, error) {
 	if compiler.Compile(modules); compiler.Failed() {
 		return nil, nil, fmt.Errorf("%w: %w", ErrPolicy, compiler.Errors)
 	}
-	return compiler, digest, nil
-}
-
-type hashWriter interface {
-	Write([]byte) (int, error)
-	Sum([]byte) []byte
+	return compiler, digest.Sum(nil), nil
 }
 
 // Capabilities is the language the rules may be written in: this version's,
