@@ -27,7 +27,9 @@ const shelterPassphrase = "an invented passphrase, with ñ"
 // its own clock and its own process.
 type lockCommands struct {
 	ahead atomic.Int64
+	laid  town.Laid
 	alone *exec.Cmd
+	hub   *town.Town // that the node alone knows of
 }
 
 type lockKey struct{}
@@ -53,6 +55,7 @@ func (l *lockCommands) lay(ts *testscript.TestScript, key string) (town.Laid, to
 	laid, err := town.Lay(ts.MkAbs("town"), plan, time.Now())
 	ts.Check(err)
 	ts.Setenv("PASSPHRASE", laid.PassphraseFile(key))
+	l.laid = laid
 	return laid, plan
 }
 
@@ -80,12 +83,29 @@ func (l *lockCommands) later(ts *testscript.TestScript, _ bool, args []string) {
 	l.ahead.Add(int64(by))
 }
 
+// hubAlone runs the hub of a laid town, or ends it: hub-alone, ! hub-alone
+func (l *lockCommands) hubAlone(ts *testscript.TestScript, neg bool, _ []string) {
+	if neg {
+		ts.Check(l.hub.Stop())
+		return
+	}
+	var skip []string
+	for _, a := range l.laid.Plan.Agencies {
+		skip = append(skip, a.Key)
+	}
+	var err error
+	l.hub, err = town.Start(context.Background(), l.laid, town.Options{Skip: skip})
+	ts.Check(err)
+	ts.Setenv("HUB", l.hub.Bus())
+	ts.Defer(func() { ts.Check(l.hub.Stop()) })
+}
+
 // node runs one node of a laid town in a process of its own: node-alone AGENCY
 func (l *lockCommands) node(ts *testscript.TestScript, _ bool, args []string) {
 	binary, err := exec.LookPath("posada")
 	ts.Check(err)
 	l.alone = exec.Command(binary, "node", "--config", filepath.Join(ts.MkAbs("town"), args[0], "node.yaml"))
-	l.alone.Env = append(os.Environ(), "LANG=C")
+	l.alone.Env = append(os.Environ(), "LANG=C", "POSADA_HUB="+ts.Getenv("HUB"))
 	out, err := l.alone.StdoutPipe()
 	ts.Check(err)
 	ts.Check(l.alone.Start())

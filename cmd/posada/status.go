@@ -7,6 +7,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/posada"
 )
 
 func (c *cli) status() *cobra.Command {
@@ -51,6 +52,7 @@ func showStatus(p *page, s client.Status) {
 		hub = p.Text("status.away")
 	}
 	p.say("status.hub", "hub", hub, "heard", or(moment(s.Heard), p.Text("status.never")))
+	showKnows(p, s.Knows)
 	p.say("status.waiting", "waiting", s.Waiting, "at_hub", s.AtHub)
 	whole := p.Text("status.whole")
 	if !s.Audit.Whole {
@@ -77,6 +79,36 @@ func showStatus(p *page, s client.Status) {
 	}
 	p.heading("status.quarantined", "count", all)
 	p.table(nil, rows)
+}
+
+// showKnows says how well the node knows its network, above all where that
+// stops it.
+func showKnows(p *page, k client.Knows) {
+	if k.SignedAt.IsZero() {
+		p.say("status.never_joined")
+		return
+	}
+	if k.Practice {
+		p.say("status.practice")
+	}
+	if !k.Member {
+		p.say("status.not_member")
+	}
+	if k.Clock != nil {
+		p.say("status.clock", "machine", moment(k.Clock.Machine), "at_least", moment(k.Clock.AtLeast), "signed", or(moment(k.Clock.Signed), p.Text("status.never")))
+	}
+	if k.Frozen != nil {
+		p.say("status.frozen", "agency", k.Frozen.Name)
+	}
+	if k.Clock == nil && k.Frozen == nil && k.Age == posada.StalenessStale {
+		p.say("status.stale", "signed", or(moment(k.SignedAt), p.Text("status.never")))
+	}
+	if k.NotOurs {
+		p.say("status.not_ours")
+	}
+	for _, w := range k.Waiting {
+		p.say("status.decided", "what", p.Text(i18n.Key("status.decided_"+w.Role)), "version", w.Version, "from", moment(w.From))
+	}
 }
 
 // showHandedIn says what of the work that a locked node kept was not done.

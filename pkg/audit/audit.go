@@ -41,6 +41,7 @@ const (
 	Unlocked         Act = "unlocked"
 	Locked           Act = "locked"
 	HandedInRefused  Act = "handed_in_refused"
+	ClockConfirmed   Act = "clock_confirmed"
 )
 
 // Entry is one thing that happened. It holds identifiers and closed words.

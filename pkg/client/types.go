@@ -188,6 +188,7 @@ type Status struct {
 	Missing     int              `json:"missing" doc:"Statements missing from others' sequences."`
 	Audit       Audit            `json:"audit"`
 	HandedIn    HandedIn         `json:"handed_in" doc:"Work that was handed in while the node was locked."`
+	Knows       Knows            `json:"knows" doc:"What it knows of its network."`
 	Roster      uint64           `json:"roster"`
 	Policy      uint64           `json:"policy"`
 	Digest      string           `json:"digest" doc:"Of rules and network policy."`

@@ -49,6 +49,9 @@ const (
 	UnlockBusy      Key = "unlock_busy"
 	UnlockFailed    Key = "unlock_failed"
 	NeverLocked     Key = "never_locked"
+	ClockAgreed     Key = "clock_agreed"
+	NotDecided      Key = "not_decided"
+	HubAway         Key = "hub_away"
 	LetterboxFull   Key = "letterbox_full"
 	LetterTooLarge  Key = "letter_too_large"
 )
@@ -60,6 +63,6 @@ func Keys() []Key {
 		MissingWord, MissingAgency, NoSuchRoute, WrongMethod, WrongContentType, WrongHost, OtherOrigin,
 		ConsentContradictsItself, ConsentNamesOurselves, ConsentOnward, ConsentFormMissing, ConsentFormWrong, ConsentTextMissing, ConsentLanguage, ConsentDays,
 		ContentWrong, ContentTooLarge, Uncovered, LeaveOutUnknown, NeedsPriority, NotADigest, ToOurselves, PreviewGone, PreviewOutdated, NotFromHere, NoWithdrawalYet, NeedsReason, NodeStopped,
-		NodeLocked, BadPassphrase, WrongPassphrase, UnlockWait, UnlockBusy, UnlockFailed, NeverLocked, LetterboxFull, LetterTooLarge,
+		NodeLocked, BadPassphrase, WrongPassphrase, UnlockWait, UnlockBusy, UnlockFailed, NeverLocked, ClockAgreed, NotDecided, HubAway, LetterboxFull, LetterTooLarge,
 	}
 }

@@ -23,8 +23,8 @@ type Council struct {
 }
 
 // Found makes stewards and has them found a network: the roster and the policy
-// are its first. online is the key of the hub's registry.
-func Found(random io.Reader, s roster.Snapshot, policy []byte, online jose.PublicKey, now time.Time) (*Council, []trust.Proposal, error) {
+// are its first. like gives the hub's online key, and whether it is practice.
+func Found(random io.Reader, s roster.Snapshot, policy []byte, like trust.Charter, now time.Time) (*Council, []trust.Proposal, error) {
 	c := &Council{InForce: map[trust.Role]trust.Proposal{}}
 	for range 3 {
 		id, err := posada.NewID[posada.AgencyID](random)
@@ -37,7 +37,7 @@ func Found(random io.Reader, s roster.Snapshot, policy []byte, online jose.Publi
 		}
 		c.Stewards, c.Keys = append(c.Stewards, trust.Steward{Agency: id, Key: key.Public()}), append(c.Keys, key)
 	}
-	c.Charter = trust.Charter{Network: s.Network, Stewards: c.Stewards, Threshold: 2, Online: online}
+	c.Charter = trust.Charter{Network: s.Network, Practice: like.Practice, Stewards: c.Stewards, Threshold: 2, Online: like.Online}
 	root, targets, err := trust.Found(c.Charter, now)
 	if err != nil {
 		return nil, nil, fmt.Errorf("found: %w", err)

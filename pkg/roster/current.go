@@ -40,6 +40,10 @@ func (r *Roster) Carrying(from *Roster) *Roster {
 	return r.With(list...)
 }
 
+// Same reports whether two rosters say the same of everybody, whatever their
+// members announced.
+func (r *Roster) Same(other *Roster) bool { return r.snapshot.Same(other.snapshot) }
+
 // Same reports whether two snapshots say the same of everybody.
 func (s Snapshot) Same(other Snapshot) bool {
 	return s.Network == other.Network && s.Version == other.Version && s.Hub.Operator == other.Hub.Operator &&

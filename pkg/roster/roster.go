@@ -148,6 +148,9 @@ func (r *Roster) With(announced ...Announcement) *Roster {
 	return &next
 }
 
+// Snapshot is what the stewards signed.
+func (r *Roster) Snapshot() Snapshot { return r.snapshot }
+
 // Network is the network this roster is of.
 func (r *Roster) Network() posada.NetworkID { return r.snapshot.Network }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/theupdateframework/go-tuf/v2/metadata"
@@ -61,6 +62,24 @@ func (c *Client) Document(ctx context.Context, role Role) ([]byte, error) {
 		return nil, ErrAbsent
 	}
 	return text, nil
+}
+
+// InForce is what stewards signed last, by role, as it was last seen: what a
+// proposal is based on.
+func (c *Client) InForce(ctx context.Context) (map[Role]Proposal, error) {
+	state, err := c.store.Load(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load what was seen: %w", err)
+	}
+	all := map[Role]Proposal{}
+	for name, text := range state {
+		file, document := strings.CutPrefix(name, "metadata/")
+		role := Role(strings.TrimSuffix(file, ".json"))
+		if document && role != RoleTimestamp && role != RoleSnapshot {
+			all[role] = Proposal{Document: text, Target: state["targets/"+file]}
+		}
+	}
+	return all, nil
 }
 
 // Refresh asks the hub what is in force at the trusted time now, verifies it

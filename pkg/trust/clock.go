@@ -121,6 +121,29 @@ func (c *Clock) Reference() time.Time {
 	return c.wall()
 }
 
+// aDateMayWander is how far past what it must at least be the wall clock is
+// taken to date something while nobody knows what time it is: a machine that
+// was off for so long.
+const aDateMayWander = 30 * 24 * time.Hour
+
+// About is what to date a note with: the trusted time. While there is none it
+// is the wall clock's, if that is no earlier than it must at least be and no
+// more than a month later, or nothing was ever agreed on; else the likeliest.
+// Nothing may be opened, disclosed, expired or destroyed by it.
+func (c *Clock) About() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	best, err := c.now()
+	if err == nil {
+		return best
+	}
+	low, _ := c.reading()
+	if wall := c.wall(); c.agreed.IsZero() || !wall.Before(low) && wall.Sub(low) <= aDateMayWander {
+		return wall
+	}
+	return best
+}
+
 // Heard tells the clock a time that the network signed and a Client verified,
 // or that came with an AheadError. The clock takes it if the wall clock agrees,
 // and even then does not fall below what it must at least be: a timestamp shown

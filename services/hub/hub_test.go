@@ -120,7 +120,7 @@ func founded(t testing.TB, s roster.Snapshot) (online jose.PrivateKey, council *
 	if err != nil {
 		t.Fatal(err)
 	}
-	council, proposals, err := invented.Found(rand.Reader, s, rules, online.Public(), time.Now())
+	council, proposals, err := invented.Found(rand.Reader, s, rules, trust.Charter{Online: online.Public()}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

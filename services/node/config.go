@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/pkg/vault"
 	"github.com/posada-exchange/posada/policy"
 )
@@ -26,10 +28,10 @@ type Config struct {
 	VaultKey   string        `yaml:"vault_key" env:"VAULT_KEY"`   // file: 32 random bytes; or
 	Passphrase string        `yaml:"passphrase" env:"PASSPHRASE"` // file: a passphrase; or Ask
 	AutoLock   time.Duration `yaml:"auto_lock" env:"AUTO_LOCK"`   // with Ask: locked when no staff asked for so long; 0: never
-	Roster     string        `yaml:"roster" env:"ROSTER"`         // file: who the members are
-	Directory  string        `yaml:"directory" env:"DIRECTORY"`   // file: what they are called
+	Joined     string        `yaml:"joined" env:"JOINED"`         // file: which network, and where its hub is
+	Directory  string        `yaml:"directory" env:"DIRECTORY"`   // file: what its members are called; there may be none
 	Poll       time.Duration `yaml:"poll" env:"POLL"`             // how often the mailbox is looked into without a bell
-	Sync       time.Duration `yaml:"sync" env:"SYNC"`             // how often members' keys are asked for
+	Sync       time.Duration `yaml:"sync" env:"SYNC"`             // how often decisions and members' keys are asked for
 }
 
 // Ask is the passphrase setting of a node that starts locked and waits for a
@@ -43,7 +45,7 @@ func (c Config) Asks() bool { return c.Passphrase == Ask }
 func Defaults() Config {
 	return Config{
 		Listen: "127.0.0.1:7070", Admin: "127.0.0.1:7080", Hub: "tls://127.0.0.1:4222",
-		Vault: "vault", VaultKey: "vault.key", AutoLock: 10 * time.Minute, Roster: "roster.json", Directory: "directory.json", Poll: 30 * time.Second, Sync: 2 * time.Minute,
+		Vault: "vault", VaultKey: "vault.key", AutoLock: 10 * time.Minute, Joined: "joined.json", Directory: "directory.json", Poll: 30 * time.Second, Sync: 2 * time.Minute,
 	}
 }
 
@@ -51,7 +53,7 @@ func Defaults() Config {
 func ReadConfig(path string, environment map[string]string) (Config, error) {
 	asks := false
 	c, err := config.File(path, config.Prefix, environment, Defaults(), func(c *Config) []*string {
-		paths := []*string{&c.Vault, &c.VaultKey, &c.Roster, &c.Directory}
+		paths := []*string{&c.Vault, &c.VaultKey, &c.Joined, &c.Directory}
 		if asks = c.Asks(); !asks {
 			paths = append(paths, &c.Passphrase)
 		}
@@ -66,6 +68,10 @@ func ReadConfig(path string, environment map[string]string) (Config, error) {
 	return c, c.check()
 }
 
+// maxSync keeps a promise to stewards: what one of them suspends has no effect
+// any more at a node that is online, within five minutes.
+const maxSync = 4 * time.Minute
+
 func (c Config) check() error {
 	var wrong []error
 	for _, address := range []string{c.Listen, c.Admin} {
@@ -74,8 +80,8 @@ func (c Config) check() error {
 	if c.Poll < 10*time.Millisecond || c.Poll > time.Hour {
 		wrong = append(wrong, fmt.Errorf("%w: poll must be 10ms to 1h", config.ErrConfig))
 	}
-	if c.Sync < 10*time.Millisecond || c.Sync > time.Hour {
-		wrong = append(wrong, fmt.Errorf("%w: sync must be 10ms to 1h", config.ErrConfig))
+	if c.Sync < 10*time.Millisecond || c.Sync > maxSync {
+		wrong = append(wrong, fmt.Errorf("%w: sync must be 10ms to %s", config.ErrConfig, maxSync))
 	}
 	if c.AutoLock != 0 && (c.AutoLock < time.Minute || c.AutoLock > 24*time.Hour) {
 		wrong = append(wrong, fmt.Errorf("%w: auto_lock must be 1m to 24h, or 0 for never", config.ErrConfig))
@@ -130,27 +136,27 @@ func (c Config) checkLocked() error {
 
 // Load reads everything the configuration names but the vault.
 func (c Config) Load(ctx context.Context) (Parts, error) {
-	members, err := config.Roster(c.Roster)
+	anchor, err := config.Named("joined", c.Joined, trust.ReadAnchor)
 	if err != nil {
 		return Parts{}, err
 	}
-	if err := busRefusal(c.Hub, members.Hub()); err != nil {
+	if err := busRefusal(c.Hub, anchor.Pins); err != nil {
 		return Parts{}, err
 	}
 	names, err := config.Named("directory", c.Directory, roster.ReadDirectory)
-	if err != nil {
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return Parts{}, err
 	}
 	engine, err := pdp.New(ctx, policy.Files)
 	if err != nil {
 		return Parts{}, err
 	}
-	return Parts{Members: members, Directory: names, Policy: engine}, nil
+	return Parts{Anchor: anchor, Directory: names, Policy: engine}, nil
 }
 
 // busRefusal says why the hub cannot be reached safely where it is said to be.
-func busRefusal(address string, hub roster.Hub) error {
-	switch err := broker.CheckURL(address, len(hub.Pins) > 0); {
+func busRefusal(address string, pins []roster.Pin) error {
+	switch err := broker.CheckURL(address, len(pins) > 0); {
 	case err == nil:
 		return nil
 	case errors.Is(err, broker.ErrNotTLS):

@@ -194,7 +194,7 @@ func (d *door) Unlock(ctx context.Context, passphrase []byte) error {
 		d.n.parts.Log.Alarm("a passphrase did not open the vault", obs.Count(d.tries.count))
 		return fault.New(fault.Unauthenticated, fault.WrongPassphrase).Because(err)
 	}
-	d.n.parts.Log.Alarm("the node could not be unlocked", obs.Reason(err, vault.ErrInUse, vault.ErrDamaged, ErrNotMember, context.Canceled))
+	d.n.parts.Log.Alarm("the node could not be unlocked", obs.Reason(err, vault.ErrInUse, vault.ErrDamaged, ErrOtherNetwork, context.Canceled))
 	return fault.New(fault.Unavailable, fault.UnlockFailed).Because(err)
 }
 

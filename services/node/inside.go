@@ -30,6 +30,7 @@ type inside struct {
 	lock    context.CancelFunc
 	closed  chan struct{} // the vault is
 	box     *letterbox.Opened
+	now     func() time.Time // to date what is noted
 
 	over context.Context // ends when requests under way must
 	end  context.CancelFunc
@@ -56,22 +57,22 @@ func (d *door) live(ctx context.Context, v *vault.Vault, ready func()) (err erro
 	defer close(in.closed)
 	defer func() { err = errors.Join(err, v.Close()) }()
 	defer in.end()
-	u, err := d.n.units(v)
+	u, err := d.n.units(ctx, v)
 	if u != nil && u.line != nil {
 		defer u.line.Close()
 	}
 	if err != nil {
 		return err
 	}
-	in.handler = u.gateway.Handler(in)
+	in.now, in.handler = u.clock.About, u.gateway.Handler(in)
 	return run.Run(ctx, func() {
-		d.n.parts.Log.Info("node is ready", obs.Version(d.n.parts.Members.Version()))
+		d.n.parts.Log.Info("node is ready", obs.Version(u.stewards.Base().Version()))
 		ready()
 	},
-		run.Unit{Name: "canary", Run: func(ctx context.Context, ready func()) error { return d.n.runCanary(ctx, u.referrals, ready) }},
+		run.Unit{Name: "stewards", Run: u.stewards.Run},
+		run.Unit{Name: "canary", Run: func(ctx context.Context, ready func()) error { return d.n.runCanary(ctx, u, ready) }},
 		run.Unit{Name: "sweep", Run: func(ctx context.Context, ready func()) error {
-			destroy := func() error { _, err := u.keys.Destroy(d.n.parts.Clock()); return err }
-			return d.n.runSweep(ctx, ready, destroy, u.post.Sweep, u.referrals.Sweep, func() error { _, err := v.Sweep(); return err })
+			return d.n.runSweep(ctx, ready, func() error { return u.stewards.Trusted(u.sweep) }, func() error { _, err := v.Sweep(); return err })
 		}},
 		run.Unit{Name: "members", Run: u.members.Run},
 		run.Unit{Name: "post", Run: u.post.Run},
@@ -84,7 +85,7 @@ func (d *door) live(ctx context.Context, v *vault.Vault, ready func()) (err erro
 // more, or when those that are have been told to end.
 func (d *door) admit(ctx context.Context, in *inside, ready func()) error {
 	if d.n.config.Asks() {
-		if err := note(in.vault, d.n.parts.Clock(), "", audit.Unlocked); err != nil {
+		if err := note(in.vault, in.now(), "", audit.Unlocked); err != nil {
 			return err
 		}
 	}
@@ -187,7 +188,7 @@ func (in *inside) Lock(ctx context.Context, by posada.StaffID) error {
 // locking.
 func (in *inside) shut(by posada.StaffID) {
 	in.shutting.Do(func() {
-		if err := note(in.vault, in.n.parts.Clock(), by, audit.Locked); err != nil {
+		if err := note(in.vault, in.now(), by, audit.Locked); err != nil {
 			in.n.parts.Log.Alarm("that the node was locked could not be noted", obs.Reason(err, vault.ErrClosed))
 		}
 		in.lock()

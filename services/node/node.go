@@ -9,27 +9,18 @@ package node
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net"
-	"sync/atomic"
 	"time"
 
-	"github.com/posada-exchange/posada/pkg/broker"
-	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/pdp"
-	"github.com/posada-exchange/posada/pkg/registry"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/run"
+	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/pkg/vault"
-	"github.com/posada-exchange/posada/services/node/consents"
-	"github.com/posada-exchange/posada/services/node/gateway"
-	"github.com/posada-exchange/posada/services/node/keys"
-	"github.com/posada-exchange/posada/services/node/members"
 	"github.com/posada-exchange/posada/services/node/post"
 	"github.com/posada-exchange/posada/services/node/referrals"
-	"github.com/posada-exchange/posada/services/node/staff"
 )
 
 // How often the canary sings, and how often what may no longer be kept goes.
@@ -38,13 +29,14 @@ const (
 	sweepEvery  = time.Minute
 )
 
-// Parts is what a node runs on besides its configuration. Clock and Random
+// Parts is what a node runs on besides its configuration. Clocks and Random
 // enter here and nowhere else.
 type Parts struct {
-	Members   *roster.Roster
+	Anchor    trust.Anchor
 	Directory roster.Directory
-	Policy    *pdp.Engine
-	Clock     func() time.Time
+	Policy    *pdp.Engine          // the shipped rules and policy, until the stewards' is known
+	Clock     func() time.Time     // the machine's, which is not believed by itself
+	Ticks     func() time.Duration // monotonic time since any moment, sleep included; nil: this process's
 	Random    io.Reader
 	Log       obs.Log
 	// Step and Hub are for tests: the first is told of each step of post, the
@@ -68,7 +60,24 @@ type Where struct {
 }
 
 // New makes a node. It has no side effects.
-func New(c Config, p Parts) *Node { return &Node{config: c, parts: p, admin: obs.NewAdmin()} }
+func New(c Config, p Parts) *Node {
+	if p.Ticks == nil {
+		p.Ticks = ticks()
+	}
+	return &Node{config: c, parts: p, admin: obs.NewAdmin()}
+}
+
+// ticks is monotonic time, by the machine's clock that goes on while it sleeps,
+// or else by this process's.
+func ticks() func() time.Duration {
+	begun := time.Now()
+	return func() time.Duration {
+		if t, ok := sinceBoot(); ok {
+			return t
+		}
+		return time.Since(begun)
+	}
+}
 
 // Where is where the node listens; it is known when Run has called ready.
 func (n *Node) Where() Where { return n.where }
@@ -87,95 +96,6 @@ func (n *Node) Run(ctx context.Context, ready func()) error {
 	return err
 }
 
-// units is the node's units, wired.
-type units struct {
-	keys      *keys.Keys
-	line      *broker.Line
-	bus       *post.Bus
-	members   *members.Members
-	post      *post.Post
-	referrals *referrals.Referrals
-	gateway   *gateway.Gateway
-	wired     atomic.Bool // all of them are made
-}
-
-// ErrNotMember says that the roster does not have this node's agency, or has it
-// with other keys.
-var ErrNotMember = errors.New("this node's agency is not in the roster as it is here")
-
-// units makes the node's units and wires them.
-func (n *Node) units(v *vault.Vault) (u *units, err error) {
-	p := n.parts
-	u = &units{}
-	if u.keys, err = keys.New(v, p.Random); err != nil {
-		return u, err
-	}
-	me := u.keys.Member()
-	if member, err := p.Members.Agency(me.ID); err != nil || u.keys.Network() != p.Members.Network() || member.Identity.ID() != me.Identity.ID() {
-		return u, ErrNotMember
-	}
-	connection, err := u.keys.Connection(p.Clock())
-	if err != nil {
-		return u, err
-	}
-	if u.line, err = broker.NewLine(broker.Dialing{
-		URL: n.config.Hub, Pins: roster.Pinned(p.Members.Hub().Pins...), Agency: me.ID, Seed: connection.Seed, Statement: connection.Statement, Changed: u.reconnected,
-	}); err != nil {
-		return u, err
-	}
-	u.bus = post.NewBus(u.line, p.Members.Network(), p.Members.Hub().Receipt)
-	hub := post.Hub(u.bus)
-	if p.Hub != nil {
-		hub = p.Hub(hub)
-	}
-	current := roster.NewCurrent(p.Members)
-	u.members, err = members.New(members.Config{
-		Agency: me.ID, Vault: v, Registry: registry.New(u.line), Own: u.keys, Base: p.Members, Current: current,
-		Now: p.Clock, Log: p.Log, Every: n.config.Sync, Connect: func(ctx context.Context) { n.connect(ctx, u) }, Changed: func() { u.post.Reachable() },
-	})
-	if err != nil {
-		return u, err
-	}
-	u.post = post.New(post.Config{
-		Agency: me.ID, Mailbox: me.Mailbox, Keys: u.keys, Vault: v, Hub: hub, Members: current, Policy: p.Policy.Version(),
-		Now: p.Clock, Random: p.Random, Log: p.Log, Poll: n.config.Poll, Step: p.Step, Refresh: u.members.Refresh,
-		Count: n.admin.Counters("post_total", "Envelopes and statements, by what became of them."),
-	})
-	kept := consents.New(consents.Config{Agency: me.ID, Keys: u.keys, Vault: v, Members: current, Now: p.Clock, Random: p.Random, Changed: u.post.Review})
-	u.referrals = referrals.New(referrals.Config{
-		Agency: me.ID, Vault: v, Members: current, Policy: p.Policy, Consents: kept, Post: u.post, Now: p.Clock, Random: p.Random,
-	})
-	u.post.Register(event.TypeReferral, u.referrals)
-	u.post.Register(event.TypeMark, u.referrals)
-	u.gateway = gateway.New(gateway.Config{
-		Agency: me.ID, Members: current, Directory: p.Directory, Policy: p.Policy,
-		Staff: people{staff.New(v, p.Random, p.Clock)}, Consents: kept, Referrals: u.referrals,
-		Health: health{vault: v, post: u.post, line: u.line}, Log: p.Log,
-	})
-	u.wired.Store(true)
-	return u, nil
-}
-
-// reconnected asks for keys and for mail when the hub is there again. The first
-// time may be before the units are made; they ask at their start.
-func (u *units) reconnected(connected bool) {
-	if connected && u.wired.Load() {
-		u.members.Wake()
-		u.bus.Ring()
-	}
-}
-
-// connect goes over to the key that is to be connected with now.
-func (n *Node) connect(ctx context.Context, u *units) {
-	connection, err := u.keys.Connection(n.parts.Clock())
-	if err == nil {
-		err = u.line.Rekey(ctx, connection.Seed, connection.Statement)
-	}
-	if err != nil {
-		n.parts.Log.Alarm("the key to connect with could not be turned over; it will be tried again", obs.Reason(err, keys.ErrNoKey, broker.ErrUnreachable))
-	}
-}
-
 func (n *Node) runAdmin(ctx context.Context, ready func()) error {
 	listener, err := net.Listen("tcp", n.config.Admin)
 	if err != nil {
@@ -186,11 +106,12 @@ func (n *Node) runAdmin(ctx context.Context, ready func()) error {
 	return obs.Serve(ctx, listener, n.admin.Handler())
 }
 
-// runCanary sings before anything else is ready, and every minute. If it is
-// not refused the node stops: better nothing is sent than what must not be.
-func (n *Node) runCanary(ctx context.Context, r *referrals.Referrals, ready func()) error {
+// runCanary sings before anything can leave, whenever stewards decided
+// something, and every minute. If it is not refused the node stops: better
+// nothing is sent than what must not be.
+func (n *Node) runCanary(ctx context.Context, u *units, ready func()) error {
 	for first := true; ; first = false {
-		if err := r.Canary(ctx); err != nil && ctx.Err() == nil {
+		if err := u.referrals.Canary(ctx); err != nil && ctx.Err() == nil {
 			n.parts.Log.Alarm("the canary was not refused; the node stops", obs.Reason(err, referrals.ErrCanary))
 			return err
 		}
@@ -200,6 +121,7 @@ func (n *Node) runCanary(ctx context.Context, r *referrals.Referrals, ready func
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-u.sing:
 		case <-time.After(canaryEvery):
 		}
 	}

@@ -142,8 +142,7 @@ func seize(t *testing.T, laid town.Laid, history [][]byte, at time.Time) (opened
 	if err != nil {
 		t.Fatal(err)
 	}
-	parts := loaded(t, laid, "legal")
-	members := parts.Members
+	members := decided(t, laid)
 	for _, a := range laid.Announced {
 		members = members.With(a)
 	}
@@ -162,17 +161,14 @@ func seize(t *testing.T, laid town.Laid, history [][]byte, at time.Time) (opened
 	return opened
 }
 
-func loaded(t *testing.T, laid town.Laid, key string) node.Parts {
+// decided is the roster that the stewards signed last.
+func decided(t testing.TB, laid town.Laid) *roster.Roster {
 	t.Helper()
-	settings, err := node.ReadConfig(laid.NodeConfig(key), nil)
+	r, err := laid.Decided()
 	if err != nil {
 		t.Fatal(err)
 	}
-	parts, err := settings.Load(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return parts
+	return r
 }
 
 // TestAHubThatLostEverythingIsGivenItBack: a new hub with nothing but the roster
@@ -211,10 +207,7 @@ func TestAHubThatLostEverythingIsGivenItBack(t *testing.T) {
 // each agency announced it.
 func hear(t *testing.T, w *town.Town, who node.Credentials) map[string]time.Time {
 	t.Helper()
-	known, err := roster.Read(read(t, filepath.Join(w.Dir, "ngo", "roster.json")))
-	if err != nil {
-		t.Fatal(err)
-	}
+	known := decided(t, w.Laid)
 	heard := map[string]time.Time{}
 	for _, compact := range announcements(t, w, who) {
 		a, err := known.ReadAnnouncement([]byte(compact))
@@ -243,13 +236,4 @@ func announcements(t *testing.T, w *town.Town, who node.Credentials) []string {
 		t.Fatal(err)
 	}
 	return reply.Announced
-}
-
-func read(t *testing.T, path string) []byte {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
 }

@@ -39,6 +39,7 @@ type Plan struct {
 	Operator string   `yaml:"operator"` // of the hub
 	Host     string   `yaml:"-"`        // where its processes listen, on loopback: 127.0.0.1
 	Agencies []Agency `yaml:"agencies"`
+	Practice bool     `yaml:"practice"` // an exercise: what is wider waits for nobody
 }
 
 // Agency is one member of a town.
@@ -73,6 +74,14 @@ type Laid struct {
 	Announced map[string]roster.Announcement
 }
 
+// Root is what a join code says of the network.
+func (l Laid) Root() string { return trust.Pin(l.Council.InForce[trust.RoleRoot].Document) }
+
+// Decided is the roster that the stewards signed last.
+func (l Laid) Decided() (*roster.Roster, error) {
+	return roster.Read(l.Council.InForce[trust.RoleRoster].Target)
+}
+
 // HubConfig is the hub's configuration file.
 func (l Laid) HubConfig() string { return filepath.Join(l.Dir, "hub", "hub.yaml") }
 
@@ -104,7 +113,7 @@ func (l Laid) Credentials(key string, now time.Time) (node.Credentials, error) {
 }
 
 // Lay makes a town in an empty folder: each agency's keys in its own vault, a
-// roster of them, and configuration files for every process.
+// network of them, and configuration files for every process.
 func Lay(dir string, plan Plan, now time.Time) (Laid, error) {
 	l := Laid{Dir: dir, Plan: plan, Members: map[string]roster.Agency{}, Announced: map[string]roster.Announcement{}}
 	if err := os.MkdirAll(filepath.Join(dir, "hub"), 0o700); err != nil {
@@ -138,7 +147,7 @@ func Lay(dir string, plan Plan, now time.Time) (Laid, error) {
 	if err := l.found(snapshot, now); err != nil {
 		return l, fmt.Errorf("lay a town: %w", err)
 	}
-	return l, l.write(snapshot, everybody)
+	return l, l.write(everybody)
 }
 
 // found has stewards, who are made here and nowhere kept, found the network.
@@ -156,7 +165,7 @@ func (l *Laid) found(s roster.Snapshot, now time.Time) error {
 		return err
 	}
 	var founding []trust.Proposal
-	if l.Council, founding, err = invented.Found(rand.Reader, s, rules, online.Public(), now); err != nil {
+	if l.Council, founding, err = invented.Found(rand.Reader, s, rules, trust.Charter{Online: online.Public(), Practice: l.Plan.Practice}, now); err != nil {
 		return err
 	}
 	text, err := trust.WriteFounding(founding...)
@@ -220,23 +229,23 @@ func (l Laid) newSecret(a Agency) (vault.Secret, error) {
 	return vault.Key(seed), err
 }
 
-// write writes the roster, the directories and the configurations.
-func (l Laid) write(snapshot roster.Snapshot, everybody roster.Directory) error {
+// write writes what each node joined, the directories and the configurations.
+func (l Laid) write(everybody roster.Directory) error {
 	ports, err := freePorts(l.Plan.Host, 2+2*len(l.Plan.Agencies))
 	if err != nil {
 		return err
 	}
 	next := func() string { p := ports[0]; ports = ports[1:]; return p }
-	text, err := roster.Write(snapshot)
-	if err != nil {
-		return err
-	}
 	var announced []byte
 	for _, a := range l.Announced {
 		announced = append(append(announced, a.Compact()...), '\n')
 	}
 	h := hub.Defaults()
 	h.Listen, h.Admin = next(), next()
+	joined, err := trust.WriteAnchor(trust.Anchor{Network: l.Network, Root: l.Root(), Hub: "tls://" + h.Listen, Pins: l.Pins})
+	if err != nil {
+		return err
+	}
 	problems := []error{
 		os.WriteFile(filepath.Join(l.Dir, "hub", h.Announced), announced, 0o600),
 		writeConfig(l.HubConfig(), h),
@@ -257,7 +266,7 @@ func (l Laid) write(snapshot roster.Snapshot, everybody roster.Directory) error 
 			n.Passphrase = node.Ask
 		}
 		problems = append(problems,
-			os.WriteFile(filepath.Join(l.Dir, a.Key, "roster.json"), text, 0o600),
+			os.WriteFile(filepath.Join(l.Dir, a.Key, "joined.json"), joined, 0o600),
 			os.WriteFile(filepath.Join(l.Dir, a.Key, "directory.json"), listings, 0o600),
 			writeConfig(l.NodeConfig(a.Key), n),
 		)

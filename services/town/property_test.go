@@ -16,6 +16,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/envelope"
 	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/htcds"
+	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/mail"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
@@ -43,15 +44,8 @@ func newHand(t testing.TB, w *town.Town, key string) *hand {
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings, err := node.ReadConfig(w.NodeConfig(key), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	parts, err := settings.Load(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := &hand{Credentials: c, members: parts.Members, now: time.Now}
+	members := decided(t, w.Laid)
+	h := &hand{Credentials: c, members: members, now: time.Now}
 	for _, a := range w.Announced {
 		h.members = h.members.With(a)
 	}
@@ -60,7 +54,7 @@ func newHand(t testing.TB, w *town.Town, key string) *hand {
 		t.Fatal(err)
 	}
 	t.Cleanup(line.Close)
-	h.bus = post.NewBus(line, parts.Members.Network(), parts.Members.Hub().Receipt)
+	h.bus = post.NewBus(line, members.Network(), func() jose.PublicKey { return members.Hub().Receipt })
 	return h
 }
 

@@ -23,9 +23,12 @@ import (
 type Options struct {
 	Policy fs.FS                      // policy.Files
 	Clock  func(key string) time.Time // what time it is there; the hub's key is empty
-	Log    obs.Log
-	Poll   time.Duration // the nodes'
-	Skip   []string      // agencies whose node is not run
+	// Ticks is how much time has passed there; where only Clock is given, as much
+	// as it says.
+	Ticks func(key string) time.Duration
+	Log   obs.Log
+	Poll  time.Duration // the nodes'
+	Skip  []string      // agencies whose node is not run
 	// Apart is a hub that runs in other processes, where the town's own would.
 	Apart bool
 	// Bus may give another address to reach the hub at; Hub may stand between
@@ -55,9 +58,7 @@ func Start(ctx context.Context, l Laid, o Options) (*Town, error) {
 	if o.Policy == nil {
 		o.Policy = policy.Files
 	}
-	if o.Clock == nil {
-		o.Clock = func(string) time.Time { return time.Now() }
-	}
+	o = o.timed()
 	engine, err := pdp.New(ctx, o.Policy)
 	if err != nil {
 		return nil, err
@@ -88,6 +89,21 @@ func Start(ctx context.Context, l Laid, o Options) (*Town, error) {
 		}
 	}
 	return t, nil
+}
+
+// timed has clocks that agree, where nothing else is asked.
+func (o Options) timed() Options {
+	begun := time.Now()
+	switch {
+	case o.Clock == nil && o.Ticks == nil:
+		o.Ticks = func(string) time.Duration { return time.Since(begun) }
+	case o.Ticks == nil:
+		o.Ticks = func(key string) time.Duration { return o.Clock(key).Sub(begun) }
+	}
+	if o.Clock == nil {
+		o.Clock = func(string) time.Time { return time.Now() }
+	}
+	return o
 }
 
 func skipped(skip []string, key string) bool {
@@ -137,7 +153,7 @@ func (t *Town) startNode(ctx context.Context, o Options, engine *pdp.Engine, key
 		return nil, err
 	}
 	parts.Policy, parts.Log, parts.Random = engine, o.Log, rand.Reader
-	parts.Clock = func() time.Time { return o.Clock(key) }
+	parts.Clock, parts.Ticks = func() time.Time { return o.Clock(key) }, func() time.Duration { return o.Ticks(key) }
 	if o.Hub != nil {
 		parts.Hub = func(h post.Hub) post.Hub { return o.Hub(key, h) }
 	}

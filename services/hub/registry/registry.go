@@ -128,14 +128,20 @@ func (r *Registry) openTrust(ctx context.Context, stream *broker.Stream) (*trust
 	return repository, err
 }
 
-// renewUntil says again and again which documents are the newest.
+// renewUntil says again and again which documents are the newest: as often by
+// the hub's clock, so that a machine that slept says it when it wakes.
 func (r *Registry) renewUntil(ctx context.Context) {
+	last := r.c.Now()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(r.c.Renew):
+		case <-time.After(min(r.c.Renew, time.Second)):
 		}
+		if passed := r.c.Now().Sub(last); passed >= 0 && passed < r.c.Renew {
+			continue
+		}
+		last = r.c.Now()
 		if err := r.repository().Renew(ctx, r.c.Now()); err != nil && ctx.Err() == nil {
 			r.c.Log.Alarm("it could not be signed which documents are the newest; members stop after a day", obs.Reason(err, broker.ErrUnreachable, broker.ErrFull))
 		}

@@ -163,7 +163,7 @@ func (g *Gateway) lacks(ctx context.Context, r consent.Record) ([]posada.Conditi
 		return lacks, nil
 	}
 	line := r.Allowances[0]
-	permit, err := g.c.Policy.Disclose(ctx, pdp.Disclosure{
+	permit, err := g.c.Policy.Get().Disclose(ctx, pdp.Disclosure{
 		Recipient: pdp.Recipient{Class: g.agency(line.To).Class, Standing: g.c.Members.Get().Standing(line.To), Naming: r.Naming(line.To)},
 		Purpose:   line.Purpose, Asked: line.Categories, Staleness: posada.StalenessLive,
 		Consent: r.Facts(line.To, line.Purpose, "", r.NotBefore),

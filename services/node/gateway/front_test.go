@@ -44,7 +44,7 @@ func asked(h http.Handler, method, path, kind, token, body string) *httptest.Res
 // TestEveryRequestThatChangesSomethingIsKeptOrRefused: a new one has to be put
 // on one side or the other.
 func TestEveryRequestThatChangesSomethingIsKeptOrRefused(t *testing.T) {
-	refused := []string{"POST /v1/referrals/preview", "POST /v1/lock"}
+	refused := []string{"POST /v1/referrals/preview", "POST /v1/lock", "POST /v1/network/decisions", "POST /v1/clock/confirm"}
 	var described struct {
 		Paths map[string]map[string]json.RawMessage `json:"paths"`
 	}

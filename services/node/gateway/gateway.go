@@ -48,11 +48,12 @@ type Config struct {
 	Agency    posada.AgencyID
 	Members   *roster.Current
 	Directory roster.Directory
-	Policy    *pdp.Engine
+	Policy    *pdp.Current
 	Staff     Staff
 	Consents  Consents
 	Referrals Referrals
 	Health    Health
+	Network   Network
 	Log       obs.Log
 }
 
@@ -80,6 +81,7 @@ func (g *Gateway) Handler(d Door) http.Handler {
 	g.registerReferrals(api)
 	g.registerStatus(api, d)
 	g.registerLock(api, d)
+	g.registerNetwork(api)
 	return g.shell(g.authenticated(d, routed(mux)))
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/posada"
 )
 
 func (g *Gateway) registerStatus(api huma.API, d Door) {
@@ -46,8 +47,13 @@ func (g *Gateway) status(by Person) (client.Status, error) {
 	}
 	s := client.Status{
 		Agency: g.agency(g.c.Agency), Hub: "away", Heard: heard, Waiting: waiting, AtHub: atHub, Missing: missing, Audit: account,
-		Roster: g.c.Members.Get().Version(), Policy: g.c.Policy.Version(), Digest: g.c.Policy.Digest(),
+		Roster: g.c.Members.Get().Version(), Policy: g.c.Policy.Get().Version(), Digest: g.c.Policy.Get().Digest(),
 		Staff: by.Name, Role: by.Role, Quarantined: []client.Quarantined{},
+	}
+	var frozen posada.AgencyID
+	if s.Knows, frozen = g.c.Network.Knows(); frozen != "" {
+		who := g.agency(frozen)
+		s.Knows.Frozen = &who
 	}
 	if connected {
 		s.Hub = "connected"

@@ -53,11 +53,13 @@ type Config struct {
 	Vault    *vault.Vault
 	Registry Registry
 	Own      Own
-	Base     *roster.Roster  // as the stewards signed it
+	Base     *roster.Roster  // as the stewards signed it, to begin with
 	Current  *roster.Current // is kept up to date
 	Now      func() time.Time
-	Log      obs.Log
-	Every    time.Duration
+	// Trusted runs what may only be done where it is known what time it is.
+	Trusted func(func(now time.Time) error) error
+	Log     obs.Log
+	Every   time.Duration
 	// Connect is called before the hub is asked: the key to connect with may be
 	// another now.
 	Connect func(ctx context.Context)
@@ -71,6 +73,7 @@ type Members struct {
 	wake chan struct{}
 
 	mu    sync.Mutex // one refresh at a time
+	base  *roster.Roster
 	known map[posada.AgencyID]roster.Announcement
 	alarm bool // ErrNotOurs was said
 }
@@ -87,7 +90,7 @@ var announcedTable = vault.Table[announced]{Name: "announced", Version: 1}
 
 // New makes the unit and sets Current to what is known of earlier runs.
 func New(c Config) (*Members, error) {
-	m := &Members{c: c, wake: make(chan struct{}, 1), known: map[posada.AgencyID]roster.Announcement{}}
+	m := &Members{c: c, wake: make(chan struct{}, 1), base: c.Base, known: map[posada.AgencyID]roster.Announcement{}}
 	err := c.Vault.View(func(tx *vault.Tx) error {
 		return announcedTable.Each(tx, func(name string, kept announced) error {
 			// One that no longer verifies is of an identity key that was replaced.
@@ -113,7 +116,7 @@ func (m *Members) publish() {
 	if own, _ := m.c.Own.Announced(); own.Keys().Sequence > 0 {
 		list = append(list, own)
 	}
-	m.c.Current.Change(func(*roster.Roster) *roster.Roster { return m.c.Base.With(list...) })
+	m.c.Current.Change(func(*roster.Roster) *roster.Roster { return m.base.With(list...) })
 }
 
 // Run keeps up until ctx ends.
@@ -137,12 +140,28 @@ func (m *Members) Wake() {
 	run.Poke(m.wake)
 }
 
+// Rebase goes over to a roster that stewards decided. What a member announced
+// under an identity key that was replaced counts no more.
+func (m *Members) Rebase(base *roster.Roster) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.base = base
+	for id, a := range m.known {
+		if _, err := base.ReadAnnouncement(a.Compact()); err != nil {
+			delete(m.known, id)
+		}
+	}
+	m.publish()
+	m.Wake() // there may be others to ask about
+}
+
 // Refresh turns our own keys over where it is time, announces them, and takes
 // in what others announced.
 func (m *Members) Refresh(ctx context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	turned, err := m.c.Own.Turn(m.c.Now())
+	turned := false
+	err := m.c.Trusted(func(now time.Time) (err error) { turned, err = m.c.Own.Turn(now); return err })
 	if err != nil {
 		return fmt.Errorf("members: %w", err)
 	}
@@ -179,7 +198,7 @@ func (m *Members) tell(ctx context.Context) (told bool, err error) {
 // hear takes in what others announced, until there is no more. A registry that
 // always has more is left after as many rounds as there are members.
 func (m *Members) hear(ctx context.Context) (heard bool, err error) {
-	for range len(m.c.Base.Agencies()) + 1 {
+	for range len(m.base.Agencies()) + 1 {
 		reply, more, err := m.c.Registry.Sync(ctx, m.have())
 		if err != nil {
 			return heard, fmt.Errorf("sync: %w", err)
@@ -213,8 +232,8 @@ func (m *Members) have() map[posada.AgencyID]uint64 {
 func (m *Members) takeIn(compacts []string) (bool, error) {
 	fresh, wrong := map[posada.AgencyID]roster.Announcement{}, 0
 	// Nobody honest gives more than one of each member.
-	for _, compact := range compacts[:min(len(compacts), len(m.c.Base.Agencies()))] {
-		a, err := m.c.Base.ReadAnnouncement([]byte(compact))
+	for _, compact := range compacts[:min(len(compacts), len(m.base.Agencies()))] {
+		a, err := m.base.ReadAnnouncement([]byte(compact))
 		if err != nil || time.Unix(a.Keys().IssuedAt, 0).After(m.c.Now().Add(posada.ClocksDiffer)) {
 			wrong++
 			continue

@@ -102,7 +102,7 @@ func (b *bench) open(t *testing.T) {
 	b.current = roster.NewCurrent(base)
 	b.Members, err = New(Config{
 		Agency: b.all[0].Member.ID, Vault: b.vault, Registry: b.hub, Own: b.own, Base: base, Current: b.current,
-		Now: func() time.Time { return now }, Log: obs.NewLog(&b.log), Every: time.Hour,
+		Trusted: func(f func(time.Time) error) error { return f(now) }, Now: func() time.Time { return now }, Log: obs.NewLog(&b.log), Every: time.Hour,
 		Connect: func(context.Context) {}, Changed: func() { b.changes++ },
 	})
 	must(t, err)

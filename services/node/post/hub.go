@@ -41,15 +41,15 @@ const answerTime = 10 * time.Second
 type Bus struct {
 	line    *broker.Line
 	network posada.NetworkID
-	key     jose.PublicKey
+	key     func() jose.PublicKey
 	bell    chan struct{}
 }
 
 var _ Hub = (*Bus)(nil)
 
-// NewBus asks over a line; key verifies the hub's receipts, which must be of
-// the network. Ring is to be called when the line is back.
-func NewBus(line *broker.Line, network posada.NetworkID, key jose.PublicKey) *Bus {
+// NewBus asks over a line; key is the one that verifies the hub's receipts now,
+// which must be of the network. Ring is to be called when the line is back.
+func NewBus(line *broker.Line, network posada.NetworkID, key func() jose.PublicKey) *Bus {
 	return &Bus{line: line, network: network, key: key, bell: make(chan struct{}, 1)}
 }
 
@@ -73,7 +73,7 @@ func (b *Bus) Submit(ctx context.Context, e envelope.Envelope) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrReceipt, err)
 	}
-	payload, err := u.Verify(b.key)
+	payload, err := u.Verify(b.key())
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrReceipt, err)
 	}

@@ -28,6 +28,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/run"
 	"github.com/posada-exchange/posada/pkg/seal"
+	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
@@ -42,6 +43,19 @@ type Keys interface {
 	Drained(now time.Time) error
 }
 
+// Network is what post goes by of what stewards decided.
+//
+//  1. Staleness is how old what is known of it is. While it is stale nothing is
+//     collected, opened or sent.
+//  2. Versions are the newest that are known; they go with each envelope.
+//  3. Known reports whether what a sender runs is known here, having asked for
+//     it. What comes of a sender that runs more stays at the hub.
+type Network interface {
+	Staleness() posada.Staleness
+	Versions() trust.Versions
+	Known(ctx context.Context, from posada.AgencyID, theirs trust.Versions) bool
+}
+
 // Config is what post needs.
 type Config struct {
 	Agency  posada.AgencyID
@@ -50,7 +64,7 @@ type Config struct {
 	Vault   *vault.Vault
 	Hub     Hub
 	Members *roster.Current
-	Policy  uint64 // version of the network policy this node runs
+	Network Network
 	Now     func() time.Time
 	Random  io.Reader
 	Log     obs.Log
@@ -124,19 +138,8 @@ func (p *Post) Run(ctx context.Context, ready func()) error {
 	return nil
 }
 
-// Staleness is how long ago the hub last answered: within the hour, within the
-// day, or longer.
-func (p *Post) Staleness() posada.Staleness {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	switch age := p.c.Now().Sub(p.heard); {
-	case p.heard.IsZero() || age > 24*time.Hour || age < -time.Minute:
-		return posada.StalenessStale
-	case age > time.Hour:
-		return posada.StalenessFresh
-	}
-	return posada.StalenessLive
-}
+// Staleness is how old what is known of the network is.
+func (p *Post) Staleness() posada.Staleness { return p.c.Network.Staleness() }
 
 // Heard is when the hub last answered; zero where it has not since the start.
 func (p *Post) Heard() time.Time {
@@ -145,16 +148,11 @@ func (p *Post) Heard() time.Time {
 	return p.heard
 }
 
-// answered notes that the hub answered. The first answer in a while lets the
-// outbox go on.
+// answered notes that the hub answered.
 func (p *Post) answered() {
-	stale := p.Staleness() == posada.StalenessStale
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.heard = p.c.Now()
-	p.mu.Unlock()
-	if stale {
-		p.Wake()
-	}
 }
 
 // Reachable tries now to submit what waits: members' keys are others.

@@ -14,6 +14,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/seal"
+	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
@@ -44,8 +45,12 @@ func (p *Post) receiveUntil(ctx context.Context, bell <-chan struct{}) {
 }
 
 // receiveAll collects until the mailbox is empty. What was taken in is
-// acknowledged with the next collection.
+// acknowledged with the next collection. While what is known of the network is
+// stale all of it stays at the hub.
 func (p *Post) receiveAll(ctx context.Context) error {
+	if p.Staleness() == posada.StalenessStale {
+		return nil
+	}
 	var done []posada.MessageID
 	for {
 		list, more, err := p.c.Hub.Collect(ctx, done)
@@ -71,7 +76,7 @@ func (p *Post) receiveAll(ctx context.Context) error {
 			}
 		}
 		p.Wake() // receipts wait
-		if len(done) == 0 && !more {
+		if len(done) == 0 && (!more || p.Staleness() == posada.StalenessStale) {
 			return nil // nothing of it could be taken in now
 		}
 		if len(done) == 0 {
@@ -111,6 +116,9 @@ func (p *Post) receive(ctx context.Context, wire []byte) (id posada.MessageID, d
 	}
 	if err != nil {
 		return id, p.putAside(err)
+	}
+	if !p.c.Network.Known(ctx, opened.Sender(), trust.Versions{Roster: opened.Roster(), Policy: opened.Policy()}) {
+		return id, false
 	}
 	p.step(StepOpened)
 	cleared, admitted, err := p.takeIn(ctx, opened)

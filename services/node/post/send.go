@@ -52,11 +52,11 @@ func (p *Post) sendUntil(ctx context.Context) {
 }
 
 // sendDue attempts everything that is due, one envelope after another, and
-// gives the time of the next attempt. While the hub has not answered for a day
-// (or ever, since the start) it attempts nothing: it only keeps.
+// gives the time of the next attempt. While what is known of the network is
+// stale it attempts nothing: it only keeps.
 func (p *Post) sendDue(ctx context.Context) (next time.Time, err error) {
 	if p.Staleness() == posada.StalenessStale {
-		return next, nil // nothing may leave; the hub's next answer wakes us
+		return next, nil // nothing may leave; Reachable wakes us
 	}
 	if p.review.Swap(false) {
 		if err := p.reviewOutbox(ctx); err != nil {
@@ -133,7 +133,8 @@ func bundles(ready []waiting) [][]waiting {
 
 func (p *Post) sender(members *roster.Roster) (seal.Sender, error) {
 	key, err := p.c.Keys.Signer(p.c.Now())
-	return seal.Sender{Network: members.Network(), Agency: p.c.Agency, Key: key, Roster: members.Version(), Policy: p.c.Policy}, err
+	known := p.c.Network.Versions()
+	return seal.Sender{Network: members.Network(), Agency: p.c.Agency, Key: key, Roster: known.Roster, Policy: known.Policy}, err
 }
 
 // recipient is a recipient key and the text it was parsed from.

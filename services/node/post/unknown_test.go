@@ -13,6 +13,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/seal"
+	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
@@ -31,6 +32,22 @@ func asideNow(t *testing.T, p *Post, v *vault.Vault) (n int) {
 		return err
 	}))
 	return n
+}
+
+// network is one that was heard of just now; what anybody runs is known.
+type network struct{ stale, behind bool }
+
+var _ Network = (*network)(nil)
+
+func (n *network) Staleness() posada.Staleness {
+	if n.stale {
+		return posada.StalenessStale
+	}
+	return posada.StalenessLive
+}
+func (*network) Versions() trust.Versions { return trust.Versions{Roster: 1, Policy: 1} }
+func (n *network) Known(context.Context, posada.AgencyID, trust.Versions) bool {
+	return !n.behind
 }
 
 // TestWhoIsUnknownWhileTheRegistryIsAwayIsNotPutAside: an envelope whose signer
@@ -55,7 +72,7 @@ func TestWhoIsUnknownWhileTheRegistryIsAwayIsNotPutAside(t *testing.T) {
 
 	v, answers, asked := opened(t), false, 0
 	p := New(Config{
-		Agency: me.Member.ID, Mailbox: me.Member.Mailbox, Keys: oneDay{identity}, Vault: v, Members: current,
+		Agency: me.Member.ID, Mailbox: me.Member.Mailbox, Keys: oneDay{identity}, Vault: v, Members: current, Network: &network{},
 		Now: func() time.Time { return now }, Random: rand.Reader,
 		Refresh: func(context.Context) error {
 			if asked++; !answers {

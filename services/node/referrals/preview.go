@@ -45,7 +45,7 @@ func (r *Referrals) Preview(ctx context.Context, by posada.StaffID, d referral.D
 			return err
 		}
 		if err := audit.Append(tx, audit.Entry{
-			At: r.c.Now(), By: by, Act: audit.ReferralPreview, Peer: d.To, Shared: permit.Categories(), Policy: r.c.Policy.Digest(),
+			At: r.c.Now(), By: by, Act: audit.ReferralPreview, Peer: d.To, Shared: permit.Categories(), Policy: r.c.Policy.Get().Digest(),
 		}); err != nil {
 			return err
 		}
@@ -108,7 +108,7 @@ func (r *Referrals) keep(tx *vault.Tx, p *referral.Preview, record consent.Recor
 	}
 	return previews.Put(tx, p.Digest, key, shown{
 		Draft: d, Event: id, Data: p.Data, Grant: p.Grant, Obligations: p.Obligations, Until: p.Until, By: by,
-		Consent: record.ID, Onward: record.Onward(d.To, d.Content.Purpose), RetainDays: permit.RetainDays(), Policy: r.c.Policy.Digest(),
+		Consent: record.ID, Onward: record.Onward(d.To, d.Content.Purpose), RetainDays: permit.RetainDays(), Policy: r.c.Policy.Get().Digest(),
 	})
 }
 

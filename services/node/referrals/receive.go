@@ -70,7 +70,7 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 		return handoff.Refuse(refusedObligations, nil)
 	}
 	carried := content.Categories()
-	admission, err := r.c.Policy.Receive(ctx, pdp.Reception{
+	admission, err := r.c.Policy.Get().Receive(ctx, pdp.Reception{
 		Sender:  pdp.Party{Class: r.class(in.From), Standing: r.c.Members.Get().Standing(in.From)},
 		Self:    pdp.Party{Class: r.class(r.c.Agency), Standing: r.c.Members.Get().Standing(r.c.Agency)},
 		Purpose: content.Purpose, Carried: carried,
@@ -98,7 +98,7 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 	}
 	return audit.Append(tx, audit.Entry{
 		At: now, Act: audit.ReferralTaken, Referral: s.Subject(), Event: s.ID(), Peer: in.From,
-		Shared: carried, Policy: r.c.Policy.Digest(),
+		Shared: carried, Policy: r.c.Policy.Get().Digest(),
 	})
 }
 

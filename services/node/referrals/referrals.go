@@ -45,7 +45,7 @@ type Config struct {
 	Agency   posada.AgencyID
 	Vault    *vault.Vault
 	Members  *roster.Current
-	Policy   *pdp.Engine
+	Policy   *pdp.Current
 	Consents Consents
 	Post     Post
 	Now      func() time.Time
@@ -109,6 +109,6 @@ func (r *Referrals) decide(ctx context.Context, tx *vault.Tx, d referral.Draft, 
 	if err != nil {
 		return record, key, pdp.Permit{}, err
 	}
-	permit, err := r.c.Policy.Disclose(ctx, r.disclosure(record, d, by, staleness))
+	permit, err := r.c.Policy.Get().Disclose(ctx, r.disclosure(record, d, by, staleness))
 	return record, key, permit, err
 }

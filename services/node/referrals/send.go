@@ -66,7 +66,7 @@ func (r *Referrals) attempt(ctx context.Context, tx *vault.Tx, p shown, by posad
 	}
 	// The grant and the obligations were shown too, and rest on that consent
 	// and those rules.
-	if !bytes.Equal(minimal.Data(), p.Data) || consented.ID != p.Consent || r.c.Policy.Digest() != p.Policy ||
+	if !bytes.Equal(minimal.Data(), p.Data) || consented.ID != p.Consent || r.c.Policy.Get().Digest() != p.Policy ||
 		!slices.Equal(consented.Onward(d.To, d.Content.Purpose), p.Onward) {
 		return kept{}, fault.New(fault.Conflict, fault.PreviewOutdated)
 	}
@@ -95,7 +95,7 @@ func (r *Referrals) attempt(ctx context.Context, tx *vault.Tx, p shown, by posad
 	}
 	return record, audit.Append(tx, audit.Entry{
 		At: now, By: by, Act: audit.ReferralSent, Referral: id, Event: p.Event, Peer: d.To,
-		Shared: minimal.Categories(), Policy: r.c.Policy.Digest(),
+		Shared: minimal.Categories(), Policy: r.c.Policy.Get().Digest(),
 	})
 }
 

@@ -1,0 +1,165 @@
+package stewards
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/obs"
+	"github.com/posada-exchange/posada/pkg/pdp"
+	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/trust"
+)
+
+// step lets run of the newest what may, and composes what counts: the base that
+// runs minus every brake. It reports whether anything is another than before.
+func (s *Stewards) step(ctx context.Context) (changed bool, err error) {
+	s.mu.Lock()
+	view, before := s.view, s.decided
+	s.mu.Unlock()
+	if view.RosterEdition.Version == 0 {
+		return false, nil // nothing was heard of yet
+	}
+	next, err := advance(before, view, s.now(view), s.settled())
+	if err != nil {
+		return false, err
+	}
+	if !next.same(before) {
+		if err := next.write(s.c.Vault); err != nil {
+			return false, fmt.Errorf("stewards: %w", err)
+		}
+		s.mu.Lock()
+		s.decided = next
+		s.mu.Unlock()
+	}
+	return s.compose(ctx)
+}
+
+// settled reports whether what is wider may begin to run: not while nobody
+// knows what time it is.
+func (s *Stewards) settled() bool {
+	_, err := s.c.Clock.Now()
+	return err == nil
+}
+
+// now is the trusted time; while there is none, the time the hub signed last,
+// by which a clock that was moved ends no brake.
+func (s *Stewards) now(view trust.View) time.Time {
+	if now, err := s.c.Clock.Now(); err == nil {
+		return now
+	}
+	return view.SignedAt
+}
+
+// advance is what runs after a look at a view: pure.
+func advance(d decided, view trust.View, now time.Time, settled bool) (decided, error) {
+	var err error
+	if d.Roster, d.RosterText, err = d.roster(view, now, settled); err != nil {
+		return d, err
+	}
+	d.Policy, d.PolicyText = d.policy(view, now, settled)
+	for from, claimed := range d.Claims {
+		if !trust.Behind(view.Versions(), claimed) {
+			d = d.without(from)
+		}
+	}
+	return d, nil
+}
+
+func (d decided) roster(view trust.View, now time.Time, settled bool) (trust.Activation, []byte, error) {
+	wider := d.Roster.Running.Version == 0
+	if !wider {
+		running, err := d.running()
+		if err != nil {
+			return d.Roster, d.RosterText, err
+		}
+		wider = trust.Wider(running, view.Roster)
+	}
+	next := step(d.Roster, trust.Sighting{Newest: view.RosterEdition, Wider: wider, Practice: view.Practice, Brakes: view.Brakes, Now: now}, settled)
+	if next.Running == d.Roster.Running {
+		return next, d.RosterText, nil
+	}
+	text, err := roster.Write(view.Roster)
+	return next, text, err
+}
+
+func (d decided) policy(view trust.View, now time.Time, settled bool) (trust.Activation, []byte) {
+	if _, err := pdp.MatrixVersion(view.Policy); err != nil {
+		return d.Policy, d.PolicyText // stewards signed what is no policy of ours: it never runs
+	}
+	wider := d.Policy.Running.Version == 0 || pdp.Wider(d.PolicyText, view.Policy)
+	next := step(d.Policy, trust.Sighting{Newest: view.PolicyEdition, Wider: wider, Practice: view.Practice, Brakes: view.Brakes, Now: now}, settled)
+	if next.Running == d.Policy.Running {
+		return next, d.PolicyText
+	}
+	return next, view.Policy
+}
+
+// step is trust's, but that nothing wider begins to run while the clock is
+// disputed. At first contact there is nothing yet to be wider than.
+func step(a trust.Activation, s trust.Sighting, settled bool) trust.Activation {
+	next := a.Step(s)
+	if !settled && s.Wider && a.Running.Version != 0 && next.Running != a.Running {
+		return a
+	}
+	return next
+}
+
+// compose makes what counts of what runs, and lets it count.
+func (s *Stewards) compose(ctx context.Context) (changed bool, err error) {
+	s.mu.Lock()
+	view, d, base, policy := s.view, s.decided, s.base, s.policy
+	s.mu.Unlock()
+	if d.Roster.Running.Version == 0 || d.Policy.Running.Version == 0 {
+		return false, nil
+	}
+	now := s.now(view)
+	running, err := d.running()
+	if err != nil {
+		return false, err
+	}
+	members, err := roster.New(trust.Compose(running, view.Brakes, now))
+	if err != nil {
+		return false, fmt.Errorf("stewards: %w", err)
+	}
+	var cells []pdp.Cell
+	for _, c := range trust.Nevers(view.Brakes, now) {
+		cells = append(cells, pdp.Cell(c))
+	}
+	matrix, err := pdp.Never(d.PolicyText, cells...)
+	if err != nil {
+		return false, fmt.Errorf("stewards: %w", err)
+	}
+	if !bytes.Equal(matrix, policy) {
+		engine, err := s.rules.With(ctx, matrix)
+		if err != nil {
+			return false, fmt.Errorf("stewards: %w", err)
+		}
+		s.c.Policy.Set(engine)
+		changed = true
+	}
+	if !members.Same(base) {
+		changed = true
+		s.c.Log.Info("the roster is another now", obs.Version(members.Version()))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.base, s.policy = members, matrix
+	return changed, nil
+}
+
+var errNothingRuns = errors.New("no roster runs yet")
+
+// running is the roster that runs, before brakes.
+func (d decided) running() (roster.Snapshot, error) {
+	if d.Roster.Running.Version == 0 {
+		return roster.Snapshot{}, errNothingRuns
+	}
+	r, err := roster.Read(d.RosterText)
+	if err != nil {
+		return roster.Snapshot{}, fmt.Errorf("the roster that runs: %w", err)
+	}
+	return r.Snapshot(), nil
+}

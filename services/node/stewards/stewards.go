@@ -1,0 +1,204 @@
+// Package stewards follows what the stewards decided: who the members are and
+// which policy is in force, and what time it is.
+//
+// Holds: what stewards signed, all public, and how far this node followed it.
+// May reach: the hub's registry. If compromised: this node could run a roster
+// and a policy that nobody decided.
+//
+// The registry is believed for nothing (pkg/trust). What only takes away runs
+// at once; what is wider waits a day from when this node first saw it. While
+// the hub has signed nothing for a day, or somebody runs what it never showed
+// here, or nobody knows what time it is, knowledge is stale: nothing is opened
+// or disclosed, and all work is kept.
+package stewards
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/broker"
+	"github.com/posada-exchange/posada/pkg/mail"
+	"github.com/posada-exchange/posada/pkg/obs"
+	"github.com/posada-exchange/posada/pkg/pdp"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/run"
+	"github.com/posada-exchange/posada/pkg/trust"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+// Registry is what the unit asks of the hub's registry: its files, and to take
+// in what stewards signed. Publish returns nil when the registry has published
+// all of it; mail.ErrRefused: it will not.
+type Registry interface {
+	trust.Fetcher
+	Publish(ctx context.Context, proposals ...trust.Proposal) error
+}
+
+// Config is what the unit needs.
+type Config struct {
+	Agency   posada.AgencyID
+	Vault    *vault.Vault
+	Anchor   trust.Anchor
+	Registry Registry
+	Clock    *trust.Clock
+	Ticks    func() time.Duration // monotonic time since any moment
+	Policy   *pdp.Current         // begins with the shipped rules and policy; is kept up to date
+	Every    time.Duration
+	Log      obs.Log
+	// Changed is called with the roster that counts now, when it is another, when
+	// the policy is, and when knowledge that was stale is not any more.
+	Changed func(*roster.Roster)
+}
+
+// Stewards is the unit. It is safe for concurrent use.
+type Stewards struct {
+	c      Config
+	rules  *pdp.Engine // as shipped
+	client *trust.Client
+	wake   chan struct{}
+
+	one   sync.Mutex // one refresh at a time
+	pulse []byte     // the timestamp that was verified last
+
+	mu      sync.Mutex // never held over a transaction
+	view    trust.View
+	decided decided
+	base    *roster.Roster
+	policy  []byte
+	kept    trust.ClockState
+	asked   time.Duration // when Known may ask again
+	confirm confirmation
+}
+
+// longest is how long one refresh may take.
+const longest = time.Minute
+
+// New reads how far this node followed its network, and sets Policy to what
+// runs.
+func New(ctx context.Context, c Config) (*Stewards, error) {
+	s := &Stewards{
+		c: c, rules: c.Policy.Get(), client: trust.NewClient(store{c.Vault}, c.Anchor.Root, ""), wake: make(chan struct{}, 1),
+	}
+	var err error
+	if s.decided, err = readDecided(c.Vault); err != nil {
+		return nil, fmt.Errorf("stewards: %w", err)
+	}
+	if s.view, err = s.client.Last(ctx); err != nil && !errors.Is(err, trust.ErrAbsent) {
+		return nil, fmt.Errorf("stewards: %w", err)
+	}
+	if s.base, err = c.Anchor.Roster(); err != nil {
+		return nil, fmt.Errorf("stewards: %w", err)
+	}
+	if _, err := s.compose(ctx); err != nil {
+		return nil, fmt.Errorf("stewards: %w", err)
+	}
+	return s, nil
+}
+
+// Base is the roster that counts now, without what its members announced.
+func (s *Stewards) Base() *roster.Roster {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.base
+}
+
+// Run follows until ctx ends. It is ready when the hub was asked once, whether
+// or not it answered.
+func (s *Stewards) Run(ctx context.Context, ready func()) error {
+	for first := true; ; first = false {
+		if err := s.Refresh(ctx); err != nil && ctx.Err() == nil {
+			s.c.Log.Info("what the stewards decided could not be followed; it will be tried again", obs.Reason(err, named()...))
+		}
+		if first {
+			ready()
+		}
+		select {
+		case <-ctx.Done():
+			return s.keepClock(ctx)
+		case <-s.wake:
+		case <-time.After(s.c.Every):
+		}
+	}
+}
+
+// Wake asks again now: the hub is back.
+func (s *Stewards) Wake() { run.Poke(s.wake) }
+
+// Refresh asks the hub what is newest, and lets run what may. What is known
+// goes on taking effect when the hub does not answer: a wait that is over, a
+// brake that has ended.
+func (s *Stewards) Refresh(ctx context.Context) error {
+	s.one.Lock()
+	defer s.one.Unlock()
+	stale := s.Staleness() == posada.StalenessStale
+	followed := s.follow(ctx)
+	changed, applied := s.step(ctx)
+	if changed || stale && s.Staleness() != posada.StalenessStale {
+		s.c.Changed(s.Base())
+	}
+	return errors.Join(followed, applied, s.keepClock(ctx))
+}
+
+// follow asks the hub, and tells the clock what time it signed.
+func (s *Stewards) follow(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	pulse, err := s.c.Registry.Fetch(ctx, trust.PulseName, trust.MaxPulse)
+	if err != nil {
+		return fmt.Errorf("stewards: %w", err)
+	}
+	if bytes.Equal(pulse, s.pulse) {
+		return nil
+	}
+	view, err := s.client.Refresh(ctx, s.c.Registry, s.c.Clock.Reference())
+	var ahead *trust.AheadError
+	if errors.As(err, &ahead) {
+		s.c.Clock.Heard(time.Unix(ahead.Signed, 0))
+	}
+	if err != nil {
+		return fmt.Errorf("stewards: %w", err)
+	}
+	s.c.Clock.Heard(view.SignedAt)
+	s.pulse = pulse
+	s.mu.Lock()
+	s.view = view
+	s.mu.Unlock()
+	return nil
+}
+
+// Staleness is how old what is known is (trust.Fresh); while nobody knows what
+// time it is, and while the hub is frozen, it is stale.
+func (s *Stewards) Staleness() posada.Staleness {
+	now, err := s.c.Clock.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil || s.view.SignedAt.IsZero() || s.frozen() != "" {
+		return posada.StalenessStale
+	}
+	return trust.Fresh(s.view.SignedAt, now)
+}
+
+// Versions are the newest that the hub has shown, whether they run or not.
+func (s *Stewards) Versions() trust.Versions {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.view.Versions()
+}
+
+// Publish brings what stewards signed to the hub, and follows it.
+func (s *Stewards) Publish(ctx context.Context, proposals ...trust.Proposal) error {
+	if err := s.c.Registry.Publish(ctx, proposals...); err != nil {
+		return err
+	}
+	return s.Refresh(ctx)
+}
+
+// named lists the errors whose fixed text may stand in a log line.
+func named() []error {
+	return append(trust.Errors(), trust.ErrDisputed, broker.ErrUnreachable, mail.ErrBusy, mail.ErrAnswer, mail.ErrRefused, pdp.ErrMatrix, pdp.ErrPolicy, vault.ErrClosed, vault.ErrDamaged)
+}

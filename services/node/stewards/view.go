@@ -1,0 +1,36 @@
+package stewards
+
+import (
+	"context"
+
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/trust"
+)
+
+// Knowledge is what this node knows of its network.
+type Knowledge struct {
+	View   trust.View
+	Roster trust.Activation
+	Policy trust.Activation
+	Age    posada.Staleness
+	// Frozen is a member that runs what the hub never showed here; empty: none.
+	Frozen posada.AgencyID
+	// Dispute is what disagrees about the time; nil: nothing.
+	Dispute *trust.DisputeError
+	Member  bool // the roster has this node's agency, in good standing
+}
+
+// Knowledge is what this node knows now.
+func (s *Stewards) Knowledge() Knowledge {
+	k := Knowledge{Age: s.Staleness(), Dispute: s.Dispute()}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k.View, k.Roster, k.Policy, k.Frozen = s.view, s.decided.Roster, s.decided.Policy, s.frozen()
+	k.Member = s.base.Standing(s.c.Agency) == posada.StandingActive
+	return k
+}
+
+// InForce is what stewards signed last, by role.
+func (s *Stewards) InForce(ctx context.Context) (map[trust.Role]trust.Proposal, error) {
+	return s.client.InForce(ctx)
+}

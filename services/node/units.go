@@ -1,0 +1,163 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/broker"
+	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/jose"
+	"github.com/posada-exchange/posada/pkg/obs"
+	"github.com/posada-exchange/posada/pkg/pdp"
+	"github.com/posada-exchange/posada/pkg/registry"
+	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/run"
+	"github.com/posada-exchange/posada/pkg/trust"
+	"github.com/posada-exchange/posada/pkg/vault"
+	"github.com/posada-exchange/posada/services/node/consents"
+	"github.com/posada-exchange/posada/services/node/gateway"
+	"github.com/posada-exchange/posada/services/node/keys"
+	"github.com/posada-exchange/posada/services/node/members"
+	"github.com/posada-exchange/posada/services/node/post"
+	"github.com/posada-exchange/posada/services/node/referrals"
+	"github.com/posada-exchange/posada/services/node/staff"
+	"github.com/posada-exchange/posada/services/node/stewards"
+)
+
+// units is the node's units, wired.
+type units struct {
+	keys      *keys.Keys
+	clock     *trust.Clock
+	stewards  *stewards.Stewards
+	line      *broker.Line
+	bus       *post.Bus
+	members   *members.Members
+	post      *post.Post
+	referrals *referrals.Referrals
+	gateway   *gateway.Gateway
+	wired     atomic.Bool   // all of them are made
+	sing      chan struct{} // the canary is to sing now
+
+	current *roster.Current // the members, as they count now
+	rules   *pdp.Current
+}
+
+// ErrOtherNetwork says that this node's keys were made for another network than
+// the one it is told to join.
+var ErrOtherNetwork = errors.New("this node's keys were made for another network")
+
+// units makes the node's units and wires them.
+func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) {
+	u = &units{sing: make(chan struct{}, 1)}
+	if err := n.reach(ctx, u, v); err != nil {
+		return u, err
+	}
+	p, me, now := n.parts, u.keys.Member(), u.clock.About
+	u.bus = post.NewBus(u.line, p.Anchor.Network, func() jose.PublicKey { return u.current.Get().Hub().Receipt })
+	hub := post.Hub(u.bus)
+	if p.Hub != nil {
+		hub = p.Hub(hub)
+	}
+	u.members, err = members.New(members.Config{
+		Agency: me.ID, Vault: v, Registry: registry.New(u.line), Own: u.keys, Base: u.stewards.Base(), Current: u.current, Trusted: u.stewards.Trusted,
+		Now: now, Log: p.Log, Every: n.config.Sync, Connect: func(ctx context.Context) { n.connect(ctx, u) }, Changed: func() { u.post.Reachable() },
+	})
+	if err != nil {
+		return u, err
+	}
+	u.post = post.New(post.Config{
+		Agency: me.ID, Mailbox: me.Mailbox, Keys: u.keys, Vault: v, Hub: hub, Members: u.current, Network: u.stewards,
+		Now: now, Random: p.Random, Log: p.Log, Poll: n.config.Poll, Step: p.Step, Refresh: u.members.Refresh,
+		Count: n.admin.Counters("post_total", "Envelopes and statements, by what became of them."),
+	})
+	agreed := consents.New(consents.Config{Agency: me.ID, Keys: u.keys, Vault: v, Members: u.current, Now: now, Random: p.Random, Changed: u.post.Review})
+	u.referrals = referrals.New(referrals.Config{
+		Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Consents: agreed, Post: u.post, Now: now, Random: p.Random,
+	})
+	u.post.Register(event.TypeReferral, u.referrals)
+	u.post.Register(event.TypeMark, u.referrals)
+	u.gateway = gateway.New(gateway.Config{
+		Agency: me.ID, Members: u.current, Directory: p.Directory, Policy: u.rules,
+		Staff: people{staff.New(v, p.Random, now)}, Consents: agreed, Referrals: u.referrals,
+		Health: health{vault: v, post: u.post, line: u.line}, Log: p.Log,
+		Network: known{anchor: p.Anchor, hub: n.config.Hub, stewards: u.stewards, members: u.members},
+	})
+	u.wired.Store(true)
+	return u, nil
+}
+
+// reach makes what finds the network: this agency's keys, the clock, the line
+// to the hub, and what the stewards decided.
+func (n *Node) reach(ctx context.Context, u *units, v *vault.Vault) (err error) {
+	p := n.parts
+	if u.keys, err = keys.New(v, p.Random); err != nil {
+		return err
+	}
+	if u.keys.Network() != p.Anchor.Network {
+		return ErrOtherNetwork
+	}
+	kept, err := stewards.ReadClock(v)
+	if err != nil {
+		return err
+	}
+	u.clock = trust.NewClock(p.Clock, p.Ticks, kept)
+	nobody, err := p.Anchor.Roster()
+	if err != nil {
+		return err
+	}
+	u.current, u.rules = roster.NewCurrent(nobody), pdp.NewCurrent(p.Policy)
+	connection, err := u.keys.Connection(u.clock.About())
+	if err != nil {
+		return err
+	}
+	if u.line, err = broker.NewLine(broker.Dialing{
+		URL: n.config.Hub, Pins: func() []roster.Pin { return u.current.Get().Hub().Pins }, Agency: u.keys.Member().ID,
+		Seed: connection.Seed, Statement: connection.Statement, Changed: u.reconnected,
+	}); err != nil {
+		return err
+	}
+	u.stewards, err = stewards.New(ctx, stewards.Config{
+		Agency: u.keys.Member().ID, Vault: v, Anchor: p.Anchor, Registry: registry.New(u.line), Clock: u.clock, Ticks: p.Ticks,
+		Policy: u.rules, Every: n.config.Sync, Log: p.Log, Changed: u.decided,
+	})
+	return err
+}
+
+// decided goes over to what stewards decided: whom to know, what to send, and
+// what may still be sent.
+func (u *units) decided(base *roster.Roster) {
+	u.members.Rebase(base)
+	run.Poke(u.sing)
+	u.post.Review()
+	u.post.Reachable()
+	u.bus.Ring()
+}
+
+// reconnected asks for keys and for mail when the hub is there again. The first
+// time may be before the units are made; they ask at their start.
+func (u *units) reconnected(connected bool) {
+	if connected && u.wired.Load() {
+		u.stewards.Wake()
+		u.members.Wake()
+		u.bus.Ring()
+	}
+}
+
+// connect goes over to the key that is to be connected with now.
+func (n *Node) connect(ctx context.Context, u *units) {
+	connection, err := u.keys.Connection(u.clock.About())
+	if err == nil {
+		err = u.line.Rekey(ctx, connection.Seed, connection.Statement)
+	}
+	if err != nil {
+		n.parts.Log.Alarm("the key to connect with could not be turned over; it will be tried again", obs.Reason(err, keys.ErrNoKey, broker.ErrUnreachable))
+	}
+}
+
+// sweep lets go of what is over at a trusted time.
+func (u *units) sweep(now time.Time) error {
+	_, err := u.keys.Destroy(now)
+	return errors.Join(err, u.post.Sweep(), u.referrals.Sweep())
+}
