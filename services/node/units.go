@@ -108,7 +108,9 @@ func (n *Node) reach(ctx context.Context, u *units, v *vault.Vault) (err error) 
 		return err
 	}
 	u.current, u.rules = roster.NewCurrent(nobody), pdp.NewCurrent(p.Policy)
-	connection, err := u.keys.Connection(u.clock.About())
+	// By the machine's clock while the time is disputed: to connect decides
+	// nothing, and it is the hub's answer that settles the dispute.
+	connection, err := u.keys.Connection(u.clock.Reference())
 	if err != nil {
 		return err
 	}
@@ -130,8 +132,7 @@ func (n *Node) reach(ctx context.Context, u *units, v *vault.Vault) (err error) 
 func (u *units) decided(base *roster.Roster) {
 	u.members.Rebase(base)
 	run.Poke(u.sing)
-	u.post.Review()
-	u.post.Reachable()
+	u.post.Decided()
 	u.bus.Ring()
 }
 
@@ -147,7 +148,7 @@ func (u *units) reconnected(connected bool) {
 
 // connect goes over to the key that is to be connected with now.
 func (n *Node) connect(ctx context.Context, u *units) {
-	connection, err := u.keys.Connection(u.clock.About())
+	connection, err := u.keys.Connection(u.clock.Reference())
 	if err == nil {
 		err = u.line.Rekey(ctx, connection.Seed, connection.Statement)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -27,6 +28,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/redact"
 	"github.com/posada-exchange/posada/pkg/referral"
 	"github.com/posada-exchange/posada/pkg/seal"
+	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/policy"
 	"github.com/posada-exchange/posada/services/node/post"
 	"github.com/posada-exchange/posada/services/town"
@@ -400,12 +402,7 @@ func (f *forger) nonsense(c referral.Content) event.Statement {
 // TestAHeldStatementIsDecidedAgainUnderANewerPolicy sends what the network's
 // policy does not let a legal aid receive, and then changes the policy.
 func TestAHeldStatementIsDecidedAgainUnderANewerPolicy(t *testing.T) {
-	laid := lay(t)
-	o := town.Options{Skip: []string{"ngo", "shelter", "police"}, Poll: 20 * time.Millisecond}
-	w, err := town.Start(t.Context(), laid, o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := start(t, exercise(t), town.Options{Skip: []string{"ngo", "shelter", "police"}, Poll: 20 * time.Millisecond})
 	f := newForger(t, w, "ngo")
 	c := f.content(func(c *referral.Content) { c.Records[0].Fields["psd_Medical"] = "invented" })
 	e, err := envelope.Parse(f.good(f.disclosure(c, f.grant(c), f.obligations())))
@@ -425,11 +422,17 @@ func TestAHeldStatementIsDecidedAgainUnderANewerPolicy(t *testing.T) {
 		list, _, err := f.bus.Collect(t.Context(), nil)
 		return err == nil && len(list) == 1
 	})
-	if err := w.Stop(); err != nil {
+	wider, err := fs.ReadFile(altered.Files(t, policy.Files, policy.MatrixFile, `"version": 1`, `"version": 2`, `"medical": "never"`, `"medical": "consent"`), policy.MatrixFile)
+	if err != nil {
 		t.Fatal(err)
 	}
-	o.Policy = altered.Files(t, policy.Files, policy.MatrixFile, `"version": 1`, `"version": 2`, `"medical": "never"`, `"medical": "consent"`)
-	w = start(t, laid, o)
+	p, err := w.Council.Decide(trust.RolePolicy, wider, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := bring(t, w, p); err != nil {
+		t.Fatal(err)
+	}
 	eventually(t, "it being taken in under the newer policy", func() bool {
 		list, err := ask(t, w, "legal").Referrals(t.Context())
 		return err == nil && len(list) == 1

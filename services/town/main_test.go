@@ -125,6 +125,18 @@ func lay(t testing.TB) town.Laid {
 	return laid
 }
 
+// exercise lays a town for practice, where what is wider waits for nobody.
+func exercise(t testing.TB) town.Laid {
+	t.Helper()
+	practice := plan()
+	practice.Practice = true
+	laid, err := town.Lay(t.TempDir(), practice, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return laid
+}
+
 // start runs a town in this process until the test ends.
 func start(t testing.TB, laid town.Laid, o town.Options) *town.Town {
 	t.Helper()

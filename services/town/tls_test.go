@@ -277,12 +277,7 @@ func metrics(t *testing.T, file string) string {
 // go on. With a third, which was not announced, the hub does not start.
 func TestTheHubTurnsItsKeyOverAndNobodyElseDoesAnything(t *testing.T) {
 	t.Parallel()
-	exercise := plan()
-	exercise.Practice = true // a key is something wider, and would wait a day
-	laid, err := town.Lay(t.TempDir(), exercise, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
+	laid := exercise(t) // a key is something wider, and would wait a day
 	folder := filepath.Join(laid.Dir, "hub")
 	next, err := config.NewSeed(filepath.Join(folder, "next.key"), rand.Reader)
 	if err != nil {

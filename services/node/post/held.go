@@ -68,12 +68,11 @@ func waits(why error) bool {
 	return ok && r.Waits
 }
 
-// decideAgain decides on what is held: on everything once after each start,
-// which may be the first moment under a newer policy; after that on what waits
-// for something, of agencies something was admitted of since. It needs the
-// hub's first answer, before which nothing counts as known.
+// decideAgain decides on what is held: on everything once after each start and
+// each decision of the stewards; after that on what waits for something, of
+// agencies something was admitted of since.
 func (p *Post) decideAgain(ctx context.Context) error {
-	senders, all := p.admittedOf, !p.decidedAgain
+	senders, all := p.admittedOf, p.reconsidering.Swap(false)
 	if all {
 		senders = map[posada.AgencyID]bool{}
 		err := p.c.Vault.View(func(tx *vault.Tx) error {
@@ -83,10 +82,11 @@ func (p *Post) decideAgain(ctx context.Context) error {
 			})
 		})
 		if err != nil {
+			p.reconsidering.Store(true)
 			return err
 		}
 	}
-	p.admittedOf, p.decidedAgain = map[posada.AgencyID]bool{}, true
+	p.admittedOf = map[posada.AgencyID]bool{}
 	for from, some := range senders {
 		if some {
 			p.reconsider(ctx, from, all)

@@ -88,9 +88,9 @@ type Post struct {
 	// reachable is set when somebody may be reachable who was not: what waits
 	// to be submitted is tried now.
 	reachable atomic.Bool
-	// decidedAgain is set when what was held at the start was decided on
-	// again; only the receiving goroutine looks at it.
-	decidedAgain bool
+	// reconsidering is set when everything that is held is to be decided on
+	// again.
+	reconsidering atomic.Bool
 	// failed counts, by envelope, how often it could not be taken in for a
 	// reason of ours; only the receiving goroutine looks at it.
 	failed map[posada.MessageID]int
@@ -117,6 +117,7 @@ func New(c Config) *Post {
 		parsed: map[posada.AgencyID]recipient{},
 	}
 	p.review.Store(true) // what was permitted may have become less while we were away
+	p.reconsidering.Store(true)
 	return p
 }
 
@@ -159,6 +160,14 @@ func (p *Post) answered() {
 func (p *Post) Reachable() {
 	p.reachable.Store(true)
 	p.Wake()
+}
+
+// Decided decides again on what waits, here and of others: what stewards decided
+// is another.
+func (p *Post) Decided() {
+	p.reconsidering.Store(true)
+	p.review.Store(true)
+	p.Reachable()
 }
 
 // Wake makes the outbox look for work now: after a transaction that queued
