@@ -59,13 +59,15 @@ type Registry struct {
 	store   *store
 	trust   *trust.Repository
 
+	giving *giving // what a member gives back
+
 	mu    sync.Mutex // of taking in
 	limit map[broker.Route]*rate.Limiter
 }
 
 // New makes a registry. It has no side effects.
 func New(c Config) *Registry {
-	return &Registry{c: c, callers: callers.New(c.Members), limit: map[broker.Route]*rate.Limiter{}}
+	return &Registry{c: c, callers: callers.New(c.Members), limit: map[broker.Route]*rate.Limiter{}, giving: newGiving(c.Now)}
 }
 
 // Run serves until ctx ends.
@@ -204,6 +206,8 @@ func (r *Registry) sync(ctx context.Context, route broker.Route, body []byte) ([
 		return mail.WriteAnswer(mail.StatusOK), r.take(ctx, []byte(q.Announce))
 	case q.Publish != nil:
 		return mail.WriteAnswer(mail.StatusOK), r.publish(ctx, q.Publish)
+	case q.Restore != nil:
+		return r.takeBack(ctx, route, *q.Restore)
 	}
 	reply, more := news(r.c.Members.Get(), q.Have)
 	text, err := mail.WriteReply(reply)
