@@ -86,7 +86,7 @@ const accounts = `
 	write_deadline: "5s"
 	ping_interval: "20s"
 	ping_max: 2
-	jetstream { max_memory_store: 0 }
+	jetstream { max_memory_store: 4MB }
 	accounts {
 		SYS {}
 		HUB {
