@@ -23,6 +23,7 @@ const (
 	StatusBusy    Status = 3 // ask again later
 	StatusMore    Status = 4 // of a collection: there is more
 	StatusAbsent  Status = 5 // there is no such file
+	StatusUsed    Status = 6 // another announcement has this number, or comes before this one
 )
 
 // Errors that statuses become.
@@ -31,6 +32,7 @@ var (
 	ErrBusy    = errors.New("the relay asks to wait")
 	ErrAnswer  = errors.New("not an answer of the hub")
 	ErrAbsent  = errors.New("the registry has no such file")
+	ErrUsed    = errors.New("the registry has another announcement under this number or before it")
 )
 
 // Limits of one collection.
@@ -59,6 +61,8 @@ func ReadAnswer(answer []byte) (more bool, body []byte, err error) {
 		return false, nil, ErrRefused
 	case StatusAbsent:
 		return false, nil, ErrAbsent
+	case StatusUsed:
+		return false, nil, ErrUsed
 	}
 	return false, nil, ErrAnswer
 }

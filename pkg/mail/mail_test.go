@@ -48,7 +48,7 @@ func TestOtherBodiesAreRefused(t *testing.T) {
 
 func TestAnswersHaveAStatus(t *testing.T) {
 	for status, want := range map[mail.Status]error{
-		mail.StatusOK: nil, mail.StatusMore: nil, mail.StatusBusy: mail.ErrBusy, mail.StatusRefused: mail.ErrRefused, 0: mail.ErrAnswer, 0xff: mail.ErrAnswer, mail.StatusAbsent: mail.ErrAbsent,
+		mail.StatusOK: nil, mail.StatusMore: nil, mail.StatusBusy: mail.ErrBusy, mail.StatusRefused: mail.ErrRefused, 0: mail.ErrAnswer, 0xff: mail.ErrAnswer, mail.StatusAbsent: mail.ErrAbsent, mail.StatusUsed: mail.ErrUsed,
 	} {
 		more, body, err := mail.ReadAnswer(mail.WriteAnswer(status, 7))
 		if !errors.Is(err, want) || more != (status == mail.StatusMore) || (err == nil) != (len(body) == 1) {

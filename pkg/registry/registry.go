@@ -51,7 +51,8 @@ func (r Registry) Sync(ctx context.Context, have map[posada.AgencyID]uint64) (ma
 }
 
 // Announce hands an announcement in. It returns nil when the registry has taken
-// it in, or had it; mail.ErrRefused: it will not.
+// it in, or had it or a newer one; mail.ErrRefused: it will not; mail.ErrUsed:
+// it has another under this number, or one before it that this does not follow.
 func (r Registry) Announce(ctx context.Context, compact []byte) error {
 	_, _, err := r.ask(ctx, mail.Question{Announce: string(compact)})
 	return err

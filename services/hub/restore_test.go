@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/broker"
+	"github.com/posada-exchange/posada/pkg/invented"
 	"github.com/posada-exchange/posada/pkg/mail"
 	"github.com/posada-exchange/posada/pkg/registry"
 	"github.com/posada-exchange/posada/pkg/roster"
@@ -171,5 +172,34 @@ func TestOneMemberGivesBackAtATime(t *testing.T) {
 	}
 	if _, err := client.Refresh(t.Context(), registry.New(other), time.Now()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestANumberThatWasUsedIsTold apart from what is refused: its owner's store may
+// be an old copy (T7).
+func TestANumberThatWasUsedIsTold(t *testing.T) {
+	b := start(t, 3)
+	r := registry.New(b.dial(t, 0))
+	a := invented.New(t, 1, time.Now())
+	first := b.members[0].announced
+	other := invented.New(t, 1, time.Now())
+	other.Keys.Epochs[0].Recipient = "age1pq1other"
+	same := other.Announce(t)
+	other.Keys.Sequence, other.Keys.Previous = 2, same.Digest()
+	branch := other.Announce(t)
+	other.Keys.Sequence = 3
+	past := other.Announce(t)
+	stranger := invented.New(t, 9, time.Now())
+	for _, c := range []struct {
+		what string
+		a    roster.Announcement
+		want error
+	}{
+		{"what it has", first, nil}, {"another of its number", same, mail.ErrUsed}, {"the next of another", branch, mail.ErrUsed},
+		{"nobody's", stranger.Announce(t), mail.ErrRefused}, {"one past it", past, nil}, {"an older one", first, nil}, {"another older one", a.Announce(t), nil},
+	} {
+		if err := r.Announce(t.Context(), c.a.Compact()); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v; want %v", c.what, err, c.want)
+		}
 	}
 }

@@ -165,6 +165,9 @@ func (r *Registry) answer(ctx context.Context, route broker.Route, body []byte) 
 	case errors.Is(err, mail.ErrAbsent):
 		r.c.Count.Add("absent")
 		return mail.WriteAnswer(mail.StatusAbsent)
+	case errors.Is(err, mail.ErrUsed):
+		r.c.Count.Add("used")
+		return mail.WriteAnswer(mail.StatusUsed)
 	case errors.Is(err, mail.ErrRefused):
 		r.c.Count.Add("refused")
 		return mail.WriteAnswer(mail.StatusRefused)
@@ -295,6 +298,10 @@ func (r *Registry) take(ctx context.Context, compact []byte) error {
 		switch err := announced.Follows(before); {
 		case errors.Is(err, roster.ErrKeysOlder):
 			return nil
+		case errors.Is(err, roster.ErrKeysForked):
+			// Both are signed: its owner's store is an old copy, or somebody
+			// else has its identity key. The first counts.
+			return mail.ErrUsed
 		case err != nil:
 			return mail.ErrRefused
 		}
