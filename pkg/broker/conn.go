@@ -173,10 +173,18 @@ func (c *Conn) Publish(subject string, body []byte) error {
 // Subscribe calls hear for every message on a subject, one at a time, until
 // the connection is closed.
 func (c *Conn) Subscribe(subject string, hear func()) error {
-	if _, err := c.nc.Subscribe(subject, func(*nats.Msg) { hear() }); err != nil {
-		return fmt.Errorf("subscribe: %w", err)
+	_, err := c.subscribe(subject, hear)
+	return err
+}
+
+// subscribe is Subscribe until stop is called.
+func (c *Conn) subscribe(subject string, hear func()) (stop func(), err error) {
+	s, err := c.nc.Subscribe(subject, func(*nats.Msg) { hear() })
+	if err != nil {
+		return nil, fmt.Errorf("subscribe: %w", err)
 	}
-	return nil
+	// Where the connection is gone, so is the subscription.
+	return func() { _ = s.Unsubscribe() }, nil
 }
 
 // verb is the part of a subject that names no caller.

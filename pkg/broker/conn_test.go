@@ -57,8 +57,8 @@ func TestARouteIsOneTokenOf128Bits(t *testing.T) {
 	if got := broker.RouteOf("UINVENTED"); got != "nxdnjhkgqzwapkvh4jivjau3yy" {
 		t.Error(got)
 	}
-	if r.Inbox() != "posada.v1.inbox."+string(r) || r.Bell() != r.Inbox()+".bell" {
-		t.Errorf("%s, %s", r.Inbox(), r.Bell())
+	if r.Inbox() != "posada.v1.inbox."+string(r) || r.Bell(broker.Bell{1}) != r.Inbox()+".bell.01"+strings.Repeat("0", 30) {
+		t.Errorf("%s, %s", r.Inbox(), r.Bell(broker.Bell{1}))
 	}
 }
 
@@ -199,7 +199,7 @@ func TestAnErrorOfTheBusNamesNoCaller(t *testing.T) {
 	if err := member.Publish(subject, nil); !errors.Is(err, broker.ErrUnreachable) || strings.Contains(err.Error(), string(member.Route())) {
 		t.Errorf("publish: %v", err)
 	}
-	if err := member.Subscribe(member.Route().Bell(), func() {}); err == nil || strings.Contains(err.Error(), string(member.Route())) {
+	if err := member.Subscribe(member.Route().Bell(broker.Bell{1}), func() {}); err == nil || strings.Contains(err.Error(), string(member.Route())) {
 		t.Errorf("subscribe: %v", err)
 	}
 }

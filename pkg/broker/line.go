@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"crypto/rand"
 	"sync"
 	"time"
 )
@@ -14,17 +15,42 @@ type Line struct {
 	mu     sync.Mutex
 	conn   *Conn
 	listen func() // what the bell rings; nil until Listen
+	bell   Bell   // zero: none
+	hush   func() // ends listening to it
 }
 
 // NewLine connects with the dialing's key.
 func NewLine(d Dialing) (*Line, error) {
 	l := &Line{dialing: d}
-	conn, err := Dial(d)
+	conn, err := l.dial(d)
 	if err != nil {
 		return nil, err
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.conn = conn
 	return l, nil
+}
+
+// dial connects, and hangs another bell each time the connection was lost and
+// is back: whoever saw the last one could know its bell.
+func (l *Line) dial(d Dialing) (*Conn, error) {
+	changed, again := d.Changed, false
+	var conn *Conn
+	made := make(chan struct{})
+	d.Changed = func(connected bool) {
+		<-made
+		if connected && again {
+			l.rehang(conn)
+		}
+		again = again || connected
+		if changed != nil {
+			changed(connected)
+		}
+	}
+	conn, err := Dial(d)
+	close(made)
+	return conn, err
 }
 
 func (l *Line) now() *Conn {
@@ -45,15 +71,48 @@ func (l *Line) Ask(ctx context.Context, prefix string, body []byte) ([]byte, err
 	return l.now().Ask(ctx, prefix, body)
 }
 
-// Listen calls ring whenever the member's bell rings. It may be called once.
+// Listen calls ring whenever the member's bell rings, and when the hub is to be
+// told of another bell. It may be called once.
 func (l *Line) Listen(ring func()) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err := l.conn.Subscribe(l.conn.Route().Bell(), ring); err != nil {
+	l.listen = ring
+	return l.hang()
+}
+
+// Bell is the bell to name to the hub, of the connection that is now; zero if
+// there is none.
+func (l *Line) Bell() Bell {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.bell
+}
+
+// hang listens to a new bell and no more to the old one. The caller holds mu.
+func (l *Line) hang() error {
+	var next Bell
+	_, _ = rand.Read(next[:]) // it never fails
+	hush, err := l.conn.subscribe(l.conn.Route().Bell(next), l.listen)
+	if err != nil {
 		return err
 	}
-	l.listen = ring
+	if l.hush != nil {
+		l.hush()
+	}
+	l.bell, l.hush = next, hush
 	return nil
+}
+
+// rehang is hang, if the connection is the one that is now. Where it cannot be,
+// the last bell serves.
+func (l *Line) rehang(conn *Conn) {
+	l.mu.Lock()
+	ring := l.listen
+	if l.conn != conn || ring == nil || l.hang() != nil {
+		ring = func() {}
+	}
+	l.mu.Unlock()
+	ring()
 }
 
 // letOn is how long a connection with the next key may take to be let on.
@@ -71,7 +130,7 @@ func (l *Line) Rekey(ctx context.Context, seed []byte, statement string) error {
 		return nil
 	}
 	d.Seed, d.Statement = seed, statement
-	conn, err := Dial(d)
+	conn, err := l.dial(d)
 	if err != nil {
 		return err
 	}
@@ -87,15 +146,29 @@ func (l *Line) Rekey(ctx context.Context, seed []byte, statement string) error {
 		conn.Close()
 		return ErrUnreachable
 	}
+	ring, err := l.goOver(conn, d)
+	if err != nil {
+		conn.Close()
+		return err
+	}
+	old.Close()
+	if ring != nil {
+		ring() // the hub does not know the new bell yet
+	}
+	return nil
+}
+
+// goOver has the line be another connection, with a bell of its own.
+func (l *Line) goOver(conn *Conn, d Dialing) (ring func(), err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	old, before := l.conn, l.dialing
+	l.conn, l.dialing = conn, d
 	if l.listen != nil {
-		if err := conn.Subscribe(conn.Route().Bell(), l.listen); err != nil {
-			conn.Close()
-			return err
+		if err := l.hang(); err != nil {
+			l.conn, l.dialing = old, before
+			return nil, err
 		}
 	}
-	l.conn.Close()
-	l.conn, l.dialing = conn, d
-	return nil
+	return l.listen, nil
 }

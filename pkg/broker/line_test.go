@@ -47,3 +47,32 @@ func TestALineIsNotGivenUpForAKeyThatIsRefused(t *testing.T) {
 		t.Errorf("the same again: %v", err)
 	}
 }
+
+// TestEachConnectionHasItsOwnBell: whoever saw the last one's knows nothing of
+// the next one's.
+func TestEachConnectionHasItsOwnBell(t *testing.T) {
+	b := start(t)
+	changed := make(chan bool, 64)
+	line, err := broker.NewLine(broker.Dialing{URL: b.server.URL(), Seed: b.member.seed, Statement: "first", Changed: func(connected bool) { changed <- connected }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer line.Close()
+	for !heard(t, changed) {
+	}
+	if line.Bell() != (broker.Bell{}) {
+		t.Error("a bell that nobody listens to")
+	}
+	if err := line.Listen(func() {}); err != nil {
+		t.Fatal(err)
+	}
+	first := line.Bell()
+	where := b.address(t)
+	b.stop(t)
+	b.run(t, where)
+	for !heard(t, changed) {
+	}
+	if second := line.Bell(); second == first || second == (broker.Bell{}) {
+		t.Errorf("%x after %x", second, first)
+	}
+}

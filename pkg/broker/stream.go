@@ -21,8 +21,8 @@ var (
 	ErrNoneLeft = errors.New("no such message")
 )
 
-// StreamConfig is a stream of messages, each alone on its subject, kept on
-// disk until it is erased or too old.
+// StreamConfig is a stream of messages, each alone on its subject, kept until
+// it is erased or too old: on disk, or for as long as the server runs.
 type StreamConfig struct {
 	Name     string
 	Subjects string // with wildcards
@@ -30,6 +30,7 @@ type StreamConfig struct {
 	MaxBytes int64
 	MaxSize  int32 // of one message
 	Replicas int
+	Memory   bool // nothing of it is written to disk
 }
 
 // Stream is kept messages.
@@ -44,8 +45,12 @@ func (c *Conn) OpenStream(ctx context.Context, s StreamConfig) (*Stream, error) 
 	if err != nil {
 		return nil, fmt.Errorf("open stream: %w", err)
 	}
+	storage := jetstream.FileStorage
+	if s.Memory {
+		storage = jetstream.MemoryStorage
+	}
 	stream, err := js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
-		Name: s.Name, Subjects: []string{s.Subjects}, Storage: jetstream.FileStorage,
+		Name: s.Name, Subjects: []string{s.Subjects}, Storage: storage,
 		Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew, DiscardNewPerSubject: true, MaxMsgsPerSubject: 1,
 		MaxAge: s.MaxAge, MaxBytes: s.MaxBytes, MaxMsgSize: s.MaxSize, Replicas: s.Replicas,
 		DenyPurge: true, AllowDirect: true, Duplicates: time.Second,

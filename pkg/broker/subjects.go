@@ -3,6 +3,7 @@ package broker
 import (
 	"crypto/sha256"
 	"encoding/base32"
+	"encoding/hex"
 )
 
 // The subjects of the exchange. A caller is known by the token at the end, its
@@ -32,5 +33,11 @@ func RouteOf(who string) Route {
 // Inbox is the prefix a connection's answers come in on.
 func (r Route) Inbox() string { return inboxPrefix + string(r) }
 
-// Bell is where a connection hears that mail waits for it.
-func (r Route) Bell() string { return r.Inbox() + ".bell" }
+// Bell names where a connection hears that mail waits for it. It is drawn for
+// each connection and told to the hub alone: a member may have the hub's answers
+// sent to any subject it can name, so one that could be named by others could be
+// rung by them.
+type Bell [16]byte
+
+// Bell is the subject of a bell, within the connection's own inbox.
+func (r Route) Bell(b Bell) string { return r.Inbox() + ".bell." + hex.EncodeToString(b[:]) }

@@ -23,6 +23,7 @@ const (
 	StatusBusy    Status = 3 // ask again later
 	StatusMore    Status = 4 // of a collection: there is more
 	StatusAbsent  Status = 5 // there is no such file
+	StatusUsed    Status = 6 // another announcement has this number, or comes before this one
 )
 
 // Errors that statuses become.
@@ -31,6 +32,7 @@ var (
 	ErrBusy    = errors.New("the relay asks to wait")
 	ErrAnswer  = errors.New("not an answer of the hub")
 	ErrAbsent  = errors.New("the registry has no such file")
+	ErrUsed    = errors.New("the registry has another announcement under this number or before it")
 )
 
 // Limits of one collection.
@@ -59,31 +61,52 @@ func ReadAnswer(answer []byte) (more bool, body []byte, err error) {
 		return false, nil, ErrRefused
 	case StatusAbsent:
 		return false, nil, ErrAbsent
+	case StatusUsed:
+		return false, nil, ErrUsed
 	}
 	return false, nil, ErrAnswer
 }
 
+// How the body of a collection begins: without a bell, or with one.
+const (
+	withoutBell = 1
+	withBell    = 2
+)
+
 // WriteAcknowledged makes the body of a collection: the ids that were taken in
 // since the last one. The body is never empty.
-func WriteAcknowledged(ids []posada.MessageID) []byte {
-	body := []byte{1}
+func WriteAcknowledged(ids []posada.MessageID) []byte { return WriteCollection([16]byte{}, ids) }
+
+// WriteCollection is WriteAcknowledged with the bell to ring when mail comes;
+// zero: none is named, and the one that was named before stays.
+func WriteCollection(bell [16]byte, ids []posada.MessageID) []byte {
+	body := []byte{withoutBell}
+	if bell != [16]byte{} {
+		body = append([]byte{withBell}, bell[:]...)
+	}
 	for _, id := range ids {
 		body = append(body, id[:]...)
 	}
 	return body
 }
 
-// ReadAcknowledged takes the body of a collection apart.
-func ReadAcknowledged(body []byte) ([]posada.MessageID, error) {
+// ReadCollection takes the body of a collection apart.
+func ReadCollection(body []byte) (bell [16]byte, ids []posada.MessageID, err error) {
 	const size = len(posada.MessageID{})
-	if len(body) == 0 || body[0] != 1 || (len(body)-1)%size != 0 || (len(body)-1)/size > MaxAcknowledged {
-		return nil, ErrRefused
+	if len(body) == 0 {
+		return bell, nil, ErrRefused
 	}
-	var ids []posada.MessageID
-	for rest := body[1:]; len(rest) > 0; rest = rest[size:] {
+	kind, rest := body[0], body[1:]
+	if kind == withBell && len(rest) >= len(bell) {
+		bell, rest = [16]byte(rest), rest[len(bell):]
+	}
+	if kind != withoutBell && bell == [16]byte{} || len(rest)%size != 0 || len(rest)/size > MaxAcknowledged {
+		return [16]byte{}, nil, ErrRefused
+	}
+	for ; len(rest) > 0; rest = rest[size:] {
 		ids = append(ids, posada.MessageID(rest))
 	}
-	return ids, nil
+	return bell, ids, nil
 }
 
 // WriteRecall makes the body of a recall.

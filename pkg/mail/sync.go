@@ -15,7 +15,8 @@ var ErrSync = errors.New("not a question or an answer of the registry")
 // Limits of one sync.
 const (
 	MaxQuestion = 1 << 20   // bytes of its body
-	MaxPiece    = 512 << 10 // bytes of a file in one answer
+	MaxPiece    = 512 << 10 // bytes of a file in one answer, or of what is given back in one question
+	MaxGiven    = 24 << 20  // bytes of what is given back, as WriteFiles writes it
 )
 
 // Question is what a member asks the registry: to take something in, a piece of
@@ -32,6 +33,27 @@ type Question struct {
 	From  int64  `json:"from,omitempty"`
 	// Publish is what stewards signed, to be taken in together.
 	Publish []Signed `json:"publish,omitempty"`
+	// Restore is a part of what the registry published and lost.
+	Restore *Given `json:"restore,omitempty"`
+}
+
+// Given is a part of what a member gives back. The first has the timestamp
+// alone, and the size of the whole: whether it is wanted can be told by that.
+// Each of the others has a piece; an answer that there is more asks for the
+// next, and one without is that it was all taken back.
+type Given struct {
+	Pulse []byte `json:"pulse,omitempty"`
+	Size  int64  `json:"size,omitempty"`
+	From  int64  `json:"from,omitempty"`
+	Piece []byte `json:"piece,omitempty"`
+}
+
+// ok: a first part or another, and no more than may be.
+func (g Given) ok() bool {
+	if len(g.Pulse) > 0 {
+		return g.Size > 0 && g.Size <= MaxGiven && g.From == 0 && len(g.Piece) == 0
+	}
+	return g.Size == 0 && g.From >= 0 && g.From < MaxGiven && len(g.Piece) > 0 && len(g.Piece) <= MaxPiece
 }
 
 // Signed is one document with its signatures, and the file it speaks of, if it
@@ -43,7 +65,7 @@ type Signed struct {
 
 // parts counts what a question asks at once.
 func (q Question) parts() (n int) {
-	for _, is := range []bool{q.Have != nil, q.Announce != "", q.Fetch != "", q.Publish != nil} {
+	for _, is := range []bool{q.Have != nil, q.Announce != "", q.Fetch != "", q.Publish != nil, q.Restore != nil} {
 		if is {
 			n++
 		}
@@ -66,7 +88,7 @@ func WriteQuestion(q Question) ([]byte, error) { return write(q) }
 // ReadQuestion takes the body of a sync apart.
 func ReadQuestion(body []byte) (Question, error) {
 	var q Question
-	if len(body) > MaxQuestion || read(body, &q) != nil || len(q.Have) > posada.MaxMembers || q.parts() > 1 || q.From < 0 || q.From > 0 && q.Fetch == "" {
+	if len(body) > MaxQuestion || read(body, &q) != nil || len(q.Have) > posada.MaxMembers || q.parts() > 1 || q.From < 0 || q.From > 0 && q.Fetch == "" || q.Restore != nil && !q.Restore.ok() {
 		return Question{}, ErrRefused
 	}
 	return q, nil
@@ -82,6 +104,18 @@ func ReadReply(body []byte) (Reply, error) {
 		return Reply{}, err
 	}
 	return r, nil
+}
+
+// WriteFiles makes one text of the files a registry serves, by their names.
+func WriteFiles(files map[string][]byte) ([]byte, error) { return write(files) }
+
+// ReadFiles takes it apart.
+func ReadFiles(text []byte) (map[string][]byte, error) {
+	var files map[string][]byte
+	if len(text) > MaxGiven || read(text, &files) != nil {
+		return nil, ErrRefused
+	}
+	return files, nil
 }
 
 func write(v any) ([]byte, error) {

@@ -51,7 +51,8 @@ func (r Registry) Sync(ctx context.Context, have map[posada.AgencyID]uint64) (ma
 }
 
 // Announce hands an announcement in. It returns nil when the registry has taken
-// it in, or had it; mail.ErrRefused: it will not.
+// it in, or had it or a newer one; mail.ErrRefused: it will not; mail.ErrUsed:
+// it has another under this number, or one before it that this does not follow.
 func (r Registry) Announce(ctx context.Context, compact []byte) error {
 	_, _, err := r.ask(ctx, mail.Question{Announce: string(compact)})
 	return err
@@ -65,6 +66,57 @@ func (r Registry) Publish(ctx context.Context, proposals ...trust.Proposal) erro
 	}
 	_, _, err := r.ask(ctx, mail.Question{Publish: signed})
 	return err
+}
+
+// Restore gives the registry back what it published and lost: the files of a
+// trust.Client. It is asked by their timestamp whether it lost anything before
+// it is sent the rest. It returns nil when it has taken them back;
+// mail.ErrRefused: it has as much itself, or these do not go on from what it
+// has; mail.ErrBusy: somebody else is at it.
+func (r Registry) Restore(ctx context.Context, files map[string][]byte) error {
+	text, err := mail.WriteFiles(files)
+	if err != nil {
+		return err
+	}
+	if len(text) > mail.MaxGiven {
+		return trust.ErrTooLarge
+	}
+	if _, _, err := r.ask(ctx, mail.Question{Restore: &mail.Given{Pulse: files[trust.PulseName], Size: int64(len(text))}}); err != nil {
+		return err
+	}
+	for from := 0; from < len(text); {
+		piece := text[from:min(from+mail.MaxPiece, len(text))]
+		more, err := r.give(ctx, mail.Given{From: int64(from), Piece: piece})
+		if err != nil {
+			return err
+		}
+		if from += len(piece); more != (from < len(text)) {
+			return mail.ErrAnswer
+		}
+	}
+	return nil
+}
+
+// How often a piece is offered again to a registry that asks to wait, and after
+// how long. One that it has already does no harm.
+const (
+	offers  = 20
+	between = 500 * time.Millisecond
+)
+
+func (r Registry) give(ctx context.Context, g mail.Given) (more bool, err error) {
+	for range offers {
+		more, _, err = r.ask(ctx, mail.Question{Restore: &g})
+		if !errors.Is(err, mail.ErrBusy) {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return false, err
+		case <-time.After(between):
+		}
+	}
+	return more, err
 }
 
 // Fetch fetches a file in pieces, no more of it than limit and what shows that

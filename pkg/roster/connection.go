@@ -41,29 +41,29 @@ func (c Connection) Sign(identity jose.PrivateKey) (string, error) {
 }
 
 // Connecting finds the member a statement lets a key connect for at a moment,
-// whatever its standing. That whoever shows it holds the key is for the caller
+// whatever its standing, and until when. That whoever shows it holds the key is for the caller
 // to verify.
-func (r *Roster) Connecting(statement, key string, now time.Time) (Agency, error) {
+func (r *Roster) Connecting(statement, key string, now time.Time) (member Agency, until time.Time, err error) {
 	u, err := jose.Parse([]byte(statement), jose.TypeConnection)
 	if err != nil {
-		return Agency{}, fmt.Errorf("%w: %w", ErrConnection, err)
+		return Agency{}, time.Time{}, fmt.Errorf("%w: %w", ErrConnection, err)
 	}
 	member, known := r.byID[r.byIdentity[u.KeyID()]]
 	if !known {
-		return Agency{}, ErrConnection
+		return Agency{}, time.Time{}, ErrConnection
 	}
 	payload, err := u.Verify(member.Identity)
 	if err != nil {
-		return Agency{}, fmt.Errorf("%w: %w", ErrConnection, err)
+		return Agency{}, time.Time{}, fmt.Errorf("%w: %w", ErrConnection, err)
 	}
 	var c Connection
 	if err := jose.Unmarshal(payload, &c); err != nil {
-		return Agency{}, fmt.Errorf("%w: %w", ErrConnection, err)
+		return Agency{}, time.Time{}, fmt.Errorf("%w: %w", ErrConnection, err)
 	}
 	from, until := time.Unix(c.NotBefore, 0), time.Unix(c.Expires, 0)
 	if c.Network != r.Network() || c.Issuer != member.ID || c.Key != key || key == "" ||
 		!lasts(from, until, ConnectionLife) || now.Before(from) || !now.Before(until) {
-		return Agency{}, ErrConnection
+		return Agency{}, time.Time{}, ErrConnection
 	}
-	return member, nil
+	return member, until, nil
 }

@@ -47,8 +47,8 @@ func TestOnlyAMembersIdentityKeyVouchesForAConnectionKey(t *testing.T) {
 		"signed for another use":       {string(signed(t, good, a.Identity, jose.TypeKeys)), a.Public, now, true},
 		"an announcement in its place": {string(a.Announce(t).Compact()), a.Public, now, true},
 	} {
-		got, err := r.Connecting(c.statement, c.key, c.at)
-		if c.wrong != errors.Is(err, roster.ErrConnection) || !c.wrong && got.ID != a.Member.ID {
+		got, ends, err := r.Connecting(c.statement, c.key, c.at)
+		if c.wrong != errors.Is(err, roster.ErrConnection) || !c.wrong && (got.ID != a.Member.ID || !ends.Equal(until)) || c.wrong != ends.IsZero() {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -35,7 +35,7 @@ func TestLookupsFindWhatTheSnapshotAndItsMembersSay(t *testing.T) {
 		if got, err := r.ByMailbox(a.Member.Mailbox); err != nil || got.ID != id {
 			t.Errorf("by mailbox: %v", err)
 		}
-		if got, err := r.Connecting(a.Statement, a.Public, now); err != nil || got.ID != id {
+		if got, _, err := r.Connecting(a.Statement, a.Public, now); err != nil || got.ID != id {
 			t.Errorf("connecting: %v", err)
 		}
 		kid := a.Signing.Public().ID()

@@ -101,18 +101,17 @@ func (l ledger) follow(to Head, fetch func(name string, limit int64) ([]byte, er
 		if err != nil {
 			return ledger{}, nil, fmt.Errorf("chain: %w: %w", ErrChain, unreachable(err))
 		}
-		lines := bytes.Split(bytes.TrimSuffix(page, []byte("\n")), []byte("\n"))
+		lines, err := readPage(page)
+		if err != nil {
+			return ledger{}, nil, err
+		}
 		first := l.Head.Length % perPage
-		if uint64(len(lines)) <= first || len(lines) > perPage {
+		if uint64(len(lines)) <= first {
 			return ledger{}, nil, fmt.Errorf("chain: page %d: %w", l.Head.Length/perPage, ErrChain)
 		}
-		for _, line := range lines[first:] {
+		for _, e := range lines[first:] {
 			if l.Head.Length == to.Length {
 				break
-			}
-			e, err := ReadEntry(line)
-			if err != nil {
-				return ledger{}, nil, err
 			}
 			if l, _, err = l.after(e); err != nil {
 				return ledger{}, nil, err
@@ -124,4 +123,20 @@ func (l ledger) follow(to Head, fetch func(name string, limit int64) ([]byte, er
 		return ledger{}, nil, fmt.Errorf("chain of %d: another head: %w", to.Length, ErrChain)
 	}
 	return l, entries, nil
+}
+
+// readPage reads the entries of a page, each for itself.
+func readPage(page []byte) ([]Entry, error) {
+	lines := bytes.Split(bytes.TrimSuffix(page, []byte("\n")), []byte("\n"))
+	if len(lines) > perPage {
+		return nil, fmt.Errorf("chain: a page of %d: %w", len(lines), ErrChain)
+	}
+	entries := make([]Entry, len(lines))
+	for i, line := range lines {
+		var err error
+		if entries[i], err = ReadEntry(line); err != nil {
+			return nil, err
+		}
+	}
+	return entries, nil
 }

@@ -101,9 +101,9 @@ func (c *Client) Refresh(ctx context.Context, from Fetcher, now time.Time) (View
 	if err := lay(dir, state); err != nil {
 		return View{}, err
 	}
-	r := &refresh{src: &source{ctx: ctx, from: from}, dir: dir, now: now, old: state, kept: map[string][]byte{}}
+	r := &refresh{src: &source{ctx: ctx, from: from, got: map[string][]byte{}}, dir: dir, now: now, old: state, kept: map[string][]byte{}}
 	if before != nil {
-		r.ledger, r.brakes = before.Ledger, before.View.Brakes
+		r.ledger, r.brakes, r.looked = before.Ledger, before.View.Brakes, before.View.SignedAt
 	}
 	view, err := r.run(c.pin)
 	if err != nil {
@@ -183,7 +183,7 @@ func (r *refresh) onePulse() error {
 	if err != nil {
 		return fmt.Errorf("timestamp: %w", err)
 	}
-	if !bytes.Equal(kept, r.src.pulse) {
+	if !bytes.Equal(kept, r.src.got[PulseName]) {
 		return fmt.Errorf("timestamp: another of the same number: %w", ErrRollback)
 	}
 	return nil

@@ -96,6 +96,19 @@ func roleOf(text []byte) (Role, error) {
 	return said.Signed.Role, nil
 }
 
+// versionOf tells what version a verified document is.
+func versionOf(text []byte) (int64, error) {
+	var said struct {
+		Signed struct {
+			Version int64 `json:"version"`
+		} `json:"signed"`
+	}
+	if err := json.Unmarshal(text, &said); err != nil {
+		return 0, fmt.Errorf("read a document: %w", ErrMalformed)
+	}
+	return said.Signed.Version, nil
+}
+
 // digest is the SHA-256 of a file, in hexadecimal.
 func digest(text []byte) string {
 	sum := sha256.Sum256(text)

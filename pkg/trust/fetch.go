@@ -23,13 +23,13 @@ type Fetcher interface {
 	Fetch(ctx context.Context, name string, limit int64) ([]byte, error)
 }
 
-// source adapts a Fetcher to go-tuf's, and keeps every root and the timestamp
-// it brought.
+// source adapts a Fetcher to go-tuf's, and keeps what it brought: the roots in
+// their order, and everything by its name.
 type source struct {
 	ctx   context.Context
 	from  Fetcher
 	roots [][]byte
-	pulse []byte
+	got   map[string][]byte
 }
 
 var _ fetcher.Fetcher = (*source)(nil)
@@ -48,9 +48,6 @@ func (s *source) DownloadFile(address string, limit int64, _ time.Duration) ([]b
 	if err == nil && strings.HasSuffix(name, "."+RoleRoot.file()) {
 		s.roots = append(s.roots, text)
 	}
-	if name == PulseName {
-		s.pulse = text
-	}
 	return text, err
 }
 
@@ -68,6 +65,7 @@ func (s *source) get(name string, limit int64) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("fetch: %w", ErrUnreachable)
 	}
+	s.got[name] = text
 	return text, nil
 }
 

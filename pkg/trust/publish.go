@@ -118,7 +118,7 @@ func (f *force) takeTop(byRole map[Role]Proposal, batch map[string][]byte, meta 
 	if err != nil {
 		return err
 	}
-	if _, err := follows(RoleTargets, f.top, next); err != nil {
+	if _, err := follows(RoleTargets, f.top, 0, next); err != nil {
 		return err
 	}
 	f.top = next
@@ -137,7 +137,7 @@ func (r *Repository) takeDelegated(f *force, role Role, p Proposal, batch map[st
 	if err := f.charter.checkDelegated(role, next, p.Target); err != nil {
 		return nil, err
 	}
-	isNew, err := follows(role, f.docs[role], next)
+	isNew, err := follows(role, f.docs[role], int64(f.stand.Ledger.Last[role].Version), next)
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +159,17 @@ func (r *Repository) takeDelegated(f *force, role Role, p Proposal, batch map[st
 	if !isNew {
 		return nil, nil
 	}
-	return []Entry{{Role: role, Version: version, Digest: digest(p.Target), Time: now.Unix()}}, nil
+	return []Entry{{Role: role, Version: version, Digest: digest(p.Target), Time: f.entered(now).Unix()}}, nil
+}
+
+// entered is the time that stands in an entry. What a network begins with was
+// entered when its root was proposed: a hub that lost everything and begins
+// again with the same documents begins the same chain.
+func (f *force) entered(now time.Time) time.Time {
+	if f.snapshot == nil {
+		return f.root.Signed.Expires.Add(-lifeOfStewards)
+	}
+	return now
 }
 
 func (f *force) braking(role Role, target []byte, now time.Time) error {
@@ -177,9 +187,9 @@ func (f *force) braking(role Role, target []byte, now time.Time) error {
 }
 
 // follows reports whether next is the next version, or says that it is the
-// version in force again.
-func follows(role Role, before, next *metadata.Metadata[metadata.TargetsType]) (bool, error) {
-	version := int64(0)
+// version in force again. Without the document in force, its version is what
+// the chain says.
+func follows(role Role, before *metadata.Metadata[metadata.TargetsType], version int64, next *metadata.Metadata[metadata.TargetsType]) (bool, error) {
 	if before != nil {
 		if sameSigned(before.Signed, next.Signed) {
 			return false, nil

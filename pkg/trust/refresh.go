@@ -20,10 +20,11 @@ type refresh struct {
 	now    time.Time
 	tool   *updater.Updater
 	old    map[string][]byte // state before
-	kept   map[string][]byte // target files to keep
+	kept   map[string][]byte // files to keep besides go-tuf's, by their names in the state
 	roles  []Role            // documents to keep
 	ledger ledger
 	brakes []SeenBrake
+	looked time.Time // what the hub said last was signed then
 }
 
 func (r *refresh) run(pin string) (View, error) {
@@ -52,7 +53,10 @@ func (r *refresh) run(pin string) (View, error) {
 	if err := r.shared(charter, &view); err != nil {
 		return View{}, err
 	}
-	if err := r.braked(charter, entries); err != nil {
+	if err := r.braked(charter, entries, signedAt); err != nil {
+		return View{}, err
+	}
+	if err := r.keepFiles(set.Root.Signed.Version, entries, signedAt); err != nil {
 		return View{}, err
 	}
 	// By the signed time: a clock that was moved ends no brake.
@@ -144,7 +148,7 @@ func (r *refresh) follow(c Charter, role Role) ([]byte, Edition, error) {
 // braked adds every brake the hub shows to those seen before: the one in force
 // of each steward, and those that came and were replaced since the last look,
 // which the chain names. What was seen is not unseen.
-func (r *refresh) braked(c Charter, entries []Entry) error {
+func (r *refresh) braked(c Charter, entries []Entry, signedAt time.Time) error {
 	current := map[Role]uint64{}
 	for role, steward := range c.brakes() {
 		if r.snapshotMeta()[role.file()] == nil {
@@ -167,22 +171,30 @@ func (r *refresh) braked(c Charter, entries []Entry) error {
 		if !now || e.Version == current[e.Role] {
 			continue
 		}
-		if err := r.replaced(c, steward, e); err != nil {
-			return err
+		if err := r.replaced(c, steward, e); errors.Is(err, ErrAbsent) && ended(later(time.Unix(e.Time, 0), r.looked), signedAt) {
+			continue
+		} else if err != nil {
+			return fmt.Errorf("%s %d: %w", e.Role, e.Version, err)
 		}
 	}
 	return nil
 }
 
-// replaced brings a brake that is no longer in the snapshot.
+// replaced brings a brake that is no longer in the snapshot; ErrAbsent if the
+// hub says that it has it no more. Of a brake that must be over, that is no
+// harm: a hub that was given back what it lost (Repository.Restore) has no such
+// documents, for its members keep none, and the brake would not count here
+// either. When it was published the chain says, and so the hub; but never
+// before the hub last told this node that the chain ended before it. So who
+// looks every three days is told of every brake, whatever date the hub wrote.
 func (r *refresh) replaced(c Charter, steward Steward, e Entry) error {
 	document, err := r.src.get(metadataName(e.Role, int64(e.Version)), maxMetadata)
 	if err != nil {
-		return fmt.Errorf("%s %d: %w: %w", e.Role, e.Version, ErrChain, unreachable(err))
+		return missing(err)
 	}
 	text, err := r.src.get(targetName(e.Role, e.Digest), maxBrake)
 	if err != nil {
-		return fmt.Errorf("%s %d: %w: %w", e.Role, e.Version, ErrChain, unreachable(err))
+		return missing(err)
 	}
 	doc, err := read[metadata.TargetsType](e.Role, document)
 	if err != nil {
@@ -196,7 +208,7 @@ func (r *refresh) replaced(c Charter, steward Steward, e Entry) error {
 		return err
 	}
 	if digest(text) != e.Digest {
-		return fmt.Errorf("%s %d: %w", e.Role, e.Version, ErrChain)
+		return ErrChain
 	}
 	return r.saw(steward, e.Role, e.Version, text)
 }
@@ -215,6 +227,9 @@ func (r *refresh) saw(steward Steward, role Role, version uint64, text []byte) e
 	}
 	return nil
 }
+
+// missing is what a document that the chain names and nobody has amounts to.
+func missing(err error) error { return fmt.Errorf("%w: %w: %w", ErrChain, unreachable(err), err) }
 
 // unreachable is what a file that must be there and is not amounts to.
 func unreachable(err error) error {

@@ -37,8 +37,10 @@ func (m *Memory) Save(_ context.Context, state map[string][]byte) error {
 	return nil
 }
 
-// seenName is the state's own entry; every other is a file of the registry, by
-// its role: "metadata/roster.json" and "targets/roster.json".
+// seenName is the state's own entry; every other is a file of the registry: by
+// its role, "metadata/roster.json" and "targets/roster.json", what is in force;
+// by its name there, "files/metadata/1.root.json", what is kept for a hub that
+// loses it.
 const seenName = "seen.json"
 
 // seen is what a client remembers beside the files.

@@ -42,7 +42,7 @@ publish := {
 		"mail.>", "$JS.API.STREAM.INFO.*", "$JS.API.STREAM.CREATE.*", "$JS.API.STREAM.UPDATE.*",
 		"$JS.API.DIRECT.GET.*", "$JS.API.DIRECT.GET.*.>", "$JS.API.STREAM.MSG.DELETE.*",
 	},
-	"doorbell": {"posada.v1.inbox.*.bell"},
+	"doorbell": {"posada.v1.inbox.*.bell.*"},
 	# The hub's own followers ask within its account; their inboxes are there.
 	"registry": {"_R_.>", "posada.v1.inbox.*.>"},
 	"follower": {"posada.v1.sync.{route}"},

@@ -107,7 +107,7 @@ func (h *Hub) remember(s roster.Snapshot) error {
 }
 
 // allow lets a roster count, and ends the connections of whoever may no longer
-// be here.
+// be here, or has another identity key: what vouched for them no longer counts.
 func (h *Hub) allow(s roster.Snapshot) error {
 	next, err := roster.New(s)
 	if err != nil {
@@ -121,7 +121,8 @@ func (h *Hub) allow(s roster.Snapshot) error {
 	}
 	var problems []error
 	for _, a := range before.Agencies() {
-		if a.Standing == posada.StandingActive && next.Standing(a.ID) != posada.StandingActive {
+		now, err := next.Agency(a.ID)
+		if a.Standing == posada.StandingActive && (err != nil || now.Standing != posada.StandingActive || now.Identity.ID() != a.Identity.ID()) {
 			problems = append(problems, h.server.Disconnect(broker.RouteOf(string(a.ID))))
 		}
 	}

@@ -273,10 +273,14 @@ func TestABellRingsForMail(t *testing.T) {
 	b := start(t, 3)
 	ngo, other := b.dial(t, 0), b.dial(t, 1)
 	rung := make(chan struct{}, 8)
-	if err := other.Subscribe(other.Route().Bell(), func() { rung <- struct{}{} }); err != nil {
+	bell := broker.Bell{7}
+	if err := other.Subscribe(other.Route().Bell(bell), func() { rung <- struct{}{} }); err != nil {
 		t.Fatal(err)
 	}
-	collect(t, other) // the subscription has arrived when this is answered
+	// The subscription has arrived when this is answered.
+	if err := second(ask(t, other, broker.CollectPrefix, mail.WriteCollection(bell, nil))); err != nil {
+		t.Fatal(err)
+	}
 	if err := second(ask(t, ngo, broker.SubmitPrefix, b.sealed(t, 1, envelope.Class8K).Bytes())); err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,8 @@
 // Guarantee: the server has two accounts. MEMBERS has no JetStream and reaches
 // HUB only through four services; an answer to a member's request, whatever
 // reply subject it named, can land only in MEMBERS. Nobody is let on but
-// through the Gate, which sees a fresh nonce and the signature over it. There
+// through the Gate, which sees a fresh nonce and the signature over it, nor for
+// longer than it says. There
 // is no monitoring, MQTT, websocket, leaf or cluster port, no user without a
 // key, and no default user. With a TLS key every connection from outside the
 // process begins with a handshake of TLS 1.3 before the server has said a
@@ -53,6 +54,8 @@ type Admission struct {
 	Route     broker.Route // whose connections these are
 	Publish   []string
 	Subscribe []string
+	// For is how long the connection may last; zero: as long as it will.
+	For time.Duration
 }
 
 // Gate decides who is let on. It must verify the proof's signature itself.
@@ -86,7 +89,7 @@ const accounts = `
 	write_deadline: "5s"
 	ping_interval: "20s"
 	ping_max: 2
-	jetstream { max_memory_store: 0 }
+	jetstream { max_memory_store: 4MB }
 	accounts {
 		SYS {}
 		HUB {
@@ -223,8 +226,12 @@ func (d *door) Check(c server.ClientAuthentication) bool {
 	}
 	// An empty allow-list means everything to the server; nothing is said by
 	// a subject nobody uses.
+	deadline := time.Time{}
+	if admission.For > 0 {
+		deadline = time.Now().Add(admission.For) // monotonic: no clock that is set prolongs it
+	}
 	c.RegisterUser(&server.User{
-		Username: o.Nkey, Account: account,
+		Username: o.Nkey, Account: account, ConnectionDeadline: deadline,
 		Permissions: &server.Permissions{
 			Publish:   &server.SubjectPermission{Allow: orNothing(admission.Publish)},
 			Subscribe: &server.SubjectPermission{Allow: orNothing(admission.Subscribe)},

@@ -40,13 +40,14 @@ var _ embedded.Gate = (*Connect)(nil)
 func New(c Config) *Connect { return &Connect{c} }
 
 // Admit verifies that whoever connects holds the key it claims, asks the
-// policy, and gives the subjects of exactly that caller.
+// policy, and gives the subjects of exactly that caller, for as long as what
+// vouches for it counts.
 func (c *Connect) Admit(p embedded.Proof) (embedded.Admission, bool) {
 	if !verified(p) {
 		c.c.Count.Add("bad proof")
 		return embedded.Admission{}, false
 	}
-	facts, who := c.facts(p)
+	facts, who, lasts := c.facts(p)
 	access, err := c.c.Policy.Connect(context.Background(), facts)
 	if err != nil || !access.Allow {
 		c.c.Count.Add("refused")
@@ -56,20 +57,22 @@ func (c *Connect) Admit(p embedded.Proof) (embedded.Admission, bool) {
 	route := broker.RouteOf(who)
 	return embedded.Admission{
 		Account: embedded.Account(access.Account), Route: route,
-		Publish: routed(access.Publish, route), Subscribe: routed(access.Subscribe, route),
+		Publish: routed(access.Publish, route), Subscribe: routed(access.Subscribe, route), For: lasts,
 	}, true
 }
 
-// facts is what is known of a connection, and who it is.
-func (c *Connect) facts(p embedded.Proof) (facts pdp.Connection, who string) {
+// facts is what is known of a connection, who it is and for how long; a service
+// of the hub for as long as it will.
+func (c *Connect) facts(p embedded.Proof) (facts pdp.Connection, who string, lasts time.Duration) {
 	if kind, ok := c.c.Own[p.Key]; ok {
-		return pdp.Connection{Kind: kind, Key: pdp.KeyOwn, Standing: posada.StandingUnknown}, p.Key
+		return pdp.Connection{Kind: kind, Key: pdp.KeyOwn, Standing: posada.StandingUnknown}, p.Key, 0
 	}
-	member, err := c.c.Members.Get().Connecting(p.Statement, p.Key, c.c.Now())
+	now := c.c.Now()
+	member, until, err := c.c.Members.Get().Connecting(p.Statement, p.Key, now)
 	if err != nil {
-		return pdp.Connection{Kind: pdp.KindMember, Key: pdp.KeyUnknown, Standing: posada.StandingUnknown}, ""
+		return pdp.Connection{Kind: pdp.KindMember, Key: pdp.KeyUnknown, Standing: posada.StandingUnknown}, "", 0
 	}
-	return pdp.Connection{Kind: pdp.KindMember, Key: pdp.KeyVouched, Class: member.Class, Standing: member.Standing}, string(member.ID)
+	return pdp.Connection{Kind: pdp.KindMember, Key: pdp.KeyVouched, Class: member.Class, Standing: member.Standing}, string(member.ID), until.Sub(now)
 }
 
 func verified(p embedded.Proof) bool {

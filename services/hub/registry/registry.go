@@ -59,13 +59,15 @@ type Registry struct {
 	store   *store
 	trust   *trust.Repository
 
+	giving *giving // what a member gives back
+
 	mu    sync.Mutex // of taking in
 	limit map[broker.Route]*rate.Limiter
 }
 
 // New makes a registry. It has no side effects.
 func New(c Config) *Registry {
-	return &Registry{c: c, callers: callers.New(c.Members), limit: map[broker.Route]*rate.Limiter{}}
+	return &Registry{c: c, callers: callers.New(c.Members), limit: map[broker.Route]*rate.Limiter{}, giving: newGiving(c.Now)}
 }
 
 // Run serves until ctx ends.
@@ -169,6 +171,9 @@ func (r *Registry) answer(ctx context.Context, route broker.Route, body []byte) 
 	case errors.Is(err, mail.ErrAbsent):
 		r.c.Count.Add("absent")
 		return mail.WriteAnswer(mail.StatusAbsent)
+	case errors.Is(err, mail.ErrUsed):
+		r.c.Count.Add("used")
+		return mail.WriteAnswer(mail.StatusUsed)
 	case errors.Is(err, mail.ErrRefused):
 		r.c.Count.Add("refused")
 		return mail.WriteAnswer(mail.StatusRefused)
@@ -210,6 +215,8 @@ func (r *Registry) sync(ctx context.Context, route broker.Route, body []byte) ([
 		return mail.WriteAnswer(mail.StatusOK), r.take(ctx, []byte(q.Announce))
 	case q.Publish != nil:
 		return mail.WriteAnswer(mail.StatusOK), r.publish(ctx, q.Publish)
+	case q.Restore != nil:
+		return r.takeBack(ctx, route, *q.Restore)
 	}
 	reply, more := news(r.c.Members.Get(), q.Have)
 	text, err := mail.WriteReply(reply)
@@ -297,6 +304,10 @@ func (r *Registry) take(ctx context.Context, compact []byte) error {
 		switch err := announced.Follows(before); {
 		case errors.Is(err, roster.ErrKeysOlder):
 			return nil
+		case errors.Is(err, roster.ErrKeysForked):
+			// Both are signed: its owner's store is an old copy, or somebody
+			// else has its identity key. The first counts.
+			return mail.ErrUsed
 		case err != nil:
 			return mail.ErrRefused
 		}

@@ -85,7 +85,7 @@ func (r *Relay) Run(ctx context.Context, ready func()) error {
 
 // Restore makes the streams again where the bus has lost them.
 func (r *Relay) Restore(ctx context.Context) error {
-	_, err := openStreams(ctx, r.c)
+	_, _, err := openStreams(ctx, r.c)
 	return err
 }
 
@@ -144,9 +144,16 @@ func (r *Relay) submit(ctx context.Context, caller roster.Agency, body []byte) (
 	if err != nil {
 		return nil, err
 	}
-	// A bell that nobody hears is no loss: members also come by themselves.
-	_ = r.c.Doorbell.Publish(broker.RouteOf(string(owner.ID)).Bell(), []byte{1})
+	r.ring(ctx, owner)
 	return mail.WriteAnswer(mail.StatusOK, receipt...), nil
+}
+
+// ring rings the bell that a member named, if it named one. A bell that nobody
+// hears is no loss: members also come by themselves.
+func (r *Relay) ring(ctx context.Context, who roster.Agency) {
+	if bell, err := r.store.bell(ctx, who); err == nil {
+		_ = r.c.Doorbell.Publish(broker.RouteOf(string(who.ID)).Bell(bell), []byte{1})
+	}
 }
 
 func (r *Relay) receipt(id posada.MessageID, day posada.Epoch) ([]byte, error) {
@@ -159,13 +166,20 @@ func (r *Relay) receipt(id posada.MessageID, day posada.Epoch) ([]byte, error) {
 
 // collect erases what the caller acknowledges from its own mailbox and gives
 // what waits there. What was given before and not acknowledged is given again.
+// The bell it names is hung before it is told what waits, so that nothing comes
+// in between unheard.
 func (r *Relay) collect(ctx context.Context, caller roster.Agency, body []byte) ([]byte, error) {
 	if !r.others.allow(caller, 1) {
 		return nil, mail.ErrBusy
 	}
-	acknowledged, err := mail.ReadAcknowledged(body)
+	bell, acknowledged, err := mail.ReadCollection(body)
 	if err != nil {
 		return nil, err
+	}
+	if bell != [16]byte{} {
+		if err := r.store.hang(ctx, caller, bell); err != nil {
+			r.c.Count.Add("bell not hung") // its owner comes by itself, and names it again
+		}
 	}
 	for _, id := range acknowledged {
 		if err := r.store.erase(ctx, caller.Mailbox, id); err != nil {

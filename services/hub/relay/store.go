@@ -21,6 +21,7 @@ var ErrRoom = errors.New("no room for each mailbox")
 // disk are numbers and random identifiers.
 type store struct {
 	shards []*broker.Stream
+	bells  *broker.Stream
 	room   *room
 }
 
@@ -30,24 +31,24 @@ func openStore(ctx context.Context, c Config) (*store, error) {
 		return nil, fmt.Errorf("%w: max_bytes is too small for so many members: %d is the least", ErrRoom, s.room.mailboxes*(envelope.MaxSize+around))
 	}
 	var err error
-	s.shards, err = openStreams(ctx, c)
+	s.shards, s.bells, err = openStreams(ctx, c)
 	return s, err
 }
 
 // openStreams makes the streams, or finds them.
-func openStreams(ctx context.Context, c Config) ([]*broker.Stream, error) {
-	var shards []*broker.Stream
+func openStreams(ctx context.Context, c Config) (shards []*broker.Stream, bells *broker.Stream, err error) {
 	for i := range c.Shards {
 		stream, err := c.Store.OpenStream(ctx, broker.StreamConfig{
 			Name: fmt.Sprintf("mail%d", i), Subjects: fmt.Sprintf("mail.%d.>", i),
 			MaxAge: maxAge, MaxBytes: c.MaxBytes, MaxSize: envelope.MaxSize, Replicas: 1,
 		})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		shards = append(shards, stream)
 	}
-	return shards, nil
+	bells, err = openBells(ctx, c.Store)
+	return shards, bells, err
 }
 
 // shard is where a mailbox is kept: its id is random, so any part of it

@@ -224,6 +224,32 @@ func (k *Keys) Told(a roster.Announcement) error {
 	})
 }
 
+// jumpEvery is how often numbers are passed at most. A store is not put back
+// from a copy every week; somebody else who announces in our name might every
+// minute.
+const jumpEvery = 7 * day
+
+// ErrJumped says that numbers were passed not long ago.
+var ErrJumped = errors.New("numbers of announcements were passed this week already")
+
+// Jump has the next announcement pass a number that was used in our name and is
+// not known here: this store was put back from an old copy. Private keys that
+// were made since the copy are lost; Turn makes others and announces them.
+func (k *Keys) Jump(sequence uint64, now time.Time) error {
+	k.changing.Lock()
+	defer k.changing.Unlock()
+	s := k.now()
+	if sequence <= s.own.Passed {
+		return nil // Turn has yet to
+	}
+	if since := now.Sub(s.own.Jumped); !s.own.Jumped.IsZero() && since >= 0 && since < jumpEvery {
+		return ErrJumped
+	}
+	return k.changed(func(o *own) {
+		o.Passed, o.Jumped = max(o.Passed, sequence, s.announced.Keys().Sequence), now.UTC()
+	})
+}
+
 // Drained notes that the mailbox was seen empty at now.
 func (k *Keys) Drained(now time.Time) error {
 	today := posada.EpochAt(now)

@@ -127,7 +127,7 @@ func TestANewAgencyCanBeReachedAtOnceAndForTwoWeeks(t *testing.T) {
 	connection, err := a.Connection(begun)
 	must(t, err)
 	for _, at := range []time.Time{begun.Add(-10 * time.Minute), begun, begun.AddDate(0, 0, 20)} {
-		if member, err := r.Connecting(connection.Statement, public(t, connection), at); err != nil || member.ID != id {
+		if member, _, err := r.Connecting(connection.Statement, public(t, connection), at); err != nil || member.ID != id {
 			t.Errorf("connecting at %v: %v", at, err)
 		}
 	}

@@ -20,6 +20,10 @@ type own struct {
 	// Connection is what we connect with. What it opens is no secret, so the
 	// one before it is just forgotten.
 	Connection Connection `json:"connection"`
+	// Passed is the highest number that was announced in our name by a later
+	// copy of this store, and Jumped when we last passed one.
+	Passed uint64    `json:"passed,omitzero"`
+	Jumped time.Time `json:"jumped,omitzero"`
 	// Drained is the day up to whose end the mailbox was seen empty.
 	Drained posada.Epoch `json:"drained"`
 }

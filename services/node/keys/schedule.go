@@ -118,7 +118,8 @@ func (t *turn) plan() error {
 		return err
 	}
 	// Nothing else may be due; still, what was announced must go on counting.
-	if time.Unix(t.old.Expires, 0).Sub(t.now) < ahead*day {
+	// And what somebody announced over it is passed.
+	if time.Unix(t.old.Expires, 0).Sub(t.now) < ahead*day || t.own.Passed >= t.old.Sequence {
 		t.changed = true
 	}
 	return nil
@@ -189,7 +190,7 @@ func (t *turn) planEpochs() error {
 
 func (t *turn) announce(before roster.Announcement) (roster.Announcement, error) {
 	k := roster.Keys{
-		Network: t.own.Network, Issuer: t.own.Agency, Sequence: t.old.Sequence + 1,
+		Network: t.own.Network, Issuer: t.own.Agency, Sequence: t.number(),
 		IssuedAt: t.now.Unix(), Expires: t.now.Add(roster.KeysLife).Unix(),
 		Signing: t.signing, Epochs: t.epochs,
 	}
@@ -197,6 +198,15 @@ func (t *turn) announce(before roster.Announcement) (roster.Announcement, error)
 		k.Previous = before.Digest()
 	}
 	return roster.Announce(k, t.identity)
+}
+
+// number is the next announcement's: one more than the last, or so far behind
+// what was passed that it need not say what came before it, which is not here.
+func (t *turn) number() uint64 {
+	if t.own.Passed >= t.old.Sequence && t.old.Sequence > 0 {
+		return t.own.Passed + 2
+	}
+	return t.old.Sequence + 1
 }
 
 // keep writes the private keys that are new, and destroys those that nothing

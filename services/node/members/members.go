@@ -6,8 +6,8 @@
 //
 // The registry is not believed: an announcement counts under the identity key
 // the roster has for its agency, and never goes back to an older one. One of
-// our own that we did not make is an alarm: somebody else has our identity key,
-// or this store is an old copy.
+// our own that we did not make is an alarm: this store is an old copy, and new
+// keys are announced past it; or somebody else has our identity key.
 package members
 
 import (
@@ -34,7 +34,8 @@ var ErrNotOurs = errors.New("an announcement of keys in this agency's name was n
 //  1. Sync returns announcements the asker has not, in some order, and whether
 //     there is more to ask for; and agencies of which the registry has less.
 //  2. Announce returns nil when the registry has taken an announcement in, or
-//     had it. mail.ErrRefused: it will not.
+//     had it. mail.ErrRefused: it will not. mail.ErrUsed: it has another one
+//     in its place, or before it.
 type Registry interface {
 	Sync(ctx context.Context, have map[posada.AgencyID]uint64) (reply mail.Reply, more bool, err error)
 	Announce(ctx context.Context, compact []byte) error
@@ -45,6 +46,9 @@ type Own interface {
 	Turn(now time.Time) (changed bool, err error)
 	Announced() (a roster.Announcement, atHub bool)
 	Told(a roster.Announcement) error
+	// Jump has the next announcement pass a number; an error if that was done
+	// not long ago.
+	Jump(sequence uint64, now time.Time) error
 }
 
 // Config is what members needs.
@@ -76,6 +80,7 @@ type Members struct {
 	base  *roster.Roster
 	known map[posada.AgencyID]roster.Announcement
 	alarm bool // ErrNotOurs was said
+	used  bool // the hub says that our number is another's
 }
 
 // announced is what a member announced last, as it was signed.
@@ -184,6 +189,7 @@ func (m *Members) tell(ctx context.Context) (told bool, err error) {
 		return false, nil
 	}
 	err = m.c.Registry.Announce(ctx, own.Compact())
+	m.used = errors.Is(err, mail.ErrUsed)
 	if errors.Is(err, mail.ErrRefused) {
 		// It has another in our name, or our clock is wrong: hear will tell.
 		m.c.Log.Alarm("the hub refuses this agency's announcement of keys")
@@ -224,6 +230,9 @@ func (m *Members) have() map[posada.AgencyID]uint64 {
 	}
 	own, _ := m.c.Own.Announced()
 	have[m.c.Agency] = own.Keys().Sequence
+	if m.used {
+		have[m.c.Agency] = 0 // let it show by what
+	}
 	return have
 }
 
@@ -281,14 +290,23 @@ func (m *Members) takeIn(compacts []string) (bool, error) {
 }
 
 // notOurs looks at an announcement in our name that the hub takes for newer
-// than ours.
+// than ours, or that stands where ours should. Where our identity key is the one
+// the roster has, it signed both: this store is an old copy, and we pass the
+// number. Nobody can tell that from somebody else who has the key; but that one
+// would go on, and we pass no more than once in a while.
 func (m *Members) notOurs(a roster.Announcement) {
 	own, _ := m.c.Own.Announced()
-	if string(a.Compact()) == string(own.Compact()) || a.Keys().Sequence < own.Keys().Sequence || m.alarm {
+	made := a.Keys().Sequence <= own.Keys().Sequence && !errors.Is(own.Follows(a), roster.ErrKeysForked)
+	if made || m.alarm {
 		return // a hub that brings up our word of yesterday says nothing
 	}
+	if _, err := m.c.Base.ReadAnnouncement(own.Compact()); err == nil && m.c.Own.Jump(a.Keys().Sequence, m.c.Now()) == nil {
+		m.c.Log.Alarm("keys were announced in this agency's name that are not here: this store is an old copy, and new keys are announced now; if nobody put back a copy, somebody has its identity key: tell a steward")
+		m.Wake()
+		return
+	}
 	m.alarm = true
-	m.c.Log.Alarm("an announcement of keys in this agency's name was not made here: somebody has its identity key, or this store is an old copy; tell a steward")
+	m.c.Log.Alarm("an announcement of keys in this agency's name was not made here: somebody has its identity key; tell a steward")
 }
 
 // NotOurs reports whether somebody else announces keys in our name.

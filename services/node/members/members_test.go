@@ -35,11 +35,20 @@ func must(t testing.TB, err error) {
 type own struct {
 	announced roster.Announcement
 	told      int
+	jumped    []uint64
 }
 
 func (o *own) Turn(time.Time) (bool, error)           { return false, nil }
 func (o *own) Announced() (roster.Announcement, bool) { return o.announced, o.told > 0 }
 func (o *own) Told(roster.Announcement) error         { o.told++; return nil }
+
+// Jump passes a number once.
+func (o *own) Jump(sequence uint64, _ time.Time) error {
+	if o.jumped = append(o.jumped, sequence); len(o.jumped) > 1 {
+		return errors.New("not again")
+	}
+	return nil
+}
 
 // hostile is a registry in the hands of whoever seized the hub: it says what it
 // likes.
@@ -227,11 +236,62 @@ func TestAnAnnouncementInOurNameThatWeDidNotMakeIsAnAlarm(t *testing.T) {
 	if b.NotOurs() {
 		t.Error("our own of yesterday is an alarm")
 	}
+	if len(b.own.jumped) > 0 {
+		t.Error("our own numbers are passed")
+	}
+	// Our store is an old copy: the number is passed, once.
+	newer := b.own.announced
 	b.own.announced = before
-	b.hub.replies = []mail.Reply{says(b.all[0].Announce(t))}
+	b.hub.replies = []mail.Reply{says(newer)}
+	must(t, b.Refresh(t.Context()))
+	if b.NotOurs() || len(b.own.jumped) != 1 || b.own.jumped[0] != 2 || b.sequence(1) != 1 || len(b.wake) != 1 {
+		t.Errorf("alarm %t, passed %v, ours is number %d", b.NotOurs(), b.own.jumped, b.sequence(1))
+	}
+	if !strings.Contains(b.log.String(), "old copy") {
+		t.Error("nobody is told")
+	}
+	// It goes on: that is somebody else.
+	b.hub.replies = []mail.Reply{says(b.next(t, 1))}
 	must(t, b.Refresh(t.Context()))
 	if !b.NotOurs() || b.sequence(1) != 1 {
 		t.Errorf("alarm %t; ours is number %d", b.NotOurs(), b.sequence(1))
+	}
+}
+
+// TestANumberThatIsAnothersIsPassed: the hub refuses ours, and shows by what.
+func TestANumberThatIsAnothersIsPassed(t *testing.T) {
+	for name, change := range map[string]func(*roster.Keys){
+		"the same number":   func(*roster.Keys) {},
+		"the number before": func(k *roster.Keys) { k.Sequence, k.Previous = 2, "x" },
+	} {
+		b := newBench(t)
+		theirs := b.all[0].Announce(t)
+		mine := invented.New(t, 1, now)
+		mine.Keys.Epochs[0].Recipient = "age1pq1other"
+		change(&mine.Keys)
+		b.own.announced = mine.Announce(t)
+		b.c.Registry = &refusing{hostile: b.hub, with: mail.ErrUsed}
+		b.hub.replies = []mail.Reply{says(theirs)}
+		if err := b.Refresh(t.Context()); !errors.Is(err, mail.ErrUsed) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if b.hub.asked[0][b.all[0].Member.ID] != 0 || b.NotOurs() || len(b.own.jumped) != 1 {
+			t.Errorf("%s: asked with %v, passed %v", name, b.hub.asked, b.own.jumped)
+		}
+	}
+}
+
+// TestOnlyWhatOurIdentityKeySignedIsPassed: the stewards gave the agency another
+// identity, and whoever has it announces.
+func TestOnlyWhatOurIdentityKeySignedIsPassed(t *testing.T) {
+	b := newBench(t)
+	former := invented.New(t, 1, now)
+	former.Identity = invented.Key(t, 99)
+	b.own.announced = former.Announce(t)
+	b.hub.replies = []mail.Reply{says(b.next(t, 1))}
+	must(t, b.Refresh(t.Context()))
+	if !b.NotOurs() || len(b.own.jumped) != 0 {
+		t.Errorf("alarm %t, passed %v", b.NotOurs(), b.own.jumped)
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // named lists the errors whose fixed text may stand in a log line.
 func named() []error {
 	return []error{
-		broker.ErrUnreachable, mail.ErrRefused, mail.ErrBusy, mail.ErrAnswer, mail.ErrSync,
+		broker.ErrUnreachable, mail.ErrRefused, mail.ErrUsed, mail.ErrBusy, mail.ErrAnswer, mail.ErrSync,
 		roster.ErrUnknownKey, roster.ErrKeysShape, roster.ErrKeysForked, roster.ErrKeysOlder, roster.ErrKeysExpired,
 		vault.ErrClosed, vault.ErrDamaged,
 	}

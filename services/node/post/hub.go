@@ -84,9 +84,9 @@ func (b *Bus) Submit(ctx context.Context, e envelope.Envelope) error {
 	return nil
 }
 
-// Collect acknowledges and fetches.
+// Collect acknowledges and fetches, and names the line's bell.
 func (b *Bus) Collect(ctx context.Context, acknowledged []posada.MessageID) ([][]byte, bool, error) {
-	more, body, err := b.ask(ctx, broker.CollectPrefix, mail.WriteAcknowledged(acknowledged))
+	more, body, err := b.ask(ctx, broker.CollectPrefix, mail.WriteCollection(b.line.Bell(), acknowledged))
 	if err != nil {
 		return nil, false, err
 	}

@@ -90,7 +90,7 @@ func (s *Story) listening(context.Context) error {
 	for key, member := range s.Town.Members {
 		if key != police {
 			r := broker.RouteOf(string(member.ID))
-			patterns = append(patterns, r.Inbox()+".>", r.Bell(), broker.SubmitPrefix+string(r), broker.CollectPrefix+string(r), "mail.*."+member.Mailbox.String()+".>")
+			patterns = append(patterns, r.Inbox()+".>", r.Inbox()+".bell.>", broker.SubmitPrefix+string(r), broker.CollectPrefix+string(r), "mail.*."+member.Mailbox.String()+".>")
 		}
 	}
 	for _, p := range patterns {
@@ -218,7 +218,7 @@ func (s *Story) heard(ctx context.Context) error {
 			continue
 		}
 		r := string(broker.RouteOf(string(member.ID)))
-		for _, subject := range []string{broker.SubmitPrefix + r, broker.CollectPrefix + r, broker.RecallPrefix + r, "posada.v1.inbox." + r + ".bell", "mail.0." + member.Mailbox.String() + ".8192.x"} {
+		for _, subject := range []string{broker.SubmitPrefix + r, broker.CollectPrefix + r, broker.RecallPrefix + r, "posada.v1.inbox." + r + ".bell." + strings.Repeat("0", 32), "mail.0." + member.Mailbox.String() + ".8192.x"} {
 			y.tried++
 			if err := y.nc.PublishRequest(subject, y.route.Inbox()+".stolen", mail.WriteAcknowledged(nil)); err != nil {
 				return err

@@ -1,0 +1,80 @@
+package hub_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/broker"
+	"github.com/posada-exchange/posada/pkg/invented"
+	"github.com/posada-exchange/posada/pkg/mail"
+	"github.com/posada-exchange/posada/pkg/registry"
+	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/trust"
+)
+
+func until(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !is(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal(what)
+		}
+	}
+}
+
+// TestAConnectionEndsWhenItsStatementDoes: a key whose time is over is no longer
+// there, though it once was let on; another takes the line over (T7, T10).
+func TestAConnectionEndsWhenItsStatementDoes(t *testing.T) {
+	b := start(t, 3)
+	ends := time.Now().Add(3 * time.Second).Truncate(time.Second)
+	first, vouched := b.vouched(t, 0, ends)
+	line := b.line(t, 0, first, vouched)
+	other := b.dial(t, 1)
+	until(t, "it is not let on", line.Connected)
+	if _, err := line.Ask(t.Context(), broker.CollectPrefix, mail.WriteAcknowledged(nil)); err != nil {
+		t.Fatal(err)
+	}
+	for time.Now().Before(ends.Add(-200 * time.Millisecond)) {
+		if !line.Connected() {
+			t.Fatal("it ended before its time")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	until(t, "it goes on", func() bool { return !line.Connected() })
+	time.Sleep(2 * time.Second) // it asks again, and is refused
+	if line.Connected() {
+		t.Error("it came back")
+	}
+	if !other.Connected() {
+		t.Error("another's ended with it")
+	}
+	seed, statement := b.vouched(t, 0, time.Now().Add(time.Hour))
+	if err := line.Rekey(t.Context(), seed, statement); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the next key is not let on", line.Connected)
+}
+
+// TestAConnectionEndsWithTheIdentityKeyThatVouchesForIt: the stewards gave the
+// agency another.
+func TestAConnectionEndsWithTheIdentityKeyThatVouchesForIt(t *testing.T) {
+	b := start(t, 3)
+	lost, other := b.dial(t, 0), b.dial(t, 1)
+	until(t, "they are not let on", func() bool { return lost.Connected() && other.Connected() })
+	now, err := roster.Read(b.council.InForce[trust.RoleRoster].Target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := roster.Snapshot{Network: now.Network(), Version: now.Version() + 1, Hub: now.Hub(), Agencies: now.Agencies()}
+	next.Agencies[0].Identity = invented.Key(t, 150).Public()
+	p, err := b.council.Roster(next, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := registry.New(other).Publish(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "it goes on", func() bool { return !lost.Connected() })
+	if !other.Connected() {
+		t.Error("another's ended with it")
+	}
+}
