@@ -159,7 +159,7 @@ func (l *Laid) found(s roster.Snapshot, now time.Time) error {
 	if l.Council, founding, err = invented.Found(rand.Reader, s, rules, online.Public(), now); err != nil {
 		return err
 	}
-	text, err := trust.WriteFounding(founding...)
+	text, err := trust.Founding{Proposals: founding, ThrowAway: true}.Write()
 	if err != nil {
 		return err
 	}
