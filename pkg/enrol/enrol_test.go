@@ -163,6 +163,8 @@ func TestAHubWithoutAPlaceOrKeysIsRefused(t *testing.T) {
 		"no pins":     func(h *enrol.Hub) { h.Pins = nil },
 		"one key":     func(h *enrol.Hub) { h.Receipt = h.Online },
 		"no key":      func(h *enrol.Hub) { h.Online = jose.PublicKey{} },
+		"two lines":   func(h *enrol.Hub) { h.Address += "\nlisten: 0.0.0.0:1" },
+		"an escape":   func(h *enrol.Hub) { h.Operator = "\x1b[2J" },
 		"with a path": func(h *enrol.Hub) { h.Address += "/x" },
 		"with a user": func(h *enrol.Hub) { h.Address = "tls://me@127.0.0.1:4222" },
 	} {

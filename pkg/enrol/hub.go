@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"net/url"
+	"strings"
+	"unicode"
 
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/roster"
@@ -43,12 +45,25 @@ func (h Hub) Digest() ([sha256.Size]byte, error) {
 	return sha256.Sum256(text), nil
 }
 
-func (h Hub) check() error {
-	at, err := url.Parse(h.Address)
-	if err != nil || at.Scheme != "tls" || at.Hostname() == "" || at.Port() == "" || at.Path != "" || at.User != nil {
+// CheckAddress refuses what is not where a hub can be: tls://host:port, and
+// nothing that a terminal or a configuration could take for more.
+func CheckAddress(address string) error {
+	at, err := url.Parse(address)
+	if err != nil || at.Scheme != "tls" || at.Hostname() == "" || at.Port() == "" || address != "tls://"+at.Host || !printable(address) {
 		return fmt.Errorf("hub: address: %w", ErrMalformed)
 	}
-	if h.Operator == "" || len(h.Pins) == 0 || h.Online.ID() == "" || h.Receipt.ID() == "" || h.Online.ID() == h.Receipt.ID() {
+	return nil
+}
+
+func printable(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
+}
+
+func (h Hub) check() error {
+	if err := CheckAddress(h.Address); err != nil {
+		return err
+	}
+	if h.Operator == "" || !printable(h.Operator) || len(h.Pins) == 0 || h.Online.ID() == "" || h.Receipt.ID() == "" || h.Online.ID() == h.Receipt.ID() {
 		return fmt.Errorf("hub: %w", ErrMalformed)
 	}
 	return nil
