@@ -106,7 +106,7 @@ func (c *cli) asked(services, nats string) map[string]string {
 // fail says what happened, what was kept and what to do next, and gives the
 // exit code.
 func (c *cli) fail(err error) int {
-	if e, ok := errors.AsType[existsError](err); ok {
+	if e, ok := errors.AsType[hub.ExistsError](err); ok {
 		c.sayKey("hub.exists", "what", string(e))
 		return exitUsage
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/rand"
-	"errors"
 	"os"
 	"time"
 
@@ -115,7 +114,10 @@ func (c *cli) newSecret(cmd *cobra.Command, b birth) (vault.Secret, error) {
 		return vault.Key(seed), err
 	}
 	passphrase, err := c.newPassphrase(cmd.Context(), b.passphraseFile, c.Text("enrol.prompt_vault"))
-	return vault.Passphrase(passphrase), errors.Join(err, os.MkdirAll(b.dir, 0o700))
+	if err != nil {
+		return vault.Secret{}, err
+	}
+	return vault.Passphrase(passphrase), os.MkdirAll(b.dir, 0o700)
 }
 
 // sayBorn says who the agency is, in words that are compared by voice.
