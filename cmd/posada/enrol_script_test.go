@@ -4,11 +4,13 @@ import (
 	"bufio"
 	"context"
 	"crypto/rand"
+	"errors"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -17,13 +19,22 @@ import (
 
 // newHub does what posada-hub init does, with an address that is free now:
 // new-hub FOLDER
-func newHub(ts *testscript.TestScript, _ bool, args []string) {
+func newHub(ts *testscript.TestScript, _ bool, args []string) { ts.Check(createHub(ts.MkAbs(args[0]))) }
+
+func newTestHub(t *testing.T) {
+	t.Helper()
+	if err := createHub("hub"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func createHub(dir string) error {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	ts.Check(err)
-	address := l.Addr().String()
-	ts.Check(l.Close())
-	_, err = hub.Create(ts.MkAbs(args[0]), "Invented Hub", address, rand.Reader)
-	ts.Check(err)
+	if err != nil {
+		return err
+	}
+	_, err = hub.Create(dir, "Invented Hub", l.Addr().String(), rand.Reader)
+	return errors.Join(err, l.Close())
 }
 
 // hubRuns runs a hub's folder until the script ends: hub-runs FOLDER
