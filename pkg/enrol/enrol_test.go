@@ -306,6 +306,16 @@ func TestAnAgencyJoinsOnTopOfWhatIsInForce(t *testing.T) {
 	if _, err := f.Admit(stolen, posada.ClassNGO, at()); !errors.Is(err, enrol.ErrTwice) {
 		t.Error("two members with one mailbox:", err)
 	}
+	impostor := request(t, 5, network)
+	impostor.Agency = id(1)
+	if _, err := f.Admit(impostor, posada.ClassNGO, at()); !errors.Is(err, enrol.ErrTwice) {
+		t.Error("a member's id went to another key:", err)
+	}
+	if other, err := f.Admit(request(t, 1, network), posada.ClassShelter, at()); err != nil {
+		t.Error(err)
+	} else if base, next, _ := other.Rosters(); enrol.Rows(base, next)[0].Change != enrol.ChangeClass {
+		t.Error("another class is not said")
+	}
 	if _, err := m.Merge(found(t)); err == nil {
 		t.Error("two motions were merged into one")
 	}
@@ -355,5 +365,43 @@ func TestOneStewardSuspendsAlone(t *testing.T) {
 	}
 	if _, err := f.Suspend(s, []posada.AgencyID{id(3)}, at().Add(80*time.Hour), at()); !errors.Is(err, trust.ErrContent) {
 		t.Error("a brake of eighty hours:", err)
+	}
+}
+
+// TestANewRootIsSignedByTheOldStewardsAndTheNew: the second steward hands over to
+// a fourth.
+func TestANewRootIsSignedByTheOldStewardsAndTheNew(t *testing.T) {
+	old := found(t, 1, 2)
+	next := old.Charter()
+	next.Stewards = []trust.Steward{next.Stewards[0], next.Stewards[2], {Agency: id(4), Key: key(t, 4, 's').Public()}}
+	for i, s := range next.Stewards {
+		if s.Agency == id(2) {
+			next.Stewards[i] = trust.Steward{Agency: id(1), Key: key(t, 1, 's').Public()}
+		}
+	}
+	root, targets, err := trust.Rotate(old.Proposals[0].Document, old.Proposals[1].Document, next, at())
+	must(t, err)
+	m, err := enrol.NewMotion(enrol.Motion{Root: old.Proposals[0].Document, Proposals: []trust.Proposal{root, targets}})
+	must(t, err)
+	if m.Founds() || m.Lacks() != 2 {
+		t.Fatalf("lacks %d", m.Lacks())
+	}
+	for n, want := range map[byte]error{2: nil, 4: nil, 7: enrol.ErrNotYours} {
+		if _, err := copied(t, m).Sign(key(t, n, 's')); !errors.Is(err, want) {
+			t.Errorf("steward %d: %v", n, err)
+		}
+	}
+	// The fourth is new: of the old ones one more is wanted than signed.
+	for _, n := range []byte{1, 4} {
+		m, err = m.Sign(key(t, n, 's'))
+		must(t, err)
+	}
+	if m.Lacks() != 1 {
+		t.Errorf("one old steward and a new one are taken for enough: lacks %d", m.Lacks())
+	}
+	m, err = m.Sign(key(t, 2, 's'))
+	must(t, err)
+	if m = copied(t, m); m.Lacks() != 0 || len(m.Signed()) != 3 {
+		t.Errorf("lacks %d, signed by %d", m.Lacks(), len(m.Signed()))
 	}
 }

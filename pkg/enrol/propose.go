@@ -107,8 +107,10 @@ func (f InForce) next(now time.Time, change func(*roster.Snapshot) error) (Motio
 	return NewMotion(Motion{Root: f.Root, Base: f.Roster.Target, Proposals: []trust.Proposal{p}})
 }
 
-// Admit proposes that an agency becomes a member, in a class. One that is a
-// member already, and lost its keys, gets the new ones.
+// Admit proposes that an agency becomes a member, in a class; of one that is a
+// member already, another class, or that it is active again. An id stays with
+// its key: whoever asks under a member's id with another key is somebody else,
+// and an agency that lost its keys joins under a new id.
 func (f InForce) Admit(r Request, class posada.AgencyClass, now time.Time) (Motion, error) {
 	return f.next(now, func(s *roster.Snapshot) error {
 		if r.Network != s.Network {
@@ -120,6 +122,8 @@ func (f InForce) Admit(r Request, class posada.AgencyClass, now time.Time) (Moti
 			s.Agencies = append(s.Agencies, joins)
 		case sameMember(s.Agencies[at], joins):
 			return ErrUnchanged
+		case s.Agencies[at].Identity.ID() != joins.Identity.ID():
+			return ErrTwice
 		default:
 			s.Agencies[at] = joins
 		}
