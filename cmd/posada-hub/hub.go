@@ -87,7 +87,7 @@ func (c *cli) root() *cobra.Command {
 			return err
 		},
 	})
-	root.AddCommand(group, c.keyCommand())
+	root.AddCommand(group, c.keyCommand(), c.initCommand())
 	commandline.Localise(c.Printer, root)
 	return root
 }
@@ -106,6 +106,10 @@ func (c *cli) asked(services, nats string) map[string]string {
 // fail says what happened, what was kept and what to do next, and gives the
 // exit code.
 func (c *cli) fail(err error) int {
+	if e, ok := errors.AsType[hub.ExistsError](err); ok {
+		c.sayKey("hub.exists", "what", string(e))
+		return exitUsage
+	}
 	if errors.Is(err, syscall.EADDRINUSE) {
 		c.sayKey("hub.address_in_use")
 		return exitUsage

@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/posada-exchange/posada/pkg/enrol"
+	"github.com/posada-exchange/posada/services/hub"
 )
 
 // said runs a command line of the hub.
@@ -91,6 +94,44 @@ func TestAKeyIsMadeOnceAndSaysTheSameEachTime(t *testing.T) {
 	for _, args := range [][]string{{"key", "tls", filepath.Join(dir, "relay")}, {"key", "relay", filepath.Join(dir, "tls")}, {"key", "relay", filepath.Join(dir, "registry")}, {"key", "tls", "credential:tls"}, {"key", "tls"}} {
 		if code, out, text := said(t, nil, args...); code != exitUsage || out != "" || strings.Contains(text, "SU") {
 			t.Errorf("%v: %d, %q, %s", args, code, out, text)
+		}
+	}
+}
+
+// TestAHubIsMadeOnce, with a public file in which no secret is.
+func TestAHubIsMadeOnce(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "hub")
+	code, out, text := said(t, nil, "init", dir, "--operator", "Invented Hub", "--address", "hub.example:4222")
+	if code != exitOK || text != "" || !strings.Contains(out, "hub.pub") {
+		t.Fatalf("%d, %q, %s", code, out, text)
+	}
+	public, err := os.ReadFile(filepath.Join(dir, "hub.pub"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h, err := enrol.ReadHub(public); err != nil || h.Operator != "Invented Hub" || h.Address != "tls://hub.example:4222" || len(h.Pins) != 1 {
+		t.Errorf("%+v, %v", h, err)
+	}
+	for _, name := range []string{"tls.key", "online.key", "receipt.key"} {
+		secret, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || bytes.Contains(public, bytes.TrimSpace(secret)) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", name, info, err)
+		}
+	}
+	settings, err := hub.ReadConfig(filepath.Join(dir, "hub.yaml"), map[string]string{})
+	if err != nil || settings.Listen != "0.0.0.0:4222" {
+		t.Errorf("%+v, %v", settings, err)
+	}
+	if code, _, text := said(t, nil, "init", dir, "--operator", "x", "--address", "hub.example:4222"); code != exitUsage || !strings.Contains(text, "is there already") {
+		t.Errorf("%d, %s", code, text)
+	}
+	for _, address := range []string{"hub.example", "tls://hub.example:4222", "", "hub.example:4222/x", "a b:1", "h:1\nadmin: x"} {
+		other := filepath.Join(t.TempDir(), "other")
+		if code, _, _ := said(t, nil, "init", other, "--operator", "x", "--address", address); code != exitUsage || !absent(other) {
+			t.Errorf("%q: %d", address, code)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	files "github.com/posada-exchange/posada/deploy/demo"
 	"github.com/posada-exchange/posada/services/node"
+	"github.com/posada-exchange/posada/services/town"
 	"github.com/posada-exchange/posada/services/town/story"
 )
 
@@ -69,7 +70,7 @@ func (c *cli) play(cmd *cobra.Command, how playing) (err error) {
 	if err != nil || how.keep == "" || how.asJSON {
 		return err
 	}
-	return c.sayKept(s)
+	return c.sayKept(s.Town.Laid)
 }
 
 // folder makes the folder the town is laid in. One to be kept must be empty or
@@ -120,22 +121,22 @@ func as(api, token string) string {
 }
 
 // sayKept says how to start what was kept, each program on its own.
-func (c *cli) sayKept(s *story.Story) error {
-	fmt.Fprintln(c.out, c.Text("story.kept", "dir", s.Town.Dir))
+func (c *cli) sayKept(laid town.Laid) error {
+	fmt.Fprintln(c.out, c.Text("story.kept", "dir", laid.Dir))
 	if temporary() {
 		fmt.Fprintln(c.out, "  make build")
 	}
-	fmt.Fprintln(c.out, "  "+line(program("posada-hub"), "--config", s.Town.HubConfig()))
+	fmt.Fprintln(c.out, "  "+line(program("posada-hub"), "--config", laid.HubConfig()))
 	for _, key := range []string{"girasol", "frontera"} {
-		fmt.Fprintln(c.out, "  "+command("node", "--config", s.Town.NodeConfig(key)))
+		fmt.Fprintln(c.out, "  "+command("node", "--config", laid.NodeConfig(key)))
 	}
 	fmt.Fprintln(c.out, c.Text("story.kept_ask"))
 	for _, key := range []string{"girasol", "frontera"} {
-		settings, err := node.ReadConfig(s.Town.NodeConfig(key), map[string]string{})
+		settings, err := node.ReadConfig(laid.NodeConfig(key), map[string]string{})
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(c.out, "  "+as("http://"+settings.Listen, s.Town.TokenFile(key))+" "+command("status"))
+		fmt.Fprintln(c.out, "  "+as("http://"+settings.Listen, laid.TokenFile(key))+" "+command("status"))
 	}
 	fmt.Fprintln(c.out, c.Text("story.kept_never"))
 	return nil

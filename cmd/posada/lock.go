@@ -59,6 +59,10 @@ func (c *cli) lock() *cobra.Command {
 // passphrase reads it from a file, or from the terminal without showing it. It
 // is taken from no argument and no variable: others on the machine see those.
 func (c *cli) passphrase(ctx context.Context, file string) ([]byte, error) {
+	return c.secretText(ctx, file, c.Text("lock.prompt"))
+}
+
+func (c *cli) secretText(ctx context.Context, file, prompt string) ([]byte, error) {
 	if file != "" {
 		return config.ReadSecret(file)
 	}
@@ -66,7 +70,7 @@ func (c *cli) passphrase(ctx context.Context, file string) ([]byte, error) {
 	if !ok || !term.IsTerminal(int(terminal.Fd())) {
 		return nil, commandline.UsageError(c.Text("cli.no_terminal"))
 	}
-	fmt.Fprint(c.err, c.Text("lock.prompt")+" ")
+	fmt.Fprint(c.err, prompt+" ")
 	defer fmt.Fprintln(c.err)
 	text, err := readUnseen(ctx, int(terminal.Fd()))
 	return bytes.TrimRight(text, "\r\n"), err

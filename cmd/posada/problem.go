@@ -6,7 +6,10 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/commandline"
+	"github.com/posada-exchange/posada/pkg/enrol"
 	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/steward"
+	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
@@ -34,6 +37,11 @@ var (
 	errKeepFull   = errors.New("the folder to keep the network in is not empty")
 	errManyIDs    = errors.New("more than one begins so")
 	errNoSuchID   = errors.New("none begins so")
+	errExists     = errors.New("the file is there already")
+	errShort      = errors.New("the passphrase is short")
+	errNotTwice   = errors.New("the passphrase was typed differently the second time")
+	errLeftOver   = errors.New("a vault without its request")
+	errNotForced  = errors.New("the node does not know what is in force")
 )
 
 // fail says what happened, what was kept and what to do next, and gives the
@@ -53,11 +61,24 @@ func (c *cli) fail(err error) int {
 	case errors.Is(err, errNotCovered):
 		return exitRefused // the preview has said it
 	}
-	for _, known := range []struct {
-		is   error
-		key  string
-		code int
-	}{
+	for _, k := range known() {
+		if errors.Is(err, k.is) {
+			c.sayKey(k.key, "node", c.node, "subject", c.subject)
+			return k.code
+		}
+	}
+	return c.failOtherwise(err)
+}
+
+// problem is an error with a sentence of its own.
+type problem struct {
+	is   error
+	key  string
+	code int
+}
+
+func known() []problem {
+	return append(joining(), []problem{
 		{client.ErrUnreachable, "cli.unreachable", exitUnreachable},
 		{client.ErrNotANode, "cli.not_a_node", exitUsage},
 		{client.ErrIsConsent, "cli.is_consent", exitUsage},
@@ -72,13 +93,33 @@ func (c *cli) fail(err error) int {
 		{vault.ErrSecret, "cli.vault_secret", exitUsage},
 		{vault.ErrNoVault, "cli.no_vault", exitUsage},
 		{syscall.EADDRINUSE, "cli.address_in_use", exitUsage},
-	} {
-		if errors.Is(err, known.is) {
-			c.sayKey(known.key, "node", c.node, "subject", c.subject)
-			return known.code
-		}
+	}...)
+}
+
+// joining are the errors of founding a network and of joining one.
+func joining() []problem {
+	return []problem{
+		{errExists, "cli.exists", exitUsage},
+		{errShort, "cli.short_passphrase", exitUsage},
+		{errNotTwice, "cli.not_twice", exitUsage},
+		{errLeftOver, "cli.left_over", exitUsage},
+		{errNotForced, "cli.not_in_force", exitConflict},
+		{steward.ErrPassphrase, "cli.steward_passphrase", exitUnknown},
+		{enrol.ErrNetwork, "cli.other_network", exitUsage},
+		{enrol.ErrTwice, "cli.enrol_twice", exitUsage},
+		{enrol.ErrNoAgency, "cli.steward_no_agency", exitUsage},
+		{enrol.ErrSigned, "cli.signed_enough", exitConflict},
+		{enrol.ErrUnsigned, "cli.signed_too_few", exitConflict},
+		{enrol.ErrNotYours, "cli.not_yours_to_sign", exitRefused},
+		{enrol.ErrUnchanged, "cli.unchanged", exitConflict},
+		{enrol.ErrNoMember, "cli.no_member", exitNothing},
+		{enrol.ErrMalformed, "cli.enrol_malformed", exitUsage},
+		{trust.ErrNetwork, "cli.other_network", exitUsage},
+		{trust.ErrMix, "cli.other_motion", exitUsage},
+		{trust.ErrThreshold, "cli.threshold", exitUsage},
+		{trust.ErrMalformed, "cli.enrol_malformed", exitUsage},
+		{trust.ErrContent, "cli.enrol_malformed", exitUsage},
 	}
-	return c.failOtherwise(err)
 }
 
 func (c *cli) failOtherwise(err error) int {

@@ -23,6 +23,7 @@ func vocabulary() map[string]struct {
 		words  []string
 	}
 	return map[string]list{
+		"class":    {"class", texts(posada.Members[posada.AgencyClass]())},
 		"purpose":  {"purpose", texts(posada.Members[posada.Purpose]())},
 		"category": {"category", texts(posada.Members[posada.Category]())},
 		"service":  {"service", texts(posada.Members[posada.ServiceType]())},

@@ -75,6 +75,8 @@ func refused(p i18n.Printer, r config.Refusal) string {
 		return p.Text("cli.plain_bus", "address", r.Subject)
 	case config.WhyUnpinnedBus:
 		return p.Text("cli.unpinned_bus", "address", r.Subject)
+	case config.WhyThrowAway:
+		return p.Text("cli.throw_away", "address", r.Subject)
 	case config.WhyNoBus:
 		return p.Text("cli.no_bus", "address", r.Subject)
 	}

@@ -17,6 +17,7 @@ const (
 	WhyPlainBus      Why = "plain_bus"      // there are pins, and so no plain connection
 	WhyUnpinnedBus   Why = "unpinned_bus"   // there are no pins, and others could listen
 	WhyNoBus         Why = "no_bus"         // it is not the address of a bus
+	WhyThrowAway     Why = "throw_away"     // the network's keys were all made on one machine
 )
 
 // Refusal is one setting, or one file it names, that cannot be used. It is an
@@ -47,6 +48,8 @@ func (r Refusal) Error() string {
 		what += " cannot be trusted: the roster announces no TLS key, so only nats:// on 127.0.0.1 or [::1] is taken"
 	case WhyNoBus:
 		what = fmt.Sprintf("%q is not the address of a hub, like tls://203.0.113.7:4222", r.Subject)
+	case WhyThrowAway:
+		what += " can be reached by others, and every key of this network was made on one machine, to be thrown away; only 127.0.0.1 or [::1] is taken"
 	}
 	return ErrConfig.Error() + ": " + what
 }

@@ -34,6 +34,8 @@ const (
 	TypeGrant      Type = "posada-grant+jwt"      // what one recipient was granted, by an agency
 	TypeKeys       Type = "posada-keys+jws"       // "these are my keys", by an agency's identity key
 	TypeConnection Type = "posada-connection+jws" // "this key connects for me", by the same
+	TypeRequest    Type = "posada-request+jws"    // "this agency would join", by the same
+	TypeSteward    Type = "posada-steward+jws"    // "this is a steward's key", by itself
 	TypeHubReceipt Type = "posada-receipt+jws"    // "I hold this envelope", by the hub
 )
 

@@ -332,3 +332,21 @@ func BenchmarkOpen4KB(b *testing.B) {
 		}
 	}
 }
+
+// TestWhatIsPractisedCountsInNoOtherNetwork: the same agencies with the same
+// keys, and nothing said in the one is taken in the other.
+func TestWhatIsPractisedCountsInNoOtherNetwork(t *testing.T) {
+	n := newNetwork(t)
+	from := n.a.sender()
+	from.Network = posada.IDFrom[posada.NetworkID]([16]byte{'p'})
+	e, err := seal.Seal(from, n.b.address(t, posada.EpochAt(now)), posada.MessageID{1}, now, []event.Statement{disclosure(t, n.a, event.Place{Seq: 1}, 200)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := seal.Open(e, n.b.receiver(n.roster(t), now)); !errors.Is(err, seal.ErrNetwork) {
+		t.Errorf("a practice event in the real network: %v", err)
+	}
+	if _, err := seal.Open(sealed(t, n), n.b.receiver(n.roster(t), now)); err != nil {
+		t.Errorf("without the difference: %v", err)
+	}
+}

@@ -25,6 +25,9 @@ type Anchor struct {
 	Root    string           `json:"root"` // Pin of the first root
 	Hub     string           `json:"hub"`  // tls://host:port
 	Pins    []roster.Pin     `json:"pins"` // of the hub's TLS key, when this was written
+	// Practice says that nothing in the network is real, so that whoever joins
+	// is told before anything else. What counts is what the root says.
+	Practice bool `json:"practice,omitzero"`
 }
 
 // WriteAnchor writes the file.

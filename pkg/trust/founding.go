@@ -15,6 +15,12 @@ import (
 // to say.
 type Founding struct {
 	Proposals []Proposal `json:"proposals"`
+	// Hub is where the hub is, tls://host:port, for the join code. It is signed
+	// by nobody: whoever answers there must show a key that the roster pins.
+	Hub string `json:"hub,omitempty"`
+	// ThrowAway says that every steward's key was made in one place, as for a
+	// demo. Its hub is reached by this machine alone.
+	ThrowAway bool `json:"throw_away,omitzero"`
 
 	root   []byte
 	roster *roster.Roster
@@ -22,7 +28,12 @@ type Founding struct {
 
 // WriteFounding writes the file.
 func WriteFounding(proposals ...Proposal) ([]byte, error) {
-	text, err := json.Marshal(Founding{Proposals: proposals}, jsontext.Multiline(true))
+	return Founding{Proposals: proposals}.Write()
+}
+
+// Write writes the file.
+func (f Founding) Write() ([]byte, error) {
+	text, err := json.Marshal(f, jsontext.Multiline(true))
 	if err != nil {
 		return nil, fmt.Errorf("write founding: %w", err)
 	}

@@ -121,6 +121,14 @@ func Fingerprint(key jose.PublicKey) ([]Index, error) {
 	return split(sum[:], spoken), nil
 }
 
+// FingerprintOf is a SHA-256 of something that is no key, a network's root or a
+// file, in eight words. A key's words and a digest's are never the same by
+// design: each is hashed for its own use.
+func FingerprintOf(digest [sha256.Size]byte) []Index {
+	sum := sha256.Sum256(append([]byte("posada/fingerprint/digest/v1\n"), digest[:]...))
+	return split(sum[:], spoken)
+}
+
 // split takes n groups of eleven bits from the front of raw.
 func split(raw []byte, n int) []Index {
 	indexes := make([]Index, n)

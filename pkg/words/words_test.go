@@ -101,3 +101,14 @@ func TestAFingerprintIsTheKeysAlone(t *testing.T) {
 }
 
 const golden = "warm fame race enjoy funny globe wise category"
+
+// TestADigestHasWordsOfItsOwn, and holds those of one.
+func TestADigestHasWordsOfItsOwn(t *testing.T) {
+	a, b := words.FingerprintOf([32]byte{1}), words.FingerprintOf([32]byte{2})
+	text, err := words.Write(a, words.English)
+	if err != nil || len(a) != 8 || slices.Equal(a, b) || text != goldenDigest {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
+const goldenDigest = "head limb void fresh decorate emerge slender milk"

@@ -102,6 +102,11 @@ func (c Config) Load(ctx context.Context) (Parts, error) {
 	if err != nil {
 		return Parts{}, err
 	}
+	// Whoever has been on the machine it was made on has every key of it. The mark
+	// is signed by nobody: this is held against a mistake, not against an enemy.
+	if founding.ThrowAway && errors.Join(config.Loopback(c.Listen), config.Loopback(c.Admin)) != nil {
+		return Parts{}, config.Refusal{Why: config.WhyThrowAway, Subject: c.Listen}
+	}
 	p := Parts{Founding: founding, Members: founding.Roster(), Newest: filepath.Join(filepath.Dir(c.Network), newestRoster)}
 	if newest, err := config.Roster(p.Newest); err == nil && newest.Network() == p.Members.Network() && newest.Version() > p.Members.Version() {
 		p.Members = newest

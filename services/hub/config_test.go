@@ -363,3 +363,24 @@ func TestServicesThatCannotBeMeantAreRefused(t *testing.T) {
 		t.Errorf("keys that others read: %v", err)
 	}
 }
+
+// TestAThrowAwayNetworkIsReachedByItsOwnMachineAlone: all its keys were made in
+// one place, so nobody else may take it for a network.
+func TestAThrowAwayNetworkIsReachedByItsOwnMachineAlone(t *testing.T) {
+	for listen, throwAway := range map[string]bool{"0.0.0.0:4222": true, "[::]:4222": true, "203.0.113.7:4222": true, "127.0.0.1:4222": true, "[::1]:4222": true, "0.0.0.0:4223": false} {
+		l := lay(t, "listen: '"+listen+"'\n")
+		_, council, _ := founded(t, l.members)
+		text, err := trust.Founding{ThrowAway: throwAway, Proposals: []trust.Proposal{
+			council.InForce[trust.RoleRoot], council.InForce[trust.RoleTargets], council.InForce[trust.RoleRoster], council.InForce[trust.RolePolicy],
+		}}.Write()
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.write(t, "network.json", string(text))
+		_, err = l.load(t)
+		refused := errors.Is(err, config.ErrConfig) && strings.Contains(err.Error(), "thrown away")
+		if want := throwAway && config.Loopback(listen) != nil; refused != want || !refused && err != nil {
+			t.Errorf("%s, throw-away %v: %v", listen, throwAway, err)
+		}
+	}
+}

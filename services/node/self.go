@@ -33,6 +33,21 @@ func Create(dir string, secret vault.Secret, network posada.NetworkID, random io
 	return own.Member(), announced, v.Close()
 }
 
+// Request is what an agency whose node is not running hands to the stewards,
+// signed under its identity key: it would join, and says what it is.
+func Request(dir string, secret vault.Secret, class posada.AgencyClass, random io.Reader, now time.Time) (text []byte, err error) {
+	v, err := vault.Open(dir, secret, random)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, v.Close()) }()
+	own, err := keys.New(v, random)
+	if err != nil {
+		return nil, err
+	}
+	return own.Request(class, now)
+}
+
 // AddStaff adds a person to a node that is not running, and gives the token
 // she shows herself with.
 func AddStaff(dir string, secret vault.Secret, random io.Reader, now func() time.Time, name string, role posada.StaffRole) (token string, err error) {

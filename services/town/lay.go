@@ -168,7 +168,7 @@ func (l *Laid) found(s roster.Snapshot, now time.Time) error {
 	if l.Council, founding, err = invented.Found(rand.Reader, s, rules, trust.Charter{Online: online.Public(), Practice: l.Plan.Practice}, now); err != nil {
 		return err
 	}
-	text, err := trust.WriteFounding(founding...)
+	text, err := trust.Founding{Proposals: founding, ThrowAway: true}.Write()
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/broker"
+	"github.com/posada-exchange/posada/pkg/enrol"
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
@@ -145,6 +146,16 @@ func (k *Keys) Network() posada.NetworkID { return k.now().own.Network }
 func (k *Keys) Announced() (a roster.Announcement, atHub bool) {
 	s := k.now()
 	return s.announced, s.own.AtHub >= s.announced.Keys().Sequence
+}
+
+// Request is what stewards are asked with to make this agency a member, signed
+// under its identity key.
+func (k *Keys) Request(class posada.AgencyClass, now time.Time) ([]byte, error) {
+	s := k.now()
+	me := s.member()
+	return enrol.Request{
+		Network: s.own.Network, Agency: me.ID, Mailbox: me.Mailbox, Class: class, Identity: me.Identity, Made: now,
+	}.Sign(s.identity)
 }
 
 // Signer is the key to sign with now: of those within their times the one that

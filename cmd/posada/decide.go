@@ -1,0 +1,344 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/commandline"
+	"github.com/posada-exchange/posada/pkg/config"
+	"github.com/posada-exchange/posada/pkg/enrol"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/steward"
+	"github.com/posada-exchange/posada/pkg/trust"
+)
+
+// position is what the steward's own node has verified to be in force.
+type position struct {
+	node    *client.Client
+	network client.Network
+	force   enrol.InForce
+	charter trust.Charter
+	members roster.Snapshot
+}
+
+// position asks the node what is in force.
+func (c *cli) position(ctx context.Context) (s position, err error) {
+	if s.node, err = c.ask(); err != nil {
+		return s, err
+	}
+	if s.network, err = s.node.Network(ctx); err != nil {
+		return s, err
+	}
+	in := s.network.InForce
+	if len(in[string(trust.RoleRoot)].Document) == 0 || len(in[string(trust.RoleRoster)].Document) == 0 {
+		return s, errNotForced
+	}
+	s.force = enrol.InForce{Root: in[string(trust.RoleRoot)].Document, Brakes: map[trust.Role]trust.Proposal{}}
+	for role, signed := range in {
+		p := trust.Proposal{Document: signed.Document, Target: signed.Target}
+		if trust.Role(role) == trust.RoleRoster {
+			s.force.Roster = p
+		}
+		s.force.Brakes[trust.Role(role)] = p
+	}
+	if s.charter, err = trust.ReadCharter(s.force.Root); err != nil {
+		return s, err
+	}
+	r, err := roster.Read(s.force.Roster.Target)
+	if err != nil {
+		return s, fmt.Errorf("read the roster in force: %w", enrol.ErrMalformed)
+	}
+	s.members = roster.Snapshot{Network: r.Network(), Version: r.Version(), Hub: r.Hub(), Agencies: r.Agencies()}
+	return s, nil
+}
+
+// member finds a member by what it is called here, or by how its id begins.
+func (s position) member(ctx context.Context, typed string) (posada.AgencyID, error) {
+	named, err := s.node.Agencies(ctx)
+	if err != nil {
+		return "", err
+	}
+	var found []posada.AgencyID
+	for _, a := range s.members.Agencies {
+		is := len(typed) >= 4 && strings.HasPrefix(string(a.ID), typed)
+		for _, n := range named {
+			is = is || n.ID == a.ID && n.Name != "" && strings.EqualFold(n.Name, typed)
+		}
+		if is {
+			found = append(found, a.ID)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return "", enrol.ErrNoMember
+	case 1:
+		return found[0], nil
+	}
+	return "", errManyIDs
+}
+
+func (c *cli) networkInvite() *cobra.Command {
+	var code bool
+	cmd := c.command("invite", "posada", "network")
+	cmd.Args = c.exactly(0)
+	cmd.Flags().BoolVar(&code, "qr", false, c.Text("flag.qr"))
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		s, err := c.position(cmd.Context())
+		if err != nil {
+			return err
+		}
+		return c.printCode(trust.Anchor{
+			Network: s.network.Network, Root: s.network.Root, Hub: s.network.Hub, Pins: s.members.Hub.Pins, Practice: s.charter.Practice,
+		}, code)
+	}
+	return cmd
+}
+
+func (c *cli) networkApprove() *cobra.Command {
+	var class, out string
+	cmd := c.command("approve FILE", "posada", "network")
+	cmd.Args = c.exactly(1)
+	cmd.Flags().StringVar(&class, "class", "", c.Text("flag.class_given"))
+	cmd.Flags().StringVar(&out, "out", "", c.Text("flag.out_roster"))
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if class == "" {
+			return c.needs("--class", "shelter")
+		}
+		given, err := c.class(class)
+		if err != nil {
+			return err
+		}
+		request, err := readFile(c, args[0], enrol.ReadRequest)
+		if err != nil {
+			return err
+		}
+		s, err := c.position(cmd.Context())
+		if err != nil {
+			return err
+		}
+		m, err := s.force.Admit(request, given, time.Now())
+		if err != nil {
+			return err
+		}
+		return c.propose(m, out, func(p *page) {
+			p.say("approve.who", "agency", request.Agency, "class", p.Term("class", string(given)))
+			p.line("  " + c.keyInWords(request.Identity))
+			if request.Class != given {
+				p.say("approve.other_class", "class", p.Term("class", string(request.Class)))
+			}
+			p.say("approve.compare")
+			p.line("")
+		})
+	}
+	return cmd
+}
+
+// propose writes a motion to a file of its own, and says who is to sign it.
+func (c *cli) propose(m enrol.Motion, out string, first func(*page)) error {
+	if _, next, ok := m.Rosters(); ok && out == "" {
+		out = fmt.Sprintf("roster-%d.json", next.Version)
+	}
+	text, err := m.Write()
+	if err != nil {
+		return err
+	}
+	if err := c.writeNew(out, text); err != nil {
+		return err
+	}
+	return c.print(c.shownOf(m), func(p *page) {
+		first(p)
+		c.showMotion(p, m)
+		p.heading("network.next", "file", out)
+		p.line("  " + command("network", "sign", out, "--key") + " " + p.Text("arg.NAME") + stewardSuffix)
+		p.line("  " + command("network", "publish", out))
+	})
+}
+
+func (c *cli) networkRemove() *cobra.Command { return c.stand("remove AGENCY", posada.StandingRemoved) }
+
+func (c *cli) networkReinstate() *cobra.Command {
+	return c.stand("reinstate AGENCY", posada.StandingActive)
+}
+
+// stand makes a command that proposes another standing for a member.
+func (c *cli) stand(use string, to posada.Standing) *cobra.Command {
+	var out string
+	cmd := c.command(use, "posada", "network")
+	cmd.Args = c.exactly(1)
+	cmd.Flags().StringVar(&out, "out", "", c.Text("flag.out_roster"))
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		c.subject = args[0]
+		s, err := c.position(cmd.Context())
+		if err != nil {
+			return err
+		}
+		id, err := s.member(cmd.Context(), args[0])
+		if err != nil {
+			return err
+		}
+		m, err := s.force.Stand(id, to, time.Now())
+		if err != nil {
+			return err
+		}
+		return c.propose(m, out, func(*page) {})
+	}
+	return cmd
+}
+
+func (c *cli) networkSuspend() *cobra.Command {
+	var key, file string
+	var hours int
+	cmd := c.command("suspend AGENCY", "posada", "network")
+	cmd.Args = c.exactly(1)
+	cmd.Flags().StringVar(&key, "key", "", c.Text("flag.key"))
+	cmd.Flags().StringVar(&file, "passphrase-file", "", c.Text("flag.passphrase_file"))
+	cmd.Flags().IntVar(&hours, "hours", int(trust.BrakeLife.Hours()), c.Text("flag.hours"))
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		c.subject = args[0]
+		if key == "" {
+			return c.needs("--key", "ana"+stewardSuffix)
+		}
+		if most := int(trust.BrakeLife.Hours()); hours < 1 || hours > most {
+			return commandline.UsageError(c.Text("suspend.hours", "most", most))
+		}
+		s, err := c.position(cmd.Context())
+		if err != nil {
+			return err
+		}
+		id, err := s.member(cmd.Context(), args[0])
+		if err != nil {
+			return err
+		}
+		return c.suspend(cmd, s, id, time.Duration(hours)*time.Hour, key, file)
+	}
+	return cmd
+}
+
+// suspend signs one steward's brake and publishes it at once: what is taken away
+// needs nobody else.
+func (c *cli) suspend(cmd *cobra.Command, s position, id posada.AgencyID, lasts time.Duration, key, file string) error {
+	sealed, err := config.ReadSecret(key)
+	if err != nil {
+		return err
+	}
+	c.subject = key
+	claim, err := steward.Claim(sealed)
+	if err != nil {
+		return err
+	}
+	by, err := s.charter.Steward(claim.Key)
+	if err != nil || claim.Network != s.charter.Network {
+		return enrol.ErrNotYours
+	}
+	now := time.Now()
+	m, err := s.force.Suspend(by, []posada.AgencyID{id}, now.Add(lasts), now)
+	if err != nil {
+		return err
+	}
+	if c.output != "json" {
+		shown := &page{Printer: c.Printer}
+		shown.practice(s.charter.Practice)
+		if b, ok := m.Braked(); ok {
+			showBrake(shown, b)
+		}
+		fmt.Fprint(c.out, shown.text.String())
+	}
+	own, err := c.openSteward(cmd, key, file)
+	if err != nil {
+		return err
+	}
+	if m, err = m.Sign(own.Private); err != nil {
+		return err
+	}
+	if err := s.node.Publish(cmd.Context(), decisions(m)); err != nil {
+		return err
+	}
+	return c.print(c.shownOf(m), func(p *page) {
+		p.heading("suspend.done", "agency", brief(id), "until", moment(now.Add(lasts)))
+		p.line("  " + command("network", "remove", brief(id)))
+	})
+}
+
+func decisions(m enrol.Motion) []client.Signed {
+	var all []client.Signed
+	for _, p := range m.Proposals {
+		all = append(all, client.Signed{Document: p.Document, Target: p.Target})
+	}
+	return all
+}
+
+func (c *cli) networkPublish() *cobra.Command {
+	cmd := c.command("publish FILE", "posada", "network")
+	cmd.Args = c.exactly(1)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		m, err := readFile(c, args[0], enrol.ReadMotion)
+		if err != nil {
+			return err
+		}
+		if m.Lacks() > 0 {
+			return enrol.ErrUnsigned
+		}
+		node, err := c.ask()
+		if err != nil {
+			return err
+		}
+		if err := node.Publish(cmd.Context(), decisions(m)); err != nil {
+			return err
+		}
+		return c.print(c.shownOf(m), func(p *page) { p.practice(m.Charter().Practice); p.say("publish.done") })
+	}
+	return cmd
+}
+
+func (c *cli) networkStatus() *cobra.Command {
+	cmd := c.command("status", "posada", "network")
+	cmd.Args = c.exactly(0)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		node, err := c.ask()
+		if err != nil {
+			return err
+		}
+		n, err := node.Network(cmd.Context())
+		if err != nil {
+			return err
+		}
+		return c.print(n, func(p *page) { c.showNetwork(p, n) })
+	}
+	return cmd
+}
+
+// showNetwork writes how the network stands, as this node has verified it.
+func (c *cli) showNetwork(p *page, n client.Network) {
+	p.practice(n.Practice)
+	p.say("network.known", "network", n.Network)
+	p.line("  " + c.networkInWords(n.Root))
+	if n.Member {
+		p.say("network.member")
+	} else {
+		p.say("network.not_member")
+	}
+	p.say("network.decide", "threshold", n.Threshold, "stewards", len(n.Stewards))
+	p.say("network.runs", "roster", n.Roster, "policy", n.Policy, "signed", or(moment(n.SignedAt), p.Text("status.never")))
+	for _, w := range n.Waiting {
+		p.say("network.waits", "role", p.Term("signed_role", w.Role), "version", w.Version, "from", moment(w.From))
+	}
+	for _, b := range n.Brakes {
+		ids := make([]string, len(b.Suspend))
+		for i, id := range b.Suspend {
+			ids[i] = brief(id)
+		}
+		p.say("network.brake", "steward", brief(b.Steward), "agencies", strings.Join(ids, ", "), "until", moment(b.Until))
+	}
+	r, err := roster.Read(n.InForce[string(trust.RoleRoster)].Target)
+	if err != nil {
+		return
+	}
+	now := roster.Snapshot{Network: r.Network(), Version: r.Version(), Hub: r.Hub(), Agencies: r.Agencies()}
+	c.showRoster(p, now, now, true)
+}

@@ -1,0 +1,220 @@
+package enrol
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/posada-exchange/posada/pkg/jose"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/trust"
+)
+
+// Motion is what stewards are asked to sign, together or not at all: one file,
+// handed from one to the next. One that founds a network is, once enough have
+// signed, the hub's network.json as it stands.
+//
+// Root and Base are there to be shown and to count by, and are signed by nobody
+// in this file: a steward signs what the proposals say, and is shown all of it.
+type Motion struct {
+	Root      []byte           `json:"root,omitempty"` // in force; none where a network is founded
+	Base      []byte           `json:"base,omitempty"` // the roster in force
+	Hub       string           `json:"hub,omitempty"`  // as in trust.Founding
+	Proposals []trust.Proposal `json:"proposals"`
+
+	read []trust.Examined
+}
+
+// NewMotion makes a motion of proposals that belong together.
+func NewMotion(m Motion) (Motion, error) { return m, m.examine() }
+
+// ReadMotion reads the file. All of it is of one network, and no role is there
+// twice.
+func ReadMotion(text []byte) (m Motion, err error) {
+	if err := read(text, &m); err != nil {
+		return Motion{}, fmt.Errorf("read motion: %w", err)
+	}
+	return m, m.examine()
+}
+
+// Write writes the file.
+func (m Motion) Write() ([]byte, error) { return write(m) }
+
+func (m *Motion) examine() error {
+	m.read = nil
+	roles := map[trust.Role]bool{}
+	for _, p := range m.Proposals {
+		e, err := trust.Examine(p, m.rootOf(p))
+		if err != nil {
+			return fmt.Errorf("read motion: %w", err)
+		}
+		if roles[e.Role] {
+			return fmt.Errorf("read motion: %s: %w", e.Role, ErrTwice)
+		}
+		if len(m.read) > 0 && e.Charter.Network != m.read[0].Charter.Network {
+			return fmt.Errorf("read motion: %w", ErrNetwork)
+		}
+		roles[e.Role], m.read = true, append(m.read, e)
+	}
+	if len(m.read) == 0 {
+		return fmt.Errorf("read motion: %w", ErrMalformed)
+	}
+	return nil
+}
+
+// rootOf is the root that a proposal is read under: for all that come with a new
+// root, that one; for the new root itself the one in force, or its own.
+func (m Motion) rootOf(p trust.Proposal) []byte {
+	role, err := p.RoleOf()
+	if err != nil || role == trust.RoleRoot && m.Root != nil {
+		return m.Root
+	}
+	if root, ok := m.proposal(trust.RoleRoot); ok {
+		return root.Document
+	}
+	return m.Root
+}
+
+func (m Motion) proposal(role trust.Role) (trust.Proposal, bool) {
+	i := slices.IndexFunc(m.Proposals, func(p trust.Proposal) bool { is, err := p.RoleOf(); return err == nil && is == role })
+	if i < 0 {
+		return trust.Proposal{}, false
+	}
+	return m.Proposals[i], true
+}
+
+// Examined is what each proposal says and who signed it, in order.
+func (m Motion) Examined() []trust.Examined { return m.read }
+
+// Charter is the network's, as it would be.
+func (m Motion) Charter() trust.Charter { return m.read[0].Charter }
+
+// Founds reports whether a network begins with it.
+func (m Motion) Founds() bool {
+	return m.Root == nil && slices.ContainsFunc(m.read, func(e trust.Examined) bool { return e.Role == trust.RoleRoot && e.Version == 1 })
+}
+
+// Lacks is how many signatures it still needs.
+func (m Motion) Lacks() int {
+	lacks := 0
+	for _, e := range m.read {
+		lacks = max(lacks, e.Lacks)
+	}
+	return lacks
+}
+
+// Signed lists the stewards who signed something of it.
+func (m Motion) Signed() []trust.Steward {
+	var all []trust.Steward
+	for _, e := range m.read {
+		for _, s := range e.Signed {
+			if !slices.ContainsFunc(all, func(o trust.Steward) bool { return o.Key.ID() == s.Key.ID() }) {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}
+
+// Sign signs everything in it that the steward has a part in. What founds a
+// network is not signed beyond enough: a network is known by its first root as
+// it was published, signatures and all.
+func (m Motion) Sign(key jose.PrivateKey) (Motion, error) {
+	if m.Founds() && m.Lacks() == 0 {
+		return m, fmt.Errorf("sign: %w", ErrSigned)
+	}
+	signed, some := slices.Clone(m.Proposals), false
+	for i, p := range m.Proposals {
+		next, err := trust.Sign(p, m.rootOf(p), key)
+		if errors.Is(err, trust.ErrNotSigner) {
+			continue // she has no part in this one
+		}
+		if err != nil {
+			return m, err
+		}
+		signed[i], some = next, true
+	}
+	if !some {
+		return m, fmt.Errorf("sign: %w", ErrNotYours)
+	}
+	m.Proposals = signed
+	return NewMotion(m)
+}
+
+// Merge joins the signatures of two copies of one motion.
+func (m Motion) Merge(other Motion) (Motion, error) {
+	if m.Charter().Network != other.Charter().Network {
+		return m, fmt.Errorf("merge: %w", ErrNetwork)
+	}
+	if m.Founds() && m.Lacks() == 0 {
+		return m, fmt.Errorf("merge: %w", ErrSigned)
+	}
+	if len(m.Proposals) != len(other.Proposals) {
+		return m, fmt.Errorf("merge: %w", trust.ErrMix)
+	}
+	merged := slices.Clone(m.Proposals)
+	for i, p := range m.Proposals {
+		theirs, ok := other.proposal(m.read[i].Role)
+		if !ok {
+			return m, fmt.Errorf("merge: %w", trust.ErrMix)
+		}
+		both, err := trust.Merge(m.rootOf(p), p, theirs)
+		if err != nil {
+			return m, err
+		}
+		merged[i] = both
+	}
+	m.Proposals = merged
+	return NewMotion(m)
+}
+
+// Rosters are the roster in force, if it was given, and the one that is
+// proposed; ok is whether one is.
+func (m Motion) Rosters() (base, next roster.Snapshot, ok bool) {
+	if r, err := roster.Read(m.Base); err == nil {
+		base = snapshot(r)
+	}
+	p, ok := m.proposal(trust.RoleRoster)
+	if !ok {
+		return base, next, false
+	}
+	r, err := roster.Read(p.Target) // Examine has read it
+	if err != nil {
+		return base, next, false
+	}
+	return base, snapshot(r), true
+}
+
+// Braked is the brake that is proposed; ok is whether one is.
+func (m Motion) Braked() (trust.Brake, bool) {
+	for _, p := range m.Proposals {
+		if b, err := trust.ReadBrake(p.Target); err == nil {
+			return b, true
+		}
+	}
+	return trust.Brake{}, false
+}
+
+// Anchor is what a join code says of the network that this founds.
+func (m Motion) Anchor() (trust.Anchor, error) {
+	root, ok := m.proposal(trust.RoleRoot)
+	_, first, members := m.Rosters()
+	if !m.Founds() || !ok || !members {
+		return trust.Anchor{}, fmt.Errorf("join code: %w", ErrMalformed)
+	}
+	if m.Lacks() > 0 {
+		return trust.Anchor{}, fmt.Errorf("join code: %w", ErrUnsigned)
+	}
+	c := m.Charter()
+	return trust.Anchor{Network: c.Network, Root: trust.Pin(root.Document), Hub: m.Hub, Pins: first.Hub.Pins, Practice: c.Practice}, nil
+}
+
+func snapshot(r *roster.Roster) roster.Snapshot {
+	return roster.Snapshot{Network: r.Network(), Version: r.Version(), Hub: r.Hub(), Agencies: r.Agencies()}
+}
+
+// member finds a member of a snapshot.
+func member(s roster.Snapshot, id posada.AgencyID) int {
+	return slices.IndexFunc(s.Agencies, func(a roster.Agency) bool { return a.ID == id })
+}

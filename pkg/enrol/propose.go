@@ -1,0 +1,222 @@
+package enrol
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/trust"
+)
+
+// Founder is one founding member, in the class it will have.
+type Founder struct {
+	Request Request
+	Class   posada.AgencyClass
+}
+
+// Founding is what a network is to begin with.
+type Founding struct {
+	Draft     Draft
+	Hub       Hub
+	Stewards  []Claim
+	Members   []Founder
+	Threshold int    // 0: more than half of the stewards
+	Policy    []byte // the network's table, as JSON
+}
+
+// Found proposes the network. Every steward signs for a member, and nobody for
+// two of them.
+func Found(f Founding, now time.Time) (Motion, error) {
+	first := roster.Snapshot{
+		Network: f.Draft.Network, Version: 1,
+		Hub: roster.Hub{Operator: f.Hub.Operator, Receipt: f.Hub.Receipt, Pins: f.Hub.Pins},
+	}
+	for _, m := range f.Members {
+		if m.Request.Network != f.Draft.Network {
+			return Motion{}, fmt.Errorf("found: a request: %w", ErrNetwork)
+		}
+		if member(first, m.Request.Agency) >= 0 {
+			return Motion{}, fmt.Errorf("found: a request: %w", ErrTwice)
+		}
+		first.Agencies = append(first.Agencies, m.Request.Member(m.Class))
+	}
+	c := trust.Charter{Network: f.Draft.Network, Practice: f.Draft.Practice, Threshold: f.Threshold, Online: f.Hub.Online}
+	for _, s := range f.Stewards {
+		if s.Network != f.Draft.Network {
+			return Motion{}, fmt.Errorf("found: a steward: %w", ErrNetwork)
+		}
+		if member(first, s.Agency) < 0 {
+			return Motion{}, fmt.Errorf("found: %w", ErrNoAgency)
+		}
+		c.Stewards = append(c.Stewards, trust.Steward{Agency: s.Agency, Key: s.Key})
+	}
+	if c.Threshold == 0 {
+		c.Threshold = len(c.Stewards)/2 + 1
+	}
+	root, targets, err := trust.Found(c, now)
+	if err != nil {
+		return Motion{}, err
+	}
+	text, err := roster.Write(first)
+	if err != nil {
+		return Motion{}, fmt.Errorf("found: %w", err)
+	}
+	members, err := trust.Propose(root.Document, trust.RoleRoster, nil, text, now)
+	if err != nil {
+		return Motion{}, err
+	}
+	rules, err := trust.Propose(root.Document, trust.RolePolicy, nil, f.Policy, now)
+	if err != nil {
+		return Motion{}, err
+	}
+	return NewMotion(Motion{Hub: f.Hub.Address, Proposals: []trust.Proposal{root, targets, members, rules}})
+}
+
+// InForce is what stewards signed last: what comes next is proposed on top of.
+type InForce struct {
+	Root   []byte
+	Roster trust.Proposal
+	Brakes map[trust.Role]trust.Proposal
+}
+
+// next proposes the roster in force with a change.
+func (f InForce) next(now time.Time, change func(*roster.Snapshot) error) (Motion, error) {
+	r, err := roster.Read(f.Roster.Target)
+	if err != nil {
+		return Motion{}, fmt.Errorf("propose a roster: %w", ErrMalformed)
+	}
+	s := snapshot(r)
+	s.Version++
+	s.Agencies = slices.Clone(s.Agencies)
+	if err := change(&s); err != nil {
+		return Motion{}, fmt.Errorf("propose a roster: %w", err)
+	}
+	if _, err := roster.New(s); err != nil {
+		return Motion{}, fmt.Errorf("propose a roster: %w: %w", ErrTwice, err)
+	}
+	text, err := roster.Write(s)
+	if err != nil {
+		return Motion{}, fmt.Errorf("propose a roster: %w", err)
+	}
+	p, err := trust.Propose(f.Root, trust.RoleRoster, f.Roster.Document, text, now)
+	if err != nil {
+		return Motion{}, err
+	}
+	return NewMotion(Motion{Root: f.Root, Base: f.Roster.Target, Proposals: []trust.Proposal{p}})
+}
+
+// Admit proposes that an agency becomes a member, in a class; of one that is a
+// member already, another class, or that it is active again. An id stays with
+// its key: whoever asks under a member's id with another key is somebody else,
+// and an agency that lost its keys joins under a new id.
+func (f InForce) Admit(r Request, class posada.AgencyClass, now time.Time) (Motion, error) {
+	return f.next(now, func(s *roster.Snapshot) error {
+		if r.Network != s.Network {
+			return ErrNetwork
+		}
+		joins := r.Member(class)
+		switch at := member(*s, r.Agency); {
+		case at < 0:
+			s.Agencies = append(s.Agencies, joins)
+		case sameMember(s.Agencies[at], joins):
+			return ErrUnchanged
+		case s.Agencies[at].Identity.ID() != joins.Identity.ID():
+			return ErrTwice
+		default:
+			s.Agencies[at] = joins
+		}
+		return nil
+	})
+}
+
+// Stand proposes another standing for a member. One that is removed stays
+// listed, so that it is told, and what others ask it to take back still counts.
+func (f InForce) Stand(id posada.AgencyID, standing posada.Standing, now time.Time) (Motion, error) {
+	return f.next(now, func(s *roster.Snapshot) error {
+		at := member(*s, id)
+		if at < 0 {
+			return ErrNoMember
+		}
+		if s.Agencies[at].Standing == standing {
+			return ErrUnchanged
+		}
+		s.Agencies[at].Standing = standing
+		return nil
+	})
+}
+
+// Suspend proposes a steward's brake on members. What her brake in force still
+// stops, the new one stops too, for as long.
+func (f InForce) Suspend(s trust.Steward, ids []posada.AgencyID, until, now time.Time) (Motion, error) {
+	role, err := trust.BrakeRole(s)
+	if err != nil {
+		return Motion{}, err
+	}
+	b := trust.Brake{Suspend: slices.Clone(ids), Until: until.Unix()}
+	before := f.Brakes[role]
+	if old, err := trust.ReadBrake(before.Target); err == nil && old.Active(now) {
+		for _, id := range old.Suspend {
+			if !slices.Contains(b.Suspend, id) {
+				b.Suspend = append(b.Suspend, id)
+			}
+		}
+		b.Never, b.Object, b.Until = old.Never, old.Object, max(b.Until, old.Until)
+	}
+	p, err := trust.ProposeBrake(f.Root, s, before.Document, b, now)
+	if err != nil {
+		return Motion{}, err
+	}
+	return NewMotion(Motion{Root: f.Root, Base: f.Roster.Target, Proposals: []trust.Proposal{p}})
+}
+
+func sameMember(a, b roster.Agency) bool {
+	return a.ID == b.ID && a.Class == b.Class && a.Standing == b.Standing && a.Mailbox == b.Mailbox && a.Identity.ID() == b.Identity.ID()
+}
+
+// What a motion changes for one member.
+const (
+	ChangeNone   = ""
+	ChangeJoins  = "joins"
+	ChangeKeys   = "keys"
+	ChangeClass  = "class"
+	ChangeStands = "stands"
+)
+
+// Row is one member of a roster that is proposed, and what is new about it.
+type Row struct {
+	Agency roster.Agency
+	Change string
+}
+
+// Rows lists all members of the proposed roster: whoever signs, signs all of
+// them, and not only what is new.
+func Rows(base, next roster.Snapshot) []Row {
+	var rows []Row
+	for _, a := range next.Agencies {
+		row := Row{Agency: a}
+		if at := member(base, a.ID); at < 0 {
+			row.Change = ChangeJoins
+		} else if b := base.Agencies[at]; b.Identity.ID() != a.Identity.ID() || b.Mailbox != a.Mailbox {
+			row.Change = ChangeKeys
+		} else if b.Class != a.Class {
+			row.Change = ChangeClass
+		} else if b.Standing != a.Standing {
+			row.Change = ChangeStands
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// Gone lists the members of the base that the next has no row for.
+func Gone(base, next roster.Snapshot) []roster.Agency {
+	var gone []roster.Agency
+	for _, a := range base.Agencies {
+		if member(next, a.ID) < 0 {
+			gone = append(gone, a)
+		}
+	}
+	return gone
+}
