@@ -45,7 +45,7 @@ func showMembers(p *page, list []client.Agency) {
 }
 
 func showStatus(p *page, s client.Status) {
-	p.practice(s.Practice)
+	p.practice(s.Knows.Practice)
 	p.say("status.title", "agency", s.Agency.Name, "class", p.Term("class", string(s.Agency.Class)))
 	p.say("status.you", "name", s.Staff, "role", p.Term("role", string(s.Role)))
 	hub := p.Text("status.connected")
@@ -88,9 +88,6 @@ func showKnows(p *page, k client.Knows) {
 	if k.SignedAt.IsZero() {
 		p.say("status.never_joined")
 		return
-	}
-	if k.Practice {
-		p.say("status.practice")
 	}
 	if !k.Member {
 		p.say("status.not_member")

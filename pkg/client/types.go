@@ -180,7 +180,6 @@ type Mark struct {
 // Status is how a node is.
 type Status struct {
 	Agency      Agency           `json:"agency"`
-	Practice    bool             `json:"practice,omitempty" doc:"Nothing in this network is real."`
 	Hub         string           `json:"hub" doc:"connected or away."`
 	Heard       time.Time        `json:"heard,omitzero" doc:"When the hub last answered."`
 	Waiting     int              `json:"waiting" doc:"Not yet at the hub."`

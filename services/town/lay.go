@@ -242,7 +242,7 @@ func (l Laid) write(everybody roster.Directory) error {
 	}
 	h := hub.Defaults()
 	h.Listen, h.Admin = next(), next()
-	joined, err := trust.WriteAnchor(trust.Anchor{Network: l.Network, Root: l.Root(), Hub: "tls://" + h.Listen, Pins: l.Pins})
+	joined, err := trust.WriteAnchor(trust.Anchor{Network: l.Network, Root: l.Root(), Hub: "tls://" + h.Listen, Pins: l.Pins, Practice: l.Plan.Practice})
 	if err != nil {
 		return err
 	}

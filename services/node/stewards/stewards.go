@@ -91,6 +91,11 @@ func New(ctx context.Context, c Config) (*Stewards, error) {
 	if s.view, err = s.client.Last(ctx); err != nil && !errors.Is(err, trust.ErrAbsent) {
 		return nil, fmt.Errorf("stewards: %w", err)
 	}
+	if err == nil {
+		if err := s.asJoined(s.view); err != nil {
+			return nil, err
+		}
+	}
 	if s.base, err = c.Anchor.Roster(); err != nil {
 		return nil, fmt.Errorf("stewards: %w", err)
 	}
@@ -163,11 +168,23 @@ func (s *Stewards) follow(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("stewards: %w", err)
 	}
+	if err := s.asJoined(view); err != nil {
+		return err
+	}
 	s.c.Clock.Heard(view.SignedAt)
 	s.pulse = pulse
 	s.mu.Lock()
 	s.view = view
 	s.mu.Unlock()
+	return nil
+}
+
+// asJoined refuses a network that is practice where the join code said that it
+// is real, and the other way round: who joined would share the wrong data.
+func (s *Stewards) asJoined(view trust.View) error {
+	if view.Practice != s.c.Anchor.Practice {
+		return fmt.Errorf("stewards: practice and a real network: %w", trust.ErrNetwork)
+	}
 	return nil
 }
 

@@ -147,6 +147,24 @@ func TestWhatCannotBeFollowedChangesNothing(t *testing.T) {
 	w.runs(2, 1)
 }
 
+// TestPracticeIsNotTakenForReal, nor what is real for practice: at first contact
+// and over a restart.
+func TestPracticeIsNotTakenForReal(t *testing.T) {
+	w := newWorld(t)
+	w.anchor.Practice = true
+	w.restart(0)
+	for range 2 {
+		if err := w.Refresh(t.Context()); !errors.Is(err, trust.ErrNetwork) || len(w.Base().Agencies()) != 0 {
+			t.Errorf("%v, %d members", err, len(w.Base().Agencies()))
+		}
+		w.age(posada.StalenessStale)
+	}
+	w.anchor.Practice = false
+	w.restart(0)
+	w.refresh()
+	w.runs(1, 1)
+}
+
 // TestAPolicyThatIsNoneNeverRuns, though enough stewards signed it and a
 // registry let it through.
 func TestAPolicyThatIsNoneNeverRuns(t *testing.T) {
