@@ -432,3 +432,23 @@ func (f *failsAt) Put(ctx context.Context, batch map[string][]byte) error {
 	}
 	return errDisk
 }
+
+// TestNumbersGoOnBehindTheHigher: an emptied hub went on for months before it
+// was given back, and who joined then is not left behind.
+func TestNumbersGoOnBehindTheHigher(t *testing.T) {
+	w := newWorld(t, 2, 3)
+	founding, n, newcomer := maps.Clone(w.current), w.node(), w.node()
+	w.publish(w.roster(2, 2))
+	w.refresh(n, w.registry)
+	w.lose(founding)
+	for range 4 {
+		w.later(21 * 24 * time.Hour)
+	}
+	w.refresh(newcomer, w.registry)
+	w.restore(n.files(t))
+	for _, o := range []*node{n, newcomer} {
+		if v := w.refresh(o, w.registry); v.RosterEdition.Version != 2 {
+			t.Errorf("edition %d", v.RosterEdition.Version)
+		}
+	}
+}

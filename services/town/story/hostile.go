@@ -90,7 +90,7 @@ func (s *Story) listening(context.Context) error {
 	for key, member := range s.Town.Members {
 		if key != police {
 			r := broker.RouteOf(string(member.ID))
-			patterns = append(patterns, r.Inbox()+".>", r.Inbox()+".bell.>", broker.SubmitPrefix+string(r), broker.CollectPrefix+string(r), "mail.*."+member.Mailbox.String()+".>")
+			patterns = append(patterns, r.Inbox()+".>", r.Inbox()+".bell.*", broker.SubmitPrefix+string(r), broker.CollectPrefix+string(r), "mail.*."+member.Mailbox.String()+".>")
 		}
 	}
 	for _, p := range patterns {

@@ -73,7 +73,7 @@ func TestOnePermissionMoreForThePoliceAndTheStoryIsNotAsTold(t *testing.T) {
 	for name, extra := range map[string]string{
 		"every inbox":      `"posada.v1.inbox.>"`,
 		"every submission": `"posada.v1.submit.*"`,
-		"every bell":       `"posada.v1.inbox.*.bell"`,
+		"every bell":       `"posada.v1.inbox.*.bell.*"`,
 		"everything":       `">"`,
 	} {
 		rules := altered.Files(t, policy.Files, "connect/connect.rego",
