@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/envelope"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/registry"
@@ -226,12 +225,7 @@ func hear(t *testing.T, w *town.Town, who node.Credentials) map[string]time.Time
 // announcements is what the hub's registry gives a member that has nothing.
 func announcements(t *testing.T, w *town.Town, who node.Credentials) []string {
 	t.Helper()
-	line, err := broker.NewLine(broker.Dialing{URL: w.Bus(), Pins: roster.Pinned(w.Pins...), Agency: who.Agency, Seed: who.Connection.Seed, Statement: who.Connection.Statement})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer line.Close()
-	reply, _, err := registry.New(line).Sync(t.Context(), map[posada.AgencyID]uint64{})
+	reply, _, err := registry.New(lineOf(t, w, who)).Sync(t.Context(), map[posada.AgencyID]uint64{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,9 +13,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/services/hub"
 	"github.com/posada-exchange/posada/services/node"
 	"github.com/posada-exchange/posada/services/node/post"
@@ -150,6 +152,27 @@ func start(t testing.TB, laid town.Laid, o town.Options) *town.Town {
 		}
 	})
 	return w
+}
+
+// lineOf connects as a member that runs no node, until the test ends.
+func lineOf(t testing.TB, w *town.Town, who node.Credentials) *broker.Line {
+	t.Helper()
+	line, err := broker.NewLine(broker.Dialing{URL: w.Bus(), Pins: roster.Pinned(w.Pins...), Agency: who.Agency, Seed: who.Connection.Seed, Statement: who.Connection.Statement})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(line.Close)
+	return line
+}
+
+// credentials are those of an agency whose node is not run.
+func credentials(t testing.TB, w *town.Town, key string) node.Credentials {
+	t.Helper()
+	who, err := w.Credentials(key, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return who
 }
 
 func ask(t testing.TB, w *town.Town, key string) *client.Client {

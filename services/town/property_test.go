@@ -10,7 +10,6 @@ import (
 	"github.com/go-json-experiment/json"
 	"pgregory.net/rapid"
 
-	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/envelope"
@@ -49,12 +48,7 @@ func newHand(t testing.TB, w *town.Town, key string) *hand {
 	for _, a := range w.Announced {
 		h.members = h.members.With(a)
 	}
-	line, err := broker.NewLine(broker.Dialing{URL: w.Bus(), Pins: roster.Pinned(w.Pins...), Agency: c.Agency, Seed: c.Connection.Seed, Statement: c.Connection.Statement})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(line.Close)
-	h.bus = post.NewBus(line, members.Network(), func() jose.PublicKey { return members.Hub().Receipt })
+	h.bus = post.NewBus(lineOf(t, w, c), members.Network(), func() jose.PublicKey { return members.Hub().Receipt })
 	return h
 }
 

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/mail"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/registry"
@@ -19,16 +18,7 @@ import (
 // bring hands in, as a member that runs no node, what stewards signed.
 func bring(t *testing.T, w *town.Town, proposals ...trust.Proposal) error {
 	t.Helper()
-	who, err := w.Credentials("police", time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	line, err := broker.NewLine(broker.Dialing{URL: w.Bus(), Pins: roster.Pinned(w.Pins...), Agency: who.Agency, Seed: who.Connection.Seed, Statement: who.Connection.Statement})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer line.Close()
-	return registry.New(line).Publish(t.Context(), proposals...)
+	return registry.New(lineOf(t, w, credentials(t, w, "police"))).Publish(t.Context(), proposals...)
 }
 
 // decide has the stewards sign the next roster, and brings it.
@@ -141,16 +131,7 @@ func TestAMemberFollowsWhatStewardsDecidedOverTheRealHub(t *testing.T) {
 	}
 	client := trust.NewClient(&trust.Memory{}, trust.Pin(laid.Council.InForce[trust.RoleRoot].Document), t.TempDir())
 	refresh := func() (trust.View, error) {
-		who, err := w.Credentials("legal", time.Now())
-		if err != nil {
-			t.Fatal(err)
-		}
-		line, err := broker.NewLine(broker.Dialing{URL: w.Bus(), Pins: roster.Pinned(w.Pins...), Agency: who.Agency, Seed: who.Connection.Seed, Statement: who.Connection.Statement})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer line.Close()
-		return client.Refresh(t.Context(), registry.New(line), time.Now())
+		return client.Refresh(t.Context(), registry.New(lineOf(t, w, credentials(t, w, "legal"))), time.Now())
 	}
 	view, err := refresh()
 	if err != nil || view.Network != laid.Network || view.RosterEdition.Version != 1 || len(view.Roster.Agencies) != 4 {

@@ -32,11 +32,15 @@ import (
 )
 
 // Registry is what the unit asks of the hub's registry: its files, and to take
-// in what stewards signed. Publish returns nil when the registry has published
-// all of it; mail.ErrRefused: it will not.
+// in what stewards signed.
+//
+//  1. Publish returns nil when the registry has published all of it.
+//  2. Restore returns nil when the registry has taken back what it had lost.
+//  3. mail.ErrRefused from either: it will not.
 type Registry interface {
 	trust.Fetcher
 	Publish(ctx context.Context, proposals ...trust.Proposal) error
+	Restore(ctx context.Context, files map[string][]byte) error
 }
 
 // Config is what the unit needs.
@@ -165,6 +169,9 @@ func (s *Stewards) follow(ctx context.Context) error {
 	if errors.As(err, &ahead) {
 		s.c.Clock.Heard(time.Unix(ahead.Signed, 0))
 	}
+	if errors.Is(err, trust.ErrChain) || errors.Is(err, trust.ErrRollback) {
+		s.giveBack(ctx)
+	}
 	if err != nil {
 		return fmt.Errorf("stewards: %w", err)
 	}
@@ -177,6 +184,21 @@ func (s *Stewards) follow(ctx context.Context) error {
 	s.view = view
 	s.mu.Unlock()
 	return nil
+}
+
+// giveBack offers the hub what it published and shows no more: it may have lost
+// it. One that was set back on purpose refuses, and goes on being refused.
+func (s *Stewards) giveBack(ctx context.Context) {
+	files, err := s.client.Files(ctx)
+	if err == nil {
+		err = s.c.Registry.Restore(ctx, files)
+	}
+	if err != nil {
+		s.c.Log.Alarm("the hub shows less than it published, and did not take it back; nothing of what it shows is followed", obs.Reason(err, named()...))
+		return
+	}
+	s.c.Log.Info("the hub had lost what it published, and was given it back")
+	s.Wake()
 }
 
 // asJoined refuses a network that is practice where the join code said that it

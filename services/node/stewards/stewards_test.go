@@ -130,9 +130,11 @@ func TestKnowledgeAgesWithTheHubsLastSignature(t *testing.T) {
 	}
 }
 
-// TestWhatCannotBeFollowedChangesNothing: a hub that was set back.
-func TestWhatCannotBeFollowedChangesNothing(t *testing.T) {
+// TestAHubThatWasSetBackChangesNothing here; one that only lost what it had
+// published is given it back, and others learn it from there.
+func TestAHubThatWasSetBackChangesNothing(t *testing.T) {
 	w := newWorld(t)
+	w.hub.refuses = true
 	old := maps.Clone(w.blobs.files)
 	w.refresh()
 	w.decide(func(s *roster.Snapshot) { s.Agencies = s.Agencies[:3] })
@@ -140,11 +142,28 @@ func TestWhatCannotBeFollowedChangesNothing(t *testing.T) {
 	w.refresh()
 	w.runs(2, 1)
 	w.blobs.files = old
-	w.pass(time.Hour)
-	if err := w.Refresh(t.Context()); !errors.Is(err, trust.ErrChain) && !errors.Is(err, trust.ErrRollback) {
-		t.Error(err)
+	for range 2 {
+		w.pass(10 * time.Hour)
+		if err := w.Refresh(t.Context()); !errors.Is(err, trust.ErrChain) && !errors.Is(err, trust.ErrRollback) {
+			t.Error(err)
+		}
+		w.runs(2, 1)
+		w.age(posada.StalenessFresh)
 	}
+	w.pass(5 * time.Hour)
+	_ = w.Refresh(t.Context())
+	w.age(posada.StalenessStale)
+
+	w.hub.refuses = false
+	_ = w.Refresh(t.Context())
+	w.pass(time.Minute)
+	w.refresh()
 	w.runs(2, 1)
+	w.age(posada.StalenessLive)
+	other := trust.NewClient(&trust.Memory{}, w.anchor.Root, t.TempDir())
+	if view, err := other.Refresh(t.Context(), w.hub, w.now); err != nil || view.RosterEdition.Version != 2 {
+		t.Errorf("what another learns: %d, %v", view.RosterEdition.Version, err)
+	}
 }
 
 // TestPracticeIsNotTakenForReal, nor what is real for practice: at first contact

@@ -13,6 +13,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/invented"
+	"github.com/posada-exchange/posada/pkg/mail"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -59,8 +60,9 @@ func (b *blobs) Put(_ context.Context, batch map[string][]byte) error {
 // hub is the registry's own code over that store; away, it answers nobody.
 type hub struct {
 	*trust.Repository
-	now  *time.Time
-	away bool
+	now     *time.Time
+	away    bool
+	refuses bool // what it lost, it lost on purpose
 }
 
 var _ Registry = (*hub)(nil)
@@ -74,6 +76,13 @@ func (h *hub) Fetch(ctx context.Context, name string, limit int64) ([]byte, erro
 
 func (h *hub) Publish(ctx context.Context, p ...trust.Proposal) error {
 	return h.Repository.Publish(ctx, *h.now, p...)
+}
+
+func (h *hub) Restore(ctx context.Context, files map[string][]byte) error {
+	if h.refuses {
+		return mail.ErrRefused
+	}
+	return h.Repository.Restore(ctx, files, *h.now)
 }
 
 // world is a network of four agencies (1 is this node's, 4 the police) and three
