@@ -54,8 +54,9 @@ type Admission struct {
 	Route     broker.Route // whose connections these are
 	Publish   []string
 	Subscribe []string
-	// For is how long the connection may last; zero: as long as it will.
-	For time.Duration
+	// Until is when the connection ends, by the machine's clock; zero: when it
+	// will.
+	Until time.Time
 }
 
 // Gate decides who is let on. It must verify the proof's signature itself.
@@ -226,12 +227,8 @@ func (d *door) Check(c server.ClientAuthentication) bool {
 	}
 	// An empty allow-list means everything to the server; nothing is said by
 	// a subject nobody uses.
-	deadline := time.Time{}
-	if admission.For > 0 {
-		deadline = time.Now().Add(admission.For) // monotonic: no clock that is set prolongs it
-	}
 	c.RegisterUser(&server.User{
-		Username: o.Nkey, Account: account, ConnectionDeadline: deadline,
+		Username: o.Nkey, Account: account, ConnectionDeadline: admission.Until,
 		Permissions: &server.Permissions{
 			Publish:   &server.SubjectPermission{Allow: orNothing(admission.Publish)},
 			Subscribe: &server.SubjectPermission{Allow: orNothing(admission.Subscribe)},

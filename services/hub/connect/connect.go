@@ -47,7 +47,7 @@ func (c *Connect) Admit(p embedded.Proof) (embedded.Admission, bool) {
 		c.c.Count.Add("bad proof")
 		return embedded.Admission{}, false
 	}
-	facts, who, lasts := c.facts(p)
+	facts, who, until := c.facts(p)
 	access, err := c.c.Policy.Connect(context.Background(), facts)
 	if err != nil || !access.Allow {
 		c.c.Count.Add("refused")
@@ -57,22 +57,21 @@ func (c *Connect) Admit(p embedded.Proof) (embedded.Admission, bool) {
 	route := broker.RouteOf(who)
 	return embedded.Admission{
 		Account: embedded.Account(access.Account), Route: route,
-		Publish: routed(access.Publish, route), Subscribe: routed(access.Subscribe, route), For: lasts,
+		Publish: routed(access.Publish, route), Subscribe: routed(access.Subscribe, route), Until: until,
 	}, true
 }
 
-// facts is what is known of a connection, who it is and for how long; a service
+// facts is what is known of a connection, who it is and until when; a service
 // of the hub for as long as it will.
-func (c *Connect) facts(p embedded.Proof) (facts pdp.Connection, who string, lasts time.Duration) {
+func (c *Connect) facts(p embedded.Proof) (facts pdp.Connection, who string, until time.Time) {
 	if kind, ok := c.c.Own[p.Key]; ok {
-		return pdp.Connection{Kind: kind, Key: pdp.KeyOwn, Standing: posada.StandingUnknown}, p.Key, 0
+		return pdp.Connection{Kind: kind, Key: pdp.KeyOwn, Standing: posada.StandingUnknown}, p.Key, time.Time{}
 	}
-	now := c.c.Now()
-	member, until, err := c.c.Members.Get().Connecting(p.Statement, p.Key, now)
+	member, until, err := c.c.Members.Get().Connecting(p.Statement, p.Key, c.c.Now())
 	if err != nil {
-		return pdp.Connection{Kind: pdp.KindMember, Key: pdp.KeyUnknown, Standing: posada.StandingUnknown}, "", 0
+		return pdp.Connection{Kind: pdp.KindMember, Key: pdp.KeyUnknown, Standing: posada.StandingUnknown}, "", time.Time{}
 	}
-	return pdp.Connection{Kind: pdp.KindMember, Key: pdp.KeyVouched, Class: member.Class, Standing: member.Standing}, string(member.ID), until.Sub(now)
+	return pdp.Connection{Kind: pdp.KindMember, Key: pdp.KeyVouched, Class: member.Class, Standing: member.Standing}, string(member.ID), until
 }
 
 func verified(p embedded.Proof) bool {
