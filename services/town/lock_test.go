@@ -289,7 +289,7 @@ func TestRequestsUnderWayEndCleanlyWhenTheNodeIsLocked(t *testing.T) {
 	var done, kept atomic.Int64
 	stop := make(chan struct{})
 	var all sync.WaitGroup
-	for range 2 {
+	for range 4 {
 		all.Go(func() {
 			in := newConsent()
 			in.Allow[0].To, in.Allow[0].Purpose = "Invented NGO", "case_management"
@@ -300,28 +300,31 @@ func TestRequestsUnderWayEndCleanlyWhenTheNodeIsLocked(t *testing.T) {
 				default:
 				}
 				_, err := legal.AddConsent(t.Context(), in)
-				if _, waits := errors.AsType[*client.Kept](err); waits {
+				_, waits := errors.AsType[*client.Kept](err)
+				switch found := faultOf(err); {
+				case waits:
 					kept.Add(1)
-					continue
-				}
-				switch faultOf(err) {
-				case "<nil>":
+				case found == "<nil>":
 					done.Add(1)
-				case "node_locked", "letterbox_full":
+					continue
+				case found == "node_locked", found == "letterbox_full":
 				default:
 					t.Errorf("neither done nor locked: %v", err)
 				}
+				// Without a pause each unlock has a full letterbox to carry out.
+				time.Sleep(50 * time.Millisecond)
 			}
 		})
 	}
-	for range 1 {
+	end := sync.OnceFunc(func() { close(stop); all.Wait() })
+	defer end()
+	for range 3 {
 		before := done.Load()
 		eventually(t, "work", func() bool { return done.Load() > before })
 		lock(t, legal)
 		unlock(t, legal)
 	}
-	close(stop)
-	all.Wait()
+	end()
 	list, err := legal.Consents(t.Context())
 	if err != nil || int64(len(list)) != done.Load()+kept.Load() || kept.Load() == 0 {
 		t.Errorf("%d are there, %d were said to be done and %d to be kept, %v", len(list), done.Load(), kept.Load(), err)

@@ -72,8 +72,10 @@ func (c *Consents) Add(by posada.StaffID, label string, life time.Duration, r co
 			return err
 		}
 		kept.Label, r.Case = held.Label, held.ID
-		if r.Given, err = after(tx, held.ID, now); err != nil {
-			return err
+		if label != "" { // a case opened now has no other record; looking for one reads all there are
+			if r.Given, err = after(tx, held.ID, now); err != nil {
+				return err
+			}
 		}
 		kept.Record = r
 		if err := records.Put(tx, string(r.ID), held.Key, r); err != nil {

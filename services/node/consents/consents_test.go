@@ -262,3 +262,20 @@ func TestWhatIsSaidLastCountsThoughTheClockWentBack(t *testing.T) {
 		return nil
 	}))
 }
+
+// TestOpeningACaseReadsNoOther: what another case holds, and how many there are,
+// is nothing to it.
+func TestOpeningACaseReadsNoOther(t *testing.T) {
+	b := newBench(t)
+	first := b.add(t, "", agreed())
+	newer := vault.Table[consent.Record]{Name: records.Name, Version: records.Version + 1}
+	must(t, b.c.Vault.Update(func(tx *vault.Tx) error {
+		return newer.Put(tx, string(first.Record.ID), vault.KeyID{}, first.Record)
+	}))
+	if _, err := b.Add(ana(), first.Label, 0, agreed()); !errors.Is(err, vault.ErrNewer) {
+		t.Errorf("to a case that cannot be read: %v", err)
+	}
+	if _, err := b.Add(ana(), "", 0, agreed()); err != nil {
+		t.Errorf("a new case: %v", err)
+	}
+}
