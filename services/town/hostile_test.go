@@ -236,6 +236,7 @@ func (f *forger) resealed(e envelope.Envelope, signed []byte) []byte {
 // TestWhateverIsWrongIsNamedPutAsideAndHasNoEffect injects one thing of each
 // kind at a real node and looks at what it makes of it.
 func TestWhateverIsWrongIsNamedPutAsideAndHasNoEffect(t *testing.T) {
+	t.Parallel()
 	// The keys are ten days old, so that an old signature can be a member's.
 	laid, err := town.Lay(t.TempDir(), plan(), time.Now().AddDate(0, 0, -10))
 	if err != nil {
@@ -400,6 +401,7 @@ func (f *forger) nonsense(c referral.Content) event.Statement {
 // TestAHeldStatementIsDecidedAgainUnderANewerPolicy sends what the network's
 // policy does not let a legal aid receive, and then changes the policy.
 func TestAHeldStatementIsDecidedAgainUnderANewerPolicy(t *testing.T) {
+	t.Parallel()
 	laid := lay(t)
 	o := town.Options{Skip: []string{"ngo", "shelter", "police"}, Poll: 20 * time.Millisecond}
 	w, err := town.Start(t.Context(), laid, o)
@@ -443,6 +445,7 @@ func TestAHeldStatementIsDecidedAgainUnderANewerPolicy(t *testing.T) {
 // TestANodeWhoseRulesDoNotProtectDoesNotStart breaks the guard and the network
 // layer together: the canary goes through, and the node stops.
 func TestANodeWhoseRulesDoNotProtectDoesNotStart(t *testing.T) {
+	t.Parallel()
 	for name, pairs := range map[string][]string{
 		"the permit is given away": {
 			"	category in guard_permits\n", "", "	category in network_permits\n", "",

@@ -70,6 +70,7 @@ func health(t testing.TB, w *town.Town, agency, page string) string {
 // TestALockedNodeIsLiveAndNotReadyAndMailWaits is T25: what was sent while the
 // node was locked is there when it is unlocked.
 func TestALockedNodeIsLiveAndNotReadyAndMailWaits(t *testing.T) {
+	t.Parallel()
 	w := start(t, layLocked(t), town.Options{Skip: []string{"shelter", "police"}, Poll: 50 * time.Millisecond})
 	ngo, legal := ask(t, w, "ngo"), ask(t, w, "legal")
 	closed := func(when string) {
@@ -120,6 +121,7 @@ func TestALockedNodeIsLiveAndNotReadyAndMailWaits(t *testing.T) {
 
 // TestALockedNodeSaysOneThing: to everybody, of everything, in the same bytes.
 func TestALockedNodeSaysOneThing(t *testing.T) {
+	t.Parallel()
 	w := start(t, layLocked(t), town.Options{Skip: []string{"ngo", "shelter", "police"}})
 	token, err := w.Token("legal")
 	if err != nil {
@@ -217,6 +219,7 @@ func TestAWrongPassphraseIsToldAndSlowsDown(t *testing.T) {
 
 // TestAGuessOfWhoHangsUpCounts: else the next would not have to wait.
 func TestAGuessOfWhoHangsUpCounts(t *testing.T) {
+	t.Parallel()
 	var logs lockedBuffer
 	w := start(t, layLocked(t), town.Options{Skip: []string{"ngo", "shelter", "police"}, Log: obs.NewLog(&logs)})
 	for i := range 3 {
@@ -237,6 +240,7 @@ func TestAGuessOfWhoHangsUpCounts(t *testing.T) {
 
 // TestTheNodeLocksItselfWhenStaffHaveGone: and mail that comes in is no staff.
 func TestTheNodeLocksItselfWhenStaffHaveGone(t *testing.T) {
+	t.Parallel()
 	var clock watch
 	w := start(t, layLocked(t), town.Options{Skip: []string{"shelter", "police"}, Clock: clock.now, Poll: 50 * time.Millisecond})
 	ngo, legal := ask(t, w, "ngo"), ask(t, w, "legal")
@@ -264,6 +268,7 @@ func TestTheNodeLocksItselfWhenStaffHaveGone(t *testing.T) {
 // TestLockingDoesNotWaitForTheHub: connections that are up and say nothing, and
 // ones that are taken and never greeted.
 func TestLockingDoesNotWaitForTheHub(t *testing.T) {
+	t.Parallel()
 	n := newLine(t, passing(func([]byte) {}))
 	w := start(t, layLocked(t), town.Options{Skip: []string{"shelter", "police"}, Poll: 20 * time.Millisecond, Bus: n.before})
 	legal := ask(t, w, "legal")
@@ -283,6 +288,7 @@ func TestLockingDoesNotWaitForTheHub(t *testing.T) {
 // TestRequestsUnderWayEndCleanlyWhenTheNodeIsLocked: each is done and said to
 // be, or kept and done at the next unlock, or neither. None is done twice.
 func TestRequestsUnderWayEndCleanlyWhenTheNodeIsLocked(t *testing.T) {
+	t.Parallel()
 	w := start(t, layLocked(t), town.Options{Skip: []string{"ngo", "shelter", "police"}})
 	legal := ask(t, w, "legal")
 	unlock(t, legal)

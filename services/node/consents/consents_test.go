@@ -263,11 +263,11 @@ func TestWhatIsSaidLastCountsThoughTheClockWentBack(t *testing.T) {
 	}))
 }
 
-// TestOpeningACaseReadsNoOther: what another case holds, and how many there are,
-// is nothing to it.
-func TestOpeningACaseReadsNoOther(t *testing.T) {
+// TestACaseReadsNoOther: what another case holds, and how many there are, is
+// nothing to it.
+func TestACaseReadsNoOther(t *testing.T) {
 	b := newBench(t)
-	first := b.add(t, "", agreed())
+	first, second := b.add(t, "", agreed()), b.add(t, "", agreed())
 	newer := vault.Table[consent.Record]{Name: records.Name, Version: records.Version + 1}
 	must(t, b.c.Vault.Update(func(tx *vault.Tx) error {
 		return newer.Put(tx, string(first.Record.ID), vault.KeyID{}, first.Record)
@@ -275,7 +275,14 @@ func TestOpeningACaseReadsNoOther(t *testing.T) {
 	if _, err := b.Add(ana(), first.Label, 0, agreed()); !errors.Is(err, vault.ErrNewer) {
 		t.Errorf("to a case that cannot be read: %v", err)
 	}
-	if _, err := b.Add(ana(), "", 0, agreed()); err != nil {
-		t.Errorf("a new case: %v", err)
+	for name, label := range map[string]string{"to a new case": "", "to the other": second.Label} {
+		if _, err := b.Add(ana(), label, 0, agreed()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
+	b.view(t, func(tx *vault.Tx) {
+		if r, _, err := b.For(tx, second.Label, legal(), posada.PurposeLegal); err != nil || r.Case != second.Record.Case {
+			t.Errorf("what governs the other: %v", err)
+		}
+	})
 }
