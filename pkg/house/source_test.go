@@ -174,10 +174,8 @@ func TestNothingLeavesByTheSideDoor(t *testing.T) {
 	}
 }
 
-// mayAskTheTime: the server that is embedded counts a connection's time by its
-// own monotonic clock, and takes an instant of that.
 func mayAskTheTime(path string) bool {
-	for _, dir := range []string{"services/node/node.go", "services/hub/hub.go", "services/town/", "pkg/broker/embedded/embedded.go"} {
+	for _, dir := range []string{"services/node/node.go", "services/hub/hub.go", "services/town/"} {
 		if strings.HasPrefix(path, dir) {
 			return true
 		}

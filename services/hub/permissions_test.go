@@ -2,7 +2,6 @@ package hub_test
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -14,9 +13,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/envelope"
 	"github.com/posada-exchange/posada/pkg/invented"
-	"github.com/posada-exchange/posada/pkg/mail"
 	"github.com/posada-exchange/posada/pkg/roster"
-	"github.com/posada-exchange/posada/services/hub"
 )
 
 // raw is a NATS client with a member's real key and none of our manners.
@@ -60,59 +57,6 @@ func (r *raw) listen(t *testing.T, subject string) {
 	t.Helper()
 	// A pattern NATS itself finds malformed is refused just as well.
 	_, _ = r.nc.Subscribe(subject, func(m *nats.Msg) { r.mu.Lock(); r.heard[subject+" <- "+m.Subject]++; r.mu.Unlock() })
-}
-
-// reserved is every form of the server's own subjects that does something.
-func reserved() []string {
-	subjects := []string{"$SYS.REQ.SERVER.PING", "$SYS.REQ.ACCOUNT.PING", "$SYS.REQ.USER.INFO", "$SYS.REQ.SERVER.PING.CONNZ", "$SYS.REQ.ACCOUNT.HUB.CONNZ", "$SYS.REQ.ACCOUNT.MEMBERS.JSZ", "$SRV.PING", "$SRV.INFO.relay", "$SRV.STATS.relay"}
-	for _, verb := range []string{"INFO", "STREAM.NAMES", "STREAM.LIST", "ACCOUNT.PURGE.HUB", "META.LEADER.STEPDOWN", "SERVER.REMOVE"} {
-		subjects = append(subjects, "$JS.API."+verb)
-	}
-	for shard := range 4 {
-		for _, verb := range []string{
-			"STREAM.CREATE", "STREAM.UPDATE", "STREAM.INFO", "STREAM.DELETE", "STREAM.PURGE", "STREAM.MSG.GET", "STREAM.MSG.DELETE",
-			"STREAM.SNAPSHOT", "STREAM.RESTORE", "STREAM.LEADER.STEPDOWN", "CONSUMER.NAMES", "CONSUMER.LIST", "CONSUMER.CREATE", "DIRECT.GET",
-		} {
-			subjects = append(subjects, fmt.Sprintf("$JS.API.%s.mail%d", verb, shard))
-		}
-		subjects = append(subjects, fmt.Sprintf("$JS.API.CONSUMER.MSG.NEXT.mail%d.x", shard), fmt.Sprintf("$JS.API.CONSUMER.DELETE.mail%d.x", shard),
-			fmt.Sprintf("$JS.ACK.mail%d.x.1.1.1.1.0", shard), fmt.Sprintf("mail.%d.x.8192.y", shard))
-	}
-	return subjects
-}
-
-// TestAReplySubjectOfTheServersOwnDoesNothing sends every permitted request
-// with every reserved subject as its reply: the answer would be a command if
-// it landed in the hub's account (T13).
-func TestAReplySubjectOfTheServersOwnDoesNothing(t *testing.T) {
-	b := start(t, 4, func(c *hub.Config) { c.PerSecond, c.Burst = 1e5, 1e5 })
-	ngo, police := b.dial(t, 0), b.raw(t, 1)
-	kept := b.sealed(t, 0, envelope.Class8K)
-	if err := second(ask(t, b.dial(t, 1), broker.SubmitPrefix, kept.Bytes())); err != nil {
-		t.Fatal(err)
-	}
-	route := string(broker.RouteOf(string(b.members[1].agency.ID)))
-	tried := 0
-	for _, reply := range reserved() {
-		for prefix, body := range map[string][]byte{
-			broker.SubmitPrefix: b.sealed(t, 2, envelope.Class8K).Bytes(), broker.CollectPrefix: mail.WriteAcknowledged(nil),
-			broker.RecallPrefix: mail.WriteRecall([16]byte{1}, [16]byte{2}), broker.SyncPrefix: {1},
-		} {
-			if err := police.nc.PublishRequest(prefix+route, reply, body); err != nil {
-				t.Fatal(err)
-			}
-			tried++
-		}
-	}
-	police.flush(t)
-	// The hub still has what it had, takes more and gives it out.
-	if err := second(ask(t, b.dial(t, 1), broker.SubmitPrefix, b.sealed(t, 0, envelope.Class8K).Bytes())); err != nil {
-		t.Fatal(err)
-	}
-	if list, _ := collect(t, ngo); len(list) != 2 {
-		t.Errorf("%d envelopes wait; want 2", len(list))
-	}
-	t.Logf("%d requests, %d reserved replies", tried, len(reserved()))
 }
 
 // TestNoMemberHearsOrSaysAnythingOfAnother lets every member listen everywhere

@@ -54,6 +54,7 @@ func taken(t *testing.T, c *client.Client, count int) []client.Referral {
 // to store: what an honest member sends behind it comes in, and the list of
 // referrals can be read whatever time something says to be of (T15).
 func TestAMemberWithItsKeysCannotStopTheOthers(t *testing.T) {
+	t.Parallel()
 	w := start(t, lay(t), town.Options{Skip: []string{"ngo", "shelter", "police"}, Poll: 20 * time.Millisecond})
 	hostile, honest := newForger(t, w, "ngo"), newForger(t, w, "shelter")
 	c := hostile.content()
@@ -91,6 +92,7 @@ func TestAMemberWithItsKeysCannotStopTheOthers(t *testing.T) {
 // member's own referral, its grant in order, is receipted like any statement
 // and shown to nobody, so that nobody's answer tells it anything.
 func TestWhatABodyToBeFearedSendsIsNotAnswered(t *testing.T) {
+	t.Parallel()
 	w := start(t, lay(t), town.Options{Skip: []string{"ngo", "shelter", "police"}, Poll: 20 * time.Millisecond})
 	police, legal := newForger(t, w, "police"), ask(t, w, "legal")
 	c := police.content()
@@ -106,6 +108,7 @@ func TestWhatABodyToBeFearedSendsIsNotAnswered(t *testing.T) {
 // chance, keeps a receipt back until consent has changed. The disclosure is
 // stopped, and when the receipt comes its sender learns that this was too late.
 func TestWhatWasReadIsSaidToHaveBeenRead(t *testing.T) {
+	t.Parallel()
 	receipts := &gate{}
 	w := start(t, lay(t), town.Options{
 		Skip: []string{"shelter", "police"}, Poll: 50 * time.Millisecond,
@@ -140,6 +143,7 @@ func TestWhatWasReadIsSaidToHaveBeenRead(t *testing.T) {
 // TestANewConsentEndsThePreviewsOfTheOld: grant and obligations were shown
 // under what she agreed to then.
 func TestANewConsentEndsThePreviewsOfTheOld(t *testing.T) {
+	t.Parallel()
 	w := start(t, lay(t), town.Options{Skip: []string{"legal", "shelter", "police"}})
 	ngo := ask(t, w, "ngo")
 	agreed := agree(t, ngo)
@@ -160,6 +164,7 @@ func TestANewConsentEndsThePreviewsOfTheOld(t *testing.T) {
 
 // TestNothingIsPassedOnToWhoIsFearedOrExcluded is G1, G13 and G14 in a grant.
 func TestNothingIsPassedOnToWhoIsFearedOrExcluded(t *testing.T) {
+	t.Parallel()
 	w := start(t, lay(t), town.Options{Skip: []string{"legal", "shelter", "police"}})
 	ngo := ask(t, w, "ngo")
 	feared, both := newConsent(), newConsent()
@@ -176,6 +181,7 @@ func TestNothingIsPassedOnToWhoIsFearedOrExcluded(t *testing.T) {
 // need, and at what priority. To whom that may not be told there is no digest
 // and no grant, whatever else is in it.
 func TestADraftNobodyMayHaveIsNeverReady(t *testing.T) {
+	t.Parallel()
 	w := start(t, lay(t), town.Options{Skip: []string{"legal", "shelter", "police"}})
 	ngo := ask(t, w, "ngo")
 	c := newConsent()
@@ -206,6 +212,7 @@ func TestADraftNobodyMayHaveIsNeverReady(t *testing.T) {
 // TestWhatCouldNotBeSealedIsRefusedBeforeAnythingIsKept, and what is just small
 // enough arrives.
 func TestWhatCouldNotBeSealedIsRefusedBeforeAnythingIsKept(t *testing.T) {
+	t.Parallel()
 	w := start(t, lay(t), town.Options{Skip: []string{"shelter", "police"}, Poll: 50 * time.Millisecond})
 	ngo, legal := ask(t, w, "ngo"), ask(t, w, "legal")
 	c := newConsent()
@@ -236,6 +243,7 @@ func TestWhatCouldNotBeSealedIsRefusedBeforeAnythingIsKept(t *testing.T) {
 // TestClocksMinutesApartLoseNothing: the recipient's clock is behind or ahead
 // of the sender's, who sends the moment consent was recorded.
 func TestClocksMinutesApartLoseNothing(t *testing.T) {
+	t.Parallel()
 	for _, apart := range []time.Duration{-8 * time.Minute, 8 * time.Minute} {
 		w := start(t, lay(t), town.Options{
 			Skip: []string{"shelter", "police"}, Poll: 50 * time.Millisecond,
@@ -260,6 +268,7 @@ func TestClocksMinutesApartLoseNothing(t *testing.T) {
 // looked at, and its key is destroyed with the next sweep; previews that nobody
 // sent go too.
 func TestWhatMayNoLongerBeKeptGoes(t *testing.T) {
+	t.Parallel()
 	laid := lay(t)
 	later := time.Duration(0)
 	o := town.Options{
@@ -294,6 +303,7 @@ func TestWhatMayNoLongerBeKeptGoes(t *testing.T) {
 // TestAMarkOutlivesWhatMayBeKept: a state that was set and could not be told in
 // time is told all the same; it says nothing of her.
 func TestAMarkOutlivesWhatMayBeKept(t *testing.T) {
+	t.Parallel()
 	laid := lay(t)
 	later := time.Duration(0)
 	shut := &gate{}

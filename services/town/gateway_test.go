@@ -60,6 +60,7 @@ func routes() map[string]string {
 // neither a name for this machine that is taken, nor an origin, nor a token;
 // each alone is refused, whatever else is right.
 func TestAPageElsewhereCannotAsk(t *testing.T) {
+	t.Parallel()
 	w := start(t, lay(t), town.Options{Skip: []string{"legal", "shelter", "police"}})
 	token, err := w.Token("ngo")
 	if err != nil {
@@ -117,6 +118,7 @@ func TestAPageElsewhereCannotAsk(t *testing.T) {
 // one that is there and for one that is not, with the status of what is not
 // there.
 func TestWhatIsNotOnesOwnLooksLikeWhatIsNotThere(t *testing.T) {
+	t.Parallel()
 	p := plan()
 	p.Agencies[0].Staff = append(p.Agencies[0].Staff, town.Person{Name: "Invented Volunteer", Role: posada.RoleVolunteerScreener})
 	laid, err := town.Lay(t.TempDir(), p, time.Now())
@@ -163,6 +165,7 @@ func TestWhatIsNotOnesOwnLooksLikeWhatIsNotThere(t *testing.T) {
 // body is answered like everything else, in the language that was asked for,
 // with every place that is wrong and nothing of what was there.
 func TestARequestThatIsNotReadIsAnsweredInWords(t *testing.T) {
+	t.Parallel()
 	w := start(t, lay(t), town.Options{Skip: []string{"legal", "shelter", "police"}})
 	token, err := w.Token("ngo")
 	if err != nil {

@@ -238,6 +238,7 @@ func (f *forger) resealed(e envelope.Envelope, signed []byte) []byte {
 // TestWhateverIsWrongIsNamedPutAsideAndHasNoEffect injects one thing of each
 // kind at a real node and looks at what it makes of it.
 func TestWhateverIsWrongIsNamedPutAsideAndHasNoEffect(t *testing.T) {
+	t.Parallel()
 	// The keys are ten days old, so that an old signature can be a member's.
 	laid, err := town.Lay(t.TempDir(), plan(), time.Now().AddDate(0, 0, -10))
 	if err != nil {
@@ -402,6 +403,7 @@ func (f *forger) nonsense(c referral.Content) event.Statement {
 // TestAHeldStatementIsDecidedAgainUnderANewerPolicy sends what the network's
 // policy does not let a legal aid receive, and then changes the policy.
 func TestAHeldStatementIsDecidedAgainUnderANewerPolicy(t *testing.T) {
+	t.Parallel()
 	w := start(t, exercise(t), town.Options{Skip: []string{"ngo", "shelter", "police"}, Poll: 20 * time.Millisecond})
 	f := newForger(t, w, "ngo")
 	c := f.content(func(c *referral.Content) { c.Records[0].Fields["psd_Medical"] = "invented" })
@@ -446,6 +448,7 @@ func TestAHeldStatementIsDecidedAgainUnderANewerPolicy(t *testing.T) {
 // TestANodeWhoseRulesDoNotProtectDoesNotStart breaks the guard and the network
 // layer together: the canary goes through, and the node stops.
 func TestANodeWhoseRulesDoNotProtectDoesNotStart(t *testing.T) {
+	t.Parallel()
 	for name, pairs := range map[string][]string{
 		"the permit is given away": {
 			"	category in guard_permits\n", "", "	category in network_permits\n", "",

@@ -39,6 +39,7 @@ func kept(t testing.TB, _ any, err error) {
 // TestWhatIsHandedInWhileLockedIsCarriedOutAsIfAskedThen: consents, a send and a
 // mark, in their order, and what would be refused is refused and told.
 func TestWhatIsHandedInWhileLockedIsCarriedOutAsIfAskedThen(t *testing.T) {
+	t.Parallel()
 	laid := layLockedNGO(t)
 	w := start(t, laid, town.Options{Skip: []string{"shelter", "police"}, Poll: 50 * time.Millisecond})
 	ngo, legal := ask(t, w, "ngo"), ask(t, w, "legal")
@@ -193,6 +194,7 @@ func TestADiskWithoutThePassphraseTellsNothing(t *testing.T) {
 
 // TestALockedNodesLetterboxIsBounded, and says so.
 func TestALockedNodesLetterboxIsBounded(t *testing.T) {
+	t.Parallel()
 	w := start(t, layLockedNGO(t), town.Options{Skip: []string{"legal", "shelter", "police"}})
 	ngo := ask(t, w, "ngo")
 	unlock(t, ngo)

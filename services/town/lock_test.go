@@ -70,6 +70,7 @@ func health(t testing.TB, w *town.Town, agency, page string) string {
 // TestALockedNodeIsLiveAndNotReadyAndMailWaits is T25: what was sent while the
 // node was locked is there when it is unlocked.
 func TestALockedNodeIsLiveAndNotReadyAndMailWaits(t *testing.T) {
+	t.Parallel()
 	w := start(t, layLocked(t), town.Options{Skip: []string{"shelter", "police"}, Poll: 50 * time.Millisecond})
 	ngo, legal := ask(t, w, "ngo"), ask(t, w, "legal")
 	closed := func(when string) {
@@ -120,6 +121,7 @@ func TestALockedNodeIsLiveAndNotReadyAndMailWaits(t *testing.T) {
 
 // TestALockedNodeSaysOneThing: to everybody, of everything, in the same bytes.
 func TestALockedNodeSaysOneThing(t *testing.T) {
+	t.Parallel()
 	w := start(t, layLocked(t), town.Options{Skip: []string{"ngo", "shelter", "police"}})
 	token, err := w.Token("legal")
 	if err != nil {
@@ -217,6 +219,7 @@ func TestAWrongPassphraseIsToldAndSlowsDown(t *testing.T) {
 
 // TestAGuessOfWhoHangsUpCounts: else the next would not have to wait.
 func TestAGuessOfWhoHangsUpCounts(t *testing.T) {
+	t.Parallel()
 	var logs lockedBuffer
 	w := start(t, layLocked(t), town.Options{Skip: []string{"ngo", "shelter", "police"}, Log: obs.NewLog(&logs)})
 	for i := range 3 {
@@ -237,6 +240,7 @@ func TestAGuessOfWhoHangsUpCounts(t *testing.T) {
 
 // TestTheNodeLocksItselfWhenStaffHaveGone: and mail that comes in is no staff.
 func TestTheNodeLocksItselfWhenStaffHaveGone(t *testing.T) {
+	t.Parallel()
 	var clock watch
 	w := start(t, layLocked(t), town.Options{Skip: []string{"shelter", "police"}, Clock: clock.now, Poll: 50 * time.Millisecond})
 	ngo, legal := ask(t, w, "ngo"), ask(t, w, "legal")
@@ -264,6 +268,7 @@ func TestTheNodeLocksItselfWhenStaffHaveGone(t *testing.T) {
 // TestLockingDoesNotWaitForTheHub: connections that are up and say nothing, and
 // ones that are taken and never greeted.
 func TestLockingDoesNotWaitForTheHub(t *testing.T) {
+	t.Parallel()
 	n := newLine(t, passing(func([]byte) {}))
 	w := start(t, layLocked(t), town.Options{Skip: []string{"shelter", "police"}, Poll: 20 * time.Millisecond, Bus: n.before})
 	legal := ask(t, w, "legal")
@@ -283,13 +288,14 @@ func TestLockingDoesNotWaitForTheHub(t *testing.T) {
 // TestRequestsUnderWayEndCleanlyWhenTheNodeIsLocked: each is done and said to
 // be, or kept and done at the next unlock, or neither. None is done twice.
 func TestRequestsUnderWayEndCleanlyWhenTheNodeIsLocked(t *testing.T) {
+	t.Parallel()
 	w := start(t, layLocked(t), town.Options{Skip: []string{"ngo", "shelter", "police"}})
 	legal := ask(t, w, "legal")
 	unlock(t, legal)
 	var done, kept atomic.Int64
 	stop := make(chan struct{})
 	var all sync.WaitGroup
-	for range 2 {
+	for range 4 {
 		all.Go(func() {
 			in := newConsent()
 			in.Allow[0].To, in.Allow[0].Purpose = "Invented NGO", "case_management"
@@ -300,28 +306,31 @@ func TestRequestsUnderWayEndCleanlyWhenTheNodeIsLocked(t *testing.T) {
 				default:
 				}
 				_, err := legal.AddConsent(t.Context(), in)
-				if _, waits := errors.AsType[*client.Kept](err); waits {
+				_, waits := errors.AsType[*client.Kept](err)
+				switch found := faultOf(err); {
+				case waits:
 					kept.Add(1)
-					continue
-				}
-				switch faultOf(err) {
-				case "<nil>":
+				case found == "<nil>":
 					done.Add(1)
-				case "node_locked", "letterbox_full":
+					continue
+				case found == "node_locked", found == "letterbox_full":
 				default:
 					t.Errorf("neither done nor locked: %v", err)
 				}
+				// Without a pause each unlock has a full letterbox to carry out.
+				time.Sleep(50 * time.Millisecond)
 			}
 		})
 	}
-	for range 1 {
+	end := sync.OnceFunc(func() { close(stop); all.Wait() })
+	defer end()
+	for range 3 {
 		before := done.Load()
 		eventually(t, "work", func() bool { return done.Load() > before })
 		lock(t, legal)
 		unlock(t, legal)
 	}
-	close(stop)
-	all.Wait()
+	end()
 	list, err := legal.Consents(t.Context())
 	if err != nil || int64(len(list)) != done.Load()+kept.Load() || kept.Load() == 0 {
 		t.Errorf("%d are there, %d were said to be done and %d to be kept, %v", len(list), done.Load(), kept.Load(), err)

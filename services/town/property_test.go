@@ -118,6 +118,7 @@ func cells(t testing.TB, class posada.AgencyClass, purpose posada.Purpose) map[p
 //	what was previewed = what the recipient decrypts, byte for byte
 //	anything requested and not covered is refused, and named
 func TestCarriedIsTheIntersectionAndPreviewIsThePayload(t *testing.T) {
+	t.Parallel()
 	w := start(t, lay(t), town.Options{Skip: []string{"legal", "shelter", "police"}})
 	ngo, legal := ask(t, w, "ngo"), newHand(t, w, "legal")
 	row := cells(t, posada.ClassLegalAid, posada.PurposeLegal)

@@ -6,6 +6,7 @@
 package consents
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -72,11 +73,12 @@ func (c *Consents) Add(by posada.StaffID, label string, life time.Duration, r co
 			return err
 		}
 		kept.Label, r.Case = held.Label, held.ID
-		if r.Given, err = after(tx, held.ID, now); err != nil {
+		if r.Given, err = after(tx, held, now); err != nil {
 			return err
 		}
 		kept.Record = r
-		if err := records.Put(tx, string(r.ID), held.Key, r); err != nil {
+		held.Consents = append(held.Consents, r.ID)
+		if err := errors.Join(records.Put(tx, string(r.ID), held.Key, r), cases.Put(tx, held.Label, held.Key, held)); err != nil {
 			return err
 		}
 		return audit.Append(tx, audit.Entry{At: now, By: by, Act: audit.ConsentRecorded, Consent: r.ID})
@@ -89,13 +91,13 @@ func (c *Consents) Add(by posada.StaffID, label string, life time.Duration, r co
 
 // after is now, or, where the clock went back, a moment after the newest record
 // of a case: what is said last counts.
-func after(tx *vault.Tx, of posada.CaseID, now time.Time) (time.Time, error) {
-	err := records.Each(tx, func(_ string, other consent.Record) error {
-		if other.Case == of && !now.After(other.Given) {
+func after(tx *vault.Tx, of file, now time.Time) (time.Time, error) {
+	others, err := of.records(tx)
+	for _, other := range others {
+		if !now.After(other.Given) {
 			now = other.Given.Add(time.Microsecond)
 		}
-		return nil
-	})
+	}
 	return now, err
 }
 
@@ -122,7 +124,7 @@ func (c *Consents) check(r consent.Record) error {
 	return nil
 }
 
-// caseFor finds a case by its label, or opens one.
+// caseFor finds a case by its label, or draws one.
 func (c *Consents) caseFor(tx *vault.Tx, label string, now time.Time) (file, error) {
 	if label != "" {
 		return byLabel(tx, label)
@@ -141,7 +143,7 @@ func (c *Consents) caseFor(tx *vault.Tx, label string, now time.Time) (file, err
 	if f.Key, err = tx.NewKey(); err != nil {
 		return file{}, err
 	}
-	return f, cases.Put(tx, f.Label, f.Key, f)
+	return f, nil
 }
 
 func byLabel(tx *vault.Tx, label string) (file, error) {
@@ -193,13 +195,7 @@ func governing(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Pu
 	if err != nil {
 		return consent.Record{}, file{}, err
 	}
-	var all []consent.Record
-	err = records.Each(tx, func(_ string, r consent.Record) error {
-		if r.Case == f.ID {
-			all = append(all, r)
-		}
-		return nil
-	})
+	all, err := f.records(tx)
 	return consent.Governing(all, to, purpose), f, err
 }
 

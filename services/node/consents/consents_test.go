@@ -262,3 +262,27 @@ func TestWhatIsSaidLastCountsThoughTheClockWentBack(t *testing.T) {
 		return nil
 	}))
 }
+
+// TestACaseReadsNoOther: what another case holds, and how many there are, is
+// nothing to it.
+func TestACaseReadsNoOther(t *testing.T) {
+	b := newBench(t)
+	first, second := b.add(t, "", agreed()), b.add(t, "", agreed())
+	newer := vault.Table[consent.Record]{Name: records.Name, Version: records.Version + 1}
+	must(t, b.c.Vault.Update(func(tx *vault.Tx) error {
+		return newer.Put(tx, string(first.Record.ID), vault.KeyID{}, first.Record)
+	}))
+	if _, err := b.Add(ana(), first.Label, 0, agreed()); !errors.Is(err, vault.ErrNewer) {
+		t.Errorf("to a case that cannot be read: %v", err)
+	}
+	for name, label := range map[string]string{"to a new case": "", "to the other": second.Label} {
+		if _, err := b.Add(ana(), label, 0, agreed()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	b.view(t, func(tx *vault.Tx) {
+		if r, _, err := b.For(tx, second.Label, legal(), posada.PurposeLegal); err != nil || r.Case != second.Record.Case {
+			t.Errorf("what governs the other: %v", err)
+		}
+	})
+}

@@ -20,6 +20,21 @@ type file struct {
 	Key    vault.KeyID        `json:"key"`
 	Secret consent.CaseSecret `json:"secret"`
 	Opened time.Time          `json:"opened"`
+	// Consents are its records: whoever looks for them reads no other case's.
+	Consents []posada.ConsentID `json:"consents"`
+}
+
+// records are a case's consents, in the order they were given.
+func (f file) records(tx *vault.Tx) ([]consent.Record, error) {
+	var list []consent.Record
+	for _, id := range f.Consents {
+		r, err := records.Get(tx, string(id))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, r)
+	}
+	return list, nil
 }
 
 var (

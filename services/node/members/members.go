@@ -300,7 +300,7 @@ func (m *Members) notOurs(a roster.Announcement) {
 	if made || m.alarm {
 		return // a hub that brings up our word of yesterday says nothing
 	}
-	if _, err := m.c.Base.ReadAnnouncement(own.Compact()); err == nil && m.c.Own.Jump(a.Keys().Sequence, m.c.Now()) == nil {
+	if _, err := m.base.ReadAnnouncement(own.Compact()); err == nil && m.c.Own.Jump(a.Keys().Sequence, m.c.Now()) == nil {
 		m.c.Log.Alarm("keys were announced in this agency's name that are not here: this store is an old copy, and new keys are announced now; if nobody put back a copy, somebody has its identity key: tell a steward")
 		m.Wake()
 		return
