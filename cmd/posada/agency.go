@@ -28,8 +28,8 @@ const (
 
 // birth is how an agency is to be made.
 type birth struct {
-	dir, class, staff, passphraseFile string
-	unattended, qr                    bool
+	dir, class, staff, again, passphraseFile string
+	unattended, qr                           bool
 }
 
 func (b *birth) flags(c *cli, cmd *cobra.Command) {
@@ -37,6 +37,7 @@ func (b *birth) flags(c *cli, cmd *cobra.Command) {
 	f.StringVar(&b.dir, "dir", ".", c.Text("flag.dir"))
 	f.StringVar(&b.class, "class", "", c.Text("flag.class"))
 	f.StringVar(&b.staff, "staff", "", c.Text("flag.staff"))
+	f.StringVar(&b.again, "again", "", c.Text("flag.again"))
 	f.StringVar(&b.passphraseFile, "passphrase-file", "", c.Text("flag.passphrase_file"))
 	f.BoolVar(&b.unattended, "unattended", false, c.Text("flag.unattended"))
 	f.BoolVar(&b.qr, "qr", false, c.Text("flag.qr"))
@@ -71,6 +72,12 @@ func (c *cli) bear(cmd *cobra.Command, b birth, network posada.NetworkID) (born,
 	if err != nil {
 		return born{}, err
 	}
+	again := posada.AgencyID(b.again)
+	if b.again != "" {
+		if again, err = posada.ParseID[posada.AgencyID](b.again); err != nil {
+			return born{}, commandline.UsageError(c.Text("join.not_an_id", "text", b.again))
+		}
+	}
 	if err := c.free(in(b.dir, vaultFolder), in(b.dir, vaultKeyFile), in(b.dir, tokenFile), in(b.dir, requestFile)); err != nil {
 		return born{}, err
 	}
@@ -79,7 +86,7 @@ func (c *cli) bear(cmd *cobra.Command, b birth, network posada.NetworkID) (born,
 		return born{}, err
 	}
 	dir, now := in(b.dir, vaultFolder), time.Now()
-	if _, _, err := node.Create(dir, secret, network, rand.Reader, now); err != nil {
+	if _, _, err := node.Create(dir, secret, network, again, rand.Reader, now); err != nil {
 		return born{}, err
 	}
 	token, err := node.AddStaff(dir, secret, rand.Reader, time.Now, or(b.staff, c.Text("join.first_staff")), posada.RoleCoordinator)

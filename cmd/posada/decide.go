@@ -139,6 +139,34 @@ func (c *cli) networkApprove() *cobra.Command {
 	return cmd
 }
 
+func (c *cli) networkReadmit() *cobra.Command {
+	var out string
+	cmd := c.command("readmit FILE", "posada", "network")
+	cmd.Args = c.exactly(1)
+	cmd.Flags().StringVar(&out, "out", "", c.Text("flag.out_roster"))
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		request, err := readFile(c, args[0], enrol.ReadRequest)
+		if err != nil {
+			return err
+		}
+		s, err := c.position(cmd.Context())
+		if err != nil {
+			return err
+		}
+		m, err := s.force.Readmit(request, time.Now())
+		if err != nil {
+			return err
+		}
+		return c.propose(m, out, func(p *page) {
+			p.say("readmit.who", "agency", request.Agency)
+			p.line("  " + c.keyInWords(request.Identity))
+			p.say("readmit.compare")
+			p.line("")
+		})
+	}
+	return cmd
+}
+
 // propose writes a motion to a file of its own, and says who is to sign it.
 func (c *cli) propose(m enrol.Motion, out string, first func(*page)) error {
 	if _, next, ok := m.Rosters(); ok && out == "" {

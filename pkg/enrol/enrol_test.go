@@ -321,6 +321,30 @@ func TestAnAgencyJoinsOnTopOfWhatIsInForce(t *testing.T) {
 	}
 }
 
+// TestAMemberThatLostItsNodeGoesOnUnderAnotherKey, and in no other class; who
+// is no member does not come in by that door.
+func TestAMemberThatLostItsNodeGoesOnUnderAnotherKey(t *testing.T) {
+	f := inForce(t)
+	again := request(t, 5, network)
+	again.Agency, again.Class = id(2), posada.ClassLawEnforcement
+	m, err := f.Readmit(again, at())
+	must(t, err)
+	base, next, _ := m.Rosters()
+	rows := enrol.Rows(base, next)
+	if len(rows) != 3 || rows[1].Change != enrol.ChangeKeys || rows[1].Agency.Class != base.Agencies[1].Class || rows[1].Agency.Identity.ID() != again.Identity.ID() {
+		t.Errorf("%+v", rows)
+	}
+	if _, err := f.Readmit(request(t, 2, network), at()); !errors.Is(err, enrol.ErrUnchanged) {
+		t.Error(err)
+	}
+	if _, err := f.Readmit(request(t, 5, network), at()); !errors.Is(err, enrol.ErrNoMember) {
+		t.Error(err)
+	}
+	if _, err := f.Readmit(request(t, 5, another), at()); !errors.Is(err, enrol.ErrNetwork) {
+		t.Error(err)
+	}
+}
+
 func TestAMemberThatIsRemovedStaysListed(t *testing.T) {
 	f := inForce(t)
 	m, err := f.Stand(id(2), posada.StandingRemoved, at())

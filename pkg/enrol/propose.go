@@ -110,7 +110,7 @@ func (f InForce) next(now time.Time, change func(*roster.Snapshot) error) (Motio
 // Admit proposes that an agency becomes a member, in a class; of one that is a
 // member already, another class, or that it is active again. An id stays with
 // its key: whoever asks under a member's id with another key is somebody else,
-// and an agency that lost its keys joins under a new id.
+// or a member that lost its node, which is for Readmit.
 func (f InForce) Admit(r Request, class posada.AgencyClass, now time.Time) (Motion, error) {
 	return f.next(now, func(s *roster.Snapshot) error {
 		if r.Network != s.Network {
@@ -127,6 +127,26 @@ func (f InForce) Admit(r Request, class posada.AgencyClass, now time.Time) (Moti
 		default:
 			s.Agencies[at] = joins
 		}
+		return nil
+	})
+}
+
+// Readmit proposes that a member whose node was lost goes on under the key of
+// its new one, in its class and under its id. Whoever had the old key can speak
+// for it no more.
+func (f InForce) Readmit(r Request, now time.Time) (Motion, error) {
+	return f.next(now, func(s *roster.Snapshot) error {
+		if r.Network != s.Network {
+			return ErrNetwork
+		}
+		at := member(*s, r.Agency)
+		if at < 0 {
+			return ErrNoMember
+		}
+		if s.Agencies[at].Identity.ID() == r.Identity.ID() {
+			return ErrUnchanged
+		}
+		s.Agencies[at] = r.Member(s.Agencies[at].Class)
 		return nil
 	})
 }

@@ -15,6 +15,9 @@ import (
 // reach, and what was copied into places between the two looks. It is done
 // after the lock, which does not wait for it.
 func forget() {
+	// What a pool of the library's keeps for its next user, a connection's buffer
+	// with the passphrase in it, is given up at the second collection.
+	runtime.GC()
 	debug.FreeOSMemory()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)

@@ -16,8 +16,9 @@ import (
 
 // Create makes a node in an empty folder: its vault and its keys, all born
 // here. What it returns is all that others need to know of it; class and
-// standing are for the network to say.
-func Create(dir string, secret vault.Secret, network posada.NetworkID, random io.Reader, now time.Time) (roster.Agency, roster.Announcement, error) {
+// standing are for the network to say. again is the id of an agency whose node
+// was lost and which goes on under this one; empty: an agency that is new.
+func Create(dir string, secret vault.Secret, network posada.NetworkID, again posada.AgencyID, random io.Reader, now time.Time) (roster.Agency, roster.Announcement, error) {
 	if err := vault.Create(dir, secret, random); err != nil {
 		return roster.Agency{}, roster.Announcement{}, err
 	}
@@ -25,7 +26,7 @@ func Create(dir string, secret vault.Secret, network posada.NetworkID, random io
 	if err != nil {
 		return roster.Agency{}, roster.Announcement{}, err
 	}
-	own, err := keys.Create(v, network, random, now)
+	own, err := keys.Create(v, network, again, random, now)
 	if err != nil {
 		return roster.Agency{}, roster.Announcement{}, errors.Join(err, v.Close())
 	}

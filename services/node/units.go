@@ -68,7 +68,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 		return u, err
 	}
 	u.post = post.New(post.Config{
-		Agency: me.ID, Mailbox: me.Mailbox, Keys: u.keys, Vault: v, Hub: hub, Members: u.current, Network: u.stewards,
+		Agency: me.ID, Mailbox: me.Mailbox, Keys: u.keys, Vault: v, Hub: hub, Members: u.current, Network: u.stewards, Again: u.keys.Again(),
 		Now: now, Random: p.Random, Log: p.Log, Poll: n.config.Poll, Step: p.Step, Refresh: u.members.Refresh,
 		Count: n.admin.Counters("post_total", "Envelopes and statements, by what became of them."),
 	})

@@ -225,7 +225,9 @@ func hear(t *testing.T, w *town.Town, who node.Credentials) map[string]time.Time
 // announcements is what the hub's registry gives a member that has nothing.
 func announcements(t *testing.T, w *town.Town, who node.Credentials) []string {
 	t.Helper()
-	reply, _, err := registry.New(lineOf(t, w, who)).Sync(t.Context(), map[posada.AgencyID]uint64{})
+	line := lineOf(t, w, who)
+	defer line.Close()
+	reply, _, err := registry.New(line).Sync(t.Context(), map[posada.AgencyID]uint64{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -195,7 +195,7 @@ func (l Laid) born(a Agency, now time.Time) (roster.Agency, error) {
 	if err != nil {
 		return roster.Agency{}, err
 	}
-	member, announced, err := node.Create(filepath.Join(dir, "vault"), secret, l.Network, rand.Reader, now)
+	member, announced, err := node.Create(filepath.Join(dir, "vault"), secret, l.Network, "", rand.Reader, now)
 	if err != nil {
 		return roster.Agency{}, err
 	}

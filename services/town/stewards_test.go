@@ -18,7 +18,9 @@ import (
 // bring hands in, as a member that runs no node, what stewards signed.
 func bring(t *testing.T, w *town.Town, proposals ...trust.Proposal) error {
 	t.Helper()
-	return registry.New(lineOf(t, w, credentials(t, w, "police"))).Publish(t.Context(), proposals...)
+	line := lineOf(t, w, credentials(t, w, "police"))
+	defer line.Close()
+	return registry.New(line).Publish(t.Context(), proposals...)
 }
 
 // decide has the stewards sign the next roster, and brings it.
@@ -131,7 +133,9 @@ func TestAMemberFollowsWhatStewardsDecidedOverTheRealHub(t *testing.T) {
 	}
 	client := trust.NewClient(&trust.Memory{}, trust.Pin(laid.Council.InForce[trust.RoleRoot].Document), t.TempDir())
 	refresh := func() (trust.View, error) {
-		return client.Refresh(t.Context(), registry.New(lineOf(t, w, credentials(t, w, "legal"))), time.Now())
+		line := lineOf(t, w, credentials(t, w, "legal"))
+		defer line.Close()
+		return client.Refresh(t.Context(), registry.New(line), time.Now())
 	}
 	view, err := refresh()
 	if err != nil || view.Network != laid.Network || view.RosterEdition.Version != 1 || len(view.Roster.Agencies) != 4 {

@@ -115,10 +115,26 @@ func passing(change func([]byte)) func(net.Conn, string) {
 
 func (n *line) let(treat func(net.Conn, string)) { n.treat.Store(&treat) }
 
+// acquainted lets a town's nodes hear from their hub once, so that they know who
+// the members are when it can no longer be reached.
+func acquainted(t *testing.T, laid town.Laid, o town.Options) {
+	t.Helper()
+	w, err := town.Start(t.Context(), laid, o)
+	if err == nil {
+		err = w.Stop()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // overLine is a town of two nodes whose every byte to the hub takes the line.
 func overLine(t *testing.T, n *line) (w *town.Town, ngo, legal *client.Client) {
 	t.Helper()
-	w = start(t, lay(t), town.Options{Skip: []string{"shelter", "police"}, Poll: 50 * time.Millisecond, Bus: n.before})
+	laid, o := lay(t), town.Options{Skip: []string{"shelter", "police"}, Poll: 50 * time.Millisecond}
+	acquainted(t, laid, o)
+	o.Bus = n.before
+	w = start(t, laid, o)
 	return w, ask(t, w, "ngo"), ask(t, w, "legal")
 }
 

@@ -139,8 +139,10 @@ func TestAHubThatWasSetBackIsGivenWhatItPublished(t *testing.T) {
 		if !at(2)() {
 			t.Error("an older roster runs")
 		}
+		line := lineOf(t, w, credentials(t, w, "shelter"))
+		defer line.Close()
 		newcomer := trust.NewClient(&trust.Memory{}, laid.Root(), t.TempDir())
-		view, err := newcomer.Refresh(t.Context(), registry.New(lineOf(t, w, credentials(t, w, "shelter"))), time.Now())
+		view, err := newcomer.Refresh(t.Context(), registry.New(line), time.Now())
 		return err == nil && view.RosterEdition.Version == 2
 	})
 	eventually(t, "the node following the hub again", func() bool {

@@ -53,14 +53,18 @@ type state struct {
 	signing   map[jose.KeyID]jose.PrivateKey
 }
 
-// Create makes the keys of a new agency in an empty vault: its id, its mailbox
-// and all that it announces first.
-func Create(v *vault.Vault, network posada.NetworkID, random io.Reader, now time.Time) (*Keys, error) {
-	id, err := posada.NewID[posada.AgencyID](random)
-	if err != nil {
-		return nil, err
+// Create makes the keys of an agency in an empty vault: its id, its mailbox and
+// all that it announces first. again is the id of one whose node was lost: it
+// keeps that and nothing else.
+func Create(v *vault.Vault, network posada.NetworkID, again posada.AgencyID, random io.Reader, now time.Time) (*Keys, error) {
+	me := own{Network: network, Agency: again, Again: again != ""}
+	if again == "" {
+		id, err := posada.NewID[posada.AgencyID](random)
+		if err != nil {
+			return nil, err
+		}
+		me.Agency = id
 	}
-	me := own{Network: network, Agency: id}
 	if _, err := io.ReadFull(random, me.Mailbox[:]); err != nil {
 		return nil, fmt.Errorf("draw a mailbox: %w", err)
 	}
@@ -157,6 +161,9 @@ func (k *Keys) Request(class posada.AgencyClass, now time.Time) ([]byte, error) 
 		Network: s.own.Network, Agency: me.ID, Mailbox: me.Mailbox, Class: class, Identity: me.Identity, Made: now,
 	}.Sign(s.identity)
 }
+
+// Again reports whether this node took the place of one that was lost.
+func (k *Keys) Again() bool { return k.now().own.Again }
 
 // Signer is the key to sign with now: of those within their times the one that
 // began last.

@@ -46,7 +46,7 @@ func newAgency(t testing.TB, at time.Time) *agency {
 	must(t, vault.Create(a.dir, secretOf, rand.Reader))
 	a.open(t)
 	var err error
-	a.Keys, err = Create(a.vault, network, rand.Reader, at)
+	a.Keys, err = Create(a.vault, network, "", rand.Reader, at)
 	must(t, err)
 	t.Cleanup(func() { must(t, a.vault.Close()) })
 	return a

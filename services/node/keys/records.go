@@ -14,9 +14,10 @@ type own struct {
 	Network   posada.NetworkID `json:"network"`
 	Agency    posada.AgencyID  `json:"agency"`
 	Mailbox   posada.MailboxID `json:"mailbox"`
-	Identity  []byte           `json:"identity"`  // seed
-	Announced string           `json:"announced"` // the last announcement, as signed
-	AtHub     uint64           `json:"at_hub"`    // sequence of the last the hub took in
+	Identity  []byte           `json:"identity"`       // seed
+	Again     bool             `json:"again,omitzero"` // in the place of a node that was lost
+	Announced string           `json:"announced"`      // the last announcement, as signed
+	AtHub     uint64           `json:"at_hub"`         // sequence of the last the hub took in
 	// Connection is what we connect with. What it opens is no secret, so the
 	// one before it is just forgotten.
 	Connection Connection `json:"connection"`

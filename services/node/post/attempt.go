@@ -111,7 +111,7 @@ func (p *Post) decide(ctx context.Context, tx *vault.Tx, id posada.EventID, mess
 		w.Next = now.Add(recallAgain)
 	default:
 		w.Tries++
-		w.AtHub = false
+		w.AtHub, w.For = false, identityOf(p.c.Members.Get(), w.To)
 		w.Lying = append(w.Lying, message)
 		w.Next = now.Add(min(firstTry<<min(w.Tries, 12), longest))
 		d.going = append(d.going, w)

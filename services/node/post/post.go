@@ -65,10 +65,13 @@ type Config struct {
 	Hub     Hub
 	Members *roster.Current
 	Network Network
-	Now     func() time.Time
-	Random  io.Reader
-	Log     obs.Log
-	Count   obs.Counters
+	// Again says that this node took the place of one that was lost: what others
+	// said to that one is not missing here.
+	Again  bool
+	Now    func() time.Time
+	Random io.Reader
+	Log    obs.Log
+	Count  obs.Counters
 	// Refresh asks what members announced since: somebody is unknown.
 	Refresh func(ctx context.Context) error
 	// Poll is how often the mailbox is looked into where no bell rings.

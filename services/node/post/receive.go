@@ -306,6 +306,15 @@ func (p *Post) place(tx *vault.Tx, from posada.AgencyID, s event.Statement) erro
 		return err
 	}
 	seq := s.Place().Seq
+	if now := identityOf(p.c.Members.Get(), from); now != other.Identity {
+		if other.Identity != "" {
+			other.InSeq, other.InLast, other.Missing = 0, "", nil
+		}
+		other.Identity = now
+	}
+	if other.InSeq == 0 && p.c.Again {
+		other.InSeq, other.InLast = seq-1, s.Place().Prev
+	}
 	switch {
 	case seq > other.InSeq:
 		if seq == other.InSeq+1 && s.Place().Prev != other.InLast {

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
@@ -25,7 +27,8 @@ type waiting struct {
 	// attempt's is the last. Back are those that are to be taken back.
 	Lying []posada.MessageID `json:"lying,omitempty"`
 	Back  []posada.MessageID `json:"back,omitempty"`
-	AtHub bool               `json:"at_hub"` // the hub's receipt for the last attempt is noted
+	AtHub bool               `json:"at_hub"`       // the hub's receipt for the last attempt is noted
+	For   jose.KeyID         `json:"for,omitzero"` // the recipient's identity key at the last attempt
 	// Was is set when the event was stopped and is a void now: what it was.
 	Was event.Type `json:"was,omitempty"`
 
@@ -35,13 +38,16 @@ type waiting struct {
 
 // peer is what is known of the two sequences between us and another agency.
 type peer struct {
-	OutSeq  uint64           `json:"out_seq"` // the last place we gave
-	OutLast posada.EventID   `json:"out_last,omitempty"`
-	InSeq   uint64           `json:"in_seq"` // the highest place we saw
-	InLast  posada.EventID   `json:"in_last,omitempty"`
-	Missing []uint64         `json:"missing,omitempty"` // places below it that have not come
-	Held    []posada.EventID `json:"held,omitempty"`    // what of theirs is held
-	Bytes   int              `json:"bytes,omitempty"`   // that takes
+	OutSeq  uint64         `json:"out_seq"` // the last place we gave
+	OutLast posada.EventID `json:"out_last,omitempty"`
+	InSeq   uint64         `json:"in_seq"` // the highest place we saw
+	InLast  posada.EventID `json:"in_last,omitempty"`
+	Missing []uint64       `json:"missing,omitempty"` // places below it that have not come
+	// Identity is the key the agency had when it last said something: with another
+	// one its sequence begins anew, for its node was lost and knows of none.
+	Identity jose.KeyID       `json:"identity,omitzero"`
+	Held     []posada.EventID `json:"held,omitempty"`  // what of theirs is held
+	Bytes    int              `json:"bytes,omitempty"` // that takes
 }
 
 // seen is a statement that was taken in or held.
@@ -97,11 +103,21 @@ type work struct {
 	unread int       // events that cannot be read
 }
 
-// due looks for work. What is not at the hub is due where somebody is reachable
-// who was not.
-func due(tx *vault.Tx, now time.Time, reachable bool) (todo work, err error) {
+// identityOf is a member's identity key; empty: it is none.
+func identityOf(members *roster.Roster, id posada.AgencyID) jose.KeyID {
+	a, err := members.Agency(id)
+	if err != nil {
+		return ""
+	}
+	return a.Identity.ID()
+}
+
+// due looks for work. Where somebody is reachable who was not, what is not at
+// the hub is due, and what lies there sealed to keys that were lost with a node.
+func due(tx *vault.Tx, members *roster.Roster, now time.Time, reachable bool) (todo work, err error) {
 	err = outbox.Each(tx, func(name string, w waiting) (err error) {
-		if w.Next.After(now) && (w.AtHub || !reachable) {
+		lost := w.AtHub && w.For != identityOf(members, w.To)
+		if w.Next.After(now) && (!reachable || w.AtHub && !lost) {
 			if todo.next.IsZero() || w.Next.Before(todo.next) {
 				todo.next = w.Next
 			}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/invented"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
@@ -126,7 +127,7 @@ func TestARecordOfANewerFormIsRefused(t *testing.T) {
 	// Passing it over would send, or take in, what a newer program decided
 	// otherwise about.
 	must(t, v.View(func(tx *vault.Tx) error {
-		if todo, err := due(tx, moment(), false); !errors.Is(err, vault.ErrNewer) {
+		if todo, err := due(tx, invented.Roster(t), moment(), false); !errors.Is(err, vault.ErrNewer) {
 			t.Errorf("due: %d, %v", len(todo.ready), err)
 		}
 		return nil
@@ -184,7 +185,7 @@ func TestOnlyWhatIsDueIsAttemptedAndTheNextIsKnown(t *testing.T) {
 	at := func(now time.Time) (found map[posada.EventID]bool, next time.Time) {
 		found = map[posada.EventID]bool{}
 		must(t, v.View(func(tx *vault.Tx) error {
-			todo, err := due(tx, now, false)
+			todo, err := due(tx, invented.Roster(t), now, false)
 			if todo.unread != 1 {
 				t.Errorf("%d cannot be read; want the one", todo.unread)
 			}

@@ -67,7 +67,7 @@ func (p *Post) sendDue(ctx context.Context) (next time.Time, err error) {
 	reachable := p.reachable.Swap(false)
 	var todo work
 	err = p.c.Vault.View(func(tx *vault.Tx) (err error) {
-		todo, err = due(tx, p.c.Now(), reachable)
+		todo, err = due(tx, p.c.Members.Get(), p.c.Now(), reachable)
 		return err
 	})
 	if err != nil {
