@@ -1,6 +1,8 @@
 package town_test
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -8,11 +10,15 @@ import (
 	"testing"
 	"time"
 
+	demo "github.com/posada-exchange/posada/deploy/demo"
+
 	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/services/hub"
 	"github.com/posada-exchange/posada/services/town"
+	"github.com/posada-exchange/posada/services/town/story"
 )
 
 // apart is a hub whose services are processes of their own.
@@ -51,6 +57,21 @@ func deployments() map[string]func(*testing.T, town.Laid) town.Options {
 			runApart(t, laid, 2)
 			return town.Options{Apart: true}
 		},
+	}
+}
+
+// TestTheStoryIsAsToldWhereTheHubIsApart plays the demo's night, the police and
+// the seized hub in it, on a broker, a registry and two relays in processes of
+// their own (T31).
+func TestTheStoryIsAsToldWhereTheHubIsApart(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	s := story.New(story.Config{
+		Dir: t.TempDir(), Files: demo.Files, Printer: i18n.For(i18n.English), Out: &out, Now: time.Now,
+		Apart: func(laid town.Laid) error { runApart(t, laid, 2); return nil },
+	})
+	if err := errors.Join(s.Play(t.Context()), s.Close()); err != nil {
+		t.Errorf("%v\n%s", err, out.String())
 	}
 }
 

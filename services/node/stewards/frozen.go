@@ -32,11 +32,10 @@ func (s *Stewards) Known(ctx context.Context, from posada.AgencyID, theirs trust
 		s.asked = s.c.Ticks() + askAgain
 	}
 	s.mu.Unlock()
-	if ask {
-		if err := s.Refresh(ctx); err != nil && ctx.Err() == nil {
-			s.c.Log.Info("what the stewards decided could not be followed; it will be tried again", obs.Reason(err, named()...))
-		}
+	if !ask {
+		return false // nothing is said of a hub that was not asked
 	}
+	s.try(ctx)
 	if !trust.Behind(s.Versions(), theirs) || ctx.Err() != nil {
 		return true
 	}

@@ -78,7 +78,9 @@ func TestAClaimAsksTheHubOnlySoOften(t *testing.T) {
 	w.Known(t.Context(), invented.ID(2), lie)
 	w.runs(2, 1)
 	w.decide(func(*roster.Snapshot) {})
-	w.Known(t.Context(), invented.ID(2), lie)
+	if w.Known(t.Context(), invented.ID(3), trust.Versions{Roster: 3}) || len(w.decided.Claims) != 1 {
+		t.Error("something is said of a hub that was not asked")
+	}
 	w.runs(2, 1)
 	w.up += askAgain
 	w.Known(t.Context(), invented.ID(2), lie)

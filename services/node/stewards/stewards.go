@@ -120,9 +120,7 @@ func (s *Stewards) Base() *roster.Roster {
 // or not it answered.
 func (s *Stewards) Run(ctx context.Context, ready func()) error {
 	for first := true; ; first = false {
-		if err := s.Refresh(ctx); err != nil && ctx.Err() == nil {
-			s.c.Log.Info("what the stewards decided could not be followed; it will be tried again", obs.Reason(err, named()...))
-		}
+		s.try(ctx)
 		if first {
 			ready()
 		}
@@ -132,6 +130,13 @@ func (s *Stewards) Run(ctx context.Context, ready func()) error {
 		case <-s.wake:
 		case <-time.After(s.c.Every):
 		}
+	}
+}
+
+// try refreshes; that it could not is no reason to stop.
+func (s *Stewards) try(ctx context.Context) {
+	if err := s.Refresh(ctx); err != nil && ctx.Err() == nil {
+		s.c.Log.Info("what the stewards decided could not be followed; it will be tried again", obs.Reason(err, named()...))
 	}
 }
 
@@ -229,12 +234,14 @@ func (s *Stewards) Versions() trust.Versions {
 	return s.view.Versions()
 }
 
-// Publish brings what stewards signed to the hub, and follows it.
+// Publish brings what stewards signed to the hub, and follows it. It returns
+// nil when the hub has it, whatever becomes of it here.
 func (s *Stewards) Publish(ctx context.Context, proposals ...trust.Proposal) error {
 	if err := s.c.Registry.Publish(ctx, proposals...); err != nil {
 		return err
 	}
-	return s.Refresh(ctx)
+	s.try(ctx)
+	return nil
 }
 
 // named lists the errors whose fixed text may stand in a log line.

@@ -42,6 +42,8 @@ type Config struct {
 	Out     io.Writer
 	JSON    bool
 	Now     func() time.Time
+	// Apart runs the town's hub in processes of their own; nil: it runs in this one.
+	Apart func(town.Laid) error
 }
 
 // Story is a story that was played; its town may go on.
@@ -129,8 +131,13 @@ func (s *Story) network(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if s.c.Apart != nil {
+		if err := s.c.Apart(laid); err != nil {
+			return err
+		}
+	}
 	running, err := town.Start(ctx, laid, town.Options{
-		Policy: s.c.Policy, Clock: func(string) time.Time { return s.c.Now() }, Skip: []string{police},
+		Apart: s.c.Apart != nil, Policy: s.c.Policy, Clock: func(string) time.Time { return s.c.Now() }, Skip: []string{police},
 		Hub: func(key string, h post.Hub) post.Hub {
 			if key != ngo {
 				return h
