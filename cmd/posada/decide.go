@@ -351,6 +351,9 @@ func (c *cli) showNetwork(p *page, n client.Network) {
 	} else {
 		p.say("network.not_member")
 	}
+	if n.Threshold == 0 {
+		return // the hub was never heard
+	}
 	p.say("network.decide", "threshold", n.Threshold, "stewards", len(n.Stewards))
 	p.say("network.runs", "roster", n.Roster, "policy", n.Policy, "signed", or(moment(n.SignedAt), p.Text("status.never")))
 	for _, w := range n.Waiting {

@@ -46,7 +46,7 @@ func showMembers(p *page, list []client.Agency) {
 
 func showStatus(p *page, s client.Status) {
 	p.practice(s.Knows.Practice)
-	p.say("status.title", "agency", s.Agency.Name, "class", p.Term("class", string(s.Agency.Class)))
+	p.say("status.title", "agency", s.Agency.Name, "class", or(p.Term("class", string(s.Agency.Class)), p.Text("status.no_class")))
 	p.say("status.you", "name", s.Staff, "role", p.Term("role", string(s.Role)))
 	hub := p.Text("status.connected")
 	if s.Hub != "connected" {

@@ -31,7 +31,7 @@ var _ gateway.Network = known{}
 func (n known) Network(ctx context.Context) (client.Network, error) {
 	k := n.stewards.Knowledge()
 	out := client.Network{
-		Network: n.anchor.Network, Practice: k.View.Practice, Root: n.anchor.Root, Hub: n.hub, Pins: []string{}, Stewards: []posada.AgencyID{}, Threshold: k.View.Threshold,
+		Network: n.anchor.Network, Practice: n.anchor.Practice, Root: n.anchor.Root, Hub: n.hub, Pins: []string{}, Stewards: []posada.AgencyID{}, Threshold: k.View.Threshold,
 		Roster: k.Roster.Running.Version, Policy: k.Policy.Running.Version, Waiting: waiting(k), Brakes: []client.Brake{},
 		SignedAt: k.View.SignedAt, Member: k.Member, InForce: map[string]client.Signed{},
 	}
@@ -69,7 +69,7 @@ func waiting(k stewards.Knowledge) []client.Waiting {
 func (n known) Knows() (client.Knows, posada.AgencyID) {
 	k := n.stewards.Knowledge()
 	out := client.Knows{
-		Member: k.Member, Practice: k.View.Practice, Age: k.Age, SignedAt: k.View.SignedAt, Waiting: waiting(k), NotOurs: n.members.NotOurs(),
+		Member: k.Member, Practice: n.anchor.Practice, Age: k.Age, SignedAt: k.View.SignedAt, Waiting: waiting(k), NotOurs: n.members.NotOurs(),
 	}
 	if k.Dispute != nil {
 		out.Clock = &client.Clock{Machine: k.Dispute.Wall.UTC(), AtLeast: k.Dispute.Known.UTC(), Signed: k.Dispute.Signed}
