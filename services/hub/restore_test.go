@@ -42,7 +42,7 @@ func (b *bench) follows(t *testing.T) *trust.Client {
 // refused until one member gives back what it saw, and then by nobody (T8).
 func TestALostHubIsGivenBackByAMember(t *testing.T) {
 	b := start(t, 4)
-	r, hostile := registry.New(b.dial(t, 0)), registry.New(b.dial(t, 1))
+	r := registry.New(b.dial(t, 0))
 	client, early := b.follows(t), b.follows(t)
 	refresh := func(c *trust.Client) (trust.View, error) { return c.Refresh(t.Context(), r, time.Now()) }
 	must := func(c *trust.Client) trust.View {
@@ -73,7 +73,8 @@ func TestALostHubIsGivenBackByAMember(t *testing.T) {
 	time.Sleep(time.Second) // a timestamp of another second
 	b.run(t, b.config)
 	// The hub listens elsewhere now.
-	r, hostile = registry.New(b.dial(t, 0)), registry.New(b.dial(t, 1))
+	r = registry.New(b.dial(t, 0))
+	hostile := registry.New(b.dial(t, 1))
 	for _, c := range []*trust.Client{client, early} {
 		if _, err := refresh(c); !errors.Is(err, trust.ErrChain) && !errors.Is(err, trust.ErrRollback) {
 			t.Fatalf("an empty hub is refused with %v", err)
