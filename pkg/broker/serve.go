@@ -40,8 +40,9 @@ func (c *Conn) Serve(ctx context.Context, name string, answers map[string]Answer
 				if len(reply) == 0 {
 					reply = []byte{0xff}
 				}
-				// Where the asker is gone there is nobody to tell.
-				_ = r.Respond(reply)
+				// Where the asker is gone there is nobody to tell. The library's own
+				// Respond notes its error where its reader may be looking already.
+				_ = c.nc.Publish(r.Reply(), reply)
 			}()
 		})
 		if err := service.AddEndpoint(verb(prefix), handle, micro.WithEndpointSubject(prefix+"*")); err != nil {

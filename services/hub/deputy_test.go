@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -104,12 +105,13 @@ func TestAReplySubjectOfTheServersOwnDoesNothing(t *testing.T) {
 }
 
 // together is a gate that puts who connects where a test says.
-type together map[string]embedded.Admission
+type together struct{ by sync.Map } // embedded.Admission by public key
 
-func (g together) Admit(p embedded.Proof) (embedded.Admission, bool) {
+func (g *together) Admit(p embedded.Proof) (embedded.Admission, bool) {
 	key, err := nkeys.FromPublicKey(p.Key)
-	a, known := g[p.Key]
-	return a, known && err == nil && key.Verify(p.Nonce, p.Signature) == nil
+	known, _ := g.by.Load(p.Key)
+	a, is := known.(embedded.Admission)
+	return a, is && err == nil && key.Verify(p.Nonce, p.Signature) == nil
 }
 
 // TestWithoutTheSeparationAReplySubjectIsACommand is what the test above rests
@@ -142,13 +144,13 @@ func TestWithoutTheSeparationAReplySubjectIsACommand(t *testing.T) {
 // replies after which the hub's streams are not what they were.
 func deputy(t *testing.T, account embedded.Account, body []byte) (tried int, harm []string) {
 	t.Helper()
-	gate := together{}
+	gate := &together{}
 	connectAs := func(a embedded.Admission, url string, in bool) (*nats.Conn, []byte) {
 		seed, public, err := broker.NewKey()
 		if err != nil {
 			t.Fatal(err)
 		}
-		gate[public] = a
+		gate.by.Store(public, a)
 		if !in {
 			return nil, seed
 		}
