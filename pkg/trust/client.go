@@ -50,20 +50,6 @@ func (c *Client) Last(ctx context.Context) (View, error) {
 	return s.View, nil
 }
 
-// Document is the signed document of a role in force, as it was last seen:
-// what a steward's proposal is based on.
-func (c *Client) Document(ctx context.Context, role Role) ([]byte, error) {
-	state, err := c.store.Load(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("load what was seen: %w", err)
-	}
-	text, known := state["metadata/"+role.file()]
-	if !known {
-		return nil, ErrAbsent
-	}
-	return text, nil
-}
-
 // InForce is what stewards signed last, by role, as it was last seen: what a
 // proposal is based on.
 func (c *Client) InForce(ctx context.Context) (map[Role]Proposal, error) {

@@ -32,18 +32,22 @@ func TestANodeFollowsWhatStewardsPublish(t *testing.T) {
 func TestAStewardsNodeHasWhatAProposalIsBasedOn(t *testing.T) {
 	w := newWorld(t, 2, 3)
 	n := w.node()
-	if _, err := n.Document(t.Context(), trust.RoleRoot); !errors.Is(err, trust.ErrAbsent) {
-		t.Errorf("before the first refresh: %v", err)
+	if in, err := n.InForce(t.Context()); err != nil || len(in) != 0 {
+		t.Errorf("before the first refresh: %d, %v", len(in), err)
 	}
 	w.publish(w.roster(2, 2))
 	w.refresh(n, w.registry)
+	in, err := n.InForce(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	for role, p := range w.current {
-		if text, err := n.Document(t.Context(), role); err != nil || !bytes.Equal(text, p.Document) {
-			t.Errorf("%s: %v", role, err)
+		if !bytes.Equal(in[role].Document, p.Document) || !bytes.Equal(in[role].Target, p.Target) {
+			t.Errorf("%s is another", role)
 		}
 	}
-	if _, err := n.Document(t.Context(), trust.RolePacks); !errors.Is(err, trust.ErrAbsent) {
-		t.Errorf("packs that nobody published: %v", err)
+	if _, there := in[trust.RolePacks]; there {
+		t.Error("packs that nobody published")
 	}
 }
 
