@@ -63,31 +63,31 @@ type hub struct {
 }
 
 // hostile is a hub that begins with what the registry has now.
-func (w *world) hostile() *hub { return &hub{w.t, w.blobs.copied(), w.online} }
+func (w *world) hostile() *hub { return &hub{w.t, w.blobs.Copied(), w.online} }
 
 // pulse signs the timestamp again after a change.
 func (h *hub) pulse(change func(*metadata.TimestampType)) {
 	h.t.Helper()
-	doc := must[*metadata.Metadata[metadata.TimestampType]](h.t)(metadata.Timestamp().FromBytes(h.files["metadata/timestamp.json"]))
+	doc := must[*metadata.Metadata[metadata.TimestampType]](h.t)(metadata.Timestamp().FromBytes(h.Files["metadata/timestamp.json"]))
 	doc.Signed.Version++
 	change(&doc.Signed)
 	doc.Signatures = nil
 	must[*metadata.Signature](h.t)(doc.Sign(signer(h.key)))
-	h.files["metadata/timestamp.json"] = must[[]byte](h.t)(doc.ToBytes(false))
+	h.Files["metadata/timestamp.json"] = must[[]byte](h.t)(doc.ToBytes(false))
 }
 
 // snapshot signs the snapshot and the timestamp again after a change.
 func (h *hub) snapshot(change func(meta map[string]*metadata.MetaFiles)) {
 	h.t.Helper()
-	pulse := must[*metadata.Metadata[metadata.TimestampType]](h.t)(metadata.Timestamp().FromBytes(h.files["metadata/timestamp.json"]))
+	pulse := must[*metadata.Metadata[metadata.TimestampType]](h.t)(metadata.Timestamp().FromBytes(h.Files["metadata/timestamp.json"]))
 	name := func(v int64) string { return fmt.Sprintf("metadata/%d.snapshot.json", v) }
-	doc := must[*metadata.Metadata[metadata.SnapshotType]](h.t)(metadata.Snapshot().FromBytes(h.files[name(pulse.Signed.Meta["snapshot.json"].Version)]))
+	doc := must[*metadata.Metadata[metadata.SnapshotType]](h.t)(metadata.Snapshot().FromBytes(h.Files[name(pulse.Signed.Meta["snapshot.json"].Version)]))
 	doc.Signed.Version++
 	change(doc.Signed.Meta)
 	doc.Signatures = nil
 	must[*metadata.Signature](h.t)(doc.Sign(signer(h.key)))
 	text := must[[]byte](h.t)(doc.ToBytes(false))
-	h.files[name(doc.Signed.Version)] = text
+	h.Files[name(doc.Signed.Version)] = text
 	h.pulse(func(s *metadata.TimestampType) { s.Meta["snapshot.json"] = metaOf(doc.Signed.Version, text) })
 }
 
@@ -95,8 +95,8 @@ func (h *hub) snapshot(change func(meta map[string]*metadata.MetaFiles)) {
 // and says so in the snapshot.
 func (h *hub) insert(role trust.Role, version int64, p trust.Proposal) {
 	h.t.Helper()
-	h.files[fmt.Sprintf("metadata/%d.%s.json", version, role)] = p.Document
-	h.files[fmt.Sprintf("targets/%x.%s.json", sha256.Sum256(p.Target), role)] = p.Target
+	h.Files[fmt.Sprintf("metadata/%d.%s.json", version, role)] = p.Document
+	h.Files[fmt.Sprintf("targets/%x.%s.json", sha256.Sum256(p.Target), role)] = p.Target
 	h.snapshot(func(meta map[string]*metadata.MetaFiles) { meta[string(role)+".json"] = metaOf(version, p.Document) })
 }
 
@@ -208,17 +208,17 @@ func TestAnOlderRosterIsRefusedUnderANewHubKey(t *testing.T) {
 	w.refresh(n, w.registry)
 	w.rekey(key(81))
 	for name, keepChain := range map[string]bool{"the chain cut": false, "the chain whole": true} {
-		h := &hub{t, old.copied(), key(81)}
+		h := &hub{t, old.Copied(), key(81)}
 		for _, file := range []string{"metadata/2.root.json", "metadata/2.targets.json"} {
-			h.files[file] = w.blobs.files[file]
+			h.Files[file] = w.blobs.Files[file]
 		}
 		head := timestampOf(t, h.blobs).UnrecognizedFields["chain"]
 		if keepChain {
-			h.files["chain/0.jsonl"] = w.blobs.files["chain/0.jsonl"]
+			h.Files["chain/0.jsonl"] = w.blobs.Files["chain/0.jsonl"]
 			head = timestampOf(t, w.blobs).UnrecognizedFields["chain"]
 		}
 		h.snapshot(func(meta map[string]*metadata.MetaFiles) {
-			meta["targets.json"] = metaOf(2, h.files["metadata/2.targets.json"])
+			meta["targets.json"] = metaOf(2, h.Files["metadata/2.targets.json"])
 		})
 		h.pulse(func(s *metadata.TimestampType) { s.UnrecognizedFields["chain"] = head })
 		t.Run(name, func(t *testing.T) {
@@ -232,7 +232,7 @@ func TestAnOlderRosterIsRefusedUnderANewHubKey(t *testing.T) {
 
 func timestampOf(t testing.TB, b *blobs) metadata.TimestampType {
 	t.Helper()
-	return must[*metadata.Metadata[metadata.TimestampType]](t)(metadata.Timestamp().FromBytes(b.files["metadata/timestamp.json"])).Signed
+	return must[*metadata.Metadata[metadata.TimestampType]](t)(metadata.Timestamp().FromBytes(b.Files["metadata/timestamp.json"])).Signed
 }
 
 // rekey gives the hub another key, by root 2.
@@ -302,7 +302,7 @@ func TestPartsOfTwoStatesAreRefused(t *testing.T) {
 	other := w.roster(2, 3)
 	w.publish(w.roster(2, 2))
 	h := w.hostile()
-	h.files["metadata/2.roster.json"] = other.Document
+	h.Files["metadata/2.roster.json"] = other.Document
 	w.refused(w.node(), h, trust.ErrMix)
 
 	// The hub signs a snapshot for it, and another for everybody else.
@@ -316,9 +316,9 @@ func TestPartsOfTwoStatesAreRefused(t *testing.T) {
 func TestASwappedFileIsRefused(t *testing.T) {
 	w := newWorld(t, 2, 3)
 	h := w.hostile()
-	for name, text := range h.files {
+	for name, text := range h.Files {
 		if strings.HasSuffix(name, ".roster.json") && strings.HasPrefix(name, "targets/") {
-			h.files[name] = []byte(strings.Replace(string(text), "active", "actave", 1))
+			h.Files[name] = []byte(strings.Replace(string(text), "active", "actave", 1))
 		}
 	}
 	w.refused(w.node(), h, trust.ErrMix)
@@ -338,7 +338,7 @@ func TestFewerThanEnoughSignaturesAreNone(t *testing.T) {
 			h.insert(trust.RoleRoster, 2, few)
 			w.refused(w.node(), h, trust.ErrThreshold)
 			// Where two are enough, the same document is taken.
-			if err := trust.NewRepository(lower.blobs.copied(), lower.online, policyFits).Publish(t.Context(), w.now, few); err != nil {
+			if err := trust.NewRepository(lower.blobs.Copied(), lower.online, policyFits).Publish(t.Context(), w.now, few); err != nil {
 				t.Errorf("%d and %d where two suffice: %v", i, j, err)
 			}
 		}
@@ -365,11 +365,11 @@ func TestTwoKeysOfOneAgencyAreRefused(t *testing.T) {
 	for _, k := range w.keys {
 		must[*metadata.Signature](t)(root.Sign(signer(k)))
 	}
-	h.files["metadata/1.root.json"] = must[[]byte](t)(root.ToBytes(false))
+	h.Files["metadata/1.root.json"] = must[[]byte](t)(root.ToBytes(false))
 	n := w.node()
-	n.Client = trust.NewClient(n.store, trust.Pin(h.files["metadata/1.root.json"]), n.dir)
+	n.Client = trust.NewClient(n.store, trust.Pin(h.Files["metadata/1.root.json"]), n.dir)
 	w.refused(n, h, trust.ErrThreshold)
-	accepted(t, h, h.files["metadata/1.root.json"], nil, w.now)
+	accepted(t, h, h.Files["metadata/1.root.json"], nil, w.now)
 }
 
 func TestARevokedStewardCountsNoMore(t *testing.T) {
@@ -377,7 +377,7 @@ func TestARevokedStewardCountsNoMore(t *testing.T) {
 	n := w.node()
 	w.refresh(n, w.registry)
 	by := w.propose(trust.RoleRoster, rosterText(t, snapshot(w.charter.Network, 2, 2)), w.keys[0], w.keys[2])
-	before := w.blobs.copied()
+	before := w.blobs.Copied()
 	next := w.charter
 	next.Stewards = slices.Clone(next.Stewards)
 	next.Stewards[2] = trust.Steward{Agency: agency(4), Key: key(4).Public()}
@@ -576,7 +576,7 @@ func TestDelegationsFollowFromTheRoot(t *testing.T) {
 				t.Errorf("published: %v", err)
 			}
 			h := w.hostile()
-			h.files["metadata/2.targets.json"] = p.Document
+			h.Files["metadata/2.targets.json"] = p.Document
 			h.snapshot(func(meta map[string]*metadata.MetaFiles) { meta["targets.json"] = metaOf(2, p.Document) })
 			w.refused(w.node(), h, want)
 			accepted(t, h, w.root(), nil, w.now)
@@ -605,7 +605,7 @@ func TestARootIsTheOneItsCharterMakes(t *testing.T) {
 			}
 			h := w.hostile()
 			root := must[[]byte](t)(doc.ToBytes(false))
-			h.files["metadata/1.root.json"] = root
+			h.Files["metadata/1.root.json"] = root
 			n := w.node()
 			n.Client = trust.NewClient(n.store, trust.Pin(root), n.dir)
 			w.refused(n, h, trust.ErrMalformed)

@@ -62,7 +62,7 @@ func TestNobodySignsWhatTheyCannotRead(t *testing.T) {
 		}
 		return trust.Proposal{Document: text, Target: p.Target}
 	}
-	timestamp := trust.Proposal{Document: w.blobs.files["metadata/timestamp.json"]}
+	timestamp := trust.Proposal{Document: w.blobs.Files["metadata/timestamp.json"]}
 	root := w.current[trust.RoleRoot]
 	for name, p := range map[string]trust.Proposal{
 		"nothing":                     {},
@@ -169,7 +169,7 @@ func TestANewRootNeedsTheOldAndTheNewStewards(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		h := w.hostile()
-		h.files["metadata/2.root.json"] = r.Document
+		h.Files["metadata/2.root.json"] = r.Document
 		w.refused(n, h, trust.ErrThreshold)
 	}
 	if err := w.registry.Publish(t.Context(), w.now, all, targets); !errors.Is(err, trust.ErrThreshold) {
@@ -214,7 +214,7 @@ func TestAnExerciseStaysAnExercise(t *testing.T) {
 			t.Errorf("published: %v", err)
 		}
 		h := w.hostile()
-		h.files["metadata/2.root.json"] = p.Document
+		h.Files["metadata/2.root.json"] = p.Document
 		w.refused(w.node(), h, trust.ErrNetwork)
 		accepted(t, h, w.root(), nil, w.now)
 	}

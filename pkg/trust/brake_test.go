@@ -91,7 +91,7 @@ func TestAHiddenBrakeStillCounts(t *testing.T) {
 		t.Errorf("a late node knows of %d brakes", len(v.Brakes))
 	}
 	h := w.hostile()
-	delete(h.files, "metadata/1."+string(w.brakeRole(0))+".json")
+	delete(h.Files, "metadata/1."+string(w.brakeRole(0))+".json")
 	w.refused(w.node(), h, trust.ErrChain)
 
 	// A hub that goes back to before is refused, and what was seen stays.
@@ -204,13 +204,13 @@ func TestAReplacedBrakeIsTheOneTheChainNames(t *testing.T) {
 	file, target := "metadata/1."+string(w.brakeRole(0))+".json", fmt.Sprintf("targets/%x.%s.json", sha256.Sum256(one.Target), w.brakeRole(0))
 	for name, p := range map[string]trust.Proposal{"another of the same version": other, "a later one": second} {
 		h := w.hostile()
-		h.files[file], h.files[target] = p.Document, p.Target
+		h.Files[file], h.Files[target] = p.Document, p.Target
 		if _, err := w.node().Refresh(t.Context(), h, w.now); !errors.Is(err, trust.ErrChain) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	unsigned := must[trust.Proposal](t)(trust.ProposeBrake(w.root(), w.charter.Stewards[0], nil, suspend(2, w.now.Add(time.Hour)), w.now))
 	h := w.hostile()
-	h.files[file] = unsigned.Document
+	h.Files[file] = unsigned.Document
 	w.refused(w.node(), h, trust.ErrThreshold)
 }

@@ -26,8 +26,8 @@ func TestAChainThatIsNotTheOneFollowedIsRefused(t *testing.T) {
 	w.refresh(n, w.registry)
 	w.publish(w.roster(3, 3), w.propose(trust.RolePolicy, policyText(2, "second")))
 	page := func(h *hub, change func(lines []string) []string) {
-		lines := strings.Split(strings.TrimSuffix(string(h.files["chain/0.jsonl"]), "\n"), "\n")
-		h.files["chain/0.jsonl"] = []byte(strings.Join(change(lines), "\n") + "\n")
+		lines := strings.Split(strings.TrimSuffix(string(h.Files["chain/0.jsonl"]), "\n"), "\n")
+		h.Files["chain/0.jsonl"] = []byte(strings.Join(change(lines), "\n") + "\n")
 	}
 	head := func(h *hub, length uint64, hash string) {
 		h.pulse(func(s *metadata.TimestampType) {
@@ -46,7 +46,7 @@ func TestAChainThatIsNotTheOneFollowedIsRefused(t *testing.T) {
 		"of nothing":        func(h *hub) { head(h, 3, strings.Repeat("0", 64)) },
 		"another head":      func(h *hub) { head(h, 0, strings.Repeat("0", 64)) },
 		"longer than it is": func(h *hub) { head(h, 9, "") },
-		"without its page":  func(h *hub) { delete(h.files, "chain/0.jsonl") },
+		"without its page":  func(h *hub) { delete(h.Files, "chain/0.jsonl") },
 		"an entry left out": func(h *hub) { page(h, func(l []string) []string { return slices.Delete(l, 3, 4) }) },
 		"entries exchanged": func(h *hub) { page(h, func(l []string) []string { l[3], l[4] = l[4], l[3]; return l }) },
 		"an entry changed": func(h *hub) {
@@ -98,7 +98,7 @@ func TestAChainThatAddsUpIsNotEnough(t *testing.T) {
 				e := trust.Entry{Index: length + 1, Previous: head, Role: trust.RolePacks, Version: uint64(i + 1), Digest: strings.Repeat("ab", 32), Time: 1}
 				change(&e)
 				line := must[[]byte](t)(jose.Marshal(e))
-				h.files["chain/0.jsonl"] = slices.Concat(h.files["chain/0.jsonl"], line, []byte("\n"))
+				h.Files["chain/0.jsonl"] = slices.Concat(h.Files["chain/0.jsonl"], line, []byte("\n"))
 				head, length = fmt.Sprintf("%x", sha256.Sum256(append([]byte("posada/chain/v1\n"), line...))), e.Index
 			}
 			h.pulse(func(s *metadata.TimestampType) {
@@ -154,7 +154,7 @@ func TestALongChainIsFollowedInPages(t *testing.T) {
 	if last.Chain != late.Chain || last.Chain.Length != 301 {
 		t.Errorf("%v and %v", last.Chain, late.Chain)
 	}
-	if n := bytes.Count(w.blobs.files["chain/1.jsonl"], []byte("\n")); n != 128 {
+	if n := bytes.Count(w.blobs.Files["chain/1.jsonl"], []byte("\n")); n != 128 {
 		t.Errorf("the second page has %d entries", n)
 	}
 }

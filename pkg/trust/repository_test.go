@@ -7,17 +7,18 @@ import (
 	"testing"
 	"time"
 
+	"github.com/posada-exchange/posada/pkg/invented"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/trust"
 )
 
 func TestWhatDoesNotFitIsNotPublished(t *testing.T) {
 	w := newWorld(t, 2, 3)
-	two, before := w.roster(2, 2), w.blobs.copied()
+	two, before := w.roster(2, 2), w.blobs.Copied()
 	other := w.roster(2, 3)
 	w.publish(two)
 	ahead := w.roster(3, 2)
-	w.blobs.files = before.copied().files
+	w.blobs.Files = before.Copied().Files
 	for name, c := range map[string]struct {
 		proposals []trust.Proposal
 		want      error
@@ -29,12 +30,12 @@ func TestWhatDoesNotFitIsNotPublished(t *testing.T) {
 		"a policy of no sense": {[]trust.Proposal{w.propose(trust.RolePolicy, []byte("{}"))}, trust.ErrContent},
 		"not a document":       {[]trust.Proposal{{Document: []byte("{}")}}, trust.ErrMalformed},
 		"good beside bad":      {[]trust.Proposal{two, w.propose(trust.RolePolicy, []byte("{}"))}, trust.ErrContent},
-		"a timestamp":          {[]trust.Proposal{{Document: w.blobs.files["metadata/timestamp.json"]}}, trust.ErrMalformed},
+		"a timestamp":          {[]trust.Proposal{{Document: w.blobs.Files["metadata/timestamp.json"]}}, trust.ErrMalformed},
 	} {
 		if err := w.registry.Publish(t.Context(), w.now, c.proposals...); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if !maps.EqualFunc(w.blobs.files, before.files, func(a, b []byte) bool { return string(a) == string(b) }) {
+		if !maps.EqualFunc(w.blobs.Files, before.Files, func(a, b []byte) bool { return string(a) == string(b) }) {
 			t.Fatalf("%s: something was written", name)
 		}
 	}
@@ -46,13 +47,13 @@ func TestANetworkBeginsWhole(t *testing.T) {
 	w := newWorld(t, 2, 3)
 	all := []trust.Proposal{w.current[trust.RoleRoot], w.current[trust.RoleTargets], w.current[trust.RoleRoster], w.current[trust.RolePolicy]}
 	for missing := range all {
-		b := &blobs{files: map[string][]byte{}}
+		b := invented.NewBlobs()
 		some := append(append([]trust.Proposal{}, all[:missing]...), all[missing+1:]...)
-		if err := trust.NewRepository(b, w.online, policyFits).Publish(t.Context(), w.now, some...); err == nil || len(b.files) != 0 {
+		if err := trust.NewRepository(b, w.online, policyFits).Publish(t.Context(), w.now, some...); err == nil || len(b.Files) != 0 {
 			t.Errorf("published without %d: %v", missing, err)
 		}
 	}
-	b := &blobs{files: map[string][]byte{}}
+	b := invented.NewBlobs()
 	if err := trust.NewRepository(b, key(81), policyFits).Publish(t.Context(), w.now, all...); !errors.Is(err, trust.ErrNotSigner) {
 		t.Errorf("with a key the root does not name: %v", err)
 	}
@@ -79,14 +80,14 @@ func TestMoreSignaturesMayFollow(t *testing.T) {
 
 func TestARestoredHubIsNotRefused(t *testing.T) {
 	w := newWorld(t, 2, 3)
-	backup := w.blobs.copied()
+	backup := w.blobs.Copied()
 	n := w.node()
 	for range 100 { // renewed more often than seconds pass
 		w.later(0)
 	}
 	w.later(time.Minute)
 	w.refresh(n, w.registry)
-	w.blobs.files = backup.files
+	w.blobs.Files = backup.Files
 	w.later(time.Hour)
 	v := w.refresh(n, w.registry)
 	if !v.SignedAt.Equal(w.now) {
@@ -177,13 +178,13 @@ func TestAHubThatDoesNotAnswerChangesNothing(t *testing.T) {
 		w.refused(w.node(), silent{w.registry, name}, trust.ErrUnreachable)
 	}
 	h := w.hostile()
-	for name := range h.files {
-		kept := h.files[name]
-		delete(h.files, name)
+	for name := range h.Files {
+		kept := h.Files[name]
+		delete(h.Files, name)
 		if name != "registry/stand.json" {
 			w.refused(w.node(), h, trust.ErrUnreachable)
 		}
-		h.files[name] = kept
+		h.Files[name] = kept
 	}
 	n := w.node()
 	if _, err := n.Last(t.Context()); !errors.Is(err, trust.ErrAbsent) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/theupdateframework/go-tuf/v2/metadata"
 
+	"github.com/posada-exchange/posada/pkg/invented"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/trust"
 )
@@ -20,7 +21,7 @@ import (
 // founded with.
 func (w *world) lose(founding map[trust.Role]trust.Proposal) {
 	w.t.Helper()
-	w.blobs = &blobs{files: map[string][]byte{}}
+	w.blobs = invented.NewBlobs()
 	w.registry = trust.NewRepository(w.blobs, w.online, policyFits)
 	err := w.registry.Publish(w.t.Context(), w.now, founding[trust.RoleRoot], founding[trust.RoleTargets], founding[trust.RoleRoster], founding[trust.RolePolicy])
 	if err != nil {
@@ -58,7 +59,7 @@ func TestALostHubIsGivenBack(t *testing.T) {
 	for name, lost := range map[string]func(w *world, founding map[trust.Role]trust.Proposal, backup *blobs){
 		"all of it": func(w *world, founding map[trust.Role]trust.Proposal, _ *blobs) { w.lose(founding) },
 		"since a backup": func(w *world, _ map[trust.Role]trust.Proposal, backup *blobs) {
-			w.blobs.files = backup.files
+			w.blobs.Files = backup.Files
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -68,7 +69,7 @@ func TestALostHubIsGivenBack(t *testing.T) {
 			w.refresh(early, w.registry)
 			w.later(time.Hour)
 			w.publish(w.roster(2, 2), w.propose(trust.RolePacks, []byte("words")))
-			backup := w.blobs.copied()
+			backup := w.blobs.Copied()
 			w.refresh(middle, w.registry)
 			w.turnover()
 			w.publish(w.brake(0, suspend(2, w.now.Add(72*time.Hour))))
@@ -110,10 +111,10 @@ func TestALostHubIsGivenBack(t *testing.T) {
 // TestALostRootIsGivenBack: a root makes no entry in the chain.
 func TestALostRootIsGivenBack(t *testing.T) {
 	w := newWorld(t, 2, 3)
-	backup, n := w.blobs.copied(), w.node()
+	backup, n := w.blobs.Copied(), w.node()
 	w.turnover()
 	w.refresh(n, w.registry)
-	w.blobs.files = backup.files
+	w.blobs.Files = backup.Files
 	w.later(time.Hour)
 	w.refused(n, w.registry, trust.ErrRollback)
 	w.restore(n.files(t))
@@ -168,13 +169,13 @@ func TestAHostileMemberGivesNothingBack(t *testing.T) {
 	// The hub's key signed another history of as many entries and more.
 	w.lose(founding)
 	w.publish(otherTwo)
-	fork := w.blobs.copied()
-	w.blobs.files = map[string][]byte{}
+	fork := w.blobs.Copied()
+	w.blobs.Files = map[string][]byte{}
 	w.lose(founding)
 
 	resigned := func(change func(*hub)) func(map[string][]byte) {
 		return func(files map[string][]byte) {
-			h := &hub{t, &blobs{files: files}, w.online}
+			h := &hub{t, &blobs{Files: files}, w.online}
 			change(h)
 		}
 	}
@@ -210,7 +211,7 @@ func TestAHostileMemberGivesNothingBack(t *testing.T) {
 		}, trust.ErrTooLarge, time.Time{}},
 		"a timestamp too large": {func(f map[string][]byte) { f[trust.PulseName] = make([]byte, trust.MaxPulse+1) }, trust.ErrTooLarge, time.Time{}},
 		"a timestamp of its own": {func(f map[string][]byte) {
-			(&hub{t, &blobs{files: f}, key(7)}).pulse(func(*metadata.TimestampType) {})
+			(&hub{t, &blobs{Files: f}, key(7)}).pulse(func(*metadata.TimestampType) {})
 		}, trust.ErrNotSigner, time.Time{}},
 		"a timestamp of tomorrow": {resigned(func(h *hub) {
 			h.pulse(func(s *metadata.TimestampType) {
@@ -247,20 +248,20 @@ func TestAHostileMemberGivesNothingBack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if strings.HasPrefix(name, "a fork") {
-				kept := w.blobs.files
-				w.blobs.files = maps.Clone(fork.files)
-				defer func() { w.blobs.files = kept }()
+				kept := w.blobs.Files
+				w.blobs.Files = maps.Clone(fork.Files)
+				defer func() { w.blobs.Files = kept }()
 			}
 			at := w.now
 			if !c.at.IsZero() {
 				at = c.at
 			}
-			files, before := maps.Clone(good), w.blobs.copied()
+			files, before := maps.Clone(good), w.blobs.Copied()
 			c.change(files)
 			if err := w.registry.Restore(t.Context(), files, at); !errors.Is(err, c.want) {
 				t.Errorf("refused with %v; want %v", err, c.want)
 			}
-			if !maps.EqualFunc(w.blobs.files, before.files, bytes.Equal) {
+			if !maps.EqualFunc(w.blobs.Files, before.Files, bytes.Equal) {
 				t.Error("something was written")
 			}
 		})
@@ -268,7 +269,7 @@ func TestAHostileMemberGivesNothingBack(t *testing.T) {
 	w.refused(n, w.registry, trust.ErrRollback)
 	good["registry/stand.json"], good["metadata/9.root.json"], good["x"] = []byte("{}"), []byte("{}"), []byte("y")
 	w.restore(good) // what nothing names is left out
-	if _, there := w.blobs.files["metadata/9.root.json"]; there {
+	if _, there := w.blobs.Files["metadata/9.root.json"]; there {
 		t.Error("a file that nothing names was written")
 	}
 	w.refresh(n, w.registry)
@@ -290,7 +291,7 @@ func TestAPolicyThatIsNoneIsNotTakenBack(t *testing.T) {
 	if err := otherKey.Restore(t.Context(), n.files(t), w.now); !errors.Is(err, trust.ErrNotSigner) {
 		t.Error(err)
 	}
-	empty := trust.NewRepository(&blobs{files: map[string][]byte{}}, w.online, policyFits)
+	empty := trust.NewRepository(invented.NewBlobs(), w.online, policyFits)
 	if err := empty.Restore(t.Context(), n.files(t), w.now); !errors.Is(err, trust.ErrAbsent) {
 		t.Error(err)
 	}
@@ -345,7 +346,7 @@ func TestAHubCannotDateABrakeBack(t *testing.T) {
 	w.publish(w.brake(0, suspend(3, w.now.Add(time.Hour))))
 	w.later(33 * time.Hour)
 	h := w.hostile()
-	delete(h.files, "metadata/1."+string(w.brakeRole(0))+".json")
+	delete(h.Files, "metadata/1."+string(w.brakeRole(0))+".json")
 	w.refused(n, h, trust.ErrChain)
 	w.refresh(late, h) // who never looked cannot tell
 }

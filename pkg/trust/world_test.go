@@ -6,10 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"sync"
 	"testing"
 	"time"
 
+	"github.com/posada-exchange/posada/pkg/invented"
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
@@ -31,38 +31,7 @@ func key(n byte) jose.PrivateKey {
 }
 
 // blobs is a registry's store in memory.
-type blobs struct {
-	mu    sync.Mutex
-	files map[string][]byte
-}
-
-func (b *blobs) Get(_ context.Context, name string) ([]byte, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if text, ok := b.files[name]; ok {
-		return bytes.Clone(text), nil
-	}
-	return nil, trust.ErrAbsent
-}
-
-func (b *blobs) Put(_ context.Context, batch map[string][]byte) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	maps.Copy(b.files, batch)
-	return nil
-}
-
-// Fetch makes the store a hub that serves whatever lies in it.
-func (b *blobs) Fetch(ctx context.Context, name string, _ int64) ([]byte, error) {
-	return b.Get(ctx, name)
-}
-
-// copied is the store as it is now, to go back to.
-func (b *blobs) copied() *blobs {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return &blobs{files: maps.Clone(b.files)}
-}
+type blobs = invented.Blobs
 
 // store is a client's state in memory.
 type store struct {
@@ -153,7 +122,7 @@ func foundWorld(t testing.TB, c trust.Charter, n byte) *world {
 	w := &world{t: t, charter: c, online: key(80), now: start, current: map[trust.Role]trust.Proposal{}}
 	w.charter.Stewards, w.keys = stewards(1, n)
 	w.charter.Online = w.online.Public()
-	w.blobs = &blobs{files: map[string][]byte{}}
+	w.blobs = invented.NewBlobs()
 	w.registry = trust.NewRepository(w.blobs, w.online, policyFits)
 	root, targets, err := trust.Found(w.charter, w.now)
 	if err != nil {

@@ -135,13 +135,13 @@ func TestKnowledgeAgesWithTheHubsLastSignature(t *testing.T) {
 func TestAHubThatWasSetBackChangesNothing(t *testing.T) {
 	w := newWorld(t)
 	w.hub.refuses = true
-	old := maps.Clone(w.blobs.files)
+	old := maps.Clone(w.blobs.Files)
 	w.refresh()
 	w.decide(func(s *roster.Snapshot) { s.Agencies = s.Agencies[:3] })
 	w.pass(time.Hour)
 	w.refresh()
 	w.runs(2, 1)
-	w.blobs.files = old
+	w.blobs.Files = old
 	for range 2 {
 		w.pass(10 * time.Hour)
 		if err := w.Refresh(t.Context()); !errors.Is(err, trust.ErrChain) && !errors.Is(err, trust.ErrRollback) {

@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"io/fs"
-	"maps"
 	"sync"
 	"testing"
 	"time"
@@ -33,28 +32,6 @@ func must(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-// blobs is a registry's store in memory.
-type blobs struct {
-	mu    sync.Mutex
-	files map[string][]byte
-}
-
-func (b *blobs) Get(_ context.Context, name string) ([]byte, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if text, ok := b.files[name]; ok {
-		return bytes.Clone(text), nil
-	}
-	return nil, trust.ErrAbsent
-}
-
-func (b *blobs) Put(_ context.Context, batch map[string][]byte) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	maps.Copy(b.files, batch)
-	return nil
 }
 
 // hub is the registry's own code over that store; away, it answers nobody.
@@ -94,7 +71,7 @@ type world struct {
 	off     time.Duration // how far the machine's clock is off
 	up      time.Duration // how long the machine is up
 	hub     *hub
-	blobs   *blobs
+	blobs   *invented.Blobs
 	council *invented.Council
 	snap    roster.Snapshot
 	matrix  []byte
@@ -108,7 +85,7 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{t: t, now: night, blobs: &blobs{files: map[string][]byte{}}}
+	w := &world{t: t, now: night, blobs: invented.NewBlobs()}
 	var all []*invented.Agency
 	for n := byte(1); n <= 4; n++ {
 		all = append(all, invented.New(t, n, night))
