@@ -173,7 +173,7 @@ func (m Motion) Merge(other Motion) (Motion, error) {
 // proposed; ok is whether one is.
 func (m Motion) Rosters() (base, next roster.Snapshot, ok bool) {
 	if r, err := roster.Read(m.Base); err == nil {
-		base = snapshot(r)
+		base = r.Snapshot()
 	}
 	p, ok := m.proposal(trust.RoleRoster)
 	if !ok {
@@ -183,7 +183,7 @@ func (m Motion) Rosters() (base, next roster.Snapshot, ok bool) {
 	if err != nil {
 		return base, next, false
 	}
-	return base, snapshot(r), true
+	return base, r.Snapshot(), true
 }
 
 // Braked is the brake that is proposed; ok is whether one is.
@@ -208,10 +208,6 @@ func (m Motion) Anchor() (trust.Anchor, error) {
 	}
 	c := m.Charter()
 	return trust.Anchor{Network: c.Network, Root: trust.Pin(root.Document), Hub: m.Hub, Pins: first.Hub.Pins, Practice: c.Practice}, nil
-}
-
-func snapshot(r *roster.Roster) roster.Snapshot {
-	return roster.Snapshot{Network: r.Network(), Version: r.Version(), Hub: r.Hub(), Agencies: r.Agencies()}
 }
 
 // member finds a member of a snapshot.

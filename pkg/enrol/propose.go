@@ -87,7 +87,7 @@ func (f InForce) next(now time.Time, change func(*roster.Snapshot) error) (Motio
 	if err != nil {
 		return Motion{}, fmt.Errorf("propose a roster: %w", ErrMalformed)
 	}
-	s := snapshot(r)
+	s := r.Snapshot()
 	s.Version++
 	s.Agencies = slices.Clone(s.Agencies)
 	if err := change(&s); err != nil {

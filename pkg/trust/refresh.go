@@ -98,8 +98,7 @@ func (r *refresh) shared(c Charter, view *View) error {
 	if err != nil {
 		return fmt.Errorf("roster: %w", ErrContent)
 	}
-	view.Roster = roster.Snapshot{Network: members.Network(), Version: members.Version(), Hub: members.Hub(), Agencies: members.Agencies()}
-	view.RosterEdition = edition
+	view.Roster, view.RosterEdition = members.Snapshot(), edition
 	if view.Policy, view.PolicyEdition, err = r.follow(c, RolePolicy); err != nil {
 		return err
 	}

@@ -64,7 +64,8 @@ func TestAConnectionEndsWithTheIdentityKeyThatVouchesForIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	next := roster.Snapshot{Network: now.Network(), Version: now.Version() + 1, Hub: now.Hub(), Agencies: now.Agencies()}
+	next := now.Snapshot()
+	next.Version++
 	next.Agencies[0].Identity = invented.Key(t, 150).Public()
 	p, err := b.council.Roster(next, time.Now())
 	if err != nil {

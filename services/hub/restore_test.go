@@ -23,7 +23,8 @@ func (b *bench) edition(t *testing.T, r registry.Registry) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	next := roster.Snapshot{Network: now.Network(), Version: now.Version() + 1, Hub: now.Hub(), Agencies: now.Agencies()}
+	next := now.Snapshot()
+	next.Version++
 	p, err := b.council.Roster(next, time.Now())
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -23,6 +24,14 @@ func bring(t *testing.T, w *town.Town, proposals ...trust.Proposal) error {
 	return registry.New(line).Publish(t.Context(), proposals...)
 }
 
+// following is the next roster, before anything in it is changed.
+func following(r *roster.Roster) roster.Snapshot {
+	s := r.Snapshot()
+	s.Version++
+	s.Agencies = slices.Clone(s.Agencies)
+	return s
+}
+
 // decide has the stewards sign the next roster, and brings it.
 func decide(t *testing.T, w *town.Town, change func(*roster.Snapshot)) {
 	t.Helper()
@@ -30,7 +39,7 @@ func decide(t *testing.T, w *town.Town, change func(*roster.Snapshot)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := roster.Snapshot{Network: r.Network(), Version: r.Version() + 1, Hub: r.Hub(), Agencies: append([]roster.Agency{}, r.Agencies()...)}
+	s := following(r)
 	change(&s)
 	p, err := w.Council.Roster(s, time.Now())
 	if err != nil {
@@ -89,7 +98,7 @@ func TestNobodyDecidesAloneOrForAnotherNetwork(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := roster.Snapshot{Network: r.Network(), Version: 2, Hub: r.Hub(), Agencies: append([]roster.Agency{}, r.Agencies()...)}
+		s := following(r)
 		change(&s)
 		text, err := roster.Write(s)
 		if err != nil {
