@@ -87,7 +87,7 @@ func (d decided) with(from posada.AgencyID, v trust.Versions) decided {
 const keepEvery = time.Minute
 
 // keepClock writes down how late it is, where that is worth a transaction.
-func (s *Stewards) keepClock(context.Context) error {
+func (s *Stewards) keepClock() error {
 	state := s.c.Clock.State()
 	s.mu.Lock()
 	last := s.kept

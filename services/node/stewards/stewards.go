@@ -126,7 +126,7 @@ func (s *Stewards) Run(ctx context.Context, ready func()) error {
 		}
 		select {
 		case <-ctx.Done():
-			return s.keepClock(ctx)
+			return s.keepClock()
 		case <-s.wake:
 		case <-time.After(s.c.Every):
 		}
@@ -155,7 +155,7 @@ func (s *Stewards) Refresh(ctx context.Context) error {
 	if changed || stale && s.Staleness() != posada.StalenessStale {
 		s.c.Changed(s.Base())
 	}
-	return errors.Join(followed, applied, s.keepClock(ctx))
+	return errors.Join(followed, applied, s.keepClock())
 }
 
 // follow asks the hub, and tells the clock what time it signed.
