@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -10,78 +9,11 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/commandline"
-	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/enrol"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
-	"github.com/posada-exchange/posada/pkg/steward"
 	"github.com/posada-exchange/posada/pkg/trust"
 )
-
-// position is what the steward's own node has verified to be in force.
-type position struct {
-	node    *client.Client
-	network client.Network
-	force   enrol.InForce
-	charter trust.Charter
-	members roster.Snapshot
-}
-
-// position asks the node what is in force.
-func (c *cli) position(ctx context.Context) (s position, err error) {
-	if s.node, err = c.ask(); err != nil {
-		return s, err
-	}
-	if s.network, err = s.node.Network(ctx); err != nil {
-		return s, err
-	}
-	in := s.network.InForce
-	if len(in[string(trust.RoleRoot)].Document) == 0 || len(in[string(trust.RoleRoster)].Document) == 0 {
-		return s, errNotForced
-	}
-	s.force = enrol.InForce{Root: in[string(trust.RoleRoot)].Document, Brakes: map[trust.Role]trust.Proposal{}}
-	for role, signed := range in {
-		p := trust.Proposal{Document: signed.Document, Target: signed.Target}
-		if trust.Role(role) == trust.RoleRoster {
-			s.force.Roster = p
-		}
-		s.force.Brakes[trust.Role(role)] = p
-	}
-	if s.charter, err = trust.ReadCharter(s.force.Root); err != nil {
-		return s, err
-	}
-	r, err := roster.Read(s.force.Roster.Target)
-	if err != nil {
-		return s, fmt.Errorf("read the roster in force: %w", enrol.ErrMalformed)
-	}
-	s.members = roster.Snapshot{Network: r.Network(), Version: r.Version(), Hub: r.Hub(), Agencies: r.Agencies()}
-	return s, nil
-}
-
-// member finds a member by what it is called here, or by how its id begins.
-func (s position) member(ctx context.Context, typed string) (posada.AgencyID, error) {
-	named, err := s.node.Agencies(ctx)
-	if err != nil {
-		return "", err
-	}
-	var found []posada.AgencyID
-	for _, a := range s.members.Agencies {
-		is := len(typed) >= 4 && strings.HasPrefix(string(a.ID), typed)
-		for _, n := range named {
-			is = is || n.ID == a.ID && n.Name != "" && strings.EqualFold(n.Name, typed)
-		}
-		if is {
-			found = append(found, a.ID)
-		}
-	}
-	switch len(found) {
-	case 0:
-		return "", enrol.ErrNoMember
-	case 1:
-		return found[0], nil
-	}
-	return "", errManyIDs
-}
 
 func (c *cli) networkInvite() *cobra.Command {
 	var code bool
@@ -114,11 +46,7 @@ func (c *cli) networkApprove() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		request, err := readFile(c, args[0], enrol.ReadRequest)
-		if err != nil {
-			return err
-		}
-		s, err := c.position(cmd.Context())
+		request, s, err := c.asked(cmd.Context(), args[0])
 		if err != nil {
 			return err
 		}
@@ -145,11 +73,7 @@ func (c *cli) networkReadmit() *cobra.Command {
 	cmd.Args = c.exactly(1)
 	cmd.Flags().StringVar(&out, "out", "", c.Text("flag.out_roster"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		request, err := readFile(c, args[0], enrol.ReadRequest)
-		if err != nil {
-			return err
-		}
-		s, err := c.position(cmd.Context())
+		request, s, err := c.asked(cmd.Context(), args[0])
 		if err != nil {
 			return err
 		}
@@ -251,12 +175,7 @@ func (c *cli) networkSuspend() *cobra.Command {
 // suspend signs one steward's brake and publishes it at once: what is taken away
 // needs nobody else.
 func (c *cli) suspend(cmd *cobra.Command, s position, id posada.AgencyID, lasts time.Duration, key, file string) error {
-	sealed, err := config.ReadSecret(key)
-	if err != nil {
-		return err
-	}
-	c.subject = key
-	claim, err := steward.Claim(sealed)
+	claim, err := c.claimed(key)
 	if err != nil {
 		return err
 	}
@@ -305,7 +224,7 @@ func (c *cli) networkPublish() *cobra.Command {
 	cmd := c.command("publish FILE", "posada", "network")
 	cmd.Args = c.exactly(1)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		m, err := readFile(c, args[0], enrol.ReadMotion)
+		m, err := c.motion(args[0])
 		if err != nil {
 			return err
 		}
@@ -370,6 +289,5 @@ func (c *cli) showNetwork(p *page, n client.Network) {
 	if err != nil {
 		return
 	}
-	now := roster.Snapshot{Network: r.Network(), Version: r.Version(), Hub: r.Hub(), Agencies: r.Agencies()}
-	c.showRoster(p, now, now, true)
+	c.showRoster(p, r.Snapshot(), r.Snapshot(), true)
 }

@@ -39,20 +39,25 @@ func createHub(dir string) error {
 
 // hubRuns runs a hub's folder until the script ends: hub-runs FOLDER
 func hubRuns(ts *testscript.TestScript, _ bool, args []string) {
-	settings, err := hub.ReadConfig(filepath.Join(ts.MkAbs(args[0]), hub.ConfigFile), map[string]string{"POSADA_HUB_ADMIN": "127.0.0.1:0", "POSADA_HUB_RENEW": "1s"})
+	ts.Defer(runHub(ts, ts.MkAbs(args[0]), map[string]string{"POSADA_HUB_ADMIN": "127.0.0.1:0", "POSADA_HUB_RENEW": "1s"}))
+}
+
+// runHub runs a hub's folder until stop is called.
+func runHub(ts *testscript.TestScript, dir string, environment map[string]string) (stop func()) {
+	settings, err := hub.ReadConfig(filepath.Join(dir, hub.ConfigFile), environment)
 	ts.Check(err)
 	parts, err := settings.Load(context.Background())
 	ts.Check(err)
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background())
 	relay, ready, ended := hub.New(settings, parts), make(chan struct{}), make(chan error, 1)
 	go func() { ended <- relay.Run(ctx, func() { close(ready) }) }()
 	select {
 	case <-ready:
 	case err := <-ended:
-		stop()
+		cancel()
 		ts.Fatalf("the hub did not start: %v", err)
 	}
-	ts.Defer(func() { stop(); ts.Check(<-ended) })
+	return func() { cancel(); ts.Check(<-ended) }
 }
 
 // nodeRuns runs an agency's node in a process of its own until the script ends,

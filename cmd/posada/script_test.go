@@ -17,7 +17,6 @@ import (
 
 	demo "github.com/posada-exchange/posada/deploy/demo"
 	"github.com/posada-exchange/posada/pkg/config"
-	"github.com/posada-exchange/posada/services/hub"
 	"github.com/posada-exchange/posada/services/town"
 )
 
@@ -143,19 +142,7 @@ func stays(ts *testscript.TestScript, _ bool, _ []string) {
 // its own, and asks the node: starts FOLDER
 func starts(ts *testscript.TestScript, _ bool, args []string) {
 	dir := ts.MkAbs(args[0])
-	settings, err := hub.ReadConfig(filepath.Join(dir, "hub", "hub.yaml"), nil)
-	ts.Check(err)
-	parts, err := settings.Load(context.Background())
-	ts.Check(err)
-	ctx, stop := context.WithCancel(context.Background())
-	relay, ready, ended := hub.New(settings, parts), make(chan struct{}), make(chan error, 1)
-	go func() { ended <- relay.Run(ctx, func() { close(ready) }) }()
-	select {
-	case <-ready:
-	case err := <-ended:
-		ts.Fatalf("the hub did not start: %v", err)
-	}
-	defer func() { stop(); ts.Check(<-ended) }()
+	defer runHub(ts, filepath.Join(dir, "hub"), nil)()
 
 	binary, err := exec.LookPath("posada")
 	ts.Check(err)

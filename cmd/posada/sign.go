@@ -8,9 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/posada-exchange/posada/pkg/commandline"
-	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/enrol"
-	"github.com/posada-exchange/posada/pkg/steward"
 	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
@@ -67,6 +65,14 @@ func (c *cli) showFile(path string) error {
 	return c.print(c.shownOf(m), func(p *page) { c.showMotion(p, m) })
 }
 
+// motion reads what stewards are asked to sign.
+func (c *cli) motion(path string) (enrol.Motion, error) {
+	if err := c.checkOutput(); err != nil {
+		return enrol.Motion{}, err
+	}
+	return readFile(c, path, enrol.ReadMotion)
+}
+
 func (c *cli) networkSign() *cobra.Command {
 	var key, file string
 	cmd := c.command("sign FILE", "posada", "network")
@@ -74,13 +80,10 @@ func (c *cli) networkSign() *cobra.Command {
 	cmd.Flags().StringVar(&key, "key", "", c.Text("flag.key"))
 	cmd.Flags().StringVar(&file, "passphrase-file", "", c.Text("flag.passphrase_file"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := c.checkOutput(); err != nil {
-			return err
-		}
 		if key == "" {
 			return c.needs("--key", "ana"+stewardSuffix)
 		}
-		m, err := readFile(c, args[0], enrol.ReadMotion)
+		m, err := c.motion(args[0])
 		if err != nil {
 			return err
 		}
@@ -92,12 +95,7 @@ func (c *cli) networkSign() *cobra.Command {
 // sign shows the motion, has the steward type her passphrase, and writes her
 // signature into the file.
 func (c *cli) sign(cmd *cobra.Command, m enrol.Motion, path, key, file string) error {
-	sealed, err := config.ReadSecret(key)
-	if err != nil {
-		return err
-	}
-	c.subject = key
-	claim, err := steward.Claim(sealed)
+	claim, err := c.claimed(key)
 	if err != nil {
 		return err
 	}
@@ -165,14 +163,11 @@ func (c *cli) networkMerge() *cobra.Command {
 	cmd := c.command("merge FILE OTHER", "posada", "network")
 	cmd.Args = c.exactly(2)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		if err := c.checkOutput(); err != nil {
-			return err
-		}
-		m, err := readFile(c, args[0], enrol.ReadMotion)
+		m, err := c.motion(args[0])
 		if err != nil {
 			return err
 		}
-		other, err := readFile(c, args[1], enrol.ReadMotion)
+		other, err := c.motion(args[1])
 		if err != nil {
 			return err
 		}
@@ -193,10 +188,7 @@ func (c *cli) networkCode() *cobra.Command {
 	cmd.Args = c.exactly(1)
 	cmd.Flags().BoolVar(&code, "qr", false, c.Text("flag.qr"))
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		if err := c.checkOutput(); err != nil {
-			return err
-		}
-		m, err := readFile(c, args[0], enrol.ReadMotion)
+		m, err := c.motion(args[0])
 		if err != nil {
 			return err
 		}

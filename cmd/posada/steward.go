@@ -83,6 +83,16 @@ func (c *cli) stewardKey(cmd *cobra.Command, name, agency, file string, code boo
 	})
 }
 
+// claimed reads whose key a steward's file is, without opening it.
+func (c *cli) claimed(path string) (enrol.Claim, error) {
+	sealed, err := config.ReadSecret(path)
+	if err != nil {
+		return enrol.Claim{}, err
+	}
+	c.subject = path
+	return steward.Claim(sealed)
+}
+
 // openSteward opens a steward's key for a network, after all that she is to
 // sign was shown: typing the passphrase is her consent to it.
 func (c *cli) openSteward(cmd *cobra.Command, path, file string) (steward.Key, error) {
