@@ -44,6 +44,7 @@ func floors() []map[string][]string {
 			"pkg/steward":         {"pkg/enrol", "pkg/vault"},
 			"pkg/config":          {"pkg/trust"},
 			"pkg/client":          {"pkg/config"},
+			"pkg/papers":          {"pkg/i18n"},
 			"pkg/commandline":     {"pkg/i18n", "pkg/config"},
 		},
 		// Third: services. A unit never imports another; the tables of units
