@@ -89,7 +89,9 @@ func (c *cli) bear(cmd *cobra.Command, b birth, network posada.NetworkID) (born,
 	if _, _, err := node.Create(dir, secret, network, again, rand.Reader, now); err != nil {
 		return born{}, err
 	}
-	token, err := node.AddStaff(dir, secret, rand.Reader, time.Now, or(b.staff, c.Text("join.first_staff")), posada.RoleCoordinator)
+	// The first one does what there is to do, and says who else does.
+	token, err := node.AddStaff(dir, secret, rand.Reader, time.Now, or(b.staff, c.Text("join.first_staff")),
+		posada.RoleCoordinator, posada.RoleAdvocate, posada.RoleAgencyAdmin)
 	if err != nil {
 		return born{}, err
 	}

@@ -47,7 +47,7 @@ func showMembers(p *page, list []client.Agency) {
 func showStatus(p *page, s client.Status) {
 	p.practice(s.Knows.Practice)
 	p.say("status.title", "agency", s.Agency.Name, "class", or(p.Term("class", string(s.Agency.Class)), p.Text("status.no_class")))
-	p.say("status.you", "name", s.Staff, "role", p.Term("role", string(s.Role)))
+	p.say("status.you", "name", s.Staff, "role", i18n.Terms(p.Printer, "role", s.Roles))
 	hub := p.Text("status.connected")
 	if s.Hub != "connected" {
 		hub = p.Text("status.away")

@@ -40,6 +40,7 @@ func vocabulary() map[string]struct {
 		"assent":    {"assent", texts(posada.Members[posada.Assent]())},
 		"conflict":  {"conflict", texts(posada.Members[posada.ConflictCheck]())},
 		"co_signed": {"co_signed", texts(posada.Members[posada.CoSigner]())},
+		"role":      {"role", texts(posada.Members[posada.StaffRole]())},
 	}
 }
 

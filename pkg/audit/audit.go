@@ -38,6 +38,10 @@ const (
 	Stopped          Act = "stopped"
 	Quarantined      Act = "quarantined"
 	StaffAdded       Act = "staff_added"
+	StaffRoles       Act = "staff_roles_set"
+	StaffDisabled    Act = "staff_disabled"
+	TokenAdded       Act = "token_added"
+	TokenRevoked     Act = "token_revoked"
 	Unlocked         Act = "unlocked"
 	Locked           Act = "locked"
 	HandedInRefused  Act = "handed_in_refused"
@@ -49,6 +53,7 @@ type Entry struct {
 	At       time.Time                   `json:"at"`
 	By       posada.StaffID              `json:"by,omitempty"` // empty: the node itself
 	Act      Act                         `json:"act"`
+	Staff    posada.StaffID              `json:"staff,omitempty"` // whom it was done to
 	Referral posada.ReferralID           `json:"referral,omitempty"`
 	Consent  posada.ConsentID            `json:"consent,omitempty"`
 	Event    posada.EventID              `json:"event,omitempty"`

@@ -179,21 +179,21 @@ type Mark struct {
 
 // Status is how a node is.
 type Status struct {
-	Agency      Agency           `json:"agency"`
-	Hub         string           `json:"hub" doc:"connected or away."`
-	Heard       time.Time        `json:"heard,omitzero" doc:"When the hub last answered."`
-	Waiting     int              `json:"waiting" doc:"Not yet at the hub."`
-	AtHub       int              `json:"at_hub" doc:"At the hub, not yet receipted."`
-	Quarantined []Quarantined    `json:"quarantined"`
-	Missing     int              `json:"missing" doc:"Statements missing from others' sequences."`
-	Audit       Audit            `json:"audit"`
-	HandedIn    HandedIn         `json:"handed_in" doc:"Work that was handed in while the node was locked."`
-	Knows       Knows            `json:"knows" doc:"What it knows of its network."`
-	Roster      uint64           `json:"roster"`
-	Policy      uint64           `json:"policy"`
-	Digest      string           `json:"digest" doc:"Of rules and network policy."`
-	Staff       string           `json:"staff" doc:"Who asks."`
-	Role        posada.StaffRole `json:"role"`
+	Agency      Agency             `json:"agency"`
+	Hub         string             `json:"hub" doc:"connected or away."`
+	Heard       time.Time          `json:"heard,omitzero" doc:"When the hub last answered."`
+	Waiting     int                `json:"waiting" doc:"Not yet at the hub."`
+	AtHub       int                `json:"at_hub" doc:"At the hub, not yet receipted."`
+	Quarantined []Quarantined      `json:"quarantined"`
+	Missing     int                `json:"missing" doc:"Statements missing from others' sequences."`
+	Audit       Audit              `json:"audit"`
+	HandedIn    HandedIn           `json:"handed_in" doc:"Work that was handed in while the node was locked."`
+	Knows       Knows              `json:"knows" doc:"What it knows of its network."`
+	Roster      uint64             `json:"roster"`
+	Policy      uint64             `json:"policy"`
+	Digest      string             `json:"digest" doc:"Of rules and network policy."`
+	Staff       string             `json:"staff" doc:"Who asks."`
+	Roles       []posada.StaffRole `json:"roles"`
 }
 
 // Quarantined is something that came and was not taken in.

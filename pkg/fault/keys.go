@@ -54,6 +54,11 @@ const (
 	HubAway         Key = "hub_away"
 	LetterboxFull   Key = "letterbox_full"
 	LetterTooLarge  Key = "letter_too_large"
+
+	StaffIncomplete Key = "staff_incomplete"
+	StaffNameTaken  Key = "staff_name_taken"
+	StaffIsDisabled Key = "staff_is_disabled"
+	LastAdmin       Key = "last_admin"
 )
 
 // Keys lists them.
@@ -64,5 +69,6 @@ func Keys() []Key {
 		ConsentContradictsItself, ConsentNamesOurselves, ConsentOnward, ConsentFormMissing, ConsentFormWrong, ConsentTextMissing, ConsentLanguage, ConsentDays,
 		ContentWrong, ContentTooLarge, Uncovered, LeaveOutUnknown, NeedsPriority, NotADigest, ToOurselves, PreviewGone, PreviewOutdated, NotFromHere, NoWithdrawalYet, NeedsReason, NodeStopped,
 		NodeLocked, BadPassphrase, WrongPassphrase, UnlockWait, UnlockBusy, UnlockFailed, NeverLocked, ClockAgreed, NotDecided, HubAway, LetterboxFull, LetterTooLarge,
+		StaffIncomplete, StaffNameTaken, StaffIsDisabled, LastAdmin,
 	}
 }

@@ -23,6 +23,9 @@ type (
 	AgencyID string
 	// StaffID names a member of an agency's staff; it never leaves the agency.
 	StaffID string
+	// TokenID names a token of a member of staff; it is no secret and never
+	// leaves the agency.
+	TokenID string
 	// CaseID names a case at the agency that holds it; it never leaves it.
 	CaseID string
 	// ConsentID names a consent record; it never leaves the collecting agency.
@@ -39,7 +42,7 @@ type (
 )
 
 type identifier interface {
-	NetworkID | AgencyID | StaffID | CaseID | ConsentID | ReferralID | EventID | GrantID | Alias
+	NetworkID | AgencyID | StaffID | TokenID | CaseID | ConsentID | ReferralID | EventID | GrantID | Alias
 }
 
 // idBytes is the length of every identifier in bytes (128 bits).
@@ -98,6 +101,9 @@ func (id *AgencyID) UnmarshalText(text []byte) error { return decodeID(id, text)
 
 // UnmarshalText reads an identifier strictly.
 func (id *StaffID) UnmarshalText(text []byte) error { return decodeID(id, text) }
+
+// UnmarshalText reads an identifier strictly.
+func (id *TokenID) UnmarshalText(text []byte) error { return decodeID(id, text) }
 
 // UnmarshalText reads an identifier strictly.
 func (id *CaseID) UnmarshalText(text []byte) error { return decodeID(id, text) }

@@ -10,7 +10,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/vault"
 	"github.com/posada-exchange/posada/services/node/gateway"
 	"github.com/posada-exchange/posada/services/node/post"
-	"github.com/posada-exchange/posada/services/node/staff"
 )
 
 // health answers how the node is.
@@ -21,20 +20,6 @@ type health struct {
 }
 
 var _ gateway.Health = health{}
-
-// people lets the gateway find staff by token.
-type people struct{ staff *staff.Staff }
-
-var _ gateway.Staff = people{}
-
-// Authenticate finds who a token belongs to.
-func (p people) Authenticate(token string) (gateway.Person, error) {
-	who, err := p.staff.Authenticate(token)
-	if err != nil {
-		return gateway.Person{}, err
-	}
-	return gateway.Person{ID: who.ID, Name: who.Name, Role: who.Role, MayWorkCases: who.MayWorkCases()}, nil
-}
 
 // Connected reports whether the hub is there now, and when it last answered.
 func (h health) Connected() (bool, time.Time) { return h.line.Connected(), h.post.Heard() }

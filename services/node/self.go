@@ -51,12 +51,12 @@ func Request(dir string, secret vault.Secret, class posada.AgencyClass, random i
 
 // AddStaff adds a person to a node that is not running, and gives the token
 // she shows herself with.
-func AddStaff(dir string, secret vault.Secret, random io.Reader, now func() time.Time, name string, role posada.StaffRole) (token string, err error) {
+func AddStaff(dir string, secret vault.Secret, random io.Reader, now func() time.Time, name string, roles ...posada.StaffRole) (token string, err error) {
 	v, err := vault.Open(dir, secret, random)
 	if err != nil {
 		return "", err
 	}
-	_, token, err = staff.New(v, random, now).Add(name, role)
+	_, token, err = staff.New(v, random, now).Add("", name, posada.SetOf(roles...))
 	return token, errors.Join(err, v.Close())
 }
 

@@ -120,7 +120,7 @@ func TestAPageElsewhereCannotAsk(t *testing.T) {
 func TestWhatIsNotOnesOwnLooksLikeWhatIsNotThere(t *testing.T) {
 	t.Parallel()
 	p := plan()
-	p.Agencies[0].Staff = append(p.Agencies[0].Staff, town.Person{Name: "Invented Volunteer", Role: posada.RoleVolunteerScreener})
+	p.Agencies[0].Staff = append(p.Agencies[0].Staff, town.Person{Name: "Invented Volunteer", Roles: []posada.StaffRole{posada.RoleVolunteerScreener}})
 	laid, err := town.Lay(t.TempDir(), p, time.Now())
 	if err != nil {
 		t.Fatal(err)
@@ -138,6 +138,7 @@ func TestWhatIsNotOnesOwnLooksLikeWhatIsNotThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	volunteer := strings.TrimSpace(string(text))
+	somebody, theirs := identities(t, w)
 	missing := call(t, http.MethodGet, w.API("ngo")+"/v1/referrals/zzzz", "", as(advocate))
 	if missing.status != http.StatusNotFound || strings.Contains(missing.body, "zzzz") {
 		t.Fatalf("what is not there is answered %d: %s", missing.status, missing.body)
@@ -146,6 +147,9 @@ func TestWhatIsNotOnesOwnLooksLikeWhatIsNotThere(t *testing.T) {
 		{http.MethodGet, "/v1/referrals/" + string(sent.ID), "/v1/referrals/zzzz", ""},
 		{http.MethodGet, "/v1/consents/" + string(agreed.ID), "/v1/consents/zzzz", ""},
 		{http.MethodPost, "/v1/referrals/" + string(sent.ID) + "/marks", "/v1/referrals/zzzz/marks", `{"state":"recalled"}`},
+		{http.MethodPut, "/v1/staff/" + somebody + "/roles", "/v1/staff/zzzz/roles", `{"roles":["agency_admin"]}`},
+		{http.MethodPost, "/v1/staff/" + somebody + "/disable", "/v1/staff/zzzz/disable", ""},
+		{http.MethodPost, "/v1/tokens", "/v1/tokens", `{"of":"` + somebody + `"}`},
 	} {
 		there := call(t, ask.method, w.API("ngo")+ask.there, ask.body, as(volunteer))
 		absent := call(t, ask.method, w.API("ngo")+ask.absent, ask.body, as(volunteer))
@@ -156,9 +160,28 @@ func TestWhatIsNotOnesOwnLooksLikeWhatIsNotThere(t *testing.T) {
 			t.Errorf("%s %s is answered %d: %s", ask.method, ask.there, there.status, there.body)
 		}
 	}
+	other := call(t, http.MethodDelete, w.API("ngo")+"/v1/tokens/"+theirs, "", as(volunteer))
+	none := call(t, http.MethodDelete, w.API("ngo")+"/v1/tokens/zzzz", "", as(volunteer))
+	if fmt.Sprint(other) != fmt.Sprint(none) || other.status != missing.status {
+		t.Errorf("somebody else's token is answered %d: %s", other.status, other.body)
+	}
+	if again := call(t, http.MethodGet, w.API("ngo")+"/v1/status", "", as(advocate)); again.status != http.StatusOK {
+		t.Errorf("a volunteer disabled somebody, or ended her token: %d", again.status)
+	}
 	if r, err := ngo.Referral(t.Context(), sent.ID); err != nil || r.State == posada.StateRecalled {
 		t.Errorf("somebody without cases recalled one: %v, %v", r.State, err)
 	}
+}
+
+// identities are those of the first member of the NGO's staff: hers and her
+// token's, as an administrator would know them.
+func identities(t *testing.T, w *town.Town) (person, token string) {
+	t.Helper()
+	list, err := ask(t, w, "ngo").Tokens(t.Context())
+	if err != nil || len(list) != 1 {
+		t.Fatalf("%d tokens are hers, %v", len(list), err)
+	}
+	return string(list[0].Of), string(list[0].ID)
 }
 
 // TestARequestThatIsNotReadIsAnsweredInWords: a wrong address, method, type or

@@ -57,8 +57,8 @@ type Agency struct {
 
 // Person is a member of staff.
 type Person struct {
-	Name string           `yaml:"name"`
-	Role posada.StaffRole `yaml:"role"`
+	Name  string             `yaml:"name"`
+	Roles []posada.StaffRole `yaml:"roles"`
 }
 
 // Laid is a town on the disk, ready to be started in one process or in many.
@@ -205,7 +205,7 @@ func (l Laid) born(a Agency, now time.Time) (roster.Agency, error) {
 		member.Standing = posada.StandingSuspended
 	}
 	for i, person := range a.Staff {
-		token, err := node.AddStaff(filepath.Join(dir, "vault"), secret, rand.Reader, func() time.Time { return now }, person.Name, person.Role)
+		token, err := node.AddStaff(filepath.Join(dir, "vault"), secret, rand.Reader, func() time.Time { return now }, person.Name, person.Roles...)
 		if err != nil {
 			return roster.Agency{}, err
 		}

@@ -109,7 +109,9 @@ func host() string {
 
 // plan is four invented agencies; the police's node is never run.
 func plan() town.Plan {
-	person := func(name string, role posada.StaffRole) []town.Person { return []town.Person{{Name: name, Role: role}} }
+	person := func(name string, role posada.StaffRole) []town.Person {
+		return []town.Person{{Name: name, Roles: []posada.StaffRole{role}}}
+	}
 	return town.Plan{Operator: "Invented Hub Cooperative", Host: host(), Agencies: []town.Agency{
 		{Key: "ngo", Name: "Invented NGO", Class: posada.ClassNGO, Staff: person("Invented Advocate", posada.RoleAdvocate)},
 		{Key: "legal", Name: "Invented Legal Aid", Class: posada.ClassLegalAid, Staff: person("Invented Lawyer", posada.RoleLegal)},

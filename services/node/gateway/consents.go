@@ -74,8 +74,13 @@ func (g *Gateway) oneConsent(ctx context.Context) func(consent.Filed, error) (*b
 // answer makes a handler for those who work with cases, and writes its errors
 // in their language.
 func answer[I, O any](g *Gateway, handle func(context.Context, Person, *I) (*O, error)) func(context.Context, *I) (*O, error) {
+	return answerTo(g, func(p Person) bool { return p.MayWorkCases }, handle)
+}
+
+// answerTo makes a handler for those who may.
+func answerTo[I, O any](g *Gateway, may func(Person) bool, handle func(context.Context, Person, *I) (*O, error)) func(context.Context, *I) (*O, error) {
 	return func(ctx context.Context, in *I) (*O, error) {
-		by, err := worker(ctx)
+		by, err := role(ctx, may)
 		if err != nil {
 			return nil, g.problem(ctx, err)
 		}

@@ -82,6 +82,8 @@ func (g *Gateway) Handler(d Door) http.Handler {
 	g.registerStatus(api, d)
 	g.registerLock(api, d)
 	g.registerNetwork(api)
+	g.registerStaff(api)
+	g.registerTokens(api)
 	return g.shell(g.authenticated(d, routed(mux)))
 }
 
@@ -161,30 +163,17 @@ func (g *Gateway) authenticated(d Door, next http.Handler) http.Handler {
 	})
 }
 
-// Person is a member of staff who has shown who she is.
-type Person struct {
-	ID           posada.StaffID
-	Name         string
-	Role         posada.StaffRole
-	MayWorkCases bool
-}
-
-// Staff finds who a token belongs to.
-type Staff interface {
-	Authenticate(token string) (Person, error)
-}
-
 // principal is who asks. Its zero value may nothing.
 func principal(ctx context.Context) Person {
 	p, _ := ctx.Value(principalKey{}).(Person)
 	return p
 }
 
-// worker is who asks, if her role works with cases. Whoever's does not is told
-// so whatever she asked for, and so learns nothing of what there is.
-func worker(ctx context.Context) (Person, error) {
+// role is who asks, if her role is one of those. Whoever's is not is told so
+// whatever she asked for, and so learns nothing of what there is.
+func role(ctx context.Context, may func(Person) bool) (Person, error) {
 	p := principal(ctx)
-	if p.ID == "" || !p.MayWorkCases {
+	if p.ID == "" || !may(p) {
 		return Person{}, fault.New(fault.Withheld, fault.NotYourRole)
 	}
 	return p, nil

@@ -48,7 +48,7 @@ func (g *Gateway) status(by Person) (client.Status, error) {
 	s := client.Status{
 		Agency: g.agency(g.c.Agency), Hub: "away", Heard: heard, Waiting: waiting, AtHub: atHub, Missing: missing, Audit: account,
 		Roster: g.c.Members.Get().Version(), Policy: g.c.Policy.Get().Version(), Digest: g.c.Policy.Get().Digest(),
-		Staff: by.Name, Role: by.Role, Quarantined: []client.Quarantined{},
+		Staff: by.Name, Roles: by.Roles, Quarantined: []client.Quarantined{},
 	}
 	var frozen posada.AgencyID
 	if s.Knows, frozen = g.c.Network.Knows(); frozen != "" {

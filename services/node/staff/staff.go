@@ -7,11 +7,11 @@
 package staff
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
+	"cmp"
 	"errors"
-	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/audit"
@@ -20,27 +20,31 @@ import (
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
-// Principal is a member of staff who has shown who she is.
-type Principal struct {
-	ID   posada.StaffID   `json:"id"`
-	Name string           `json:"name"`
-	Role posada.StaffRole `json:"role"`
+// Roles are what one person does at her agency: at a small one, several things.
+type Roles = posada.Set[posada.StaffRole]
+
+// Member is a member of staff. One who was disabled stays on record, for the
+// audit names her, and can show nothing.
+type Member struct {
+	ID       posada.StaffID `json:"id"`
+	Name     string         `json:"name"`
+	Roles    Roles          `json:"roles"`
+	Added    time.Time      `json:"added"`
+	Disabled time.Time      `json:"disabled,omitzero"` // zero: she works here
 }
 
-// MayWorkCases reports whether a role may see and change cases at all. What of
-// a case it may see will be the policy's to say; until then the roles that see
-// only a part of one are kept out altogether.
-func (p Principal) MayWorkCases() bool {
-	switch p.Role {
-	case posada.RoleAdvocate, posada.RoleLegal, posada.RoleMedical, posada.RoleCoordinator:
-		return true
-	}
-	return false
+// MayWorkCases reports whether she may see and change cases at all. What of a
+// case a role may see will be the policy's to say; until then the roles that
+// see only a part of one are kept out altogether.
+func (m Member) MayWorkCases() bool {
+	return !m.Roles.And(posada.SetOf(posada.RoleAdvocate, posada.RoleLegal, posada.RoleMedical, posada.RoleCoordinator)).Empty()
 }
 
-// people are found by the hash of their token: 256 random bits, so a plain
-// hash is enough.
-var people = vault.Table[Principal]{Name: "staff", Version: 1}
+// Administers reports whether she says who else works here.
+func (m Member) Administers() bool { return m.Roles.Has(posada.RoleAgencyAdmin) }
+
+// people are kept under their identifiers.
+var people = vault.Table[Member]{Name: "people", Version: 1}
 
 // Staff is the unit.
 type Staff struct {
@@ -55,43 +59,139 @@ func New(v *vault.Vault, random io.Reader, now func() time.Time) *Staff {
 }
 
 // Add adds a person and gives the token she shows herself with. It is shown
-// this once.
-func (s *Staff) Add(name string, role posada.StaffRole) (Principal, string, error) {
-	if !posada.Known(role) || name == "" {
-		return Principal{}, "", fmt.Errorf("add staff: a name and a known role are wanted: %w", posada.ErrUnknownWord)
-	}
+// this once. by is empty for the first one, whom nobody was there to add. The
+// name is one nobody has who works here.
+func (s *Staff) Add(by posada.StaffID, name string, roles Roles) (m Member, token string, err error) {
 	id, err := posada.NewID[posada.StaffID](s.random)
 	if err != nil {
-		return Principal{}, "", err
+		return Member{}, "", err
 	}
-	var drawn [32]byte
-	if _, err := io.ReadFull(s.random, drawn[:]); err != nil {
-		return Principal{}, "", fmt.Errorf("draw a token: %w", err)
+	drawn, token, err := s.draw()
+	if err != nil {
+		return Member{}, "", err
 	}
-	p, token := Principal{ID: id, Name: name, Role: role}, base64.RawURLEncoding.EncodeToString(drawn[:])
-	return p, token, s.vault.Update(func(tx *vault.Tx) error {
-		if err := people.Put(tx, hashed(token), vault.KeyID{}, p); err != nil {
+	m = Member{ID: id, Name: strings.Join(strings.Fields(name), " "), Roles: roles, Added: s.now().UTC()}
+	if m.Name == "" || roles.Empty() {
+		return Member{}, "", fault.New(fault.Invalid, fault.StaffIncomplete)
+	}
+	err = s.vault.Update(func(tx *vault.Tx) error {
+		if err := free(tx, m.Name); err != nil {
 			return err
 		}
-		return audit.Append(tx, audit.Entry{At: s.now(), By: p.ID, Act: audit.StaffAdded})
+		return errors.Join(people.Put(tx, string(id), vault.KeyID{}, m), s.keep(tx, id, drawn, token), s.note(tx, by, audit.StaffAdded, id))
+	})
+	if err != nil {
+		return Member{}, "", err
+	}
+	return m, token, nil
+}
+
+// free refuses a name that somebody has who works here, whatever its capitals:
+// two people who are called alike could not be told apart.
+func free(tx *vault.Tx, name string) error {
+	return people.Each(tx, func(_ string, m Member) error {
+		if m.Disabled.IsZero() && strings.EqualFold(m.Name, name) {
+			return fault.New(fault.Conflict, fault.StaffNameTaken)
+		}
+		return nil
 	})
 }
 
-// Authenticate finds who a token belongs to. The token is looked up by its
-// hash under a blinded name, so how long it takes tells nothing of how much of
-// it was right.
-func (s *Staff) Authenticate(token string) (p Principal, err error) {
-	err = s.vault.View(func(tx *vault.Tx) (err error) {
-		p, err = people.Get(tx, hashed(token))
+// List is everybody, also who was disabled, by name.
+func (s *Staff) List() (list []Member, err error) {
+	err = s.vault.View(func(tx *vault.Tx) error {
+		return people.Each(tx, func(_ string, m Member) error { list = append(list, m); return nil })
+	})
+	slices.SortFunc(list, func(a, b Member) int {
+		return cmp.Or(strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), a.Added.Compare(b.Added), strings.Compare(string(a.ID), string(b.ID)))
+	})
+	return list, err
+}
+
+// SetRoles says anew what a person does. What she asks from then on is answered
+// by it.
+func (s *Staff) SetRoles(by, id posada.StaffID, roles Roles) (Member, error) {
+	if roles.Empty() {
+		return Member{}, fault.New(fault.Invalid, fault.StaffIncomplete)
+	}
+	return s.change(by, id, audit.StaffRoles, func(_ *vault.Tx, m *Member) error {
+		m.Roles = roles
+		return nil
+	})
+}
+
+// Disable ends what a person can do here: her tokens are gone when it returns.
+// It cannot be undone; who comes back is added again.
+func (s *Staff) Disable(by, id posada.StaffID) (Member, error) {
+	return s.change(by, id, audit.StaffDisabled, func(tx *vault.Tx, m *Member) error {
+		m.Disabled = s.now().UTC()
+		return forget(tx, func(t Token) bool { return t.Of == id })
+	})
+}
+
+// change changes somebody who works here.
+func (s *Staff) change(by, id posada.StaffID, act audit.Act, how func(*vault.Tx, *Member) error) (m Member, err error) {
+	err = s.administered(func(tx *vault.Tx) error {
+		if m, err = working(tx, id); err != nil {
+			return err
+		}
+		if err := how(tx, &m); err != nil {
+			return err
+		}
+		return errors.Join(people.Put(tx, string(id), vault.KeyID{}, m), s.note(tx, by, act, id))
+	})
+	if err != nil {
+		return Member{}, err
+	}
+	return m, nil
+}
+
+// administered changes something and leaves the agency somebody who administers
+// it and has a token to show it with, or nobody could ever change anything
+// again. Where there was none before, there need be none after.
+func (s *Staff) administered(change func(*vault.Tx) error) error {
+	return s.vault.Update(func(tx *vault.Tx) error {
+		before, err := administrators(tx)
+		if err != nil {
+			return err
+		}
+		if err := change(tx); err != nil {
+			return err
+		}
+		after, err := administrators(tx)
+		if err == nil && before > 0 && after == 0 {
+			return fault.New(fault.Conflict, fault.LastAdmin)
+		}
 		return err
 	})
-	if errors.Is(err, vault.ErrNotFound) {
-		return Principal{}, fault.New(fault.Unauthenticated, fault.UnknownToken)
-	}
-	return p, err
 }
 
-func hashed(token string) string {
-	sum := sha256.Sum256([]byte("posada/token/v1\x00" + token))
-	return base64.RawURLEncoding.EncodeToString(sum[:])
+// administrators counts those who can be asked to change something.
+func administrators(tx *vault.Tx) (count int, err error) {
+	shows := map[posada.StaffID]bool{}
+	if err := tokens.Each(tx, func(_ string, t Token) error { shows[t.Of] = true; return nil }); err != nil {
+		return 0, err
+	}
+	return count, people.Each(tx, func(_ string, m Member) error {
+		if m.Disabled.IsZero() && m.Administers() && shows[m.ID] {
+			count++
+		}
+		return nil
+	})
+}
+
+// working finds somebody who works here.
+func working(tx *vault.Tx, id posada.StaffID) (Member, error) {
+	m, err := people.Get(tx, string(id))
+	if vault.Gone(err) {
+		return Member{}, fault.New(fault.Withheld, fault.NothingThere).Because(err)
+	}
+	if err == nil && !m.Disabled.IsZero() {
+		return Member{}, fault.New(fault.Conflict, fault.StaffIsDisabled)
+	}
+	return m, err
+}
+
+func (s *Staff) note(tx *vault.Tx, by posada.StaffID, act audit.Act, whom posada.StaffID) error {
+	return audit.Append(tx, audit.Entry{At: s.now(), By: by, Act: act, Staff: whom})
 }

@@ -1,0 +1,141 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/posada"
+)
+
+// Person is a member of staff who has shown who she is.
+type Person struct {
+	ID           posada.StaffID
+	Name         string
+	Roles        []posada.StaffRole
+	Token        posada.TokenID // what she showed
+	MayWorkCases bool
+	Administers  bool
+}
+
+// Staff is who works here: Authenticate finds who a token belongs to.
+type Staff interface {
+	Authenticate(token string) (Person, error)
+	Roll
+	Tokens
+}
+
+// Roll is the list of those who work here.
+//
+//  1. What is asked with a token is answered by the roles of its owner as they
+//     are then; when Disable returns none of hers is anybody's.
+//  2. fault.NothingThere: there is nobody of that id. fault.LastAdmin: nobody
+//     would be left who may change the list; nothing was changed.
+type Roll interface {
+	People() ([]client.Staff, error)
+	AddPerson(by posada.StaffID, name string, roles []posada.StaffRole) (client.AddedStaff, error)
+	SetRoles(by, id posada.StaffID, roles []posada.StaffRole) (client.Staff, error)
+	Disable(by, id posada.StaffID) (client.Staff, error)
+}
+
+// Tokens are what people show themselves with; an empty of is everybody.
+type Tokens interface {
+	Tokens(of posada.StaffID) ([]client.Token, error)
+	AddToken(by, of posada.StaffID) (client.AddedToken, error)
+	RevokeToken(by, of posada.StaffID, id posada.TokenID) error
+}
+
+type staffPath struct {
+	ID string `path:"id" doc:"The person's id."`
+}
+
+func administers(p Person) bool { return p.Administers }
+
+// registerStaff: who works at an agency is known to whoever administers it.
+func (g *Gateway) registerStaff(api huma.API) {
+	huma.Register(api, huma.Operation{
+		OperationID: "list-staff", Method: http.MethodGet, Path: "/v1/staff", Summary: "Who works here, and who did",
+	}, answerTo(g, administers, func(context.Context, Person, *struct{}) (*body[[]client.Staff], error) {
+		list, err := g.c.Staff.People()
+		return &body[[]client.Staff]{list}, err
+	}))
+	huma.Register(api, huma.Operation{
+		OperationID: "add-staff", Method: http.MethodPost, Path: "/v1/staff", DefaultStatus: http.StatusCreated,
+		Summary: "Add a person; the answer holds her token, which is shown this once",
+	}, answerTo(g, administers, func(_ context.Context, by Person, in *body[client.NewStaff]) (*body[client.AddedStaff], error) {
+		var r reader
+		roles := wordList[posada.StaffRole](&r, "roles", in.Body.Roles)
+		if r.err != nil {
+			return nil, r.err
+		}
+		out, err := g.c.Staff.AddPerson(by.ID, in.Body.Name, roles)
+		return &body[client.AddedStaff]{out}, err
+	}))
+	huma.Register(api, huma.Operation{
+		OperationID: "set-roles", Method: http.MethodPut, Path: "/v1/staff/{id}/roles", Summary: "Say anew what a person does",
+	}, answerTo(g, administers, func(_ context.Context, by Person, in *struct {
+		ID   string `path:"id" doc:"The person's id."`
+		Body client.NewRoles
+	}) (*body[client.Staff], error) {
+		var r reader
+		roles := wordList[posada.StaffRole](&r, "roles", in.Body.Roles)
+		if r.err != nil {
+			return nil, r.err
+		}
+		out, err := g.c.Staff.SetRoles(by.ID, posada.StaffID(in.ID), roles)
+		return &body[client.Staff]{out}, err
+	}))
+	huma.Register(api, huma.Operation{
+		OperationID: "disable-staff", Method: http.MethodPost, Path: "/v1/staff/{id}/disable", Summary: "End what a person can do here, at once",
+	}, answerTo(g, administers, func(_ context.Context, by Person, in *staffPath) (*body[client.Staff], error) {
+		out, err := g.c.Staff.Disable(by.ID, posada.StaffID(in.ID))
+		return &body[client.Staff]{out}, err
+	}))
+}
+
+// registerTokens: everybody may see, add and revoke her own; whoever administers
+// the agency, anybody's.
+func (g *Gateway) registerTokens(api huma.API) {
+	anybody := func(Person) bool { return true }
+	huma.Register(api, huma.Operation{
+		OperationID: "list-tokens", Method: http.MethodGet, Path: "/v1/tokens", Summary: "One's own tokens; for an administrator, everybody's",
+	}, answerTo(g, anybody, func(_ context.Context, by Person, _ *struct{}) (*body[[]client.Token], error) {
+		list, err := g.c.Staff.Tokens(within(by))
+		for i := range list {
+			list[i].Asks = list[i].ID == by.Token
+		}
+		return &body[[]client.Token]{list}, err
+	}))
+	huma.Register(api, huma.Operation{
+		OperationID: "add-token", Method: http.MethodPost, Path: "/v1/tokens", DefaultStatus: http.StatusCreated,
+		Summary: "Add a token; the answer holds it, and it is shown this once",
+	}, answerTo(g, anybody, func(ctx context.Context, by Person, in *body[client.NewToken]) (*body[client.AddedToken], error) {
+		of := by.ID
+		if in.Body.Of != "" && in.Body.Of != string(by.ID) {
+			if _, err := role(ctx, administers); err != nil {
+				return nil, err
+			}
+			of = posada.StaffID(in.Body.Of)
+		}
+		out, err := g.c.Staff.AddToken(by.ID, of)
+		return &body[client.AddedToken]{out}, err
+	}))
+	huma.Register(api, huma.Operation{
+		OperationID: "revoke-token", Method: http.MethodDelete, Path: "/v1/tokens/{id}", Summary: "End a token, at once",
+	}, answerTo(g, anybody, func(_ context.Context, by Person, in *struct {
+		ID string `path:"id" doc:"The token's id."`
+	}) (*body[client.RevokedToken], error) {
+		err := g.c.Staff.RevokeToken(by.ID, within(by), posada.TokenID(in.ID))
+		return &body[client.RevokedToken]{client.RevokedToken{Revoked: posada.TokenID(in.ID)}}, err
+	}))
+}
+
+// within is whose tokens a person may touch; empty: everybody's.
+func within(p Person) posada.StaffID {
+	if p.Administers {
+		return ""
+	}
+	return p.ID
+}

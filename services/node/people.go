@@ -1,0 +1,75 @@
+package node
+
+import (
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/services/node/gateway"
+	"github.com/posada-exchange/posada/services/node/staff"
+)
+
+// people lets the gateway find staff by token, and change who works here.
+type people struct{ *staff.Staff }
+
+var _ gateway.Staff = people{}
+
+// Authenticate finds who a token belongs to.
+func (p people) Authenticate(token string) (gateway.Person, error) {
+	who, with, err := p.Staff.Authenticate(token)
+	if err != nil {
+		return gateway.Person{}, err
+	}
+	return gateway.Person{
+		ID: who.ID, Name: who.Name, Roles: who.Roles.List(), Token: with,
+		MayWorkCases: who.MayWorkCases(), Administers: who.Administers(),
+	}, nil
+}
+
+// People is everybody, also who was disabled.
+func (p people) People() ([]client.Staff, error) {
+	list, err := p.List()
+	out := make([]client.Staff, len(list))
+	for i, m := range list {
+		out[i], _ = member(m, nil)
+	}
+	return out, err
+}
+
+// AddPerson adds somebody, with her first token.
+func (p people) AddPerson(by posada.StaffID, name string, roles []posada.StaffRole) (client.AddedStaff, error) {
+	m, token, err := p.Add(by, name, posada.SetOf(roles...))
+	if err != nil {
+		return client.AddedStaff{}, err
+	}
+	out, err := member(m, nil)
+	return client.AddedStaff{Staff: out, Token: token}, err
+}
+
+// SetRoles says anew what somebody does.
+func (p people) SetRoles(by, id posada.StaffID, roles []posada.StaffRole) (client.Staff, error) {
+	return member(p.Staff.SetRoles(by, id, posada.SetOf(roles...)))
+}
+
+// Disable ends what somebody can do here.
+func (p people) Disable(by, id posada.StaffID) (client.Staff, error) {
+	return member(p.Staff.Disable(by, id))
+}
+
+func member(m staff.Member, err error) (client.Staff, error) {
+	return client.Staff{ID: m.ID, Name: m.Name, Roles: m.Roles.List(), Added: m.Added, Disabled: m.Disabled}, err
+}
+
+// Tokens are those of one person; of everybody where of is empty.
+func (p people) Tokens(of posada.StaffID) ([]client.Token, error) {
+	list, err := p.Staff.Tokens(of)
+	out := make([]client.Token, len(list))
+	for i, t := range list {
+		out[i] = client.Token{ID: t.ID, Of: t.Of, Made: t.Made}
+	}
+	return out, err
+}
+
+// AddToken gives somebody one more token.
+func (p people) AddToken(by, of posada.StaffID) (client.AddedToken, error) {
+	t, token, err := p.Staff.AddToken(by, of)
+	return client.AddedToken{ID: t.ID, Of: t.Of, Made: t.Made, Token: token}, err
+}
