@@ -39,7 +39,7 @@ func (c *cli) nodeCommand() *cobra.Command {
 			fmt.Fprintln(c.out, c.Text(says, "api", "http://"+n.Where().API.String(), "admin", "http://"+n.Where().Admin.String()))
 		})
 	}
-	cmd.AddCommand(c.nodeInit())
+	cmd.AddCommand(c.nodeInit(), c.nodePassphrase())
 	return cmd
 }
 

@@ -39,6 +39,7 @@ var (
 	errNoSuchID   = errors.New("none begins so")
 	errExists     = errors.New("the file is there already")
 	errShort      = errors.New("the passphrase is short")
+	errNoPhrase   = errors.New("the vault opens with a key file")
 	errNotTwice   = errors.New("the passphrase was typed differently the second time")
 	errLeftOver   = errors.New("a vault without its request")
 	errNotForced  = errors.New("the node does not know what is in force")
@@ -102,6 +103,7 @@ func joining() []problem {
 		{errExists, "cli.exists", exitUsage},
 		{errShort, "cli.short_passphrase", exitUsage},
 		{errNotTwice, "cli.not_twice", exitUsage},
+		{errNoPhrase, "cli.no_passphrase", exitUsage},
 		{errLeftOver, "cli.left_over", exitUsage},
 		{errNotForced, "cli.not_in_force", exitConflict},
 		{steward.ErrPassphrase, "cli.steward_passphrase", exitUnknown},

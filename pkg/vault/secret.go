@@ -69,21 +69,27 @@ func (s Secret) wrappingKey(salt []byte) ([]byte, error) {
 	return nil, ErrSecret
 }
 
-// newHead draws a vault key and wraps it: magic, kind, salt, nonce, key.
+// newHead draws a vault key and wraps it.
 func newHead(s Secret, random io.Reader) (head, key []byte, err error) {
 	drawn := make([]byte, saltSize+keySize)
 	if _, err := io.ReadFull(random, drawn); err != nil {
 		return nil, nil, err
 	}
 	salt, key := drawn[:saltSize], drawn[saltSize:]
+	head, err = wrapHead(s, salt, key, random)
+	return head, key, err
+}
+
+// wrapHead wraps a vault key: magic, kind, salt, nonce, key.
+func wrapHead(s Secret, salt, key []byte, random io.Reader) ([]byte, error) {
 	wrapping, err := s.wrappingKey(salt)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	head = append([]byte(headMagic), byte(s.kind))
+	defer wipe(wrapping)
+	head := append([]byte(headMagic), byte(s.kind))
 	head = append(head, salt...)
-	head, err = seal(random, wrapping, head, key, head)
-	return head, key, err
+	return seal(random, wrapping, head, key, head)
 }
 
 // openHead unwraps the vault key.

@@ -123,6 +123,37 @@ func OpensByPassphrase(dir string) (bool, error) {
 	return err == nil && secretKind(head[len(headMagic)]) == byPassphrase, err
 }
 
+// Rewrap makes another secret the one that opens the vault in dir, which may be
+// open meanwhile: what is open stays so, and the next Open wants the new one.
+// Whatever interrupts it, exactly one of the two opens the vault. ErrSecret: from
+// is not the one; nothing was changed.
+//
+// Limit: the vault key stays what it was. Whoever knows the old secret and has a
+// copy of the head from before still reads every copy of the store, also of what
+// was written since: a copy that may have been taken asks for a new vault.
+func Rewrap(dir string, from, to Secret, random io.Reader) error {
+	head, err := readHead(dir)
+	if err != nil {
+		return err
+	}
+	key, err := openHead(head, from)
+	if err != nil {
+		return err
+	}
+	defer wipe(key)
+	salt := make([]byte, saltSize)
+	if _, err := io.ReadFull(random, salt); err != nil {
+		return fmt.Errorf("rewrap vault: %w", err)
+	}
+	if head, err = wrapHead(to, salt, key, random); err != nil {
+		return fmt.Errorf("rewrap vault: %w", err)
+	}
+	if err := WriteDurably(filepath.Join(dir, headFile), head); err != nil {
+		return fmt.Errorf("rewrap vault: %w", err)
+	}
+	return nil
+}
+
 // Open opens the vault in dir.
 func Open(dir string, secret Secret, random io.Reader) (*Vault, error) {
 	head, err := readHead(dir)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -284,6 +285,78 @@ func TestOnlyTheSecretOpensAVault(t *testing.T) {
 		if text := fmt.Sprintf(verb, Passphrase([]byte("hidden"))); text != "(secret)" {
 			t.Errorf("%s: %s", verb, text)
 		}
+	}
+}
+
+// TestARewrappedVaultOpensWithTheNewSecretAlone: also while it is open, and what
+// it holds is what it was. A wrong secret changes nothing.
+func TestARewrappedVaultOpensWithTheNewSecretAlone(t *testing.T) {
+	dir := t.TempDir()
+	secrets := []Secret{Passphrase([]byte("an invented one")), Passphrase([]byte("another one")), Key([32]byte{7})}
+	must(t, Create(dir, secrets[0], rand.Reader))
+	v, err := Open(dir, secrets[0], rand.Reader)
+	must(t, err)
+	table := Table[string]{Name: "words", Version: 1}
+	must(t, v.Update(func(tx *Tx) error { return table.Put(tx, "word", KeyID{}, "kept") }))
+	before, err := os.ReadFile(filepath.Join(dir, headFile))
+	must(t, err)
+	if err := Rewrap(dir, secrets[1], secrets[2], rand.Reader); !errors.Is(err, ErrSecret) {
+		t.Errorf("by whoever does not know it: %v", err)
+	}
+	if after, err := os.ReadFile(filepath.Join(dir, headFile)); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("it was changed: %v", err)
+	}
+	for i, to := range secrets[1:] {
+		must(t, Rewrap(dir, secrets[i], to, rand.Reader))
+		must(t, v.Update(func(tx *Tx) error { return table.Put(tx, "word", KeyID{}, "kept") }))
+		must(t, v.Close())
+		for j, s := range secrets {
+			opened, err := Open(dir, s, rand.Reader)
+			if (err == nil) != (j == i+1) || err != nil && !errors.Is(err, ErrSecret) {
+				t.Errorf("after change %d, secret %d: %v", i, j, err)
+			}
+			if err == nil {
+				v = opened
+			}
+		}
+		must(t, v.View(func(tx *Tx) error {
+			got, err := table.Get(tx, "word")
+			if got != "kept" {
+				t.Errorf("it holds %q", got)
+			}
+			return err
+		}))
+	}
+	must(t, v.Close())
+	if byPassphrase, err := OpensByPassphrase(dir); err != nil || byPassphrase {
+		t.Errorf("it says that it wants a passphrase: %v", err)
+	}
+}
+
+// An empty passphrase or a dry source must leave the vault as it was.
+func TestARewrapThatCannotBeDoneChangesNothing(t *testing.T) {
+	dir := t.TempDir()
+	must(t, Create(dir, Key([32]byte{1}), rand.Reader))
+	for name, c := range map[string]struct {
+		to     Secret
+		random io.Reader
+	}{
+		"nothing":        {Secret{}, rand.Reader},
+		"an empty one":   {Passphrase(nil), rand.Reader},
+		"a dry source":   {Key([32]byte{2}), bytes.NewReader(nil)},
+		"a dry source 2": {Key([32]byte{2}), bytes.NewReader(make([]byte, saltSize+1))},
+	} {
+		if err := Rewrap(dir, Key([32]byte{1}), c.to, c.random); err == nil {
+			t.Errorf("%s: it was rewrapped", name)
+		}
+		v, err := Open(dir, Key([32]byte{1}), rand.Reader)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		must(t, v.Close())
+	}
+	if err := Rewrap(t.TempDir(), Key([32]byte{1}), Key([32]byte{2}), rand.Reader); !errors.Is(err, ErrNoVault) {
+		t.Errorf("no vault: %v", err)
 	}
 }
 
