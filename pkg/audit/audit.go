@@ -37,6 +37,8 @@ const (
 	Delivered        Act = "delivered"
 	Stopped          Act = "stopped"
 	Quarantined      Act = "quarantined"
+	CaseOpened       Act = "case_opened"
+	CaseExcluded     Act = "case_excluded"
 	StaffAdded       Act = "staff_added"
 	StaffRoles       Act = "staff_roles_set"
 	StaffDisabled    Act = "staff_disabled"
@@ -54,6 +56,7 @@ type Entry struct {
 	By       posada.StaffID              `json:"by,omitempty"` // empty: the node itself
 	Act      Act                         `json:"act"`
 	Staff    posada.StaffID              `json:"staff,omitempty"` // whom it was done to
+	Case     posada.CaseID               `json:"case,omitempty"`
 	Referral posada.ReferralID           `json:"referral,omitempty"`
 	Consent  posada.ConsentID            `json:"consent,omitempty"`
 	Event    posada.EventID              `json:"event,omitempty"`

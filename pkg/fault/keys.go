@@ -55,6 +55,8 @@ const (
 	LetterboxFull   Key = "letterbox_full"
 	LetterTooLarge  Key = "letter_too_large"
 
+	ExcludesOurselves Key = "excludes_ourselves"
+
 	StaffIncomplete Key = "staff_incomplete"
 	StaffNameTaken  Key = "staff_name_taken"
 	StaffIsDisabled Key = "staff_is_disabled"
@@ -69,6 +71,6 @@ func Keys() []Key {
 		ConsentContradictsItself, ConsentNamesOurselves, ConsentOnward, ConsentFormMissing, ConsentFormWrong, ConsentTextMissing, ConsentLanguage, ConsentDays,
 		ContentWrong, ContentTooLarge, Uncovered, LeaveOutUnknown, NeedsPriority, NotADigest, ToOurselves, PreviewGone, PreviewOutdated, NotFromHere, NoWithdrawalYet, NeedsReason, NodeStopped,
 		NodeLocked, BadPassphrase, WrongPassphrase, UnlockWait, UnlockBusy, UnlockFailed, NeverLocked, ClockAgreed, NotDecided, HubAway, LetterboxFull, LetterTooLarge,
-		StaffIncomplete, StaffNameTaken, StaffIsDisabled, LastAdmin,
+		ExcludesOurselves, StaffIncomplete, StaffNameTaken, StaffIsDisabled, LastAdmin,
 	}
 }

@@ -108,7 +108,7 @@ func families() []string {
 	add("assent", texts(posada.Members[posada.Assent]())...)
 	add("conflict", texts(posada.Members[posada.ConflictCheck]())...)
 	add("co_signed", texts(posada.Members[posada.CoSigner]())...)
-	add("arg", "FILE", "ID", "DIGEST", "STATE", "KIND", "REASON", "OUTCOME", "NAME", "ROLE")
+	add("arg", "FILE", "ID", "DIGEST", "STATE", "KIND", "REASON", "OUTCOME", "NAME", "ROLE", "CASE")
 	add("side", "source", "target")
 	add("by", "source", "target")
 	add("onward", string(consent.OnwardNone), string(consent.OnwardNamed))

@@ -16,6 +16,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/run"
 	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/pkg/vault"
+	"github.com/posada-exchange/posada/services/node/cases"
 	"github.com/posada-exchange/posada/services/node/consents"
 	"github.com/posada-exchange/posada/services/node/gateway"
 	"github.com/posada-exchange/posada/services/node/keys"
@@ -72,7 +73,10 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 		Now: now, Random: p.Random, Log: p.Log, Poll: n.config.Poll, Step: p.Step, Refresh: u.members.Refresh,
 		Count: n.admin.Counters("post_total", "Envelopes and statements, by what became of them."),
 	})
-	agreed := consents.New(consents.Config{Agency: me.ID, Keys: u.keys, Vault: v, Members: u.current, Now: now, Random: p.Random, Changed: u.post.Review})
+	filed := cases.New(cases.Config{Agency: me.ID, Vault: v, Members: u.current, Now: now, Random: p.Random, Changed: u.post.Review})
+	agreed := consents.New(consents.Config{
+		Agency: me.ID, Keys: u.keys, Vault: v, Cases: filed, Members: u.current, Now: now, Random: p.Random, Changed: u.post.Review,
+	})
 	u.referrals = referrals.New(referrals.Config{
 		Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Consents: agreed, Post: u.post, Now: now, Random: p.Random,
 	})
@@ -80,7 +84,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 	u.post.Register(event.TypeMark, u.referrals)
 	u.gateway = gateway.New(gateway.Config{
 		Agency: me.ID, Members: u.current, Directory: p.Directory, Policy: u.rules,
-		Staff: people{staff.New(v, p.Random, now)}, Consents: agreed, Referrals: u.referrals,
+		Staff: people{staff.New(v, p.Random, now)}, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals,
 		Health: health{vault: v, post: u.post, line: u.line}, Log: p.Log,
 		Network: known{anchor: p.Anchor, hub: n.config.Hub, stewards: u.stewards, members: u.members},
 	})

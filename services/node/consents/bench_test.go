@@ -13,6 +13,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/vault"
+	"github.com/posada-exchange/posada/services/node/cases"
 )
 
 // The members: we ourselves, and two others.
@@ -38,6 +39,7 @@ type bench struct {
 	dir     string
 	now     time.Time
 	members *roster.Roster
+	filed   func(*vault.Vault) *cases.Cases // the unit of cases on a vault
 }
 
 var secret = vault.Key([32]byte{1, 2, 3})
@@ -53,7 +55,11 @@ func newBench(t testing.TB) *bench {
 	one := invented.New(t, 1, b.now)
 	b.members = invented.Roster(t, one, invented.New(t, 2, b.now), invented.New(t, 3, b.now))
 	must(t, vault.Create(b.dir, secret, rand.Reader))
-	b.Consents = New(Config{Agency: us(), Keys: signer{one.Signing}, Members: roster.NewCurrent(b.members), Now: func() time.Time { return b.now }, Random: rand.Reader})
+	current, now := roster.NewCurrent(b.members), func() time.Time { return b.now }
+	b.filed = func(v *vault.Vault) *cases.Cases {
+		return cases.New(cases.Config{Agency: us(), Vault: v, Members: current, Now: now, Random: rand.Reader})
+	}
+	b.Consents = New(Config{Agency: us(), Keys: signer{one.Signing}, Members: current, Now: now, Random: rand.Reader})
 	b.open(t)
 	t.Cleanup(func() { must(t, b.c.Vault.Close()) })
 	return b
@@ -63,7 +69,7 @@ func (b *bench) open(t testing.TB) {
 	t.Helper()
 	v, err := vault.Open(b.dir, secret, rand.Reader)
 	must(t, err)
-	b.c.Vault = v
+	b.c.Vault, b.c.Cases = v, b.filed(v)
 }
 
 // reopen closes the vault and opens it again, as a restart does.

@@ -1,12 +1,11 @@
 // Package consents keeps what survivors agreed to, and makes grants of it.
 //
-// Holds: consent records, cases with their withdrawal secrets, pseudonyms.
-// May reach: nothing but the vault. If compromised: who agreed to what with
+// Holds: consent records, cases' withdrawal secrets, pseudonyms. May reach: the
+// vault, and what cases says of a case. If compromised: who agreed to what with
 // this agency, and grants in its name.
 package consents
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -15,6 +14,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
@@ -27,11 +27,20 @@ type Signer interface {
 	Signer(now time.Time) (jose.PrivateKey, error)
 }
 
+// Cases is what consents asks of cases, in a transaction. Of: fault.UnknownCase
+// where there is none.
+type Cases interface {
+	Open(tx *vault.Tx, by posada.StaffID) (handoff.Case, error)
+	Of(tx *vault.Tx, label string) (handoff.Case, error)
+	Each(tx *vault.Tx, fn func(handoff.Case) error) error
+}
+
 // Config is what consents needs.
 type Config struct {
 	Agency  posada.AgencyID
 	Keys    Signer
 	Vault   *vault.Vault
+	Cases   Cases
 	Members *roster.Current
 	Now     func() time.Time
 	Random  io.Reader
@@ -68,17 +77,20 @@ func (c *Consents) Add(by posada.StaffID, label string, life time.Duration, r co
 	}
 	kept := consent.Filed{Label: label}
 	err = c.c.Vault.Update(func(tx *vault.Tx) error {
-		held, err := c.caseFor(tx, label, now)
+		of, err := c.caseFor(tx, label, by)
 		if err != nil {
 			return err
 		}
-		kept.Label, r.Case = held.Label, held.ID
+		held, err := bookOf(tx, of)
+		if err != nil {
+			return err
+		}
+		kept.Label, r.Case = of.Label, of.ID
 		if r.Given, err = after(tx, held, now); err != nil {
 			return err
 		}
 		kept.Record = r
-		held.Consents = append(held.Consents, r.ID)
-		if err := errors.Join(records.Put(tx, string(r.ID), held.Key, r), cases.Put(tx, held.Label, held.Key, held)); err != nil {
+		if err := held.add(tx, of, r, c.c.Random); err != nil {
 			return err
 		}
 		return audit.Append(tx, audit.Entry{At: now, By: by, Act: audit.ConsentRecorded, Consent: r.ID})
@@ -91,7 +103,7 @@ func (c *Consents) Add(by posada.StaffID, label string, life time.Duration, r co
 
 // after is now, or, where the clock went back, a moment after the newest record
 // of a case: what is said last counts.
-func after(tx *vault.Tx, of file, now time.Time) (time.Time, error) {
+func after(tx *vault.Tx, of book, now time.Time) (time.Time, error) {
 	others, err := of.records(tx)
 	for _, other := range others {
 		if !now.After(other.Given) {
@@ -124,41 +136,19 @@ func (c *Consents) check(r consent.Record) error {
 	return nil
 }
 
-// caseFor finds a case by its label, or draws one.
-func (c *Consents) caseFor(tx *vault.Tx, label string, now time.Time) (file, error) {
-	if label != "" {
-		return byLabel(tx, label)
+// caseFor finds a case by its label, or opens one.
+func (c *Consents) caseFor(tx *vault.Tx, label string, by posada.StaffID) (handoff.Case, error) {
+	if label == "" {
+		return c.c.Cases.Open(tx, by)
 	}
-	id, err := posada.NewID[posada.CaseID](c.c.Random)
-	if err != nil {
-		return file{}, err
-	}
-	f := file{ID: id, Opened: now}
-	if f.Label, err = newLabel(tx, c.c.Random); err != nil {
-		return file{}, err
-	}
-	if _, err := io.ReadFull(c.c.Random, f.Secret[:]); err != nil {
-		return file{}, fmt.Errorf("draw a case secret: %w", err)
-	}
-	if f.Key, err = tx.NewKey(); err != nil {
-		return file{}, err
-	}
-	return f, nil
-}
-
-func byLabel(tx *vault.Tx, label string) (file, error) {
-	f, err := cases.Get(tx, label)
-	if vault.Gone(err) {
-		return file{}, fault.New(fault.Invalid, fault.UnknownCase, "case", label).Because(err)
-	}
-	return f, err
+	return c.c.Cases.Of(tx, label)
 }
 
 // List is every record, the newest first.
 func (c *Consents) List() (list []consent.Filed, err error) {
 	err = c.c.Vault.View(func(tx *vault.Tx) error {
 		labels := map[posada.CaseID]string{}
-		if err := cases.Each(tx, func(label string, f file) error { labels[f.ID] = label; return nil }); err != nil {
+		if err := c.c.Cases.Each(tx, func(of handoff.Case) error { labels[of.ID] = of.Label; return nil }); err != nil {
 			return err
 		}
 		return records.Each(tx, func(_ string, r consent.Record) error {
@@ -184,25 +174,35 @@ func (c *Consents) Show(id posada.ConsentID) (consent.Filed, error) {
 }
 
 // For finds the record that governs a recipient and purpose in a case, with the
-// exclusions of its others. What belongs to the case is sealed under the key.
+// exclusions of its others and of the case. What belongs to the case is sealed
+// under the key.
 func (c *Consents) For(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose) (consent.Record, vault.KeyID, error) {
-	r, f, err := governing(tx, label, to, purpose)
-	return r, f.Key, err
+	r, of, _, err := c.governing(tx, label, to, purpose)
+	return r, of.Key, err
 }
 
-func governing(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose) (consent.Record, file, error) {
-	f, err := byLabel(tx, label)
+func (c *Consents) governing(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose) (consent.Record, handoff.Case, book, error) {
+	of, err := c.c.Cases.Of(tx, label)
 	if err != nil {
-		return consent.Record{}, file{}, err
+		return consent.Record{}, handoff.Case{}, book{}, err
 	}
-	all, err := f.records(tx)
-	return consent.Governing(all, to, purpose), f, err
+	held, err := bookOf(tx, of)
+	if err != nil {
+		return consent.Record{}, handoff.Case{}, book{}, err
+	}
+	all, err := held.records(tx)
+	if err != nil {
+		return consent.Record{}, handoff.Case{}, book{}, err
+	}
+	r := consent.Governing(all, to, purpose)
+	r.ExcludedAgencies = append(r.ExcludedAgencies, of.Excluded...)
+	return r, of, held, nil
 }
 
 // Grant makes what one recipient gets of a case's consent: for these
 // categories, from now to the consent's end.
 func (c *Consents) Grant(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose, categories posada.Set[posada.Category], o consent.Obligations) (string, error) {
-	r, f, err := governing(tx, label, to, purpose)
+	r, of, held, err := c.governing(tx, label, to, purpose)
 	if err != nil {
 		return "", err
 	}
@@ -221,12 +221,12 @@ func (c *Consents) Grant(tx *vault.Tx, label string, to posada.AgencyID, purpose
 	}
 	return consent.Grant{
 		Network: c.c.Members.Get().Network(), Issuer: c.c.Agency, Audience: to, ID: id,
-		Subject:  posada.IDFrom[posada.Alias](c.c.Vault.Pseudonym("alias", string(to), string(f.ID))),
+		Subject:  posada.IDFrom[posada.Alias](c.c.Vault.Pseudonym("alias", string(to), string(of.ID))),
 		IssuedAt: now.Unix(), NotBefore: now.Unix(), Expires: r.Expires.Unix(),
 		Purpose: purpose, Categories: categories, Onward: r.Onward(to, purpose), Obligations: o,
 		Via:  c.c.Members.Get().Hub().Operator,
 		Form: consent.FormCommitment([32]byte(drawn[:32]), r.Form), Revocation: consent.Digest(drawn[32:]),
-		Withdrawal: f.Secret.WithdrawalCommitment(to),
+		Withdrawal: held.Secret.WithdrawalCommitment(to),
 	}.Sign(key)
 }
 

@@ -1,16 +1,15 @@
 package consents
 
 import (
-	"bytes"
 	"errors"
 	"reflect"
-	"regexp"
 	"testing"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
@@ -36,14 +35,15 @@ func TestAConsentIsKeptAsItWasGiven(t *testing.T) {
 		t.Errorf("shown another one, %v", err)
 	}
 	b.view(t, func(tx *vault.Tx) {
-		must(t, audit.Each(tx, 1, func(_ uint64, e audit.Entry) error {
+		must(t, audit.Each(tx, 2, func(_ uint64, e audit.Entry) error {
 			if e.Act != audit.ConsentRecorded || e.By != ana() || e.Consent != kept.Record.ID || !e.At.Equal(given) {
 				t.Errorf("%+v", e)
 			}
 			return nil
 		}))
 	})
-	if n := b.entries(t); n != 1 {
+	if n := b.entries(t); n != 2 { // its case was opened, and it was recorded
+
 		t.Errorf("%d entries in the audit", n)
 	}
 }
@@ -119,7 +119,7 @@ func TestWhatIsRefusedLeavesNothing(t *testing.T) {
 		t.Errorf("%d records, %v, and %d entries in the audit", len(list), err, b.entries(t))
 	}
 	b.view(t, func(tx *vault.Tx) {
-		must(t, cases.Each(tx, func(label string, _ file) error { t.Errorf("the case %s was opened", label); return nil }))
+		must(t, b.c.Cases.Each(tx, func(of handoff.Case) error { t.Errorf("the case %s was opened", of.Label); return nil }))
 	})
 }
 
@@ -158,42 +158,6 @@ func TestWhatIsNotThereIsWithheld(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
-}
-
-// A label is a bird and a number: it cannot be made from a person, and two
-// cases never have one.
-func TestLabelsSayNothingAndAreNobodyElses(t *testing.T) {
-	b := newBench(t)
-	shape := regexp.MustCompile(`^[a-z]+-[1-9][0-9]{1,3}$`)
-	seen := map[string]bool{}
-	for range 20 {
-		label := b.add(t, "", agreed()).Label
-		if !shape.MatchString(label) || seen[label] {
-			t.Errorf("%q", label)
-		}
-		seen[label] = true
-	}
-	birdsSeen := map[string]bool{}
-	for _, bird := range birds() {
-		if birdsSeen[bird] || !shape.MatchString(bird+"-10") {
-			t.Errorf("%q", bird)
-		}
-		birdsSeen[bird] = true
-	}
-	// The same draw again finds its label taken and draws once more.
-	draw := func(random ...byte) (label string, err error) {
-		b.view(t, func(tx *vault.Tx) { label, err = newLabel(tx, bytes.NewReader(random)) })
-		return label, err
-	}
-	for label := range seen {
-		n := drawFor(t, label)
-		if again, err := draw(append(n, 0, 0, 0, 0)...); err != nil || again != "wren-10" && !seen["wren-10"] {
-			t.Errorf("%s drawn again gives %q, %v", label, again, err)
-		}
-		if _, err := draw(n...); err == nil {
-			t.Errorf("%s was given twice", label)
-		}
-	}
 }
 
 func TestARecipientsRecordIsTheNewestThatNamesIt(t *testing.T) {
@@ -242,6 +206,35 @@ func TestWhomOneRecordExcludesTheCaseExcludes(t *testing.T) {
 				t.Errorf("%s, %v; want %s", r.Naming(legal()), err, want)
 			}
 		})
+	}
+}
+
+// What the case excludes counts for every record of it, those given later as
+// well, and is written into none.
+func TestWhomTheCaseExcludesNoRecordCanName(t *testing.T) {
+	b := newBench(t)
+	filed := b.filed(b.c.Vault)
+	first, elsewhere := b.add(t, "", agreed()), b.add(t, "", agreed())
+	_, err := filed.Exclude(ana(), first.Label, legal())
+	must(t, err)
+	b.add(t, first.Label, agreed())
+	for of, want := range map[string]posada.Naming{first.Label: posada.Excluded, elsewhere.Label: posada.Named} {
+		b.view(t, func(tx *vault.Tx) {
+			r, _, err := b.For(tx, of, legal(), posada.PurposeLegal)
+			if err != nil || r.Naming(legal()) != want {
+				t.Errorf("%s, %v; want %s", r.Naming(legal()), err, want)
+			}
+		})
+	}
+	must(t, b.c.Vault.Update(func(tx *vault.Tx) error {
+		return b.Use(tx, first.Label, legal(), posada.PurposeLegal, posada.EventID(agency(70)))
+	}))
+	list, err := b.List()
+	must(t, err)
+	for _, f := range list {
+		if len(f.Record.ExcludedAgencies) != 0 {
+			t.Error("it was written into a record")
+		}
 	}
 }
 

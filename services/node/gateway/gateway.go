@@ -50,6 +50,7 @@ type Config struct {
 	Directory roster.Directory
 	Policy    *pdp.Current
 	Staff     Staff
+	Cases     Cases
 	Consents  Consents
 	Referrals Referrals
 	Health    Health
@@ -77,6 +78,7 @@ func (g *Gateway) Handler(d Door) http.Handler {
 	config.OpenAPIPath = "/v1/openapi"
 	config.Transformers = []huma.Transformer{g.localise}
 	api := humago.New(mux, config)
+	g.registerCases(api)
 	g.registerConsents(api)
 	g.registerReferrals(api)
 	g.registerStatus(api, d)

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/i18n"
+)
+
+func (c *cli) cases() *cobra.Command {
+	group := c.group("case", "posada")
+	group.AddCommand(c.caseOpen(), c.caseList(), c.caseExclude())
+	return group
+}
+
+func (c *cli) caseOpen() *cobra.Command {
+	cmd := c.command("open", "posada", "case")
+	cmd.Args = c.exactly(0)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		node, err := c.ask()
+		if err != nil {
+			return err
+		}
+		out, err := node.OpenCase(cmd.Context())
+		if err != nil {
+			return err
+		}
+		return c.print(out, func(p *page) {
+			p.say("case.opened", "case", out.Label)
+			p.heading("case.next")
+			p.line("  " + command("case", "exclude", out.Label, p.Text("arg.AGENCY")))
+			p.line("  " + command("consent", "add", p.Text("arg.FILE"), "--case", out.Label))
+		})
+	}
+	return cmd
+}
+
+func (c *cli) caseList() *cobra.Command {
+	cmd := c.command("list", "posada", "case")
+	cmd.Args = c.exactly(0)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		node, err := c.ask()
+		if err != nil {
+			return err
+		}
+		list, err := node.Cases(cmd.Context())
+		if err != nil {
+			return err
+		}
+		return c.print(list, func(p *page) {
+			if len(list) == 0 {
+				p.say("case.none")
+				return
+			}
+			var rows [][]string
+			for _, k := range list {
+				var never []string
+				for _, a := range k.Exclude {
+					never = append(never, a.Name)
+				}
+				rows = append(rows, []string{k.Label, moment(k.Opened), strings.Join(never, ", ")})
+			}
+			p.table([]i18n.Key{"column.case", "column.opened", "column.excludes"}, rows)
+		})
+	}
+	return cmd
+}
+
+func (c *cli) caseExclude() *cobra.Command {
+	cmd := c.command("exclude CASE AGENCY", "posada", "case")
+	cmd.Args = c.exactly(2)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		node, err := c.ask()
+		if err != nil {
+			return err
+		}
+		out, err := node.Exclude(cmd.Context(), client.NewExclusion{Case: args[0], Agency: args[1]})
+		if err != nil {
+			return err
+		}
+		return c.print(out, func(p *page) { p.say("case.excluded", "case", out.Label, "agency", args[1]) })
+	}
+	return cmd
+}

@@ -1,0 +1,72 @@
+package cases
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+// file is a case as it is kept, by its label, under its own key.
+type file struct {
+	ID       posada.CaseID     `json:"id"`
+	Label    string            `json:"label"`
+	Key      vault.KeyID       `json:"key"`
+	Opened   time.Time         `json:"opened"`
+	By       posada.StaffID    `json:"by"`
+	Excluded []posada.AgencyID `json:"excluded,omitempty"`
+}
+
+var files = vault.Table[file]{Name: "cases", Version: 2}
+
+func (f file) known() handoff.Case {
+	return handoff.Case{ID: f.ID, Label: f.Label, Key: f.Key, Excluded: f.Excluded}
+}
+
+func put(tx *vault.Tx, f file) error { return files.Put(tx, f.Label, f.Key, f) }
+
+func get(tx *vault.Tx, label string) (file, error) {
+	f, err := files.Get(tx, label)
+	if vault.Gone(err) {
+		return file{}, fault.New(fault.Invalid, fault.UnknownCase, "case", label).Because(err)
+	}
+	return f, err
+}
+
+// birds are what cases are called by: a bird and a number say nothing of a
+// person, can be said on the phone, and are spelt alike in both languages'
+// alphabets.
+func birds() []string {
+	return []string{
+		"wren", "heron", "finch", "robin", "plover", "swift", "martin", "osprey", "kestrel", "merlin", "condor", "ibis",
+		"curlew", "dunlin", "avocet", "tanager", "oriole", "bunting", "siskin", "linnet", "thrush", "pipit", "lark", "dove",
+		"tern", "gannet", "petrel", "puffin", "grebe", "egret", "stork", "crane",
+	}
+}
+
+// newLabel draws a label no case has. It never names, and never counts.
+func newLabel(tx *vault.Tx, random io.Reader) (string, error) {
+	for range 1000 {
+		var drawn [4]byte
+		if _, err := io.ReadFull(random, drawn[:]); err != nil {
+			return "", fmt.Errorf("draw a label: %w", err)
+		}
+		n := binary.BigEndian.Uint32(drawn[:])
+		list := birds()
+		label := fmt.Sprintf("%s-%d", list[n%uint32(len(list))], 10+n/uint32(len(list))%9990)
+		_, err := files.Get(tx, label)
+		if errors.Is(err, vault.ErrNotFound) {
+			return label, nil
+		}
+		if err != nil && !errors.Is(err, vault.ErrErased) {
+			return "", err
+		}
+	}
+	return "", errors.New("no label is free")
+}
