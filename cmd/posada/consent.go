@@ -10,12 +10,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/posada"
 )
 
 func (c *cli) consent() *cobra.Command {
 	group := c.group("consent", "posada")
-	group.AddCommand(c.consentAdd(), c.consentList(), c.consentShow())
+	group.AddCommand(c.consentAdd(), c.consentList(), c.consentShow(), c.consentEnd())
 	return group
 }
 
@@ -116,6 +118,9 @@ func (c *cli) consentList() *cobra.Command {
 				for _, why := range notValid(p, k) {
 					p.line("  " + k.Case + " · " + brief(k.ID) + " · " + why)
 				}
+				if k.Due {
+					p.line("  " + k.Case + " · " + brief(k.ID) + " · " + p.Text("consent.due", "at", moment(k.Expires)))
+				}
 			}
 		})
 	}
@@ -161,10 +166,52 @@ func (c *cli) consentShow() *cobra.Command {
 	return cmd
 }
 
+// consentEnd ends the one record an id means, or all of a case that are not over:
+// whoever says stop says it of everything.
+func (c *cli) consentEnd() *cobra.Command {
+	var how string
+	cmd := c.command("end ID", "posada", "consent")
+	cmd.Args = c.exactly(1)
+	cmd.Flags().StringVar(&how, "as", string(posada.ConsentWithdrawn), c.Text("flag.ending"))
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		node, err := c.ask()
+		if err != nil {
+			return err
+		}
+		list, err := node.Consents(cmd.Context())
+		if err != nil {
+			return err
+		}
+		found := slices.DeleteFunc(slices.Clone(list), func(k client.Consent) bool {
+			return !strings.EqualFold(k.Case, args[0]) || slices.Contains(consent.Endings(), k.Status)
+		})
+		if len(found) == 0 {
+			one, err := only(list, func(k client.Consent) bool { return begins(k.ID, args[0]) })
+			if err != nil {
+				return err
+			}
+			found = append(found, one)
+		}
+		for i, k := range found {
+			if found[i], err = node.EndConsent(cmd.Context(), k.ID, client.NewEnding{How: how}); err != nil {
+				return err
+			}
+		}
+		return c.print(found, func(p *page) {
+			for _, k := range found {
+				p.say("consent.ended", "case", k.Case, "id", brief(k.ID), "status", p.Term("consent", string(k.Status)))
+			}
+			p.say("consent.ended_means")
+			p.line("  " + command("referral", "list"))
+		})
+	}
+	return cmd
+}
+
 // standing is a consent's status in one word; one that can permit nothing is
 // not called given.
 func standing(p *page, k client.Consent) string {
-	if len(k.Lacks) > 0 {
+	if k.Status == posada.ConsentGiven && len(k.Lacks) > 0 {
 		return p.Text("consent.not_valid_yet")
 	}
 	return p.Term("consent", string(k.Status))

@@ -64,6 +64,9 @@ func showStatus(p *page, s client.Status) {
 	if s.Missing > 0 {
 		p.say("status.missing", "count", s.Missing)
 	}
+	if s.Due > 0 {
+		p.say("status.due", "count", s.Due)
+	}
 	showHandedIn(p, s.HandedIn)
 	if len(s.Quarantined) == 0 {
 		return

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/posada-exchange/posada/pkg/commandline"
+	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/htcds"
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -40,6 +41,7 @@ func vocabulary() map[string]struct {
 		"assent":    {"assent", texts(posada.Members[posada.Assent]())},
 		"conflict":  {"conflict", texts(posada.Members[posada.ConflictCheck]())},
 		"co_signed": {"co_signed", texts(posada.Members[posada.CoSigner]())},
+		"consent":   {"consent", texts(consent.Endings())},
 		"role":      {"role", texts(posada.Members[posada.StaffRole]())},
 	}
 }

@@ -26,6 +26,7 @@ type Act string
 // Acts.
 const (
 	ConsentRecorded  Act = "consent_recorded"
+	ConsentEnded     Act = "consent_ended"
 	ReferralPreview  Act = "referral_previewed"
 	ReferralRefused  Act = "referral_refused"
 	ReferralSent     Act = "referral_sent"

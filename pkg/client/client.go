@@ -50,6 +50,11 @@ func (c *Client) Consents(ctx context.Context) (out []Consent, err error) {
 	return out, c.do(ctx, http.MethodGet, "/v1/consents", nil, &out)
 }
 
+// EndConsent ends a consent: what was not read under it is stopped.
+func (c *Client) EndConsent(ctx context.Context, id posada.ConsentID, in NewEnding) (out Consent, err error) {
+	return out, c.do(ctx, http.MethodPost, "/v1/consents/"+url.PathEscape(string(id))+"/end", in, &out)
+}
+
 // Preview shows exactly what would be shared; nothing leaves.
 func (c *Client) Preview(ctx context.Context, in NewPreview) (out Preview, err error) {
 	return out, c.do(ctx, http.MethodPost, "/v1/referrals/preview", in, &out)

@@ -52,6 +52,11 @@ type NewConsent struct {
 	NotBefore   time.Time `yaml:"not_before" json:"not_before,omitzero"`
 }
 
+// NewEnding is how a consent is ended.
+type NewEnding struct {
+	How string `json:"how" doc:"withdrawn by whoever gave it, revoked by somebody who may for her, invalidated because it never should have counted."`
+}
+
 // NewAllowance is one line of a consent.
 type NewAllowance struct {
 	To        string   `yaml:"to" json:"to"`
@@ -75,6 +80,7 @@ type Consent struct {
 	Withhold  []posada.Category      `json:"withhold"`
 	Services  []posada.ServiceType   `json:"services"`
 	Missing   []posada.Informed      `json:"missing" doc:"What she was not told; while there is any, nothing can be shared."`
+	Due       bool                   `json:"due" doc:"It ends within seven days, and no later one takes its place: ask again."`
 	Lacks     []posada.Condition     `json:"lacks" doc:"Conditions no line of it meets; while there is any, nothing can be shared."`
 	History   []consent.StatusChange `json:"history"`
 }
@@ -194,6 +200,7 @@ type Status struct {
 	Digest      string             `json:"digest" doc:"Of rules and network policy."`
 	Staff       string             `json:"staff" doc:"Who asks."`
 	Roles       []posada.StaffRole `json:"roles"`
+	Due         int                `json:"due" doc:"Consents that end within seven days; 0 for whoever works with no cases."`
 }
 
 // Quarantined is something that came and was not taken in.

@@ -105,10 +105,12 @@ type Record struct {
 	History []StatusChange `json:"history"`
 }
 
-// Filed is a record with the label people call its case by.
+// Filed is a record with the label people call its case by, and how it stands.
 type Filed struct {
 	Label  string
 	Record Record
+	Status posada.ConsentStatus // now
+	Due    bool                 // it is time to ask again
 }
 
 // String hides the record from every log line and error.

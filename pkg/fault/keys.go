@@ -27,6 +27,8 @@ const (
 	ConsentTextMissing       Key = "consent_text_missing"
 	ConsentLanguage          Key = "consent_language"
 	ConsentDays              Key = "consent_days"
+	ConsentOver              Key = "consent_over"
+	ConsentEnding            Key = "consent_ending"
 
 	ContentWrong    Key = "content_wrong"
 	ContentTooLarge Key = "content_too_large"
@@ -68,7 +70,7 @@ func Keys() []Key {
 	return []Key{
 		UnexpectedFailure, UnknownToken, NotYourRole, NothingThere, BadRequest, UnknownWord, UnknownAgency, UnknownCase,
 		MissingWord, MissingAgency, NoSuchRoute, WrongMethod, WrongContentType, WrongHost, OtherOrigin,
-		ConsentContradictsItself, ConsentNamesOurselves, ConsentOnward, ConsentFormMissing, ConsentFormWrong, ConsentTextMissing, ConsentLanguage, ConsentDays,
+		ConsentContradictsItself, ConsentNamesOurselves, ConsentOnward, ConsentFormMissing, ConsentFormWrong, ConsentTextMissing, ConsentLanguage, ConsentDays, ConsentOver, ConsentEnding,
 		ContentWrong, ContentTooLarge, Uncovered, LeaveOutUnknown, NeedsPriority, NotADigest, ToOurselves, PreviewGone, PreviewOutdated, NotFromHere, NoWithdrawalYet, NeedsReason, NodeStopped,
 		NodeLocked, BadPassphrase, WrongPassphrase, UnlockWait, UnlockBusy, UnlockFailed, NeverLocked, ClockAgreed, NotDecided, HubAway, LetterboxFull, LetterTooLarge,
 		ExcludesOurselves, StaffIncomplete, StaffNameTaken, StaffIsDisabled, LastAdmin,

@@ -61,6 +61,43 @@ func TestAStopLongAfterTheSendTakesBackToo(t *testing.T) {
 	}
 }
 
+// TestWhatSheTakesBackIsTakenBackFromTheHub: by her word, and by a fear she
+// names later. What nobody collected is gone from there, and the recipient,
+// when it comes, finds nothing.
+func TestWhatSheTakesBackIsTakenBackFromTheHub(t *testing.T) {
+	t.Parallel()
+	for name, take := range map[string]func(ctx context.Context, ngo *client.Client, of client.Consent) error{
+		"withdrawn": func(ctx context.Context, ngo *client.Client, of client.Consent) error {
+			_, err := ngo.EndConsent(ctx, of.ID, client.NewEnding{How: string(posada.ConsentWithdrawn)})
+			return err
+		},
+		"excluded": func(ctx context.Context, ngo *client.Client, of client.Consent) error {
+			_, err := ngo.Exclude(ctx, client.NewExclusion{Case: of.Case, Agency: string(of.Allow[0].To.ID)})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := &gate{open: true}
+			w := start(t, lay(t), town.Options{
+				Skip: []string{"legal", "shelter", "police"}, Poll: 50 * time.Millisecond,
+				Hub: func(_ string, h post.Hub) post.Hub { g.Hub = h; return g },
+			})
+			ngo := ask(t, w, "ngo")
+			agreed := agree(t, ngo)
+			sent := send(t, ngo, agreed.Case)
+			eventually(t, "a submission", func() bool { s, err := ngo.Status(t.Context()); return err == nil && s.AtHub == 1 })
+			if err := take(t.Context(), ngo, agreed); err != nil {
+				t.Fatal(err)
+			}
+			eventually(t, "the envelope being taken back", func() bool { return g.takenBack() > 0 })
+			if r, err := ngo.Referral(t.Context(), sent.ID); err != nil || r.State != posada.StateExpired {
+				t.Errorf("%s, %v", r.State, err)
+			}
+		})
+	}
+}
+
 // stuck is a hub at which recalls hang for a while.
 type stuck struct {
 	gate

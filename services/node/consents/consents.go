@@ -6,6 +6,7 @@
 package consents
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -89,7 +90,7 @@ func (c *Consents) Add(by posada.StaffID, label string, life time.Duration, r co
 		if r.Given, err = after(tx, held, now); err != nil {
 			return err
 		}
-		kept.Record = r
+		kept.Record, kept.Status = r, r.StatusAt(now)
 		if err := held.add(tx, of, r, c.c.Random); err != nil {
 			return err
 		}
@@ -146,16 +147,21 @@ func (c *Consents) caseFor(tx *vault.Tx, label string, by posada.StaffID) (hando
 
 // List is every record, the newest first.
 func (c *Consents) List() (list []consent.Filed, err error) {
+	now, of := c.c.Now(), map[posada.CaseID][]consent.Record{}
 	err = c.c.Vault.View(func(tx *vault.Tx) error {
 		labels := map[posada.CaseID]string{}
 		if err := c.c.Cases.Each(tx, func(of handoff.Case) error { labels[of.ID] = of.Label; return nil }); err != nil {
 			return err
 		}
 		return records.Each(tx, func(_ string, r consent.Record) error {
-			list = append(list, consent.Filed{Label: labels[r.Case], Record: r})
+			list = append(list, consent.Filed{Label: labels[r.Case], Record: r, Status: r.StatusAt(now)})
+			of[r.Case] = append(of[r.Case], r)
 			return nil
 		})
 	})
+	for i, f := range list {
+		list[i].Due = consent.Due(f.Record, of[f.Record.Case], now)
+	}
 	slices.SortFunc(list, func(a, b consent.Filed) int { return b.Record.Given.Compare(a.Record.Given) })
 	return list, err
 }
@@ -171,6 +177,52 @@ func (c *Consents) Show(id posada.ConsentID) (consent.Filed, error) {
 		return consent.Filed{}, fault.New(fault.Withheld, fault.NothingThere)
 	}
 	return list[i], nil
+}
+
+// End ends a record, in one of consent.Endings. It counts when this returns:
+// what was not sent is stopped, and what was not collected is taken back. What
+// was read, the recipient has.
+func (c *Consents) End(by posada.StaffID, id posada.ConsentID, how posada.ConsentStatus) (consent.Filed, error) {
+	now := c.c.Now().UTC()
+	err := c.c.Vault.Update(func(tx *vault.Tx) error {
+		r, err := records.Get(tx, string(id))
+		if vault.Gone(err) {
+			return fault.New(fault.Withheld, fault.NothingThere).Because(err)
+		}
+		if err != nil {
+			return err
+		}
+		held, err := books.Get(tx, string(r.Case))
+		if err != nil {
+			return err
+		}
+		of, err := c.c.Cases.Of(tx, held.Label)
+		if err != nil {
+			return err
+		}
+		if r, err = r.End(how, now, by); err != nil {
+			return ending(err)
+		}
+		if err := records.Put(tx, string(id), of.Key, r); err != nil {
+			return err
+		}
+		return audit.Append(tx, audit.Entry{At: now, By: by, Act: audit.ConsentEnded, Consent: id})
+	})
+	if err != nil {
+		return consent.Filed{}, err
+	}
+	if c.c.Changed != nil {
+		c.c.Changed()
+	}
+	return c.Show(id)
+}
+
+// ending is why a record cannot be ended, as people are told.
+func ending(err error) error {
+	if errors.Is(err, consent.ErrOver) {
+		return fault.New(fault.Conflict, fault.ConsentOver).Because(err)
+	}
+	return fault.New(fault.Invalid, fault.ConsentEnding).Because(err)
 }
 
 // For finds the record that governs a recipient and purpose in a case, with the

@@ -209,6 +209,73 @@ func TestWhomOneRecordExcludesTheCaseExcludes(t *testing.T) {
 	}
 }
 
+// Ended, a record permits nothing, is shown as over, and what waits is decided
+// again. An older one does not come back in its place.
+func TestAnEndedConsentPermitsNothingAndNoOlderOneDoes(t *testing.T) {
+	b := newBench(t)
+	changed := 0
+	b.c.Changed = func() { changed++ }
+	older := b.add(t, "", agreed())
+	newer := b.add(t, older.Label, agreed())
+	other := b.add(t, "", agreed())
+	changed = 0
+	for _, how := range []posada.ConsentStatus{posada.ConsentGiven, posada.ConsentRenewed, posada.ConsentExpired, posada.ConsentUnknown, ""} {
+		if _, err := b.End(ana(), newer.Record.ID, how); fault.From(err).Key != fault.ConsentEnding {
+			t.Errorf("as %q: %v", how, err)
+		}
+	}
+	for _, id := range []posada.ConsentID{"", posada.ConsentID(agency(50))} {
+		if _, err := b.End(ana(), id, posada.ConsentWithdrawn); fault.From(err).Code != fault.Withheld {
+			t.Errorf("%q: %v", id, err)
+		}
+	}
+	ended, err := b.End(ana(), newer.Record.ID, posada.ConsentWithdrawn)
+	if err != nil || ended.Status != posada.ConsentWithdrawn || ended.Label != newer.Label || changed != 1 {
+		t.Errorf("%s, %v, decided again %d times", ended.Status, err, changed)
+	}
+	if _, err := b.End(ana(), newer.Record.ID, posada.ConsentRevoked); fault.From(err).Key != fault.ConsentOver || fault.From(err).Code != fault.Conflict {
+		t.Errorf("again: %v", err)
+	}
+	b.reopen(t)
+	for label, want := range map[string]posada.ConsentStatus{newer.Label: posada.ConsentWithdrawn, other.Label: posada.ConsentGiven} {
+		b.view(t, func(tx *vault.Tx) {
+			r, _, err := b.For(tx, label, legal(), posada.PurposeLegal)
+			if err != nil || r.Status() != want {
+				t.Errorf("what governs is %s, %v; want %s", r.Status(), err, want)
+			}
+		})
+	}
+}
+
+func TestWhatRunsOutSoonIsDueAndWhatRanOutIsExpired(t *testing.T) {
+	b := newBench(t)
+	first := b.add(t, "", agreed())
+	look := func() consent.Filed {
+		f, err := b.Show(first.Record.ID)
+		must(t, err)
+		return f
+	}
+	if f := look(); f.Due || f.Status != posada.ConsentGiven {
+		t.Errorf("new, and %v, %s", f.Due, f.Status)
+	}
+	b.now = first.Record.Expires.Add(-consent.Reminder)
+	if !look().Due {
+		t.Error("it is not said that it ends soon")
+	}
+	b.add(t, "", agreed()) // another case's takes no place of it
+	if !look().Due {
+		t.Error("another case's took its place")
+	}
+	b.add(t, first.Label, agreed())
+	if look().Due {
+		t.Error("a later one did not take its place")
+	}
+	b.now = first.Record.Expires
+	if f := look(); f.Due || f.Status != posada.ConsentExpired {
+		t.Errorf("over, and %v, %s", f.Due, f.Status)
+	}
+}
+
 // What the case excludes counts for every record of it, those given later as
 // well, and is written into none.
 func TestWhomTheCaseExcludesNoRecordCanName(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 
 // book is what a case's consents have in common, under the case's key.
 type book struct {
+	Label  string             `json:"label"` // of the case
 	Secret consent.CaseSecret `json:"secret"`
 	// Consents are its records: whoever looks for them reads no other case's.
 	Consents []posada.ConsentID `json:"consents"`
@@ -41,7 +42,7 @@ func (b *book) add(tx *vault.Tx, of handoff.Case, r consent.Record, random io.Re
 			return fmt.Errorf("draw a case secret: %w", err)
 		}
 	}
-	b.Consents = append(b.Consents, r.ID)
+	b.Label, b.Consents = of.Label, append(b.Consents, r.ID)
 	return errors.Join(records.Put(tx, string(r.ID), of.Key, r), books.Put(tx, string(of.ID), of.Key, *b))
 }
 

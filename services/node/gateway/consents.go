@@ -20,6 +20,7 @@ type Consents interface {
 	Add(by posada.StaffID, label string, life time.Duration, r consent.Record) (consent.Filed, error)
 	List() ([]consent.Filed, error)
 	Show(id posada.ConsentID) (consent.Filed, error)
+	End(by posada.StaffID, id posada.ConsentID, how posada.ConsentStatus) (consent.Filed, error)
 }
 
 type body[T any] struct{ Body T }
@@ -58,6 +59,20 @@ func (g *Gateway) registerConsents(api huma.API) {
 		OperationID: "show-consent", Method: http.MethodGet, Path: "/v1/consents/{id}", Summary: "Show a consent",
 	}, answer(g, func(ctx context.Context, _ Person, in *consentPath) (*body[client.Consent], error) {
 		return g.oneConsent(ctx)(g.c.Consents.Show(posada.ConsentID(in.ID)))
+	}))
+	huma.Register(api, huma.Operation{
+		OperationID: "end-consent", Method: http.MethodPost, Path: "/v1/consents/{id}/end",
+		Summary: "End a consent: what was not read is stopped",
+	}, answer(g, func(ctx context.Context, by Person, in *struct {
+		ID   string `path:"id" doc:"The consent's id."`
+		Body client.NewEnding
+	}) (*body[client.Consent], error) {
+		var r reader
+		how := word[posada.ConsentStatus](&r, "how", in.Body.How)
+		if r.err != nil {
+			return nil, r.err
+		}
+		return g.oneConsent(ctx)(g.c.Consents.End(by.ID, posada.ConsentID(in.ID), how))
 	}))
 }
 
@@ -144,7 +159,7 @@ func (g *Gateway) readAllowance(r *reader, in client.NewAllowance) consent.Allow
 func (g *Gateway) showConsent(ctx context.Context, f consent.Filed) (client.Consent, error) {
 	r := f.Record
 	out := client.Consent{
-		ID: r.ID, Case: f.Label, Status: r.Status(), Given: r.Given, NotBefore: r.NotBefore, Expires: r.Expires, GivenBy: r.GivenBy,
+		ID: r.ID, Case: f.Label, Status: f.Status, Due: f.Due, Given: r.Given, NotBefore: r.NotBefore, Expires: r.Expires, GivenBy: r.GivenBy,
 		Exclude: g.agencies(r.ExcludedAgencies), Withhold: r.Excluded.List(), Services: r.Services.List(),
 		Missing: posada.SetOf(posada.Members[posada.Informed]()...).Minus(r.Informed).List(), History: r.History,
 	}

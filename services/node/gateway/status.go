@@ -50,6 +50,11 @@ func (g *Gateway) status(by Person) (client.Status, error) {
 		Roster: g.c.Members.Get().Version(), Policy: g.c.Policy.Get().Version(), Digest: g.c.Policy.Get().Digest(),
 		Staff: by.Name, Roles: by.Roles, Quarantined: []client.Quarantined{},
 	}
+	if by.MayWorkCases {
+		if s.Due, err = g.due(); err != nil {
+			return client.Status{}, err
+		}
+	}
 	var frozen posada.AgencyID
 	if s.Knows, frozen = g.c.Network.Knows(); frozen != "" {
 		who := g.agency(frozen)
@@ -67,4 +72,15 @@ func (g *Gateway) status(by Person) (client.Status, error) {
 		s.Quarantined = append(s.Quarantined, shown)
 	}
 	return s, nil
+}
+
+// due counts the consents that have to be asked about again.
+func (g *Gateway) due() (count int, err error) {
+	list, err := g.c.Consents.List()
+	for _, f := range list {
+		if f.Due {
+			count++
+		}
+	}
+	return count, err
 }

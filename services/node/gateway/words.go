@@ -64,6 +64,8 @@ func kindOf[T any]() string {
 		return "conflict"
 	case posada.CoSigner:
 		return "co_signed"
+	case posada.ConsentStatus:
+		return "consent"
 	case posada.StaffRole:
 		return "role"
 	}
