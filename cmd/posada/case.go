@@ -11,7 +11,7 @@ import (
 
 func (c *cli) cases() *cobra.Command {
 	group := c.group("case", "posada")
-	group.AddCommand(c.caseOpen(), c.caseList(), c.caseExclude())
+	group.AddCommand(c.caseOpen(), c.caseList(), c.caseExclude(), c.caseShared())
 	return group
 }
 

@@ -158,6 +158,7 @@ type Referral struct {
 	Side      referral.Side          `json:"side" doc:"source: we sent it. target: it was sent to us."`
 	Peer      Agency                 `json:"peer"`
 	Case      string                 `json:"case,omitempty"`
+	Consent   posada.ConsentID       `json:"consent,omitempty" doc:"The consent it was sent under."`
 	Alias     posada.Alias           `json:"alias,omitempty" doc:"What the source calls her towards us."`
 	Purpose   posada.Purpose         `json:"purpose"`
 	Priority  posada.Priority        `json:"priority,omitempty"`

@@ -39,8 +39,9 @@ type View struct {
 	ID        posada.ReferralID
 	Side      Side
 	Peer      posada.AgencyID
-	Case      string       // source: the case's label
-	Alias     posada.Alias // target: what the source calls her
+	Case      string           // source: the case's label
+	Consent   posada.ConsentID // source: the record it was sent under
+	Alias     posada.Alias     // target: what the source calls her
 	Purpose   posada.Purpose
 	State     posada.ReferralState
 	Life      Life

@@ -186,7 +186,7 @@ func carried(c referral.Content) []client.Carried {
 
 func (g *Gateway) showReferral(v referral.View) client.Referral {
 	out := client.Referral{
-		ID: v.ID, Side: v.Side, Peer: g.agency(v.Peer), Case: v.Case, Alias: v.Alias, Purpose: v.Purpose,
+		ID: v.ID, Side: v.Side, Peer: g.agency(v.Peer), Case: v.Case, Consent: v.Consent, Alias: v.Alias, Purpose: v.Purpose,
 		Priority: v.Content.Priority, Services: v.Content.Services.List(), State: v.State,
 		Sent: v.Sent, AnswerBy: v.AnswerBy, Overdue: v.Overdue, Delivered: v.Delivered, May: v.May, Marks: marks(v.Life),
 	}

@@ -31,7 +31,7 @@ func targetLife(at time.Time) referral.Life {
 
 func (r *Referrals) view(k kept) referral.View {
 	v := referral.View{
-		ID: k.ID, Side: k.Side, Peer: k.Peer, Case: k.Case, Alias: k.Alias, Purpose: k.Purpose,
+		ID: k.ID, Side: k.Side, Peer: k.Peer, Case: k.Case, Consent: k.Consent, Alias: k.Alias, Purpose: k.Purpose,
 		State: k.Life.State(), Life: k.Life, Sent: k.Sent, Delivered: k.Delivered,
 		Content: k.Content, Obligations: k.Obligations,
 	}
