@@ -8,6 +8,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/services/hub"
+	"github.com/posada-exchange/posada/services/node"
 )
 
 // Apart is the configurations of a hub whose services run apart.
@@ -26,7 +27,11 @@ func (l Laid) Apart(relays int) (a Apart, err error) {
 		return a, err
 	}
 	whole.Relays = relays
-	ports, err := freePorts(l.Plan.Host, relays+1)
+	taken, err := l.addresses(whole)
+	if err != nil {
+		return a, err
+	}
+	ports, err := freePorts(l.Plan.Host, relays+1, taken...)
 	if err != nil {
 		return a, err
 	}
@@ -61,6 +66,19 @@ func (l Laid) Apart(relays int) (a Apart, err error) {
 	}
 	a.Broker = filepath.Join(folder, "broker.yaml")
 	return a, writeConfig(a.Broker, c)
+}
+
+// addresses is where the hub and every node will listen.
+func (l Laid) addresses(h hub.Config) ([]string, error) {
+	all := []string{h.Listen, h.Admin}
+	for _, agency := range l.Plan.Agencies {
+		c, err := node.ReadConfig(l.NodeConfig(agency.Key), nil)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c.Listen, c.Admin)
+	}
+	return all, nil
 }
 
 // newServiceKeys makes a service's keys and gives what its broker must know.

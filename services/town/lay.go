@@ -282,10 +282,11 @@ func writeConfig(path string, c any) error {
 	return errors.Join(config.Print(file, c), file.Close())
 }
 
-// freePorts finds addresses on loopback that nobody listens on now. They are
-// below the range that outgoing connections take theirs from (32768 on Linux,
-// 16000 under gVisor), so that a process which is restarted finds its own again.
-func freePorts(host string, count int) ([]string, error) {
+// freePorts finds addresses on loopback that nobody listens on now, nor any of
+// taken, which somebody is about to. They are below the range that outgoing
+// connections take theirs from (32768 on Linux, 16000 under gVisor), so that a
+// process which is restarted finds its own again.
+func freePorts(host string, count int, taken ...string) ([]string, error) {
 	const first, last = 10000, 16000
 	host = cmp.Or(host, "127.0.0.1")
 	var addresses []string
@@ -294,8 +295,11 @@ func freePorts(host string, count int) ([]string, error) {
 			return nil, errors.New("find free ports: there are none")
 		}
 		address := fmt.Sprintf("%s:%d", host, first+mathrand.IntN(last-first))
+		if slices.Contains(addresses, address) || slices.Contains(taken, address) {
+			continue
+		}
 		l, err := net.Listen("tcp", address)
-		if err != nil || slices.Contains(addresses, address) {
+		if err != nil {
 			continue
 		}
 		if err := l.Close(); err != nil {
