@@ -36,8 +36,11 @@ func (s *Stewards) Known(ctx context.Context, from posada.AgencyID, theirs trust
 		return false // nothing is said of a hub that was not asked
 	}
 	s.try(ctx)
-	if !trust.Behind(s.Versions(), theirs) || ctx.Err() != nil {
+	if !trust.Behind(s.Versions(), theirs) {
 		return true
+	}
+	if ctx.Err() != nil {
+		return false // the hub had no time to answer: that says nothing of it, nor that it may be believed
 	}
 	s.claim(from, theirs)
 	return false

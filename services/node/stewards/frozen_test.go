@@ -1,6 +1,7 @@
 package stewards
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -39,6 +40,21 @@ func TestAHubThatHidesADecisionIsFoundOut(t *testing.T) {
 	w.table(func(map[string]any) {})
 	if !w.Known(t.Context(), invented.ID(2), trust.Versions{Roster: 2, Policy: 2}) {
 		t.Error("the hub had it and was not asked")
+	}
+}
+
+// TestANodeThatEndsBeforeTheHubAnsweredBelievesNobody: what came waits, and
+// nothing is said of a hub that had no time to answer.
+func TestANodeThatEndsBeforeTheHubAnsweredBelievesNobody(t *testing.T) {
+	w := newWorld(t)
+	w.refresh()
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if w.Known(ended, invented.ID(2), trust.Versions{Roster: 2, Policy: 1}) {
+		t.Error("what the hub did not show was believed")
+	}
+	if len(w.decided.Claims) != 0 || w.Knowledge().Frozen != "" {
+		t.Error("the hub was called frozen")
 	}
 }
 
