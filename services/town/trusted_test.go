@@ -34,7 +34,6 @@ func TestOneStewardSuspendsAnAgencyAtEveryNode(t *testing.T) {
 	consent := agree(t, ngo)
 	send(t, ngo, consent.Case)
 	taken(t, legal, 1)
-	brake(t, w, "legal", time.Now().Add(8*time.Second))
 	standing := func(want posada.Standing) func() bool {
 		return func() bool {
 			list, err := ngo.Agencies(t.Context())
@@ -46,7 +45,7 @@ func TestOneStewardSuspendsAnAgencyAtEveryNode(t *testing.T) {
 			return false
 		}
 	}
-	eventually(t, "the suspension at the other's node", standing(posada.StandingSuspended))
+	suspend(t, w, "legal", 8*time.Second, standing(posada.StandingSuspended))
 	before := shut.attempts()
 	preview, err := ngo.Preview(t.Context(), newPreview(consent.Case))
 	if err == nil {
