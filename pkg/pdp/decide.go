@@ -48,6 +48,13 @@ func (a Admission) Admits(carried posada.Set[posada.Category]) bool {
 // Unmet is what a carried category lacks.
 func (a Admission) Unmet(c posada.Category) []posada.Condition { return a.unmet[c] }
 
+// Sight is the answer to a Viewing. The zero value shows nothing. What is not
+// permitted says not why: it is for whoever looks.
+type Sight struct{ permitted posada.Set[posada.Category] }
+
+// Categories is what may be looked at.
+func (s Sight) Categories() posada.Set[posada.Category] { return s.permitted }
+
 // Access is the answer to a Connection. The zero value lets nobody on.
 // Subjects hold {route} where the caller's own token goes.
 type Access struct {
@@ -83,6 +90,19 @@ func (e *Engine) Receive(ctx context.Context, r Reception) (Admission, error) {
 			return Admission{}, err
 		}
 		return Admission{permitted: answer.Permitted.And(r.Carried), unmet: answer.Unmet}, nil
+	})
+}
+
+// View decides what of a case somebody may look at.
+func (e *Engine) View(ctx context.Context, v Viewing) (Sight, error) {
+	return e.viewings.ask(v, func() (Sight, error) {
+		var answer struct {
+			Permitted posada.Set[posada.Category] `json:"permitted"`
+		}
+		if err := e.ask(ctx, entryView, v, &answer); err != nil {
+			return Sight{}, err
+		}
+		return Sight{permitted: answer.Permitted.And(v.Asked)}, nil
 	})
 }
 

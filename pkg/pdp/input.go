@@ -47,6 +47,17 @@ type GrantFacts struct {
 	Categories posada.Set[posada.Category] `json:"categories"`
 }
 
+// Viewing asks: may this person look at these categories of a case, now. It is
+// comparable and finite.
+type Viewing struct {
+	Roles      posada.Set[posada.StaffRole] `json:"roles"`
+	Assignment posada.Assignment            `json:"assignment"`
+	Origin     posada.Origin                `json:"origin"`
+	Purpose    posada.Purpose               `json:"purpose"` // it was shared for
+	Window     posada.Window                `json:"window"`  // in which we may hold it; of what is our own, always within
+	Asked      posada.Set[posada.Category]  `json:"asked"`
+}
+
 // ConnectionKind is what somebody wants to be on the bus.
 type ConnectionKind string
 

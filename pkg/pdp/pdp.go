@@ -39,6 +39,7 @@ import (
 const (
 	entryDisclose = "disclose"
 	entryReceive  = "receive"
+	entryView     = "view"
 	entryConnect  = "connect"
 )
 
@@ -66,6 +67,7 @@ type Engine struct {
 
 	disclosures memory[Disclosure, Permit]
 	receptions  memory[Reception, Admission]
+	viewings    memory[Viewing, Sight]
 }
 
 // New compiles the rules of files with the network policy in it. files is
@@ -104,7 +106,7 @@ func engine(ctx context.Context, compiler *ast.Compiler, rules, matrix []byte) (
 		version: version, digest: hex.EncodeToString(both.Sum(nil)), rules: rules, compiler: compiler,
 		store: inmem.NewFromObject(data), queries: map[string]rego.PreparedEvalQuery{},
 	}
-	for _, entry := range []string{entryDisclose, entryReceive, entryConnect} {
+	for _, entry := range []string{entryDisclose, entryReceive, entryView, entryConnect} {
 		query, err := e.Prepare(ctx, "data.posada."+entry+".decision")
 		if err != nil {
 			return nil, fmt.Errorf("%w: %s: %w", ErrPolicy, entry, err)

@@ -54,6 +54,10 @@ func TestWhatTheRulesPermitIsPermitted(t *testing.T) {
 	if admission, err := engine(t).Receive(t.Context(), r); err != nil || !admission.Admits(r.Carried) {
 		t.Errorf("%v", err)
 	}
+	v := prove.PermittedViewing()
+	if sight, err := engine(t).View(t.Context(), v); err != nil || sight.Categories() != v.Asked {
+		t.Errorf("%v, %v", sight.Categories().List(), err)
+	}
 }
 
 func TestWhatIsRefusedSaysWhy(t *testing.T) {
@@ -81,6 +85,9 @@ func TestZeroAnswersDeny(t *testing.T) {
 		t.Errorf("zero facts: %v, %v", permit.Categories().List(), err)
 	}
 	if admission, err := engine(t).Receive(t.Context(), pdp.Reception{Carried: all}); err != nil || admission.Admits(all) {
+		t.Errorf("zero facts: %v", err)
+	}
+	if sight, err := engine(t).View(t.Context(), pdp.Viewing{Asked: all}); err != nil || !sight.Categories().Empty() || !(pdp.Sight{}).Categories().Empty() {
 		t.Errorf("zero facts: %v", err)
 	}
 }

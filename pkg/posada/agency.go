@@ -114,3 +114,34 @@ func (StaffRole) members() []StaffRole {
 
 // UnmarshalText reads a role and refuses any other text.
 func (r *StaffRole) UnmarshalText(text []byte) error { return decode(r, text) }
+
+// Assignment is whose work a case is, as somebody who asks to look finds it.
+type Assignment string
+
+// Assignments.
+const (
+	AssignedToAsker  Assignment = "asker" // to her, whoever else does it too
+	AssignedToOthers Assignment = "others"
+	AssignedToNobody Assignment = "nobody"
+)
+
+func (Assignment) members() []Assignment {
+	return []Assignment{AssignedToAsker, AssignedToOthers, AssignedToNobody}
+}
+
+// UnmarshalText reads an assignment and refuses any other text.
+func (a *Assignment) UnmarshalText(text []byte) error { return decode(a, text) }
+
+// Origin is where what somebody looks at comes from.
+type Origin string
+
+// Origins.
+const (
+	OriginOwn      Origin = "own"      // this agency collected it
+	OriginReceived Origin = "received" // another shared it, for a purpose and a time
+)
+
+func (Origin) members() []Origin { return []Origin{OriginOwn, OriginReceived} }
+
+// UnmarshalText reads an origin and refuses any other text.
+func (o *Origin) UnmarshalText(text []byte) error { return decode(o, text) }

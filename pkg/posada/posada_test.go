@@ -48,6 +48,8 @@ func vocabularies() []closedVocabulary {
 		of("agency class", posada.Members[posada.AgencyClass]()),
 		of("standing", posada.Members[posada.Standing]()),
 		of("staff role", posada.Members[posada.StaffRole]()),
+		of("assignment", posada.Members[posada.Assignment]()),
+		of("origin", posada.Members[posada.Origin]()),
 		of("purpose", posada.Members[posada.Purpose]()),
 		of("category", posada.Members[posada.Category]()),
 		of("service type", posada.Members[posada.ServiceType]()),

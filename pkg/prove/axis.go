@@ -82,3 +82,15 @@ func receptionAxes() []axis[pdp.Reception] {
 		masks("input.grant.categories", len(posada.Members[posada.Category]()), func(r *R, m uint32) { r.Grant.Categories = posada.Set[posada.Category](m) }),
 	}
 }
+
+// viewingAxes is the whole domain of a Viewing, but for asked.
+func viewingAxes() []axis[pdp.Viewing] {
+	type V = pdp.Viewing
+	return []axis[V]{
+		masks("input.roles", len(posada.Members[posada.StaffRole]()), func(v *V, m uint32) { v.Roles = posada.Set[posada.StaffRole](m) }),
+		word("input.assignment", posada.Members[posada.Assignment](), func(v *V) *posada.Assignment { return &v.Assignment }),
+		word("input.origin", posada.Members[posada.Origin](), func(v *V) *posada.Origin { return &v.Origin }),
+		word("input.purpose", posada.Members[posada.Purpose](), func(v *V) *posada.Purpose { return &v.Purpose }),
+		word("input.window", posada.Members[posada.Window](), func(v *V) *posada.Window { return &v.Window }),
+	}
+}

@@ -14,7 +14,10 @@ import (
 // TestARuleChangedIsADisagreement changes one thing in each kind of rule and
 // expects the proof to find it.
 func TestARuleChangedIsADisagreement(t *testing.T) {
-	const guard, disclose, network, receive, words = "disclose/guard.rego", "disclose/disclose.rego", "disclose/network.rego", "receive/receive.rego", "vocabulary/vocabulary.rego"
+	const (
+		guard, disclose, network = "disclose/guard.rego", "disclose/disclose.rego", "disclose/network.rego"
+		receive, view, words     = "receive/receive.rego", "view/view.rego", "vocabulary/vocabulary.rego"
+	)
 	for name, m := range map[string]struct{ file, from, to string }{
 		"answers to the feared":       {receive, `input.sender.class in vocabulary.trusted_classes`, `input.sender.class in vocabulary.trusted_classes | vocabulary.distrusted_classes`},
 		"police trusted":              {words, `"research",` + "\n}", `"research", "law_enforcement",` + "\n}"},
@@ -39,6 +42,15 @@ func TestARuleChangedIsADisagreement(t *testing.T) {
 		"ceremony without ceremony":   {network, `	mode(category) == "ceremony"` + "\n" + `	input.consent.opt_in == "complete"`, `	mode(category) == "ceremony"`},
 		"grant of another purpose":    {receive, `input.purpose == input.grant.purpose`, `input.purpose in {input.grant.purpose, "legal"}`},
 		"suspended senders":           {receive, `input.sender.standing == "active"`, `input.sender.standing in {"active", "suspended"}`},
+		"screeners read back":         {view, `"medical": {`, `"volunteer_screener": {"needs"},` + "\n\t" + `"medical": {`},
+		"nurses read narratives":      {view, `"medical", "mental_health", "reproductive_health",`, `"medical", "mental_health", "reproductive_health", "exploitation_narrative",`},
+		"advocates read strategy":     {view, `"advocate": (vocabulary.leaving_categories | (held_categories - {"legal_strategy"}))`, `"advocate": (vocabulary.leaving_categories | held_categories)`},
+		"others' work":                {view, `input.assignment == "asker"`, `input.assignment in {"asker", "others"}`},
+		"nobody's, all of it":         {view, `first_look := {"needs", "outcome"}`, `first_look := {"needs", "outcome", "identity"}`},
+		"our own is for everybody":    {view, "	input.origin == \"received\"\n\tinput.assignment == \"nobody\"", "	input.assignment == \"nobody\""},
+		"after its time":              {view, `input.window == "within"`, `input.window in {"within", "after"}`},
+		"for any purpose":             {view, `health_purposes := {"health",`, `health_purposes := {"health", "legal",`},
+		"a view condition left out":   {view, `conditions := {"V.live", "V.purpose"}`, `conditions := {"V.live"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -52,8 +64,11 @@ func TestARuleChangedIsADisagreement(t *testing.T) {
 				t.Fatal(err)
 			}
 			proof := prove.Disclosures
-			if m.file == receive {
+			switch m.file {
+			case receive:
 				proof = prove.Receptions
+			case view:
+				proof = prove.Viewings
 			}
 			if _, err := proof(t.Context(), engine, matrix); !errors.Is(err, prove.ErrDisagreement) {
 				t.Errorf("the proof did not see it: %v", err)

@@ -129,3 +129,68 @@ func mayConsent(d pdp.Disclosure) bool {
 	}
 	return false
 }
+
+// viewingOracle says again, in Go, what the rules of policy/view say.
+func viewingOracle() []condition[pdp.Viewing] {
+	type V = pdp.Viewing
+	own := func(v V) bool { return v.Origin == posada.OriginOwn }
+	return []condition[V]{
+		whole("V.live", func(v V) bool {
+			return own(v) || v.Origin == posada.OriginReceived && v.Window == posada.WindowWithin
+		}),
+		whole("V.purpose", func(v V) bool {
+			return own(v) || slices.ContainsFunc(v.Roles.List(), func(r posada.StaffRole) bool { return worksFor(r, v.Purpose) })
+		}),
+		perCategory("V.role", func(v V, c posada.Category) bool {
+			return slices.ContainsFunc(v.Roles.List(), func(r posada.StaffRole) bool { return roleSees(r, c) })
+		}),
+		perCategory("V.need", func(v V, c posada.Category) bool {
+			switch v.Assignment {
+			case posada.AssignedToAsker:
+				return true
+			case posada.AssignedToNobody:
+				return firstLook(c) && (v.Roles.Has(posada.RoleCoordinator) || v.Origin == posada.OriginReceived)
+			case posada.AssignedToOthers:
+				return firstLook(c) && v.Roles.Has(posada.RoleCoordinator)
+			}
+			return false
+		}),
+	}
+}
+
+func firstLook(c posada.Category) bool {
+	return c == posada.CategoryNeeds || c == posada.CategoryOutcome
+}
+
+func roleSees(r posada.StaffRole, c posada.Category) bool {
+	switch r {
+	case posada.RoleAdvocate, posada.RoleCoordinator:
+		return posada.Known(c) && c != posada.CategoryLegalStrategy
+	case posada.RoleLegal:
+		return posada.Known(c) && c != posada.CategoryLocationShelter
+	case posada.RoleMedical:
+		switch c {
+		case posada.CategoryNeeds, posada.CategorySafeContact, posada.CategoryIdentity, posada.CategoryHousehold,
+			posada.CategoryMinorDetails, posada.CategoryMedical, posada.CategoryMentalHealth,
+			posada.CategoryReproductiveHealth, posada.CategoryDocuments, posada.CategoryServiceHistory,
+			posada.CategoryOutcome, posada.CategorySafetyPlan:
+			return true
+		}
+	}
+	return false
+}
+
+func worksFor(r posada.StaffRole, p posada.Purpose) bool {
+	shared := []posada.Purpose{posada.PurposeCaseManagement, posada.PurposeInterpretation, posada.PurposeImmediateSafety}
+	switch r {
+	case posada.RoleAdvocate, posada.RoleCoordinator:
+		return true
+	case posada.RoleLegal:
+		return lawEnforcement(p) || slices.Contains(append(shared,
+			posada.PurposeLegal, posada.PurposeWageRecovery, posada.PurposeImmigrationTVisa, posada.PurposeImmigrationUVisa,
+			posada.PurposeImmigrationAsylum, posada.PurposeImmigrationContinuedPresence, posada.PurposeFamilyTracing), p)
+	case posada.RoleMedical:
+		return slices.Contains(append(shared, posada.PurposeHealth, posada.PurposeMentalHealth), p)
+	}
+	return false
+}

@@ -77,6 +77,11 @@ func Receptions(ctx context.Context, engine *pdp.Engine, matrix []byte) (Report,
 	return prove(ctx, engine, receptionSubject(table))
 }
 
+// Viewings compares what policy/view decides, which reads no table.
+func Viewings(ctx context.Context, engine *pdp.Engine, _ []byte) (Report, error) {
+	return prove(ctx, engine, viewingSubject())
+}
+
 func readMatrix(text []byte) (Matrix, error) {
 	var file struct {
 		Cells Matrix `json:"cells"`

@@ -17,6 +17,8 @@ func (s subject[T]) asked(in T) posada.Set[posada.Category] {
 		return v.Asked
 	case pdp.Reception:
 		return v.Carried
+	case pdp.Viewing:
+		return v.Asked
 	}
 	return 0
 }
@@ -44,6 +46,19 @@ func receptionSubject(m Matrix) subject[pdp.Reception] {
 		},
 		met:    "data.posada.receive.met",
 		metFor: []string{"data.posada.receive.holds_for"},
+	}
+}
+
+func viewingSubject() subject[pdp.Viewing] {
+	return subject[pdp.Viewing]{
+		name: "view", rules: "data.posada.view", axes: viewingAxes(), oracle: viewingOracle(),
+		base: PermittedViewing(),
+		ask: func(v pdp.Viewing, c posada.Set[posada.Category]) pdp.Viewing {
+			v.Asked = c
+			return v
+		},
+		met:    "data.posada.view.met",
+		metFor: []string{"data.posada.view.holds_for"},
 	}
 }
 
@@ -76,5 +91,14 @@ func PermittedReception() pdp.Reception {
 		Purpose: posada.PurposeLegal, Carried: some,
 		Grant:     pdp.GrantFacts{Window: posada.WindowWithin, Purpose: posada.PurposeLegal, Categories: some},
 		Staleness: posada.StalenessFresh,
+	}
+}
+
+// PermittedViewing is that case looked at there by the lawyer whose work it is.
+func PermittedViewing() pdp.Viewing {
+	return pdp.Viewing{
+		Roles: posada.SetOf(posada.RoleLegal), Assignment: posada.AssignedToAsker, Origin: posada.OriginReceived,
+		Purpose: posada.PurposeLegal, Window: posada.WindowWithin,
+		Asked: posada.SetOf(posada.CategoryNeeds, posada.CategoryIdentity),
 	}
 }

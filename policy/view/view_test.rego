@@ -1,0 +1,89 @@
+package posada.view_test
+
+import data.posada.view
+
+facts := {
+	"roles": ["advocate"],
+	"assignment": "asker",
+	"origin": "received",
+	"purpose": "shelter",
+	"window": "within",
+	"asked": ["needs", "identity", "legal_strategy"],
+}
+
+decide(changes) := answer if {
+	answer := view.decision with input as json.patch(facts, changes)
+}
+
+replace(path, value) := {"op": "replace", "path": path, "value": value}
+
+test_who_is_assigned_sees_what_her_role_sees if {
+	decide([]) == {"permitted": {"needs", "identity"}, "unmet": {"legal_strategy": {"V.role"}}}
+}
+
+test_legal_strategy_is_for_legal_staff if {
+	answer := decide([replace("/roles", ["legal"]), replace("/origin", "own")])
+	answer.permitted == {"needs", "identity", "legal_strategy"}
+}
+
+test_where_a_shelter_is_is_not_for_legal_staff if {
+	asked := [replace("/asked", ["location_shelter"]), replace("/origin", "own")]
+	decide(asked).permitted == {"location_shelter"}
+	decide(array.concat(asked, [replace("/roles", ["legal"])])).permitted == set()
+}
+
+test_a_nurse_sees_health_and_not_what_was_done_to_her if {
+	changes := [replace("/roles", ["medical"]), replace("/purpose", "health"), replace("/asked", ["medical", "exploitation_narrative"])]
+	decide(changes) == {"permitted": {"medical"}, "unmet": {"exploitation_narrative": {"V.role"}}}
+}
+
+test_two_roles_see_what_either_sees if {
+	decide([replace("/roles", ["advocate", "legal"])]).permitted == {"needs", "identity", "legal_strategy"}
+}
+
+test_other_roles_see_nothing_even_assigned if {
+	every role in ["volunteer_screener", "steward", "auditor", "agency_admin", "unheard_of"] {
+		decide([replace("/roles", [role])]).permitted == set()
+	}
+}
+
+test_what_another_shared_is_for_its_purpose if {
+	decide([replace("/roles", ["legal"])]).permitted == set()
+	decide([replace("/roles", ["legal"]), replace("/purpose", "immigration_t_visa")]).permitted == {"needs", "identity", "legal_strategy"}
+	decide([replace("/roles", ["medical"]), replace("/purpose", "legal")]).permitted == set()
+	decide([replace("/roles", ["medical"]), replace("/purpose", "mental_health")]).permitted == {"needs", "identity"}
+	decide([replace("/roles", ["medical"]), replace("/origin", "own")]).permitted == {"needs", "identity"}
+}
+
+test_what_another_shared_is_over_with_its_time if {
+	answer := decide([replace("/window", "after")])
+	answer.permitted == set()
+	"V.live" in answer.unmet.needs
+	decide([replace("/window", "before")]).permitted == set()
+	decide([replace("/window", "after"), replace("/origin", "own")]).permitted == {"needs", "identity"}
+}
+
+test_what_came_in_is_seen_by_whoever_could_take_it_on if {
+	answer := decide([replace("/assignment", "nobody")])
+	answer.permitted == {"needs"}
+	answer.unmet.identity == {"V.need"}
+}
+
+test_what_others_took_on_is_theirs if {
+	decide([replace("/assignment", "others")]).permitted == set()
+	decide([replace("/assignment", "nobody"), replace("/origin", "own")]).permitted == set()
+}
+
+test_a_coordinator_sees_that_there_is_a_need_and_nothing_more if {
+	every origin in ["own", "received"] {
+		every assignment in ["others", "nobody"] {
+			decide([replace("/roles", ["coordinator"]), replace("/origin", origin), replace("/assignment", assignment)]).permitted == {"needs"}
+		}
+	}
+}
+
+test_a_missing_fact_shows_nothing if {
+	every path in ["/roles", "/assignment", "/purpose", "/origin", "/window", "/asked"] {
+		decide([replace("/roles", ["legal"]), replace("/purpose", "legal"), {"op": "remove", "path": path}]).permitted == set()
+	}
+}
