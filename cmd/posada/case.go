@@ -11,7 +11,7 @@ import (
 
 func (c *cli) cases() *cobra.Command {
 	group := c.group("case", "posada")
-	group.AddCommand(c.caseOpen(), c.caseList(), c.caseExclude(), c.caseShared())
+	group.AddCommand(c.caseOpen(), c.caseList(), c.caseGive("assign", false), c.caseGive("hand-over", true), c.caseExclude(), c.caseShared())
 	return group
 }
 
@@ -60,10 +60,35 @@ func (c *cli) caseList() *cobra.Command {
 				for _, a := range k.Exclude {
 					never = append(never, a.Name)
 				}
-				rows = append(rows, []string{k.Label, moment(k.Opened), strings.Join(never, ", ")})
+				rows = append(rows, []string{k.Label, moment(k.Opened), p.workOf(k.Assigned), strings.Join(never, ", ")})
 			}
-			p.table([]i18n.Key{"column.case", "column.opened", "column.excludes"}, rows)
+			p.table([]i18n.Key{"column.case", "column.opened", "column.work_of", "column.excludes"}, rows)
 		})
+	}
+	return cmd
+}
+
+// workOf says whose work something is.
+func (p *page) workOf(names []string) string {
+	return or(strings.Join(names, ", "), p.Text("case.nobodys"))
+}
+
+// caseGive gives a case to a colleague: to her too, or instead of whoever gives.
+func (c *cli) caseGive(verb string, instead bool) *cobra.Command {
+	cmd := c.command(verb+" CASE NAME", "posada", "case")
+	cmd.Args = c.exactly(2)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		node, err := c.ask()
+		if err != nil {
+			return err
+		}
+		out, err := node.AssignCase(cmd.Context(), client.NewCaseAssignment{
+			Case: args[0], NewAssignment: client.NewAssignment{To: args[1], Instead: instead},
+		})
+		if err != nil {
+			return err
+		}
+		return c.print(out, func(p *page) { p.say("case.assigned", "case", out.Label, "names", p.workOf(out.Assigned)) })
 	}
 	return cmd
 }

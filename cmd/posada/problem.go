@@ -32,6 +32,7 @@ var (
 	errNoToken    = errors.New("no token file")
 	errNoCase     = errors.New("no case")
 	errUseDecline = errors.New("declining has a command of its own")
+	errNotShared  = errors.New("not all that was shared is hers to see")
 	errNotCovered = errors.New("something asked is not covered")
 	errNotTold    = errors.New("the demo was not as told")
 	errKeepFull   = errors.New("the folder to keep the network in is not empty")
@@ -87,6 +88,7 @@ func known() []problem {
 		{errNoToken, "cli.no_token", exitUsage},
 		{errNoCase, "cli.no_case", exitUsage},
 		{errUseDecline, "cli.use_decline", exitUsage},
+		{errNotShared, "cli.not_all_shared", exitNothing},
 		{errKeepFull, "cli.keep_full", exitUsage},
 		{errManyIDs, "cli.many_ids", exitUsage},
 		{errNoSuchID, "cli.no_such_id", exitNothing},

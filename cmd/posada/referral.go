@@ -14,7 +14,8 @@ import (
 func (c *cli) referral() *cobra.Command {
 	group := c.group("referral", "posada")
 	group.AddCommand(c.referralPreview(), c.referralSend(), c.referralList(), c.referralShow(),
-		c.referralAccept(), c.referralDecline(), c.referralStatus())
+		c.referralAccept(), c.referralDecline(), c.referralStatus(),
+		c.referralGive("assign", false), c.referralGive("hand-over", true))
 	return group
 }
 
@@ -122,6 +123,29 @@ func (c *cli) referralStatus() *cobra.Command {
 			return errUseDecline
 		}
 		return c.mark(cmd, args[0], client.NewMark{State: args[1], Outcome: outcome})
+	}
+	return cmd
+}
+
+// referralGive gives a referral that came in to a colleague: to her too, or
+// instead of whoever gives.
+func (c *cli) referralGive(verb string, instead bool) *cobra.Command {
+	cmd := c.command(verb+" ID NAME", "posada", "referral")
+	cmd.Args = c.exactly(2)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		node, err := c.ask()
+		if err != nil {
+			return err
+		}
+		id, err := findReferral(cmd, node, args[0])
+		if err != nil {
+			return err
+		}
+		out, err := node.AssignReferral(cmd.Context(), id, client.NewAssignment{To: args[1], Instead: instead})
+		if err != nil {
+			return err
+		}
+		return c.print(out, func(p *page) { p.say("referral.assigned", "id", brief(out.ID), "names", p.workOf(out.Assigned)) })
 	}
 	return cmd
 }

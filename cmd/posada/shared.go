@@ -44,6 +44,10 @@ func (c *cli) caseShared() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if whole.More {
+				c.subject = of.Label
+				return errNotShared
+			}
 			shared = append(shared, whole)
 		}
 		consents, err := node.Consents(cmd.Context())

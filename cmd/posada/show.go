@@ -56,6 +56,7 @@ func showReferral(p *page, r client.Referral) {
 	if referral.Unanswered(r.State) && !r.AnswerBy.IsZero() {
 		p.say("referral.answer_by", "at", moment(r.AnswerBy), "priority", p.Term("priority", string(r.Priority)))
 	}
+	p.say("referral.work_of", "names", p.workOf(r.Assigned))
 	p.heading("referral.path")
 	var rows [][]string
 	for _, m := range r.Marks {
@@ -76,6 +77,14 @@ func showReferral(p *page, r client.Referral) {
 	if len(r.Carried) > 0 {
 		p.heading("referral.carries")
 		showCarried(p, r.Carried)
+	}
+	if r.More {
+		// Only what came in is taken on by whoever looks at it first.
+		key := i18n.Key("referral.more_roles")
+		if len(r.Assigned) == 0 {
+			key = "referral.more"
+		}
+		p.say(key, "id", brief(r.ID))
 	}
 	if r.Obligations != nil {
 		p.heading("preview.obligations")

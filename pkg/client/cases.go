@@ -8,15 +8,28 @@ import (
 
 // Case is a case of this agency.
 type Case struct {
-	Label   string    `json:"label" doc:"What people call it; it says nothing of a person."`
-	Opened  time.Time `json:"opened"`
-	Exclude []Agency  `json:"exclude" doc:"Agencies that never have anything of it, whatever a consent says. They are told to nobody."`
+	Label    string    `json:"label" doc:"What people call it; it says nothing of a person."`
+	Opened   time.Time `json:"opened"`
+	Assigned []string  `json:"assigned" doc:"The names of those whose work it is."`
+	Exclude  []Agency  `json:"exclude" doc:"Agencies that never have anything of it, whatever a consent says. They are told to nobody, and here to those whose work it is."`
 }
 
 // NewExclusion is an agency that must never have anything of a case.
 type NewExclusion struct {
 	Case   string `json:"case" doc:"The case's label."`
 	Agency string `json:"agency" doc:"Its name or its id."`
+}
+
+// NewAssignment gives something to a colleague.
+type NewAssignment struct {
+	To      string `json:"to" doc:"Her name or her id."`
+	Instead bool   `json:"instead,omitempty" doc:"Instead of whoever gives it away; of everybody, where it is not hers."`
+}
+
+// NewCaseAssignment gives a case to a colleague.
+type NewCaseAssignment struct {
+	NewAssignment
+	Case string `json:"case" doc:"The case's label."`
 }
 
 // OpenCase opens a case before anything is agreed to.
@@ -27,6 +40,11 @@ func (c *Client) OpenCase(ctx context.Context) (out Case, err error) {
 // Cases lists cases, the newest first.
 func (c *Client) Cases(ctx context.Context) (out []Case, err error) {
 	return out, c.do(ctx, http.MethodGet, "/v1/cases", nil, &out)
+}
+
+// AssignCase gives a case to a colleague.
+func (c *Client) AssignCase(ctx context.Context, in NewCaseAssignment) (out Case, err error) {
+	return out, c.do(ctx, http.MethodPost, "/v1/cases/assignments", in, &out)
 }
 
 // Exclude sees to it that an agency never has anything of a case from now on.

@@ -80,6 +80,11 @@ func (c *Client) Mark(ctx context.Context, id posada.ReferralID, in NewMark) (ou
 	return out, c.do(ctx, http.MethodPost, "/v1/referrals/"+url.PathEscape(string(id))+"/marks", in, &out)
 }
 
+// AssignReferral gives a referral that came in to a colleague.
+func (c *Client) AssignReferral(ctx context.Context, id posada.ReferralID, in NewAssignment) (out Referral, err error) {
+	return out, c.do(ctx, http.MethodPost, "/v1/referrals/"+url.PathEscape(string(id))+"/assignments", in, &out)
+}
+
 // Status is how the node is.
 func (c *Client) Status(ctx context.Context) (out Status, err error) {
 	return out, c.do(ctx, http.MethodGet, "/v1/status", nil, &out)

@@ -170,6 +170,8 @@ type Referral struct {
 	Delivered time.Time              `json:"delivered,omitzero" doc:"When the other node's signed receipt came."`
 	Marks     []Mark                 `json:"marks"`
 	May       []posada.ReferralState `json:"may" doc:"States this side may set next."`
+	Assigned  []string               `json:"assigned" doc:"The names of those whose work it is."`
+	More      bool                   `json:"more,omitempty" doc:"It carries more than is shown: that is for whoever takes it on, or for other roles."`
 
 	Carried     []Carried            `json:"carried,omitempty"`
 	Obligations *consent.Obligations `json:"obligations,omitempty"`

@@ -11,6 +11,10 @@ const (
 	UnknownWord       Key = "unknown_word"
 	UnknownAgency     Key = "unknown_agency"
 	UnknownCase       Key = "unknown_case"
+	NotAssigned       Key = "not_assigned"
+	CannotAssign      Key = "cannot_assign"
+	NotYours          Key = "not_yours"
+	OfItsCase         Key = "of_its_case"
 	MissingWord       Key = "missing_word"
 	MissingAgency     Key = "missing_agency"
 	NoSuchRoute       Key = "no_such_route"
@@ -68,7 +72,7 @@ const (
 // Keys lists them.
 func Keys() []Key {
 	return []Key{
-		UnexpectedFailure, UnknownToken, NotYourRole, NothingThere, BadRequest, UnknownWord, UnknownAgency, UnknownCase,
+		UnexpectedFailure, UnknownToken, NotYourRole, NothingThere, BadRequest, UnknownWord, UnknownAgency, UnknownCase, NotAssigned, CannotAssign, NotYours, OfItsCase,
 		MissingWord, MissingAgency, NoSuchRoute, WrongMethod, WrongContentType, WrongHost, OtherOrigin,
 		ConsentContradictsItself, ConsentNamesOurselves, ConsentOnward, ConsentFormMissing, ConsentFormWrong, ConsentTextMissing, ConsentLanguage, ConsentDays, ConsentOver, ConsentEnding,
 		ContentWrong, ContentTooLarge, Uncovered, LeaveOutUnknown, NeedsPriority, NotADigest, ToOurselves, PreviewGone, PreviewOutdated, NotFromHere, NoWithdrawalYet, NeedsReason, NodeStopped,

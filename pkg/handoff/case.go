@@ -12,6 +12,8 @@ type Case struct {
 	// Key is what everything of the case is sealed under: destroying it
 	// destroys it all.
 	Key vault.KeyID
+	// Assigned are those whose work it is.
+	Assigned []posada.StaffID
 	// Excluded must never have anything of hers, whatever any record of the
 	// case says. They never leave this agency.
 	Excluded []posada.AgencyID

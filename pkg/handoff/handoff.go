@@ -1,5 +1,6 @@
-// Package handoff is the contract between post, which carries events and knows
-// no meaning, and the units that give them one and know no transport.
+// Package handoff is the contract between the units of a node: between post,
+// which carries events and knows no meaning, and those that give them one and
+// know no transport; and what all of them mean by a case and by who asks.
 //
 // Guarantee: both sides meet in a vault transaction, so a hand-off is done
 // with everything that belongs to it, or not at all. Limit: it is types only;

@@ -45,6 +45,24 @@ func (Minimal) GoString() string { return "(redacted)" }
 // fields that were left out. Fields that are not data about her (the referring
 // worker's name) are kept where anything is.
 func Reduce(content referral.Content, allow posada.Set[posada.Category]) (Minimal, []referral.Place, error) {
+	kept, left := Narrow(content, allow)
+	carried := kept.Categories()
+	if carried.Empty() {
+		return Minimal{}, left, ErrNothingLeft
+	}
+	data, err := jose.Marshal(kept)
+	if err != nil {
+		return Minimal{}, left, fmt.Errorf("write minimal content: %w", err)
+	}
+	if len(data) > MaxData {
+		return Minimal{}, left, ErrTooLarge
+	}
+	return Minimal{content: kept, carried: carried, data: data}, left, nil
+}
+
+// Narrow is what Reduce keeps and leaves out, for somebody here to look at. It
+// cannot leave: only a Minimal does.
+func Narrow(content referral.Content, allow posada.Set[posada.Category]) (referral.Content, []referral.Place) {
 	kept := referral.Content{Purpose: content.Purpose}
 	if allow.Has(posada.CategoryNeeds) {
 		kept.Services, kept.Priority = content.Services, content.Priority
@@ -66,18 +84,7 @@ func Reduce(content referral.Content, allow posada.Set[posada.Category]) (Minima
 			kept.Records = append(kept.Records, referral.Record{Role: r.Role, Fields: fields[i]})
 		}
 	}
-	carried := kept.Categories()
-	if carried.Empty() {
-		return Minimal{}, left, ErrNothingLeft
-	}
-	data, err := jose.Marshal(kept)
-	if err != nil {
-		return Minimal{}, left, fmt.Errorf("write minimal content: %w", err)
-	}
-	if len(data) > MaxData {
-		return Minimal{}, left, ErrTooLarge
-	}
-	return Minimal{content: kept, carried: carried, data: data}, left, nil
+	return kept, left
 }
 
 // Content is what is left; it must not be changed.

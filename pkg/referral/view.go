@@ -51,7 +51,11 @@ type View struct {
 	Overdue   bool
 	Delivered time.Time // source: when the target's signed receipt came
 
+	// Assigned are those whose work it is; at the source, those of the case.
+	Assigned []posada.StaffID
+	// Content is what whoever looks may see; More: it holds more than that.
 	Content     Content
+	More        bool
 	Obligations consent.Obligations
 }
 

@@ -1,6 +1,9 @@
 package node
 
 import (
+	"context"
+
+	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/services/node/cases"
 	"github.com/posada-exchange/posada/services/node/gateway"
@@ -12,11 +15,11 @@ type folders struct{ *cases.Cases }
 var _ gateway.Cases = folders{}
 
 // Start opens a case.
-func (f folders) Start(by posada.StaffID) (gateway.Folder, error) { return folder(f.Cases.Start(by)) }
+func (f folders) Start(by handoff.Asker) (gateway.Folder, error) { return folder(f.Cases.Start(by)) }
 
-// List is every case, the newest first.
-func (f folders) List() ([]gateway.Folder, error) {
-	list, err := f.Cases.List()
+// List is every case she is to know of, the newest first.
+func (f folders) List(ctx context.Context, by handoff.Asker) ([]gateway.Folder, error) {
+	list, err := f.Cases.List(ctx, by)
 	out := make([]gateway.Folder, len(list))
 	for i, l := range list {
 		out[i] = gateway.Folder(l)
@@ -24,9 +27,14 @@ func (f folders) List() ([]gateway.Folder, error) {
 	return out, err
 }
 
+// Assign gives a case to somebody.
+func (f folders) Assign(ctx context.Context, by handoff.Asker, label string, to handoff.Asker, instead bool) (gateway.Folder, error) {
+	return folder(f.Cases.Assign(ctx, by, label, to, instead))
+}
+
 // Exclude sees to it that an agency never has anything of a case.
-func (f folders) Exclude(by posada.StaffID, label string, agency posada.AgencyID) (gateway.Folder, error) {
-	return folder(f.Cases.Exclude(by, label, agency))
+func (f folders) Exclude(ctx context.Context, by handoff.Asker, label string, agency posada.AgencyID) (gateway.Folder, error) {
+	return folder(f.Cases.Exclude(ctx, by, label, agency))
 }
 
 func folder(l cases.Listed, err error) (gateway.Folder, error) { return gateway.Folder(l), err }

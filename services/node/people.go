@@ -18,10 +18,7 @@ func (p people) Authenticate(token string) (gateway.Person, error) {
 	if err != nil {
 		return gateway.Person{}, err
 	}
-	return gateway.Person{
-		ID: who.ID, Name: who.Name, Roles: who.Roles.List(), Token: with,
-		MayWorkCases: who.MayWorkCases(), Administers: who.Administers(),
-	}, nil
+	return gateway.Person{Asker: who.Asker(), Name: who.Name, Token: with}, nil
 }
 
 // People is everybody, also who was disabled.

@@ -73,12 +73,12 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 		Now: now, Random: p.Random, Log: p.Log, Poll: n.config.Poll, Step: p.Step, Refresh: u.members.Refresh,
 		Count: n.admin.Counters("post_total", "Envelopes and statements, by what became of them."),
 	})
-	filed := cases.New(cases.Config{Agency: me.ID, Vault: v, Members: u.current, Now: now, Random: p.Random, Changed: u.post.Review})
+	filed := cases.New(cases.Config{Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Now: now, Random: p.Random, Changed: u.post.Review})
 	agreed := consents.New(consents.Config{
 		Agency: me.ID, Keys: u.keys, Vault: v, Cases: filed, Members: u.current, Now: now, Random: p.Random, Changed: u.post.Review,
 	})
 	u.referrals = referrals.New(referrals.Config{
-		Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Consents: agreed, Post: u.post, Now: now, Random: p.Random,
+		Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Cases: filed, Consents: agreed, Post: u.post, Now: now, Random: p.Random,
 	})
 	u.post.Register(event.TypeReferral, u.referrals)
 	u.post.Register(event.TypeMark, u.referrals)

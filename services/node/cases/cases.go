@@ -1,11 +1,14 @@
 // Package cases keeps what belongs to a case and to no consent of it: what it
-// is called, the key that all of it is sealed under, and whom it excludes.
+// is called, the key that all of it is sealed under, whose work it is, and whom it
+// excludes.
 //
-// Holds: labels, keys and exclusions of cases. May reach: nothing but the
-// vault. If compromised: how many cases there are, and whom survivors fear.
+// Holds: labels, keys, assignments and exclusions of cases. May reach: nothing
+// but the vault. If compromised: how many cases there are, who works on which,
+// and whom survivors fear.
 package cases
 
 import (
+	"context"
 	"errors"
 	"io"
 	"slices"
@@ -14,6 +17,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/vault"
@@ -24,6 +28,7 @@ type Config struct {
 	Agency  posada.AgencyID
 	Vault   *vault.Vault
 	Members *roster.Current
+	Policy  *pdp.Current
 	Now     func() time.Time
 	Random  io.Reader
 	// Changed is called after a change that may permit less.
@@ -36,13 +41,17 @@ type Cases struct{ c Config }
 // New makes the unit. It has no side effects.
 func New(c Config) *Cases { return &Cases{c} }
 
-// Open opens a case in tx and gives it a label nobody chose.
-func (c *Cases) Open(tx *vault.Tx, by posada.StaffID) (handoff.Case, error) {
+// Open opens a case in tx and gives it a label nobody chose. It is the work of
+// whoever opens it, if cases are her work at all.
+func (c *Cases) Open(tx *vault.Tx, by handoff.Asker) (handoff.Case, error) {
 	id, err := posada.NewID[posada.CaseID](c.c.Random)
 	if err != nil {
 		return handoff.Case{}, err
 	}
-	f := file{ID: id, Opened: c.c.Now().UTC(), By: by}
+	f := file{ID: id, Opened: c.c.Now().UTC(), By: by.ID}
+	if by.WorksCases() {
+		f.Assigned = []posada.StaffID{by.ID}
+	}
 	if f.Label, err = newLabel(tx, c.c.Random); err != nil {
 		return handoff.Case{}, err
 	}
@@ -52,7 +61,7 @@ func (c *Cases) Open(tx *vault.Tx, by posada.StaffID) (handoff.Case, error) {
 	if err := put(tx, f); err != nil {
 		return handoff.Case{}, err
 	}
-	return f.known(), c.note(tx, by, audit.CaseOpened, id, "")
+	return f.known(), c.note(tx, audit.Entry{By: by.ID, Act: audit.CaseOpened, Case: id})
 }
 
 // Of finds a case by its label. fault.UnknownCase: there is none, or its key
@@ -60,6 +69,59 @@ func (c *Cases) Open(tx *vault.Tx, by posada.StaffID) (handoff.Case, error) {
 func (c *Cases) Of(tx *vault.Tx, label string) (handoff.Case, error) {
 	f, err := get(tx, label)
 	return f.known(), err
+}
+
+// Work finds a case that is her work. fault.UnknownCase: as for Of, or she is not
+// to know that there is one. fault.NotAssigned: she knows, and it is not hers.
+func (c *Cases) Work(ctx context.Context, tx *vault.Tx, by handoff.Asker, label string) (handoff.Case, error) {
+	f, err := c.workedOn(ctx, tx, by, label)
+	return f.known(), err
+}
+
+func (c *Cases) workedOn(ctx context.Context, tx *vault.Tx, by handoff.Asker, label string) (file, error) {
+	f, err := c.seen(ctx, tx, by, label)
+	if err == nil && by.Assignment(f.Assigned) != posada.AssignedToAsker {
+		return file{}, fault.New(fault.Conflict, fault.NotAssigned, "case", label)
+	}
+	return f, err
+}
+
+// AddTo finds a case that she may add to: one that is her work, or that she opened
+// and nobody has taken on yet, as a volunteer does, who reads nothing back.
+// Errors as of Work.
+func (c *Cases) AddTo(ctx context.Context, tx *vault.Tx, by handoff.Asker, label string) (handoff.Case, error) {
+	f, err := c.addedTo(ctx, tx, by, label)
+	return f.known(), err
+}
+
+func (c *Cases) addedTo(ctx context.Context, tx *vault.Tx, by handoff.Asker, label string) (file, error) {
+	f, err := get(tx, label)
+	if err == nil && len(f.Assigned) == 0 && f.By == by.ID && by.ID != "" {
+		return f, nil
+	}
+	return c.workedOn(ctx, tx, by, label)
+}
+
+// seen finds a case that she is to know of.
+func (c *Cases) seen(ctx context.Context, tx *vault.Tx, by handoff.Asker, label string) (file, error) {
+	f, err := get(tx, label)
+	if err != nil {
+		return file{}, err
+	}
+	sees, err := c.sees(ctx, by, f)
+	if err != nil {
+		return file{}, err
+	}
+	if !sees {
+		return file{}, unknown(label)
+	}
+	return f, nil
+}
+
+// sees asks the policy whether she is to know that there is this case.
+func (c *Cases) sees(ctx context.Context, by handoff.Asker, f file) (bool, error) {
+	sight, err := c.c.Policy.Get().View(ctx, by.LooksAtOwn(f.Assigned, posada.SetOf(posada.CategoryNeeds)))
+	return !sight.Categories().Empty(), err
 }
 
 // Each calls fn for every case whose key was not destroyed, in no order.
@@ -75,7 +137,7 @@ type Listed struct {
 
 // Start opens a case before anything is agreed to: whom she fears is often what
 // she says first.
-func (c *Cases) Start(by posada.StaffID) (l Listed, err error) {
+func (c *Cases) Start(by handoff.Asker) (l Listed, err error) {
 	err = c.c.Vault.Update(func(tx *vault.Tx) error {
 		l.Case, err = c.Open(tx, by)
 		l.Opened = c.c.Now().UTC()
@@ -84,11 +146,16 @@ func (c *Cases) Start(by posada.StaffID) (l Listed, err error) {
 	return l, err
 }
 
-// List is every case, the newest first.
-func (c *Cases) List() (list []Listed, err error) {
+// List is every case she is to know of, the newest first. Whom one excludes is
+// told to those whose work it is.
+func (c *Cases) List(ctx context.Context, by handoff.Asker) (list []Listed, err error) {
 	err = c.c.Vault.View(func(tx *vault.Tx) error {
 		return files.Each(tx, func(_ string, f file) error {
-			list = append(list, Listed{f.known(), f.Opened})
+			sees, err := c.sees(ctx, by, f)
+			if err != nil || !sees {
+				return err
+			}
+			list = append(list, listed(by, f))
 			return nil
 		})
 	})
@@ -96,11 +163,41 @@ func (c *Cases) List() (list []Listed, err error) {
 	return list, err
 }
 
+func listed(by handoff.Asker, f file) Listed {
+	if by.Assignment(f.Assigned) != posada.AssignedToAsker {
+		f.Excluded = nil
+	}
+	return Listed{f.known(), f.Opened}
+}
+
+// Assign gives a case to somebody, as her work too; instead of by where instead
+// is. Whoever sees that there is a case may: those whose work it is, and
+// coordinators.
+func (c *Cases) Assign(ctx context.Context, by handoff.Asker, label string, to handoff.Asker, instead bool) (l Listed, err error) {
+	if !to.WorksCases() {
+		return Listed{}, fault.New(fault.Invalid, fault.CannotAssign)
+	}
+	act := audit.CaseAssigned
+	if instead {
+		act = audit.CaseHandedOver
+	}
+	err = c.c.Vault.Update(func(tx *vault.Tx) error {
+		f, err := c.seen(ctx, tx, by, label)
+		if err != nil {
+			return err
+		}
+		f.Assigned = handoff.Assign(f.Assigned, by.ID, to.ID, instead)
+		l = listed(by, f)
+		return errors.Join(put(tx, f), c.note(tx, audit.Entry{By: by.ID, Act: act, Case: f.ID, Staff: to.ID}))
+	})
+	return l, err
+}
+
 // Exclude sees to it that an agency never has anything of a case, from now on
 // and whatever a record of it allows. What waits to be sent to it is stopped;
 // what it was sent before, it has. To take it back is a new case: a click must
 // not undo what somebody said in fear.
-func (c *Cases) Exclude(by posada.StaffID, label string, agency posada.AgencyID) (l Listed, err error) {
+func (c *Cases) Exclude(ctx context.Context, by handoff.Asker, label string, agency posada.AgencyID) (l Listed, err error) {
 	if agency == c.c.Agency {
 		return Listed{}, fault.New(fault.Invalid, fault.ExcludesOurselves)
 	}
@@ -108,17 +205,17 @@ func (c *Cases) Exclude(by posada.StaffID, label string, agency posada.AgencyID)
 		return Listed{}, fault.New(fault.Invalid, fault.UnknownAgency, "agency", string(agency)).Because(err)
 	}
 	err = c.c.Vault.Update(func(tx *vault.Tx) error {
-		f, err := get(tx, label)
+		f, err := c.addedTo(ctx, tx, by, label)
 		if err != nil {
 			return err
 		}
 		if !slices.Contains(f.Excluded, agency) {
 			f.Excluded = append(f.Excluded, agency)
-			if err := errors.Join(put(tx, f), c.note(tx, by, audit.CaseExcluded, f.ID, agency)); err != nil {
+			if err := errors.Join(put(tx, f), c.note(tx, audit.Entry{By: by.ID, Act: audit.CaseExcluded, Case: f.ID, Peer: agency})); err != nil {
 				return err
 			}
 		}
-		l = Listed{f.known(), f.Opened}
+		l = listed(by, f)
 		return nil
 	})
 	if err != nil {
@@ -130,6 +227,7 @@ func (c *Cases) Exclude(by posada.StaffID, label string, agency posada.AgencyID)
 	return l, nil
 }
 
-func (c *Cases) note(tx *vault.Tx, by posada.StaffID, act audit.Act, id posada.CaseID, peer posada.AgencyID) error {
-	return audit.Append(tx, audit.Entry{At: c.c.Now(), By: by, Act: act, Case: id, Peer: peer})
+func (c *Cases) note(tx *vault.Tx, e audit.Entry) error {
+	e.At = c.c.Now()
+	return audit.Append(tx, e)
 }

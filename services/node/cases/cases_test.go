@@ -2,6 +2,7 @@ package cases
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/json"
@@ -11,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,9 +20,11 @@ import (
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/invented"
+	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/vault"
+	"github.com/posada-exchange/posada/policy"
 )
 
 // The members: we ourselves, and two others.
@@ -28,6 +32,11 @@ func us() posada.AgencyID     { return agency(1) }
 func feared() posada.AgencyID { return agency(2) }
 func other() posada.AgencyID  { return agency(3) }
 func ana() posada.StaffID     { return posada.IDFrom[posada.StaffID]([16]byte{9}) }
+func worker() handoff.Asker   { return asker(9, posada.RoleAdvocate) }
+
+func asker(n byte, roles ...posada.StaffRole) handoff.Asker {
+	return handoff.Asker{ID: posada.IDFrom[posada.StaffID]([16]byte{n}), Roles: posada.SetOf(roles...)}
+}
 
 func agency(n byte) posada.AgencyID {
 	return posada.IDFrom[posada.AgencyID]([16]byte(bytes.Repeat([]byte{n}, 16)))
@@ -50,13 +59,18 @@ type bench struct {
 
 var secret = vault.Key([32]byte{1, 2, 3})
 
+// engine is the shipped policy, once for all tests.
+var engine = sync.OnceValues(func() (*pdp.Engine, error) { return pdp.New(context.Background(), policy.Files) })
+
 func newBench(t testing.TB) *bench {
 	t.Helper()
 	b := &bench{dir: t.TempDir(), now: time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC)}
 	members := invented.Roster(t, invented.New(t, 1, b.now), invented.New(t, 2, b.now), invented.New(t, 3, b.now))
 	must(t, vault.Create(b.dir, secret, rand.Reader))
+	shipped, err := engine()
+	must(t, err)
 	b.Cases = New(Config{
-		Agency: us(), Members: roster.NewCurrent(members), Now: func() time.Time { return b.now }, Random: rand.Reader,
+		Agency: us(), Members: roster.NewCurrent(members), Policy: pdp.NewCurrent(shipped), Now: func() time.Time { return b.now }, Random: rand.Reader,
 		Changed: func() { b.changed++ },
 	})
 	b.open(t)
@@ -86,7 +100,7 @@ func (b *bench) view(t testing.TB, fn func(tx *vault.Tx)) {
 // start opens a case and lets a minute pass.
 func (b *bench) start(t testing.TB) Listed {
 	t.Helper()
-	l, err := b.Start(ana())
+	l, err := b.Start(worker())
 	must(t, err)
 	b.now = b.now.Add(time.Minute)
 	return l
@@ -108,7 +122,7 @@ func TestACaseIsKeptAsItWasOpened(t *testing.T) {
 		t.Error("two cases have something in common")
 	}
 	b.reopen(t)
-	list, err := b.List()
+	list, err := b.List(t.Context(), worker())
 	if err != nil || !reflect.DeepEqual(list, []Listed{second, first}) { // the newest first
 		t.Errorf("%d cases, %v", len(list), err)
 	}
@@ -178,7 +192,7 @@ func TestLabelsSayNothingAndAreNobodyElses(t *testing.T) {
 func TestEveryCaseComesBackAsItWasPut(t *testing.T) {
 	b := newBench(t)
 	least := file{ID: posada.CaseID(agency(60)), Label: "wren-10", By: ana()}
-	most := file{ID: posada.CaseID(agency(61)), Label: "wren-11", Opened: b.now, By: ana(), Excluded: []posada.AgencyID{feared(), other()}}
+	most := file{ID: posada.CaseID(agency(61)), Label: "wren-11", Opened: b.now, By: ana(), Assigned: []posada.StaffID{ana(), worker().ID}, Excluded: []posada.AgencyID{feared(), other()}}
 	must(t, b.c.Vault.Update(func(tx *vault.Tx) (err error) {
 		if most.Key, err = tx.NewKey(); err != nil {
 			return err
@@ -199,10 +213,10 @@ func TestACaseOfANewerFormIsRefused(t *testing.T) {
 	b := newBench(t)
 	newer := vault.Table[file]{Name: files.Name, Version: files.Version + 1}
 	must(t, b.c.Vault.Update(func(tx *vault.Tx) error { return newer.Put(tx, "wren-10", vault.KeyID{}, file{}) }))
-	if _, err := b.List(); !errors.Is(err, vault.ErrNewer) {
+	if _, err := b.List(t.Context(), worker()); !errors.Is(err, vault.ErrNewer) {
 		t.Errorf("listed: %v", err)
 	}
-	if _, err := b.Exclude(ana(), "wren-10", feared()); !errors.Is(err, vault.ErrNewer) {
+	if _, err := b.Exclude(t.Context(), worker(), "wren-10", feared()); !errors.Is(err, vault.ErrNewer) {
 		t.Errorf("excluded: %v", err)
 	}
 }
@@ -212,13 +226,13 @@ func TestACaseOfANewerFormIsRefused(t *testing.T) {
 func TestACaseWhoseKeyWasDestroyedIsGone(t *testing.T) {
 	b := newBench(t)
 	gone, kept := b.start(t), b.start(t)
-	_, err := b.Exclude(ana(), gone.Label, feared())
+	_, err := b.Exclude(t.Context(), worker(), gone.Label, feared())
 	must(t, err)
 	must(t, b.c.Vault.Erase(gone.Key))
-	if list, err := b.List(); err != nil || len(list) != 1 || list[0].ID != kept.ID {
+	if list, err := b.List(t.Context(), worker()); err != nil || len(list) != 1 || list[0].ID != kept.ID {
 		t.Errorf("%d cases are left, %v", len(list), err)
 	}
-	if _, err := b.Exclude(ana(), gone.Label, other()); fault.From(err).Key != fault.UnknownCase {
+	if _, err := b.Exclude(t.Context(), worker(), gone.Label, other()); fault.From(err).Key != fault.UnknownCase {
 		t.Errorf("excluded from it: %v", err)
 	}
 	// Its label is not given to another: somebody may still say it on the phone.
@@ -235,7 +249,7 @@ func TestWhomACaseExcludesStaysExcluded(t *testing.T) {
 	b := newBench(t)
 	feared1, elsewhere := b.start(t), b.start(t)
 	for range 2 {
-		l, err := b.Exclude(ana(), feared1.Label, feared())
+		l, err := b.Exclude(t.Context(), worker(), feared1.Label, feared())
 		if err != nil || !slices.Equal(l.Excluded, []posada.AgencyID{feared()}) {
 			t.Errorf("%d are excluded, %v", len(l.Excluded), err)
 		}
@@ -279,7 +293,7 @@ func TestAnExclusionThatCannotBeIsRefusedAndLeavesNothing(t *testing.T) {
 		"nobody":            {of.Label, "", fault.UnknownAgency},
 		"a case nobody has": {"wren-10", feared(), fault.UnknownCase},
 	} {
-		if l, err := b.Exclude(ana(), c.label, c.agency); fault.From(err).Key != c.want || fault.From(err).Code != fault.Invalid || l.ID != "" {
+		if l, err := b.Exclude(t.Context(), worker(), c.label, c.agency); fault.From(err).Key != c.want || fault.From(err).Code != fault.Invalid || l.ID != "" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

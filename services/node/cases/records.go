@@ -20,13 +20,14 @@ type file struct {
 	Key      vault.KeyID       `json:"key"`
 	Opened   time.Time         `json:"opened"`
 	By       posada.StaffID    `json:"by"`
+	Assigned []posada.StaffID  `json:"assigned,omitempty"`
 	Excluded []posada.AgencyID `json:"excluded,omitempty"`
 }
 
-var files = vault.Table[file]{Name: "cases", Version: 2}
+var files = vault.Table[file]{Name: "cases", Version: 3}
 
 func (f file) known() handoff.Case {
-	return handoff.Case{ID: f.ID, Label: f.Label, Key: f.Key, Excluded: f.Excluded}
+	return handoff.Case{ID: f.ID, Label: f.Label, Key: f.Key, Assigned: f.Assigned, Excluded: f.Excluded}
 }
 
 func put(tx *vault.Tx, f file) error { return files.Put(tx, f.Label, f.Key, f) }
@@ -34,9 +35,15 @@ func put(tx *vault.Tx, f file) error { return files.Put(tx, f.Label, f.Key, f) }
 func get(tx *vault.Tx, label string) (file, error) {
 	f, err := files.Get(tx, label)
 	if vault.Gone(err) {
-		return file{}, fault.New(fault.Invalid, fault.UnknownCase, "case", label).Because(err)
+		return file{}, unknown(label)
 	}
 	return f, err
+}
+
+// unknown is what is said of a case that is not there, and of one that somebody
+// is not to know of.
+func unknown(label string) error {
+	return fault.New(fault.Invalid, fault.UnknownCase, "case", label)
 }
 
 // birds are what cases are called by: a bird and a number say nothing of a

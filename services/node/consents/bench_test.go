@@ -2,17 +2,22 @@ package consents
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/invented"
 	"github.com/posada-exchange/posada/pkg/jose"
+	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/vault"
+	"github.com/posada-exchange/posada/policy"
 	"github.com/posada-exchange/posada/services/node/cases"
 )
 
@@ -21,6 +26,9 @@ func us() posada.AgencyID      { return agency(1) }
 func legal() posada.AgencyID   { return agency(2) }
 func shelter() posada.AgencyID { return agency(3) }
 func ana() posada.StaffID      { return posada.IDFrom[posada.StaffID]([16]byte{9}) }
+func worker() handoff.Asker {
+	return handoff.Asker{ID: ana(), Roles: posada.SetOf(posada.RoleAdvocate)}
+}
 
 func agency(n byte) posada.AgencyID {
 	return posada.IDFrom[posada.AgencyID]([16]byte(bytes.Repeat([]byte{n}, 16)))
@@ -39,6 +47,7 @@ type bench struct {
 	dir     string
 	now     time.Time
 	members *roster.Roster
+	policy  *pdp.Engine
 	filed   func(*vault.Vault) *cases.Cases // the unit of cases on a vault
 }
 
@@ -49,15 +58,21 @@ type signer struct{ key jose.PrivateKey }
 
 func (s signer) Signer(time.Time) (jose.PrivateKey, error) { return s.key, nil }
 
+// engine is the shipped policy, once for all tests.
+var engine = sync.OnceValues(func() (*pdp.Engine, error) { return pdp.New(context.Background(), policy.Files) })
+
 func newBench(t testing.TB) *bench {
 	t.Helper()
 	b := &bench{dir: t.TempDir(), now: time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC)}
 	one := invented.New(t, 1, b.now)
 	b.members = invented.Roster(t, one, invented.New(t, 2, b.now), invented.New(t, 3, b.now))
 	must(t, vault.Create(b.dir, secret, rand.Reader))
+	shipped, err := engine()
+	must(t, err)
+	b.policy = shipped
 	current, now := roster.NewCurrent(b.members), func() time.Time { return b.now }
 	b.filed = func(v *vault.Vault) *cases.Cases {
-		return cases.New(cases.Config{Agency: us(), Vault: v, Members: current, Now: now, Random: rand.Reader})
+		return cases.New(cases.Config{Agency: us(), Vault: v, Members: current, Policy: pdp.NewCurrent(b.policy), Now: now, Random: rand.Reader})
 	}
 	b.Consents = New(Config{Agency: us(), Keys: signer{one.Signing}, Members: current, Now: now, Random: rand.Reader})
 	b.open(t)
@@ -112,7 +127,7 @@ func agreed() consent.Record {
 // add records a consent and lets a minute pass.
 func (b *bench) add(t testing.TB, label string, r consent.Record) consent.Filed {
 	t.Helper()
-	kept, err := b.Add(ana(), label, 0, r)
+	kept, err := b.Add(t.Context(), worker(), label, 0, r)
 	must(t, err)
 	b.now = b.now.Add(time.Minute)
 	return kept

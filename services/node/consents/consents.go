@@ -6,6 +6,7 @@
 package consents
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -28,11 +29,14 @@ type Signer interface {
 	Signer(now time.Time) (jose.PrivateKey, error)
 }
 
-// Cases is what consents asks of cases, in a transaction. Of: fault.UnknownCase
-// where there is none.
+// Cases is what consents asks of cases, in a transaction. Of finds a case for the
+// node itself, Work for somebody whose work it is, AddTo for somebody who adds to
+// it. fault.UnknownCase: there is none, or she is not to know of it; fault.NotAssigned: it is not her work.
 type Cases interface {
-	Open(tx *vault.Tx, by posada.StaffID) (handoff.Case, error)
+	Open(tx *vault.Tx, by handoff.Asker) (handoff.Case, error)
 	Of(tx *vault.Tx, label string) (handoff.Case, error)
+	Work(ctx context.Context, tx *vault.Tx, by handoff.Asker, label string) (handoff.Case, error)
+	AddTo(ctx context.Context, tx *vault.Tx, by handoff.Asker, label string) (handoff.Case, error)
 	Each(tx *vault.Tx, fn func(handoff.Case) error) error
 }
 
@@ -58,7 +62,7 @@ func New(c Config) *Consents { return &Consents{c} }
 // Add records a consent as given now, for life from its beginning; a zero life
 // is the default one. An empty label opens a case and gives it one. The record
 // must not contradict itself; whether it permits anything is the policy's.
-func (c *Consents) Add(by posada.StaffID, label string, life time.Duration, r consent.Record) (consent.Filed, error) {
+func (c *Consents) Add(ctx context.Context, by handoff.Asker, label string, life time.Duration, r consent.Record) (consent.Filed, error) {
 	now := c.c.Now().UTC()
 	id, err := posada.NewID[posada.ConsentID](c.c.Random)
 	if err != nil {
@@ -72,13 +76,13 @@ func (c *Consents) Add(by posada.StaffID, label string, life time.Duration, r co
 		life = consent.DefaultLife
 	}
 	r.Expires = r.NotBefore.Add(life)
-	r.History = []consent.StatusChange{{Status: posada.ConsentGiven, At: now, By: by}}
+	r.History = []consent.StatusChange{{Status: posada.ConsentGiven, At: now, By: by.ID}}
 	if err := c.check(r); err != nil {
 		return consent.Filed{}, err
 	}
 	kept := consent.Filed{Label: label}
 	err = c.c.Vault.Update(func(tx *vault.Tx) error {
-		of, err := c.caseFor(tx, label, by)
+		of, err := c.caseFor(ctx, tx, label, by)
 		if err != nil {
 			return err
 		}
@@ -94,7 +98,7 @@ func (c *Consents) Add(by posada.StaffID, label string, life time.Duration, r co
 		if err := held.add(tx, of, r, c.c.Random); err != nil {
 			return err
 		}
-		return audit.Append(tx, audit.Entry{At: now, By: by, Act: audit.ConsentRecorded, Consent: r.ID})
+		return audit.Append(tx, audit.Entry{At: now, By: by.ID, Act: audit.ConsentRecorded, Consent: r.ID})
 	})
 	if err == nil && c.c.Changed != nil {
 		c.c.Changed()
@@ -137,23 +141,26 @@ func (c *Consents) check(r consent.Record) error {
 	return nil
 }
 
-// caseFor finds a case by its label, or opens one.
-func (c *Consents) caseFor(tx *vault.Tx, label string, by posada.StaffID) (handoff.Case, error) {
+// caseFor finds a case she may add to, by its label, or opens one.
+func (c *Consents) caseFor(ctx context.Context, tx *vault.Tx, label string, by handoff.Asker) (handoff.Case, error) {
 	if label == "" {
 		return c.c.Cases.Open(tx, by)
 	}
-	return c.c.Cases.Of(tx, label)
+	return c.c.Cases.AddTo(ctx, tx, by, label)
 }
 
-// List is every record, the newest first.
-func (c *Consents) List() (list []consent.Filed, err error) {
+// List is every record of the cases that are her work, the newest first.
+func (c *Consents) List(ctx context.Context, by handoff.Asker) (list []consent.Filed, err error) {
 	now, of := c.c.Now(), map[posada.CaseID][]consent.Record{}
 	err = c.c.Vault.View(func(tx *vault.Tx) error {
-		labels := map[posada.CaseID]string{}
-		if err := c.c.Cases.Each(tx, func(of handoff.Case) error { labels[of.ID] = of.Label; return nil }); err != nil {
+		labels, err := c.labels(ctx, tx, by)
+		if err != nil {
 			return err
 		}
 		return records.Each(tx, func(_ string, r consent.Record) error {
+			if labels[r.Case] == "" {
+				return nil
+			}
 			list = append(list, consent.Filed{Label: labels[r.Case], Record: r, Status: r.StatusAt(now)})
 			of[r.Case] = append(of[r.Case], r)
 			return nil
@@ -166,9 +173,23 @@ func (c *Consents) List() (list []consent.Filed, err error) {
 	return list, err
 }
 
-// Show is one record.
-func (c *Consents) Show(id posada.ConsentID) (consent.Filed, error) {
-	list, err := c.List()
+// labels are what the cases that are her work are called.
+func (c *Consents) labels(ctx context.Context, tx *vault.Tx, by handoff.Asker) (map[posada.CaseID]string, error) {
+	labels := map[posada.CaseID]string{}
+	err := c.c.Cases.Each(tx, func(of handoff.Case) error {
+		_, err := c.c.Cases.Work(ctx, tx, by, of.Label)
+		if handoff.NotHers(err) {
+			return nil
+		}
+		labels[of.ID] = of.Label
+		return err
+	})
+	return labels, err
+}
+
+// Show is one record of a case that is her work.
+func (c *Consents) Show(ctx context.Context, by handoff.Asker, id posada.ConsentID) (consent.Filed, error) {
+	list, err := c.List(ctx, by)
 	if err != nil {
 		return consent.Filed{}, err
 	}
@@ -182,7 +203,7 @@ func (c *Consents) Show(id posada.ConsentID) (consent.Filed, error) {
 // End ends a record, in one of consent.Endings. It counts when this returns:
 // what was not sent is stopped, and what was not collected is taken back. What
 // was read, the recipient has.
-func (c *Consents) End(by posada.StaffID, id posada.ConsentID, how posada.ConsentStatus) (consent.Filed, error) {
+func (c *Consents) End(ctx context.Context, by handoff.Asker, id posada.ConsentID, how posada.ConsentStatus) (consent.Filed, error) {
 	now := c.c.Now().UTC()
 	err := c.c.Vault.Update(func(tx *vault.Tx) error {
 		r, err := records.Get(tx, string(id))
@@ -196,17 +217,20 @@ func (c *Consents) End(by posada.StaffID, id posada.ConsentID, how posada.Consen
 		if err != nil {
 			return err
 		}
-		of, err := c.c.Cases.Of(tx, held.Label)
+		of, err := c.c.Cases.Work(ctx, tx, by, held.Label)
+		if handoff.NotHers(err) {
+			return fault.New(fault.Withheld, fault.NothingThere).Because(err)
+		}
 		if err != nil {
 			return err
 		}
-		if r, err = r.End(how, now, by); err != nil {
+		if r, err = r.End(how, now, by.ID); err != nil {
 			return ending(err)
 		}
 		if err := records.Put(tx, string(id), of.Key, r); err != nil {
 			return err
 		}
-		return audit.Append(tx, audit.Entry{At: now, By: by, Act: audit.ConsentEnded, Consent: id})
+		return audit.Append(tx, audit.Entry{At: now, By: by.ID, Act: audit.ConsentEnded, Consent: id})
 	})
 	if err != nil {
 		return consent.Filed{}, err
@@ -214,7 +238,7 @@ func (c *Consents) End(by posada.StaffID, id posada.ConsentID, how posada.Consen
 	if c.c.Changed != nil {
 		c.c.Changed()
 	}
-	return c.Show(id)
+	return c.Show(ctx, by, id)
 }
 
 // ending is why a record cannot be ended, as people are told.

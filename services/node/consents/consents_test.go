@@ -26,11 +26,11 @@ func TestAConsentIsKeptAsItWasGiven(t *testing.T) {
 		t.Errorf("what was said back is not what was given")
 	}
 	b.reopen(t)
-	list, err := b.List()
+	list, err := b.List(t.Context(), worker())
 	if err != nil || len(list) != 1 || !reflect.DeepEqual(list[0], kept) {
 		t.Errorf("%d records after reopening, %v", len(list), err)
 	}
-	shown, err := b.Show(kept.Record.ID)
+	shown, err := b.Show(t.Context(), worker(), kept.Record.ID)
 	if err != nil || !reflect.DeepEqual(shown, kept) {
 		t.Errorf("shown another one, %v", err)
 	}
@@ -86,7 +86,7 @@ func TestAConsentLivesFromItsBeginningForAsLongAsWasSaid(t *testing.T) {
 	} {
 		r := agreed()
 		r.NotBefore = c.from
-		kept, err := b.Add(ana(), "", c.life, r)
+		kept, err := b.Add(t.Context(), worker(), "", c.life, r)
 		if !errors.Is(err, c.want) || !kept.Record.Expires.Equal(c.end) {
 			t.Errorf("%s: until %v, %v; want %v, %v", name, kept.Record.Expires, err, c.end, c.want)
 		}
@@ -110,12 +110,12 @@ func TestWhatIsRefusedLeavesNothing(t *testing.T) {
 	} {
 		r := agreed()
 		c.change(&r)
-		_, err := b.Add(ana(), c.label, 0, r)
+		_, err := b.Add(t.Context(), worker(), c.label, 0, r)
 		if told := fault.From(err); told.Code != fault.Invalid || told.Key != c.want {
 			t.Errorf("%s: %v; want %s", name, err, c.want)
 		}
 	}
-	if list, err := b.List(); err != nil || len(list) != 0 || b.entries(t) != 0 {
+	if list, err := b.List(t.Context(), worker()); err != nil || len(list) != 0 || b.entries(t) != 0 {
 		t.Errorf("%d records, %v, and %d entries in the audit", len(list), err, b.entries(t))
 	}
 	b.view(t, func(tx *vault.Tx) {
@@ -134,7 +134,7 @@ func TestASecondConsentOfACaseJoinsIt(t *testing.T) {
 	if other.Label == first.Label || other.Record.Case == first.Record.Case {
 		t.Error("two cases have become one")
 	}
-	list, err := b.List()
+	list, err := b.List(t.Context(), worker())
 	if err != nil || len(list) != 3 {
 		t.Fatalf("%d records, %v", len(list), err)
 	}
@@ -149,7 +149,7 @@ func TestWhatIsNotThereIsWithheld(t *testing.T) {
 	b := newBench(t)
 	b.add(t, "", agreed())
 	for _, id := range []posada.ConsentID{"", "not an id", posada.ConsentID(agency(50))} {
-		if _, err := b.Show(id); fault.From(err).Code != fault.Withheld || fault.From(err).Key != fault.NothingThere {
+		if _, err := b.Show(t.Context(), worker(), id); fault.From(err).Code != fault.Withheld || fault.From(err).Key != fault.NothingThere {
 			t.Errorf("%q: %v", id, err)
 		}
 	}
@@ -220,20 +220,20 @@ func TestAnEndedConsentPermitsNothingAndNoOlderOneDoes(t *testing.T) {
 	other := b.add(t, "", agreed())
 	changed = 0
 	for _, how := range []posada.ConsentStatus{posada.ConsentGiven, posada.ConsentRenewed, posada.ConsentExpired, posada.ConsentUnknown, ""} {
-		if _, err := b.End(ana(), newer.Record.ID, how); fault.From(err).Key != fault.ConsentEnding {
+		if _, err := b.End(t.Context(), worker(), newer.Record.ID, how); fault.From(err).Key != fault.ConsentEnding {
 			t.Errorf("as %q: %v", how, err)
 		}
 	}
 	for _, id := range []posada.ConsentID{"", posada.ConsentID(agency(50))} {
-		if _, err := b.End(ana(), id, posada.ConsentWithdrawn); fault.From(err).Code != fault.Withheld {
+		if _, err := b.End(t.Context(), worker(), id, posada.ConsentWithdrawn); fault.From(err).Code != fault.Withheld {
 			t.Errorf("%q: %v", id, err)
 		}
 	}
-	ended, err := b.End(ana(), newer.Record.ID, posada.ConsentWithdrawn)
+	ended, err := b.End(t.Context(), worker(), newer.Record.ID, posada.ConsentWithdrawn)
 	if err != nil || ended.Status != posada.ConsentWithdrawn || ended.Label != newer.Label || changed != 1 {
 		t.Errorf("%s, %v, decided again %d times", ended.Status, err, changed)
 	}
-	if _, err := b.End(ana(), newer.Record.ID, posada.ConsentRevoked); fault.From(err).Key != fault.ConsentOver || fault.From(err).Code != fault.Conflict {
+	if _, err := b.End(t.Context(), worker(), newer.Record.ID, posada.ConsentRevoked); fault.From(err).Key != fault.ConsentOver || fault.From(err).Code != fault.Conflict {
 		t.Errorf("again: %v", err)
 	}
 	b.reopen(t)
@@ -251,7 +251,7 @@ func TestWhatRunsOutSoonIsDueAndWhatRanOutIsExpired(t *testing.T) {
 	b := newBench(t)
 	first := b.add(t, "", agreed())
 	look := func() consent.Filed {
-		f, err := b.Show(first.Record.ID)
+		f, err := b.Show(t.Context(), worker(), first.Record.ID)
 		must(t, err)
 		return f
 	}
@@ -282,7 +282,7 @@ func TestWhomTheCaseExcludesNoRecordCanName(t *testing.T) {
 	b := newBench(t)
 	filed := b.filed(b.c.Vault)
 	first, elsewhere := b.add(t, "", agreed()), b.add(t, "", agreed())
-	_, err := filed.Exclude(ana(), first.Label, legal())
+	_, err := filed.Exclude(t.Context(), worker(), first.Label, legal())
 	must(t, err)
 	b.add(t, first.Label, agreed())
 	for of, want := range map[string]posada.Naming{first.Label: posada.Excluded, elsewhere.Label: posada.Named} {
@@ -296,7 +296,7 @@ func TestWhomTheCaseExcludesNoRecordCanName(t *testing.T) {
 	must(t, b.c.Vault.Update(func(tx *vault.Tx) error {
 		return b.Use(tx, first.Label, legal(), posada.PurposeLegal, posada.EventID(agency(70)))
 	}))
-	list, err := b.List()
+	list, err := b.List(t.Context(), worker())
 	must(t, err)
 	for _, f := range list {
 		if len(f.Record.ExcludedAgencies) != 0 {
@@ -332,11 +332,11 @@ func TestACaseReadsNoOther(t *testing.T) {
 	must(t, b.c.Vault.Update(func(tx *vault.Tx) error {
 		return newer.Put(tx, string(first.Record.ID), vault.KeyID{}, first.Record)
 	}))
-	if _, err := b.Add(ana(), first.Label, 0, agreed()); !errors.Is(err, vault.ErrNewer) {
+	if _, err := b.Add(t.Context(), worker(), first.Label, 0, agreed()); !errors.Is(err, vault.ErrNewer) {
 		t.Errorf("to a case that cannot be read: %v", err)
 	}
 	for name, label := range map[string]string{"to a new case": "", "to the other": second.Label} {
-		if _, err := b.Add(ana(), label, 0, agreed()); err != nil {
+		if _, err := b.Add(t.Context(), worker(), label, 0, agreed()); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

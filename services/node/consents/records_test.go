@@ -64,7 +64,7 @@ func TestARecordOfANewerFormIsRefused(t *testing.T) {
 		b := newBench(t)
 		b.add(t, "", agreed())
 		must(t, b.c.Vault.Update(write))
-		if list, err := b.List(); !errors.Is(err, vault.ErrNewer) {
+		if list, err := b.List(t.Context(), worker()); !errors.Is(err, vault.ErrNewer) {
 			t.Errorf("%s: a list of %d, %v", name, len(list), err)
 		}
 	}
@@ -75,7 +75,7 @@ func TestARecordOfANewerFormIsRefused(t *testing.T) {
 		newer := vault.Table[book]{Name: books.Name, Version: books.Version + 1}
 		return errors.Join(err, newer.Put(tx, string(of.ID), vault.KeyID{}, book{}))
 	}))
-	if _, err := b.Add(ana(), label, 0, agreed()); !errors.Is(err, vault.ErrNewer) {
+	if _, err := b.Add(t.Context(), worker(), label, 0, agreed()); !errors.Is(err, vault.ErrNewer) {
 		t.Errorf("a consent was added to a book of a newer form: %v", err)
 	}
 }
@@ -92,13 +92,13 @@ func TestACaseWhoseKeyWasErasedIsGone(t *testing.T) {
 		key = of.Key
 	})
 	must(t, b.c.Vault.Erase(key))
-	if list, err := b.List(); err != nil || len(list) != 1 || list[0].Record.ID != other.Record.ID {
+	if list, err := b.List(t.Context(), worker()); err != nil || len(list) != 1 || list[0].Record.ID != other.Record.ID {
 		t.Errorf("%d records are left, %v", len(list), err)
 	}
-	if _, err := b.Show(gone.Record.ID); fault.From(err).Code != fault.Withheld {
+	if _, err := b.Show(t.Context(), worker(), gone.Record.ID); fault.From(err).Code != fault.Withheld {
 		t.Errorf("shown: %v", err)
 	}
-	if _, err := b.Add(ana(), gone.Label, 0, agreed()); fault.From(err).Key != fault.UnknownCase {
+	if _, err := b.Add(t.Context(), worker(), gone.Label, 0, agreed()); fault.From(err).Key != fault.UnknownCase {
 		t.Errorf("added to: %v", err)
 	}
 }
@@ -162,7 +162,7 @@ func TestASingleUseIsUsedUpByOneDisclosureAndStaysSo(t *testing.T) {
 		}))
 	}
 	b.reopen(t)
-	got, err := b.Show(kept.Record.ID)
+	got, err := b.Show(t.Context(), worker(), kept.Record.ID)
 	must(t, err)
 	want := kept.Record
 	want.Allowances = slices.Clone(want.Allowances)
@@ -189,7 +189,7 @@ func TestUsingARecordDoesNotWriteAnothersExclusionsIntoIt(t *testing.T) {
 	must(t, b.c.Vault.Update(func(tx *vault.Tx) error {
 		return b.Use(tx, kept.Label, legal(), posada.PurposeLegal, posada.EventID(agency(70)))
 	}))
-	got, err := b.Show(kept.Record.ID)
+	got, err := b.Show(t.Context(), worker(), kept.Record.ID)
 	if err != nil || len(got.Record.ExcludedAgencies) != 0 || got.Record.Allowances[0].UsedBy == "" {
 		t.Errorf("%d excluded, %v", len(got.Record.ExcludedAgencies), err)
 	}

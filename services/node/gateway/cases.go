@@ -20,43 +20,72 @@ type Folder struct {
 
 // Cases is what the API asks of the cases unit.
 type Cases interface {
-	Start(by posada.StaffID) (Folder, error)
-	List() ([]Folder, error)
-	Exclude(by posada.StaffID, label string, agency posada.AgencyID) (Folder, error)
+	Start(by handoff.Asker) (Folder, error)
+	List(ctx context.Context, by handoff.Asker) ([]Folder, error)
+	Assign(ctx context.Context, by handoff.Asker, label string, to handoff.Asker, instead bool) (Folder, error)
+	Exclude(ctx context.Context, by handoff.Asker, label string, agency posada.AgencyID) (Folder, error)
 }
 
 func (g *Gateway) registerCases(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID: "open-case", Method: http.MethodPost, Path: "/v1/cases", DefaultStatus: http.StatusCreated, Summary: "Open a case before anything is agreed to",
-	}, answer(g, func(_ context.Context, by Person, _ *struct{}) (*body[client.Case], error) {
-		return g.oneCase(g.c.Cases.Start(by.ID))
+	}, answerTo(g, Person.MayOpenCases, func(_ context.Context, by Person, _ *struct{}) (*body[client.Case], error) {
+		return g.oneCase(g.c.Cases.Start(by.Asker))
 	}))
 	huma.Register(api, huma.Operation{
-		OperationID: "list-cases", Method: http.MethodGet, Path: "/v1/cases", Summary: "List cases, the newest first",
-	}, answer(g, func(context.Context, Person, *struct{}) (*body[[]client.Case], error) {
-		list, err := g.c.Cases.List()
-		out := make([]client.Case, len(list))
-		for i, f := range list {
-			out[i] = g.showCase(f)
+		OperationID: "list-cases", Method: http.MethodGet, Path: "/v1/cases", Summary: "List one's own cases, the newest first; a coordinator sees that there are others",
+	}, answer(g, func(ctx context.Context, by Person, _ *struct{}) (*body[[]client.Case], error) {
+		list, err := g.c.Cases.List(ctx, by.Asker)
+		if err != nil {
+			return nil, err
 		}
+		out, err := g.showCases(list...)
 		return &body[[]client.Case]{out}, err
+	}))
+	huma.Register(api, huma.Operation{
+		OperationID: "assign-case", Method: http.MethodPost, Path: "/v1/cases/assignments", DefaultStatus: http.StatusCreated,
+		Summary: "Give a case to a colleague, as her work too or instead of one's own",
+	}, answer(g, func(ctx context.Context, by Person, in *body[client.NewCaseAssignment]) (*body[client.Case], error) {
+		to, err := g.colleague(in.Body.To)
+		if err != nil {
+			return nil, err
+		}
+		return g.oneCase(g.c.Cases.Assign(ctx, by.Asker, label(in.Body.Case), to, in.Body.Instead))
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "exclude", Method: http.MethodPost, Path: "/v1/cases/exclusions",
 		Summary: "See to it that an agency never has anything of a case",
-	}, answer(g, func(_ context.Context, by Person, in *body[client.NewExclusion]) (*body[client.Case], error) {
+	}, answerTo(g, Person.MayOpenCases, func(ctx context.Context, by Person, in *body[client.NewExclusion]) (*body[client.Case], error) {
 		id, err := g.find(in.Body.Agency)
 		if err != nil {
 			return nil, err
 		}
-		return g.oneCase(g.c.Cases.Exclude(by.ID, label(in.Body.Case), id))
+		return g.oneCase(g.c.Cases.Exclude(ctx, by.Asker, label(in.Body.Case), id))
 	}))
 }
 
 func (g *Gateway) oneCase(f Folder, err error) (*body[client.Case], error) {
-	return &body[client.Case]{g.showCase(f)}, err
+	if err != nil {
+		return nil, err
+	}
+	out, err := g.showCases(f)
+	if err != nil {
+		return nil, err
+	}
+	return &body[client.Case]{out[0]}, nil
 }
 
-func (g *Gateway) showCase(f Folder) client.Case {
-	return client.Case{Label: f.Label, Opened: f.Opened, Exclude: g.agencies(f.Excluded)}
+func (g *Gateway) showCases(list ...Folder) ([]client.Case, error) {
+	assigned := make([][]posada.StaffID, len(list))
+	for i, f := range list {
+		assigned[i] = f.Assigned
+	}
+	names, err := g.workers(assigned...)
+	out := make([]client.Case, len(list))
+	for i, f := range list {
+		if err == nil {
+			out[i] = client.Case{Label: f.Label, Opened: f.Opened, Assigned: names[i], Exclude: g.agencies(f.Excluded)}
+		}
+	}
+	return out, err
 }

@@ -11,16 +11,17 @@ import (
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
 // Consents is what the API asks of the consents unit.
 type Consents interface {
-	Add(by posada.StaffID, label string, life time.Duration, r consent.Record) (consent.Filed, error)
-	List() ([]consent.Filed, error)
-	Show(id posada.ConsentID) (consent.Filed, error)
-	End(by posada.StaffID, id posada.ConsentID, how posada.ConsentStatus) (consent.Filed, error)
+	Add(ctx context.Context, by handoff.Asker, label string, life time.Duration, r consent.Record) (consent.Filed, error)
+	List(ctx context.Context, by handoff.Asker) ([]consent.Filed, error)
+	Show(ctx context.Context, by handoff.Asker, id posada.ConsentID) (consent.Filed, error)
+	End(ctx context.Context, by handoff.Asker, id posada.ConsentID, how posada.ConsentStatus) (consent.Filed, error)
 }
 
 type body[T any] struct{ Body T }
@@ -33,17 +34,17 @@ func (g *Gateway) registerConsents(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID: "add-consent", Method: http.MethodPost, Path: "/v1/consents", DefaultStatus: http.StatusCreated,
 		Summary: "Record a consent as it was collected",
-	}, answer(g, func(ctx context.Context, by Person, in *body[client.NewConsent]) (*body[client.Consent], error) {
+	}, answerTo(g, Person.MayOpenCases, func(ctx context.Context, by Person, in *body[client.NewConsent]) (*body[client.Consent], error) {
 		r, life, err := g.readConsent(in.Body)
 		if err != nil {
 			return nil, err
 		}
-		return g.oneConsent(ctx)(g.c.Consents.Add(by.ID, label(in.Body.Case), life, r))
+		return g.oneConsent(ctx)(g.c.Consents.Add(ctx, by.Asker, label(in.Body.Case), life, r))
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "list-consents", Method: http.MethodGet, Path: "/v1/consents", Summary: "List consents, the newest first",
-	}, answer(g, func(ctx context.Context, _ Person, _ *struct{}) (*body[[]client.Consent], error) {
-		list, err := g.c.Consents.List()
+	}, answer(g, func(ctx context.Context, by Person, _ *struct{}) (*body[[]client.Consent], error) {
+		list, err := g.c.Consents.List(ctx, by.Asker)
 		if err != nil {
 			return nil, err
 		}
@@ -57,8 +58,8 @@ func (g *Gateway) registerConsents(api huma.API) {
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "show-consent", Method: http.MethodGet, Path: "/v1/consents/{id}", Summary: "Show a consent",
-	}, answer(g, func(ctx context.Context, _ Person, in *consentPath) (*body[client.Consent], error) {
-		return g.oneConsent(ctx)(g.c.Consents.Show(posada.ConsentID(in.ID)))
+	}, answer(g, func(ctx context.Context, by Person, in *consentPath) (*body[client.Consent], error) {
+		return g.oneConsent(ctx)(g.c.Consents.Show(ctx, by.Asker, posada.ConsentID(in.ID)))
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "end-consent", Method: http.MethodPost, Path: "/v1/consents/{id}/end",
@@ -72,7 +73,7 @@ func (g *Gateway) registerConsents(api huma.API) {
 		if r.err != nil {
 			return nil, r.err
 		}
-		return g.oneConsent(ctx)(g.c.Consents.End(by.ID, posada.ConsentID(in.ID), how))
+		return g.oneConsent(ctx)(g.c.Consents.End(ctx, by.Asker, posada.ConsentID(in.ID), how))
 	}))
 }
 
@@ -89,7 +90,7 @@ func (g *Gateway) oneConsent(ctx context.Context) func(consent.Filed, error) (*b
 // answer makes a handler for those who work with cases, and writes its errors
 // in their language.
 func answer[I, O any](g *Gateway, handle func(context.Context, Person, *I) (*O, error)) func(context.Context, *I) (*O, error) {
-	return answerTo(g, func(p Person) bool { return p.MayWorkCases }, handle)
+	return answerTo(g, Person.WorksCases, handle)
 }
 
 // answerTo makes a handler for those who may.

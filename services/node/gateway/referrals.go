@@ -11,6 +11,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/htcds"
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -19,15 +20,16 @@ import (
 
 // Sending is how a referral leaves.
 type Sending interface {
-	Preview(ctx context.Context, by posada.StaffID, d referral.Draft) (referral.Preview, error)
-	Send(ctx context.Context, by posada.StaffID, digest string) (referral.View, error)
+	Preview(ctx context.Context, by handoff.Asker, d referral.Draft) (referral.Preview, error)
+	Send(ctx context.Context, by handoff.Asker, digest string) (referral.View, error)
 }
 
 // Following is how a referral lives.
 type Following interface {
-	List() ([]referral.View, error)
-	Show(by posada.StaffID, id posada.ReferralID) (referral.View, error)
-	Set(ctx context.Context, by posada.StaffID, id posada.ReferralID, m referral.Mark) (referral.View, error)
+	List(ctx context.Context, by handoff.Asker) ([]referral.View, error)
+	Show(ctx context.Context, by handoff.Asker, id posada.ReferralID) (referral.View, error)
+	Assign(ctx context.Context, by handoff.Asker, id posada.ReferralID, to handoff.Asker, instead bool) (referral.View, error)
+	Set(ctx context.Context, by handoff.Asker, id posada.ReferralID, m referral.Mark) (referral.View, error)
 }
 
 // Referrals is what the API asks of the referrals unit.
@@ -54,7 +56,7 @@ func (g *Gateway) registerReferrals(api huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		p, err := g.c.Referrals.Preview(ctx, by.ID, draft)
+		p, err := g.c.Referrals.Preview(ctx, by.Asker, draft)
 		if err != nil {
 			return nil, err
 		}
@@ -67,25 +69,40 @@ func (g *Gateway) registerReferrals(api huma.API) {
 		if !isDigest(in.Body.Digest) {
 			return nil, fault.New(fault.Invalid, fault.NotADigest)
 		}
-		return g.oneReferral(g.c.Referrals.Send(ctx, by.ID, in.Body.Digest))
+		return g.oneReferral(g.c.Referrals.Send(ctx, by.Asker, in.Body.Digest))
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "list-referrals", Method: http.MethodGet, Path: "/v1/referrals", Summary: "List referrals, the newest first, without content",
-	}, answer(g, func(context.Context, Person, *struct{}) (*body[[]client.Referral], error) {
-		list, err := g.c.Referrals.List()
+	}, answer(g, func(ctx context.Context, by Person, _ *struct{}) (*body[[]client.Referral], error) {
+		list, err := g.c.Referrals.List(ctx, by.Asker)
 		if err != nil {
 			return nil, err
 		}
-		out := make([]client.Referral, len(list))
-		for i, v := range list {
-			out[i] = g.showReferral(v)
-		}
-		return &body[[]client.Referral]{out}, nil
+		out, err := g.showReferrals(list...)
+		return &body[[]client.Referral]{out}, err
 	}))
 	huma.Register(api, huma.Operation{
-		OperationID: "show-referral", Method: http.MethodGet, Path: "/v1/referrals/{id}", Summary: "Show a referral with its content; that somebody looked is noted",
-	}, answer(g, func(_ context.Context, by Person, in *referralPath) (*body[client.Referral], error) {
-		return g.oneReferral(g.c.Referrals.Show(by.ID, posada.ReferralID(in.ID)))
+		OperationID: "show-referral", Method: http.MethodGet, Path: "/v1/referrals/{id}", Summary: "Show a referral with what of its content is for whoever asks; that she looked is noted",
+	}, answer(g, func(ctx context.Context, by Person, in *referralPath) (*body[client.Referral], error) {
+		return g.oneReferral(g.c.Referrals.Show(ctx, by.Asker, posada.ReferralID(in.ID)))
+	}))
+	g.registerLife(api)
+}
+
+// registerLife: whose work a referral is, and where it stands.
+func (g *Gateway) registerLife(api huma.API) {
+	huma.Register(api, huma.Operation{
+		OperationID: "assign-referral", Method: http.MethodPost, Path: "/v1/referrals/{id}/assignments", DefaultStatus: http.StatusCreated,
+		Summary: "Give a referral that came in to a colleague, as her work too or instead of one's own",
+	}, answer(g, func(ctx context.Context, by Person, in *struct {
+		ID   string `path:"id" doc:"The referral's id."`
+		Body client.NewAssignment
+	}) (*body[client.Referral], error) {
+		to, err := g.colleague(in.Body.To)
+		if err != nil {
+			return nil, err
+		}
+		return g.oneReferral(g.c.Referrals.Assign(ctx, by.Asker, posada.ReferralID(in.ID), to, in.Body.Instead))
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "set-referral-state", Method: http.MethodPost, Path: "/v1/referrals/{id}/marks", DefaultStatus: http.StatusCreated,
@@ -100,7 +117,7 @@ func (g *Gateway) registerReferrals(api huma.API) {
 		if r.err != nil {
 			return nil, r.err
 		}
-		return g.oneReferral(g.c.Referrals.Set(ctx, by.ID, posada.ReferralID(in.ID), m))
+		return g.oneReferral(g.c.Referrals.Set(ctx, by.Asker, posada.ReferralID(in.ID), m))
 	}))
 }
 
@@ -108,7 +125,27 @@ func (g *Gateway) oneReferral(v referral.View, err error) (*body[client.Referral
 	if err != nil {
 		return nil, err
 	}
-	return &body[client.Referral]{g.showReferral(v)}, nil
+	out, err := g.showReferrals(v)
+	if err != nil {
+		return nil, err
+	}
+	return &body[client.Referral]{out[0]}, nil
+}
+
+func (g *Gateway) showReferrals(list ...referral.View) ([]client.Referral, error) {
+	assigned := make([][]posada.StaffID, len(list))
+	for i, v := range list {
+		assigned[i] = v.Assigned
+	}
+	names, err := g.workers(assigned...)
+	out := make([]client.Referral, len(list))
+	for i, v := range list {
+		if err == nil {
+			out[i] = g.showReferral(v)
+			out[i].Assigned = names[i]
+		}
+	}
+	return out, err
 }
 
 // isDigest reports whether a text has a preview's form: 32 bytes in base32, in
@@ -188,7 +225,7 @@ func (g *Gateway) showReferral(v referral.View) client.Referral {
 	out := client.Referral{
 		ID: v.ID, Side: v.Side, Peer: g.agency(v.Peer), Case: v.Case, Consent: v.Consent, Alias: v.Alias, Purpose: v.Purpose,
 		Priority: v.Content.Priority, Services: v.Content.Services.List(), State: v.State,
-		Sent: v.Sent, AnswerBy: v.AnswerBy, Overdue: v.Overdue, Delivered: v.Delivered, May: v.May, Marks: marks(v.Life),
+		Sent: v.Sent, AnswerBy: v.AnswerBy, Overdue: v.Overdue, Delivered: v.Delivered, More: v.More, May: v.May, Marks: marks(v.Life),
 	}
 	if out.May == nil {
 		out.May = []posada.ReferralState{}

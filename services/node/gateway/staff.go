@@ -3,21 +3,22 @@ package gateway
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
 // Person is a member of staff who has shown who she is.
 type Person struct {
-	ID           posada.StaffID
-	Name         string
-	Roles        []posada.StaffRole
-	Token        posada.TokenID // what she showed
-	MayWorkCases bool
-	Administers  bool
+	handoff.Asker
+	Name  string
+	Token posada.TokenID // what she showed
 }
 
 // Staff is who works here: Authenticate finds who a token belongs to.
@@ -51,7 +52,7 @@ type staffPath struct {
 	ID string `path:"id" doc:"The person's id."`
 }
 
-func administers(p Person) bool { return p.Administers }
+func administers(p Person) bool { return p.Administers() }
 
 // registerStaff: who works at an agency is known to whoever administers it.
 func (g *Gateway) registerStaff(api huma.API) {
@@ -134,8 +135,47 @@ func (g *Gateway) registerTokens(api huma.API) {
 
 // within is whose tokens a person may touch; empty: everybody's.
 func within(p Person) posada.StaffID {
-	if p.Administers {
+	if p.Administers() {
 		return ""
 	}
 	return p.ID
+}
+
+// colleague finds somebody whose work cases can be, by name or by id. Whoever
+// gives a case away is told who there is: she works with them.
+func (g *Gateway) colleague(name string) (handoff.Asker, error) {
+	list, err := g.c.Staff.People()
+	if err != nil {
+		return handoff.Asker{}, err
+	}
+	var names []string
+	for _, m := range list {
+		who := handoff.Asker{ID: m.ID, Roles: posada.SetOf(m.Roles...)}
+		if !m.Disabled.IsZero() || !who.WorksCases() {
+			continue
+		}
+		if strings.EqualFold(m.Name, strings.TrimSpace(name)) || string(m.ID) == name {
+			return who, nil
+		}
+		names = append(names, m.Name)
+	}
+	return handoff.Asker{}, fault.New(fault.Invalid, fault.CannotAssign, "names", strings.Join(names, ", "))
+}
+
+// workers are the names of those whose work something is.
+func (g *Gateway) workers(ids ...[]posada.StaffID) ([][]string, error) {
+	list, err := g.c.Staff.People()
+	if err != nil {
+		return nil, err
+	}
+	names := make([][]string, len(ids))
+	for i, of := range ids {
+		names[i] = []string{}
+		for _, m := range list {
+			if slices.Contains(of, m.ID) {
+				names[i] = append(names[i], m.Name)
+			}
+		}
+	}
+	return names, nil
 }

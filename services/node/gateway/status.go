@@ -14,7 +14,7 @@ func (g *Gateway) registerStatus(api huma.API, d Door) {
 	huma.Register(api, huma.Operation{
 		OperationID: "status", Method: http.MethodGet, Path: "/v1/status", Summary: "How this node is",
 	}, func(ctx context.Context, _ *struct{}) (*body[client.Status], error) {
-		s, err := g.status(principal(ctx))
+		s, err := g.status(ctx, principal(ctx))
 		if err == nil {
 			s.HandedIn, err = d.HandedIn()
 		}
@@ -35,7 +35,7 @@ func (g *Gateway) registerStatus(api huma.API, d Door) {
 	})
 }
 
-func (g *Gateway) status(by Person) (client.Status, error) {
+func (g *Gateway) status(ctx context.Context, by Person) (client.Status, error) {
 	connected, heard := g.c.Health.Connected()
 	waiting, atHub, missing, quarantined, err := g.c.Health.Mail()
 	if err != nil {
@@ -48,10 +48,10 @@ func (g *Gateway) status(by Person) (client.Status, error) {
 	s := client.Status{
 		Agency: g.agency(g.c.Agency), Hub: "away", Heard: heard, Waiting: waiting, AtHub: atHub, Missing: missing, Audit: account,
 		Roster: g.c.Members.Get().Version(), Policy: g.c.Policy.Get().Version(), Digest: g.c.Policy.Get().Digest(),
-		Staff: by.Name, Roles: by.Roles, Quarantined: []client.Quarantined{},
+		Staff: by.Name, Roles: by.Roles.List(), Quarantined: []client.Quarantined{},
 	}
-	if by.MayWorkCases {
-		if s.Due, err = g.due(); err != nil {
+	if by.WorksCases() {
+		if s.Due, err = g.due(ctx, by); err != nil {
 			return client.Status{}, err
 		}
 	}
@@ -75,8 +75,8 @@ func (g *Gateway) status(by Person) (client.Status, error) {
 }
 
 // due counts the consents that have to be asked about again.
-func (g *Gateway) due() (count int, err error) {
-	list, err := g.c.Consents.List()
+func (g *Gateway) due(ctx context.Context, by Person) (count int, err error) {
+	list, err := g.c.Consents.List(ctx, by.Asker)
 	for _, f := range list {
 		if f.Due {
 			count++

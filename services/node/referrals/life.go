@@ -9,7 +9,9 @@ import (
 	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/redact"
 	"github.com/posada-exchange/posada/pkg/referral"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
@@ -63,57 +65,144 @@ func sample(s posada.ReferralState) referral.Mark {
 	return m
 }
 
-// List is every referral, the newest first, without content.
-func (r *Referrals) List() (list []referral.View, err error) {
+// List is every referral she is to know of, the newest first, without content.
+func (r *Referrals) List(ctx context.Context, by handoff.Asker) (list []referral.View, err error) {
 	err = r.c.Vault.View(func(tx *vault.Tx) error {
 		return table.Each(tx, func(_ string, k kept) error {
-			if r.over(k) {
+			v, err := r.look(ctx, tx, by, k)
+			if notThere(err) {
 				return nil
 			}
-			v := r.view(k)
-			v.Content.Records = nil
+			v.Content.Records, v.More = nil, false
 			list = append(list, v)
-			return nil
+			return err
 		})
 	})
 	slices.SortFunc(list, func(a, b referral.View) int { return b.Sent.Compare(a.Sent) })
 	return list, err
 }
 
-// Show is one referral with its content. That somebody looked is noted.
-func (r *Referrals) Show(by posada.StaffID, id posada.ReferralID) (v referral.View, err error) {
+// Show is one referral with what of its content she may see. That she looked,
+// and at which categories, is noted.
+func (r *Referrals) Show(ctx context.Context, by handoff.Asker, id posada.ReferralID) (v referral.View, err error) {
 	err = r.c.Vault.Update(func(tx *vault.Tx) error {
-		k, err := r.find(tx, id)
+		k, err := find(tx, id)
 		if err != nil {
 			return err
 		}
-		v = r.view(k)
+		if v, err = r.look(ctx, tx, by, k); err != nil {
+			return err
+		}
 		return audit.Append(tx, audit.Entry{
-			At: r.c.Now(), By: by, Act: audit.ReferralLookedAt, Referral: id, Shared: k.Content.Categories(),
+			At: r.c.Now(), By: by.ID, Act: audit.ReferralLookedAt, Referral: id, Shared: v.Content.Categories(), Policy: r.c.Policy.Get().Digest(),
 		})
 	})
 	return v, err
 }
 
-func (r *Referrals) find(tx *vault.Tx, id posada.ReferralID) (kept, error) {
+// find is a referral, whoever may see it.
+func find(tx *vault.Tx, id posada.ReferralID) (kept, error) {
 	k, err := table.Get(tx, string(id))
-	if vault.Gone(err) || err == nil && r.over(k) {
-		return kept{}, fault.New(fault.Withheld, fault.NothingThere).Because(err)
+	if vault.Gone(err) {
+		return kept{}, nothing()
 	}
 	return k, err
 }
 
-// Set sets a state on our side and tells the other. Withdrawing is more than a
-// state, it ends the consent and destroys what was given; until it does all of
-// that it cannot be set, so that nobody is told that it was done.
-func (r *Referrals) Set(_ context.Context, by posada.StaffID, id posada.ReferralID, m referral.Mark) (v referral.View, err error) {
+// nothing is what is said of a referral that is not there, and of one that
+// somebody is not to know of.
+func nothing() error { return fault.New(fault.Withheld, fault.NothingThere) }
+
+func notThere(err error) bool { return fault.From(err).Key == fault.NothingThere }
+
+// look is a referral as somebody sees it, reduced to what the policy lets her
+// look at. Of one whose need she may not see she is not to know.
+func (r *Referrals) look(ctx context.Context, tx *vault.Tx, by handoff.Asker, k kept) (referral.View, error) {
+	assigned, err := r.assigned(tx, k)
+	if err != nil {
+		return referral.View{}, err
+	}
+	carried := k.Content.Categories()
+	asks := by.LooksAtOwn(assigned, carried.With(posada.CategoryNeeds))
+	if k.Side == referral.Target {
+		window := posada.WindowWithin
+		if r.over(k) {
+			window = posada.WindowAfter
+		}
+		asks = by.LooksAtReceived(assigned, k.Purpose, window, carried.With(posada.CategoryNeeds))
+	}
+	sight, err := r.c.Policy.Get().View(ctx, asks)
+	if err != nil {
+		return referral.View{}, err
+	}
+	if !sight.Categories().Has(posada.CategoryNeeds) {
+		return referral.View{}, nothing()
+	}
+	v := r.view(k)
+	v.Assigned, v.More = assigned, !sight.Categories().Covers(carried)
+	v.Content, _ = redact.Narrow(k.Content, sight.Categories())
+	return v, nil
+}
+
+// assigned are those whose work a referral is. What was sent of a case goes with
+// the case.
+func (r *Referrals) assigned(tx *vault.Tx, k kept) ([]posada.StaffID, error) {
+	if k.Side == referral.Target {
+		return k.Assigned, nil
+	}
+	of, err := r.c.Cases.Of(tx, k.Case)
+	if handoff.NotHers(err) {
+		return nil, nil
+	}
+	return of.Assigned, err
+}
+
+// Assign gives a referral that came in to somebody, as her work too; instead of
+// by where instead is. Whoever sees it may.
+func (r *Referrals) Assign(ctx context.Context, by handoff.Asker, id posada.ReferralID, to handoff.Asker, instead bool) (v referral.View, err error) {
+	if !to.WorksCases() {
+		return referral.View{}, fault.New(fault.Invalid, fault.CannotAssign)
+	}
+	act := audit.ReferralAssigned
+	if instead {
+		act = audit.ReferralHanded
+	}
+	err = r.c.Vault.Update(func(tx *vault.Tx) error {
+		k, err := find(tx, id)
+		if err != nil {
+			return err
+		}
+		if v, err = r.look(ctx, tx, by, k); err != nil {
+			return err
+		}
+		if k.Side == referral.Source {
+			return fault.New(fault.Conflict, fault.OfItsCase, "case", k.Case)
+		}
+		k.Assigned = handoff.Assign(k.Assigned, by.ID, to.ID, instead)
+		v.Assigned, v.Content.Records = k.Assigned, nil
+		return errors.Join(table.Put(tx, string(id), k.Key, k), audit.Append(tx, audit.Entry{
+			At: r.c.Now(), By: by.ID, Act: act, Referral: id, Staff: to.ID,
+		}))
+	})
+	return v, err
+}
+
+// Set sets a state on our side and tells the other. Whoever sets one of a
+// referral that nobody has taken on takes it on, unless she declines it.
+// Withdrawing is more than a state, it ends the consent and destroys what was
+// given; until it does all of that it cannot be set, so that nobody is told that
+// it was done.
+func (r *Referrals) Set(ctx context.Context, by handoff.Asker, id posada.ReferralID, m referral.Mark) (v referral.View, err error) {
 	if m.State == posada.StateWithdrawnBySurvivor {
 		return v, fault.New(fault.Conflict, fault.NoWithdrawalYet)
 	}
 	now := r.c.Now().UTC().Truncate(time.Second)
 	err = r.c.Vault.Update(func(tx *vault.Tx) error {
-		k, err := r.find(tx, id)
+		k, err := find(tx, id)
 		if err != nil {
+			return err
+		}
+		if k, err = r.takeOn(ctx, tx, by, k, m.State); err != nil {
 			return err
 		}
 		set := m
@@ -134,14 +223,40 @@ func (r *Referrals) Set(_ context.Context, by posada.StaffID, id posada.Referral
 		if err := table.Put(tx, string(id), k.Key, k); err != nil {
 			return err
 		}
-		v = r.view(k)
-		return audit.Append(tx, audit.Entry{At: now, By: by, Act: audit.StateSet, Referral: id, Peer: k.Peer, State: m.State})
+		if v, err = r.look(ctx, tx, by, k); err != nil {
+			return err
+		}
+		return audit.Append(tx, audit.Entry{At: now, By: by.ID, Act: audit.StateSet, Referral: id, Peer: k.Peer, State: m.State})
 	})
 	if err != nil {
 		return referral.View{}, err
 	}
-	r.c.Post.Review() // it may have been taken back
+	v.Content.Records = nil // what she looks at is asked for, and noted
+	r.c.Post.Review()       // it may have been taken back
 	return v, nil
+}
+
+// takeOn is a referral whose state somebody may set: it is her work, or it came
+// in and is nobody's.
+func (r *Referrals) takeOn(ctx context.Context, tx *vault.Tx, by handoff.Asker, k kept, set posada.ReferralState) (kept, error) {
+	seen, err := r.look(ctx, tx, by, k)
+	if err != nil {
+		return kept{}, err
+	}
+	switch by.Assignment(seen.Assigned) {
+	case posada.AssignedToAsker:
+		return k, nil
+	case posada.AssignedToNobody:
+		if k.Side != referral.Target {
+			break
+		}
+		if set == posada.StateDeclined {
+			return k, nil
+		}
+		k.Assigned = []posada.StaffID{by.ID}
+		return k, audit.Append(tx, audit.Entry{At: r.c.Now(), By: by.ID, Act: audit.ReferralAssigned, Referral: k.ID, Staff: by.ID})
+	}
+	return kept{}, fault.New(fault.Conflict, fault.NotYours)
 }
 
 // mayNot says why a state cannot be set, in words a person can act on.

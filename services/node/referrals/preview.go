@@ -12,6 +12,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/htcds"
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/pdp"
@@ -28,7 +29,7 @@ const previewLife = time.Hour
 // Preview narrows a draft to what consent and policy allow and shows exactly
 // that. Nothing leaves. Where all that was asked is covered, what was shown is
 // kept for an hour, to be sent by its digest.
-func (r *Referrals) Preview(ctx context.Context, by posada.StaffID, d referral.Draft) (p referral.Preview, err error) {
+func (r *Referrals) Preview(ctx context.Context, by handoff.Asker, d referral.Draft) (p referral.Preview, err error) {
 	if err := checkDraft(d); err != nil {
 		return referral.Preview{}, err
 	}
@@ -37,6 +38,9 @@ func (r *Referrals) Preview(ctx context.Context, by posada.StaffID, d referral.D
 		return referral.Preview{}, err
 	}
 	err = r.c.Vault.Update(func(tx *vault.Tx) error {
+		if _, err := r.c.Cases.Work(ctx, tx, by, d.Case); err != nil {
+			return err
+		}
 		p = referral.Preview{Draft: d}
 		// Whether the members are known as of today is asked when it leaves:
 		// work can always be prepared.
@@ -45,7 +49,7 @@ func (r *Referrals) Preview(ctx context.Context, by posada.StaffID, d referral.D
 			return err
 		}
 		if err := audit.Append(tx, audit.Entry{
-			At: r.c.Now(), By: by, Act: audit.ReferralPreview, Peer: d.To, Shared: permit.Categories(), Policy: r.c.Policy.Get().Digest(),
+			At: r.c.Now(), By: by.ID, Act: audit.ReferralPreview, Peer: d.To, Shared: permit.Categories(), Policy: r.c.Policy.Get().Digest(),
 		}); err != nil {
 			return err
 		}
@@ -60,7 +64,7 @@ func (r *Referrals) Preview(ctx context.Context, by posada.StaffID, d referral.D
 		if len(p.Uncovered) > 0 || !permit.Covers(d.Content.Categories()) {
 			return nil
 		}
-		return r.keep(tx, &p, record, key, permit, minimal, id, by)
+		return r.keep(tx, &p, record, key, permit, minimal, id, by.ID)
 	})
 	return p, err
 }

@@ -44,6 +44,7 @@ type kept struct {
 	Event      posada.EventID    `json:"event,omitempty"`       // source: the disclosure
 	Delivered  time.Time         `json:"delivered,omitzero"`    // source: when its receipt came
 	Alias      posada.Alias      `json:"alias,omitempty"`       // target: what the source calls her
+	Assigned   []posada.StaffID  `json:"assigned,omitempty"`    // target: whose work it is; at the source it is the case's
 	Purpose    posada.Purpose    `json:"purpose"`
 }
 

@@ -32,6 +32,14 @@ type Consents interface {
 	Use(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose, by posada.EventID) error
 }
 
+// Cases is what a referral asks of the cases unit, in its transaction.
+// fault.UnknownCase: there is none, or she is not to know of it;
+// fault.NotAssigned: it is not her work.
+type Cases interface {
+	Of(tx *vault.Tx, label string) (handoff.Case, error)
+	Work(ctx context.Context, tx *vault.Tx, by handoff.Asker, label string) (handoff.Case, error)
+}
+
 // Post is what a referral asks of post.
 type Post interface {
 	Enqueue(tx *vault.Tx, to posada.AgencyID, e event.Event, key vault.KeyID) error
@@ -46,6 +54,7 @@ type Config struct {
 	Vault    *vault.Vault
 	Members  *roster.Current
 	Policy   *pdp.Current
+	Cases    Cases
 	Consents Consents
 	Post     Post
 	Now      func() time.Time

@@ -10,6 +10,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/redact"
 	"github.com/posada-exchange/posada/pkg/referral"
@@ -19,7 +20,7 @@ import (
 // Send sends what was previewed, once. It decides again: where consent or
 // policy have narrowed since, nothing is sent and what is no longer covered is
 // named.
-func (r *Referrals) Send(ctx context.Context, by posada.StaffID, digest string) (sent referral.View, err error) {
+func (r *Referrals) Send(ctx context.Context, by handoff.Asker, digest string) (sent referral.View, err error) {
 	err = r.c.Vault.Update(func(tx *vault.Tx) error {
 		p, err := previews.Get(tx, digest)
 		if vault.Gone(err) {
@@ -28,10 +29,18 @@ func (r *Referrals) Send(ctx context.Context, by posada.StaffID, digest string) 
 		if err != nil {
 			return err
 		}
+		// What is not her work is not there for her; nor can she know the digest.
+		of, err := r.c.Cases.Work(ctx, tx, by, p.Draft.Case)
+		if handoff.NotHers(err) {
+			return fault.New(fault.Conflict, fault.PreviewGone).Because(err)
+		}
+		if err != nil {
+			return err
+		}
 		if r.c.Now().After(p.Until) {
 			return fault.New(fault.Conflict, fault.PreviewOutdated)
 		}
-		record, err := r.attempt(ctx, tx, p, by)
+		record, err := r.attempt(ctx, tx, p, by.ID)
 		if err != nil {
 			return err
 		}
@@ -39,6 +48,7 @@ func (r *Referrals) Send(ctx context.Context, by posada.StaffID, digest string) 
 			return err
 		}
 		sent = r.view(record)
+		sent.Assigned = of.Assigned
 		return nil
 	})
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
@@ -33,15 +34,8 @@ type Member struct {
 	Disabled time.Time      `json:"disabled,omitzero"` // zero: she works here
 }
 
-// MayWorkCases reports whether she may see and change cases at all. What of a
-// case a role may see will be the policy's to say; until then the roles that
-// see only a part of one are kept out altogether.
-func (m Member) MayWorkCases() bool {
-	return !m.Roles.And(posada.SetOf(posada.RoleAdvocate, posada.RoleLegal, posada.RoleMedical, posada.RoleCoordinator)).Empty()
-}
-
-// Administers reports whether she says who else works here.
-func (m Member) Administers() bool { return m.Roles.Has(posada.RoleAgencyAdmin) }
+// Asker is how the units of the node are told of her.
+func (m Member) Asker() handoff.Asker { return handoff.Asker{ID: m.ID, Roles: m.Roles} }
 
 // people are kept under their identifiers.
 var people = vault.Table[Member]{Name: "people", Version: 1}
@@ -173,7 +167,7 @@ func administrators(tx *vault.Tx) (count int, err error) {
 		return 0, err
 	}
 	return count, people.Each(tx, func(_ string, m Member) error {
-		if m.Disabled.IsZero() && m.Administers() && shows[m.ID] {
+		if m.Disabled.IsZero() && m.Asker().Administers() && shows[m.ID] {
 			count++
 		}
 		return nil

@@ -240,25 +240,6 @@ func TestWhatIsDoneToSomebodyIsInTheAudit(t *testing.T) {
 	}
 }
 
-func TestOnlyThoseWhoWorkWithWholeCasesMayWorkThem(t *testing.T) {
-	may := map[posada.StaffRole]bool{
-		posada.RoleAdvocate: true, posada.RoleLegal: true, posada.RoleMedical: true, posada.RoleCoordinator: true,
-		posada.RoleVolunteerScreener: false, posada.RoleSteward: false, posada.RoleAuditor: false, posada.RoleAgencyAdmin: false,
-	}
-	if (Member{}).MayWorkCases() || (Member{}).Administers() {
-		t.Error("nobody may something")
-	}
-	for _, role := range posada.Members[posada.StaffRole]() {
-		want, decided := may[role]
-		if got := (Member{Roles: roles(role)}).MayWorkCases(); !decided || got != want {
-			t.Errorf("%s: %v", role, got)
-		}
-		if got := (Member{Roles: roles(role)}).Administers(); got != (role == posada.RoleAgencyAdmin) {
-			t.Errorf("%s administers: %v", role, got)
-		}
-	}
-}
-
 // What she asks next is answered by her roles as they are then, and whoever was
 // disabled is nobody, with every token she had.
 func TestAChangeCountsFromTheNextQuestionOn(t *testing.T) {

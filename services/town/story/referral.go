@@ -87,6 +87,15 @@ func (s *Story) openIt(ctx context.Context) error {
 	if err := must(len(list) == 1 && list[0].ID == s.referral.ID, "%d referrals arrived", len(list)); err != nil {
 		return err
 	}
+	first, err := s.asks[legal].Referral(ctx, s.referral.ID)
+	if err != nil {
+		return err
+	}
+	for _, f := range first.Carried {
+		if f.Category == posada.CategoryIdentity {
+			return must(false, "who he is was shown before it was anybody's work")
+		}
+	}
 	if _, err := s.asks[legal].Mark(ctx, s.referral.ID, client.NewMark{State: string(posada.StateAcknowledged)}); err != nil {
 		return err
 	}
@@ -99,6 +108,7 @@ func (s *Story) openIt(ctx context.Context) error {
 		same = same && got.Carried[i] == s.preview.Carried[i]
 	}
 	s.told.fact(s.c.Printer.Text("story.alias"), string(got.Alias)[:8])
+	s.told.fact(s.c.Printer.Text("story.first_look"), fmt.Sprint(len(first.Carried)))
 	s.told.fact(s.c.Printer.Text("story.fields"), fmt.Sprint(len(got.Carried)))
 	return must(same && *got.Obligations == *s.preview.Obligations, "what arrived is not what was previewed")
 }

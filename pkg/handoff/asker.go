@@ -1,0 +1,81 @@
+package handoff
+
+import (
+	"slices"
+
+	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/pdp"
+	"github.com/posada-exchange/posada/pkg/posada"
+)
+
+// Asker is the member of staff who asks, as the gateway tells the units of her:
+// who she is, and what she does here now. The zero value is nobody.
+type Asker struct {
+	ID    posada.StaffID
+	Roles posada.Set[posada.StaffRole]
+}
+
+// CareRoles are the roles whose work cases are. What of a case each may look at
+// is the policy's to say.
+func CareRoles() posada.Set[posada.StaffRole] {
+	return posada.SetOf(posada.RoleAdvocate, posada.RoleLegal, posada.RoleMedical, posada.RoleCoordinator)
+}
+
+// WorksCases reports whether cases can be her work at all.
+func (a Asker) WorksCases() bool { return a.ID != "" && !a.Roles.And(CareRoles()).Empty() }
+
+// MayOpenCases reports whether she may begin a case. A volunteer may, and reads
+// nothing of it back.
+func (a Asker) MayOpenCases() bool {
+	return a.WorksCases() || a.ID != "" && a.Roles.Has(posada.RoleVolunteerScreener)
+}
+
+// Administers reports whether she says who else works here.
+func (a Asker) Administers() bool { return a.ID != "" && a.Roles.Has(posada.RoleAgencyAdmin) }
+
+// Assignment is whose work something is, as she finds it.
+func (a Asker) Assignment(assigned []posada.StaffID) posada.Assignment {
+	switch {
+	case len(assigned) == 0:
+		return posada.AssignedToNobody
+	case a.ID != "" && slices.Contains(assigned, a.ID):
+		return posada.AssignedToAsker
+	}
+	return posada.AssignedToOthers
+}
+
+// LooksAtOwn is her look at what this agency collected itself.
+func (a Asker) LooksAtOwn(assigned []posada.StaffID, asked posada.Set[posada.Category]) pdp.Viewing {
+	return pdp.Viewing{
+		Roles: a.Roles, Assignment: a.Assignment(assigned), Origin: posada.OriginOwn, Window: posada.WindowWithin, Asked: asked,
+	}
+}
+
+// LooksAtReceived is her look at what another agency shared for a purpose, which
+// this one may hold in that window.
+func (a Asker) LooksAtReceived(assigned []posada.StaffID, purpose posada.Purpose, window posada.Window, asked posada.Set[posada.Category]) pdp.Viewing {
+	return pdp.Viewing{
+		Roles: a.Roles, Assignment: a.Assignment(assigned), Origin: posada.OriginReceived, Purpose: purpose, Window: window, Asked: asked,
+	}
+}
+
+// NotHers reports whether an error says that a case is not her work, or that for
+// her there is none.
+func NotHers(err error) bool {
+	key := fault.From(err).Key
+	return key == fault.UnknownCase || key == fault.NotAssigned
+}
+
+// Assign is who does something after by has given it to another: to her as well,
+// or instead of by. Whoever gives away what is not hers, as a coordinator does,
+// gives it to the other alone.
+func Assign(assigned []posada.StaffID, by, to posada.StaffID, instead bool) []posada.StaffID {
+	var left []posada.StaffID
+	for _, id := range assigned {
+		if instead && (id == by || !slices.Contains(assigned, by)) || id == to {
+			continue
+		}
+		left = append(left, id)
+	}
+	return append(left, to)
+}

@@ -1,0 +1,240 @@
+package town_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/services/town"
+)
+
+// question is a request that names something, and the same for what is not there.
+type question struct{ there, absent, body, absentBody string }
+
+// about asks in the path.
+func about(format, there, absent, body string) question {
+	return question{fmt.Sprintf(format, there), fmt.Sprintf(format, absent), body, body}
+}
+
+// within asks in the body.
+func within(path, body, there, absent string) question {
+	return question{path, path, body, strings.ReplaceAll(body, there, absent)}
+}
+
+// theirs is everything of a case there is to ask for, at one node.
+type theirs struct {
+	person, token          string
+	label, digest          string
+	consent, sent, arrived string
+	draft, record          string // requests about the case
+}
+
+// otherLabel is a label of no case, of the same length.
+func otherLabel(label string) string {
+	last := label[len(label)-1]
+	return label[:len(label)-1] + string('0'+(last-'0'+1)%10)
+}
+
+func (x theirs) questions() map[string]question {
+	const id = "aaaaaaaaaaaaaaaaaaaaaaaaaa"
+	none := otherLabel(x.label)
+	return map[string]question{
+		"GET /v1/referrals/{id}":                 about("/v1/referrals/%s", x.sent, id, ""),
+		"POST /v1/referrals/{id}/marks":          about("/v1/referrals/%s/marks", x.sent, id, `{"state":"recalled"}`),
+		"POST /v1/referrals/{id}/assignments":    about("/v1/referrals/%s/assignments", x.sent, id, `{"to":"Invented Advocate"}`),
+		"GET /v1/referrals/{id} in":              about("/v1/referrals/%s", x.arrived, id, ""),
+		"POST /v1/referrals/{id}/marks in":       about("/v1/referrals/%s/marks", x.arrived, id, `{"state":"accepted"}`),
+		"POST /v1/referrals/{id}/assignments in": about("/v1/referrals/%s/assignments", x.arrived, id, `{"to":"Invented Advocate"}`),
+		"POST /v1/referrals":                     within("/v1/referrals", `{"digest":"`+x.digest+`"}`, x.digest, strings.Repeat("a", 52)),
+		"POST /v1/referrals/preview":             within("/v1/referrals/preview", x.draft, x.label, none),
+		"GET /v1/consents/{id}":                  about("/v1/consents/%s", x.consent, id, ""),
+		"POST /v1/consents/{id}/end":             about("/v1/consents/%s/end", x.consent, id, `{"how":"withdrawn"}`),
+		"POST /v1/consents":                      within("/v1/consents", x.record, x.label, none),
+		"POST /v1/cases/exclusions":              within("/v1/cases/exclusions", `{"case":"`+x.label+`","agency":"Invented Shelter"}`, x.label, none),
+		"POST /v1/cases/assignments":             within("/v1/cases/assignments", `{"case":"`+x.label+`","to":"Invented Advocate"}`, x.label, none),
+		"PUT /v1/staff/{id}/roles":               about("/v1/staff/%s/roles", x.person, id, `{"roles":["agency_admin"]}`),
+		"POST /v1/staff/{id}/disable":            about("/v1/staff/%s/disable", x.person, id, ""),
+		"POST /v1/tokens":                        within("/v1/tokens", `{"of":"`+x.person+`"}`, x.person, id),
+		"DELETE /v1/tokens/{id}":                 about("/v1/tokens/%s", x.token, id, ""),
+	}
+}
+
+// lists answer with what is hers; for those who have nothing, as before anything
+// was there.
+func lists() []string {
+	return []string{"GET /v1/cases", "GET /v1/consents", "GET /v1/referrals", "GET /v1/staff", "GET /v1/tokens"}
+}
+
+// nobodys name nothing of a case, of a colleague or of an agency's people: how
+// the node and the network are, and what is begun.
+func nobodys() []string {
+	return []string{
+		"GET /v1/status", "GET /v1/agencies", "GET /v1/network", "POST /v1/network/decisions", "POST /v1/clock/confirm", "POST /v1/lock",
+		"POST /v1/cases", "POST /v1/staff",
+	}
+}
+
+// TestWhatIsNotOnesOwnLooksLikeWhatIsNotThere is G7 inside an agency: a
+// volunteer, an advocate and a nurse whose work it is not, an auditor and a
+// steward each ask for everything by every route there is. What they may not know
+// of and what is not there are answered in the same bytes, and nothing changes.
+func TestWhatIsNotOnesOwnLooksLikeWhatIsNotThere(t *testing.T) {
+	t.Parallel()
+	asking := []posada.StaffRole{posada.RoleVolunteerScreener, posada.RoleAdvocate, posada.RoleMedical, posada.RoleAuditor, posada.RoleSteward}
+	p := plan()
+	for _, r := range asking {
+		p.Agencies[0].Staff = append(p.Agencies[0].Staff, town.Person{Name: "Invented " + string(r) + " elsewhere", Roles: []posada.StaffRole{r}})
+	}
+	laid, err := town.Lay(t.TempDir(), p, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := start(t, laid, town.Options{Skip: []string{"shelter", "police"}})
+	before := map[posada.StaffRole][]answered{}
+	tokens := map[posada.StaffRole]string{}
+	for i, r := range asking {
+		text, err := os.ReadFile(fmt.Sprintf("%s-%d", laid.TokenFile("ngo"), i+2))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tokens[r] = strings.TrimSpace(string(text))
+		before[r] = askLists(t, w, tokens[r])
+	}
+	ngo := ask(t, w, "ngo")
+	x := everything(t, w)
+	ready := true
+	for _, route := range routes(t, w) {
+		_, asked := x.questions()[route]
+		if !asked && !slices.Contains(lists(), route) && !slices.Contains(nobodys(), route) {
+			t.Errorf("nobody asks %s", route)
+			ready = false
+		}
+	}
+	if !ready {
+		return
+	}
+	asked := 0
+	for _, r := range asking {
+		for route, q := range x.questions() {
+			method, _, _ := strings.Cut(route, " ")
+			there := call(t, method, w.API("ngo")+q.there, q.body, as(tokens[r]))
+			absent := call(t, method, w.API("ngo")+q.absent, q.absentBody, as(tokens[r]))
+			// A case is called by what she asked for.
+			there.body = strings.ReplaceAll(there.body, x.label, otherLabel(x.label))
+			if fmt.Sprint(there) != fmt.Sprint(absent) || there.status < 400 || there.status >= 500 {
+				t.Errorf("%s asks %s and is answered\n%v\n%v", r, route, there, absent)
+			}
+			asked++
+		}
+		for i, now := range askLists(t, w, tokens[r]) {
+			if fmt.Sprint(now) != fmt.Sprint(before[r][i]) {
+				t.Errorf("%s asks %s and is answered\n%v\nnot\n%v", r, lists()[i], now, before[r][i])
+			}
+		}
+	}
+	t.Logf("%d people asked %d questions", len(asking), asked)
+	unchanged(t, ngo, x)
+}
+
+func askLists(t *testing.T, w *town.Town, token string) (answers []answered) {
+	t.Helper()
+	for _, route := range lists() {
+		method, path, _ := strings.Cut(route, " ")
+		got := call(t, method, w.API("ngo")+path, "", as(token))
+		answers = append(answers, got)
+	}
+	return answers
+}
+
+// everything is a case of the first advocate's with a consent, a referral of it
+// that was sent and a preview that was not, and a referral that came in and that
+// she took on.
+func everything(t *testing.T, w *town.Town) (x theirs) {
+	t.Helper()
+	ngo, legal := ask(t, w, "ngo"), ask(t, w, "legal")
+	agreed := agree(t, ngo)
+	x.label, x.consent, x.sent = agreed.Case, string(agreed.ID), string(send(t, ngo, agreed.Case).ID)
+	waits, err := ngo.Preview(t.Context(), newPreview(agreed.Case))
+	if err != nil || waits.Digest == "" {
+		t.Fatalf("%+v, %v", waits.Uncovered, err)
+	}
+	x.digest = waits.Digest
+	record := newConsent()
+	record.Case = x.label
+	x.draft, x.record = written(t, newPreview(x.label)), written(t, record)
+	x.arrived = string(comesBack(t, legal, ngo))
+	list, err := ngo.Tokens(t.Context())
+	if err != nil || len(list) != 1 {
+		t.Fatalf("%d tokens are hers, %v", len(list), err)
+	}
+	x.person, x.token = string(list[0].Of), string(list[0].ID)
+	return x
+}
+
+func written(t *testing.T, in any) string {
+	t.Helper()
+	text, err := json.Marshal(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// comesBack is a referral that the other agency sends to the first, whose
+// advocate takes it on.
+func comesBack(t *testing.T, from, to *client.Client) posada.ReferralID {
+	t.Helper()
+	record := newConsent()
+	for i := range record.Allow {
+		record.Allow[i].To = "Invented NGO"
+		record.Allow[i].Purpose = "case_management"
+	}
+	record.Exclude = nil
+	agreed, err := from.AddConsent(t.Context(), record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	draft := newPreview(agreed.Case)
+	draft.To, draft.Purpose = "Invented NGO", "case_management"
+	preview, err := from.Preview(t.Context(), draft)
+	if err != nil || preview.Digest == "" {
+		t.Fatalf("%+v, %v", preview.Uncovered, err)
+	}
+	sent, err := from.Send(t.Context(), client.NewSend{Digest: preview.Digest})
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it arrived and was taken on", func() bool {
+		_, err := to.Mark(t.Context(), sent.ID, client.NewMark{State: "acknowledged"})
+		return err == nil
+	})
+	return sent.ID
+}
+
+// unchanged holds what is hers against what it was.
+func unchanged(t *testing.T, ngo *client.Client, x theirs) {
+	t.Helper()
+	for _, id := range []string{x.sent, x.arrived} {
+		r, err := ngo.Referral(t.Context(), posada.ReferralID(id))
+		if err != nil || r.State == posada.StateRecalled || r.State == posada.StateAccepted || !slices.Equal(r.Assigned, []string{"Invented Advocate"}) {
+			t.Errorf("a referral is %s, the work of %v, %v", r.State, r.Assigned, err)
+		}
+	}
+	agreed, err := ngo.Consents(t.Context())
+	if err != nil || len(agreed) != 1 || agreed[0].Status != posada.ConsentGiven {
+		t.Errorf("%d consents, %v", len(agreed), err)
+	}
+	cases, err := ngo.Cases(t.Context())
+	if err != nil || len(cases) != 1 || len(cases[0].Exclude) != 0 || !slices.Equal(cases[0].Assigned, []string{"Invented Advocate"}) {
+		t.Errorf("%+v, %v", cases, err)
+	}
+	if _, err := ngo.Send(t.Context(), client.NewSend{Digest: x.digest}); err != nil {
+		t.Errorf("what she previewed cannot be sent: %v", err)
+	}
+}
