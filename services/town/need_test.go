@@ -238,3 +238,35 @@ func unchanged(t *testing.T, ngo *client.Client, x theirs) {
 		t.Errorf("what she previewed cannot be sent: %v", err)
 	}
 }
+
+// TestWhoeverAnswersTakesItOn: a referral that came in is the work of whoever
+// sets a state of it, unless she declines it; what is in it is shown only where it
+// is asked for, and that is noted.
+func TestWhoeverAnswersTakesItOn(t *testing.T) {
+	t.Parallel()
+	w := start(t, lay(t), town.Options{Skip: []string{"shelter", "police"}})
+	ngo, legal := ask(t, w, "ngo"), ask(t, w, "legal")
+	agreed := agree(t, ngo)
+	for _, c := range []struct {
+		mark client.NewMark
+		want []string
+	}{
+		{client.NewMark{State: "accepted"}, []string{"Invented Lawyer"}},
+		{client.NewMark{State: "declined", Reason: "lack_of_capacity"}, []string{}},
+	} {
+		id := send(t, ngo, agreed.Case).ID
+		arrived := func() bool {
+			list, err := legal.Referrals(t.Context())
+			return err == nil && slices.ContainsFunc(list, func(r client.Referral) bool { return r.ID == id && len(r.Assigned) == 0 && len(r.Carried) == 0 })
+		}
+		eventually(t, "it arrived as nobody's", arrived)
+		marked, err := legal.Mark(t.Context(), id, c.mark)
+		if err != nil || !slices.Equal(marked.Assigned, c.want) || len(marked.Carried) != 0 {
+			t.Errorf("%s: the work of %v, %d fields, %v", c.mark.State, marked.Assigned, len(marked.Carried), err)
+		}
+		shown, err := legal.Referral(t.Context(), id)
+		if err != nil || shown.More == (len(c.want) > 0) || !slices.Equal(shown.Assigned, c.want) {
+			t.Errorf("%s: more %v, the work of %v, %v", c.mark.State, shown.More, shown.Assigned, err)
+		}
+	}
+}

@@ -1,0 +1,145 @@
+package referrals
+
+import (
+	"crypto/rand"
+	"testing"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/audit"
+	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/htcds"
+	"github.com/posada-exchange/posada/pkg/pdp"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/referral"
+	"github.com/posada-exchange/posada/pkg/vault"
+	"github.com/posada-exchange/posada/policy"
+)
+
+var secret = vault.Key([32]byte{1, 2, 3})
+
+func staff(n byte, roles ...posada.StaffRole) handoff.Asker {
+	return handoff.Asker{ID: posada.IDFrom[posada.StaffID]([16]byte{n}), Roles: posada.SetOf(roles...)}
+}
+
+// TestWhatCameInIsShownToWhoNeedsItWhileItMayBe puts a referral that came in into
+// a vault and has each of several people look at it, before it may no longer be
+// held and from then on, when no sweep has come yet.
+func TestWhatCameInIsShownToWhoNeedsItWhileItMayBe(t *testing.T) {
+	now := time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC)
+	r := unit(t, &now)
+	she := staff(1, posada.RoleAdvocate)
+	k := kept{
+		ID: posada.IDFrom[posada.ReferralID]([16]byte{7}), Side: referral.Target, Peer: posada.IDFrom[posada.AgencyID]([16]byte{2}),
+		Life: targetLife(now), Sent: now, Purpose: posada.PurposeShelter, Alias: posada.IDFrom[posada.Alias]([16]byte{3}),
+		Obligations: consent.Obligations{RetainUntil: now.Add(time.Hour).Unix(), Onward: consent.OnwardNone, Recheck: posada.StalenessFresh, Notice: consent.NoticeNoRedisclosure},
+		Content: referral.Content{
+			Purpose: posada.PurposeShelter, Priority: posada.PriorityTonight, Services: posada.SetOf(posada.ServiceShelterEmergency),
+			Records: []referral.Record{{Role: htcds.Survivor, Fields: map[string]string{"psd_PreferredName": "Invented", "psd_AgeBand": "25-39"}}},
+		},
+		Assigned: []posada.StaffID{she.ID},
+	}
+	nobodys := k
+	nobodys.ID, nobodys.Assigned = posada.IDFrom[posada.ReferralID]([16]byte{8}), nil
+	if err := r.c.Vault.Update(func(tx *vault.Tx) (err error) {
+		if k.Key, err = tx.NewKey(); err != nil {
+			return err
+		}
+		nobodys.Key = k.Key
+		for _, k := range []kept{k, nobodys} {
+			if err := table.Put(tx, string(k.ID), k.Key, k); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	all := k.Content.Categories()
+	needs := posada.SetOf(posada.CategoryNeeds)
+	for _, over := range []bool{false, true} {
+		if over {
+			now = now.Add(time.Hour)
+		}
+		for name, c := range map[string]struct {
+			by   handoff.Asker
+			of   kept
+			sees posada.Set[posada.Category]
+		}{
+			"whose work it is":                   {she, k, all},
+			"a colleague":                        {staff(2, posada.RoleAdvocate), k, 0},
+			"a coordinator":                      {staff(3, posada.RoleCoordinator), k, needs},
+			"a nurse, nobody's":                  {staff(4, posada.RoleMedical), nobodys, 0}, // it is for shelter
+			"an advocate, nobody's":              {staff(2, posada.RoleAdvocate), nobodys, needs},
+			"an auditor, nobody's":               {staff(5, posada.RoleAuditor), nobodys, 0},
+			"a volunteer, nobody's":              {staff(6, posada.RoleVolunteerScreener), nobodys, 0},
+			"whose work it was when an advocate": {staff(1, posada.RoleAuditor), k, 0},
+		} {
+			want := c.sees
+			if over {
+				want = 0
+			}
+			v, err := r.Show(t.Context(), c.by, c.of.ID)
+			if want.Empty() {
+				if fault.From(err).Key != fault.NothingThere || v.ID != "" {
+					t.Errorf("%s, over %v: %v", name, over, err)
+				}
+			} else if err != nil || v.Content.Categories() != want || v.More != (want != all) {
+				t.Errorf("%s, over %v: sees %v, %v", name, over, v.Content.Categories().List(), err)
+			}
+			if got := looked(t, r, c.by); got != want {
+				t.Errorf("%s, over %v: noted that she saw %v", name, over, got.List())
+			}
+			list, err := r.List(t.Context(), c.by)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, v := range list {
+				if over || len(v.Content.Records) != 0 {
+					t.Errorf("%s, over %v: content in a list", name, over)
+				}
+			}
+		}
+	}
+}
+
+// unit is on a vault of its own and knows the shipped policy and nobody.
+func unit(t *testing.T, now *time.Time) *Referrals {
+	t.Helper()
+	dir := t.TempDir()
+	if err := vault.Create(dir, secret, rand.Reader); err != nil {
+		t.Fatal(err)
+	}
+	v, err := vault.Open(dir, secret, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := v.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	engine, err := pdp.New(t.Context(), policy.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return New(Config{Vault: v, Policy: pdp.NewCurrent(engine), Now: func() time.Time { return *now }, Random: rand.Reader})
+}
+
+// looked is what the newest entry of the account says she saw, and forgets it.
+func looked(t *testing.T, r *Referrals, by handoff.Asker) (seen posada.Set[posada.Category]) {
+	t.Helper()
+	at := r.c.Now()
+	if err := r.c.Vault.View(func(tx *vault.Tx) error {
+		return audit.Each(tx, 1, func(_ uint64, e audit.Entry) error {
+			if e.Act == audit.ReferralLookedAt && e.By == by.ID && e.At.Equal(at) {
+				seen = e.Shared
+			}
+			return nil
+		})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return seen
+}
