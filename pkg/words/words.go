@@ -118,7 +118,7 @@ func Fingerprint(key jose.PublicKey) ([]Index, error) {
 		return nil, fmt.Errorf("fingerprint: %w", err)
 	}
 	sum := sha256.Sum256(append([]byte("posada/fingerprint/v1\n"), text...))
-	return split(sum[:], spoken), nil
+	return Split(sum[:], spoken), nil
 }
 
 // FingerprintOf is a SHA-256 of something that is no key, a network's root or a
@@ -126,14 +126,24 @@ func Fingerprint(key jose.PublicKey) ([]Index, error) {
 // design: each is hashed for its own use.
 func FingerprintOf(digest [sha256.Size]byte) []Index {
 	sum := sha256.Sum256(append([]byte("posada/fingerprint/digest/v1\n"), digest[:]...))
-	return split(sum[:], spoken)
+	return Split(sum[:], spoken)
 }
 
-// split takes n groups of eleven bits from the front of raw.
-func split(raw []byte, n int) []Index {
+// Split takes n groups of eleven bits from the front of raw.
+func Split(raw []byte, n int) []Index {
 	indexes := make([]Index, n)
 	for bit := range n * bitsPerWord {
 		indexes[bit/bitsPerWord] = indexes[bit/bitsPerWord]<<1 | Index(raw[bit/8]>>(7-bit%8)&1)
 	}
 	return indexes
+}
+
+// Join is the bits of indexes, the last byte filled up with zeros: what Split
+// took apart.
+func Join(indexes []Index) []byte {
+	raw := make([]byte, (len(indexes)*bitsPerWord+7)/8)
+	for bit := range len(indexes) * bitsPerWord {
+		raw[bit/8] |= byte(indexes[bit/bitsPerWord]>>(bitsPerWord-1-bit%bitsPerWord)&1) << (7 - bit%8)
+	}
+	return raw
 }
