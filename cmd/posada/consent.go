@@ -166,8 +166,8 @@ func (c *cli) consentShow() *cobra.Command {
 	return cmd
 }
 
-// consentEnd ends the one record an id means, or all of a case that are not over:
-// whoever says stop says it of everything.
+// consentEnd ends the one record an id means, or all of a case that are not over.
+// Whoever takes back all of a case takes back what was shared, too.
 func (c *cli) consentEnd() *cobra.Command {
 	var how string
 	cmd := c.command("end ID", "posada", "consent")
@@ -177,6 +177,9 @@ func (c *cli) consentEnd() *cobra.Command {
 		node, err := c.ask()
 		if err != nil {
 			return err
+		}
+		if isLabel(args[0]) && how == string(posada.ConsentWithdrawn) {
+			return c.takeBack(cmd.Context(), node, client.NewWithdrawal{Case: args[0]})
 		}
 		list, err := node.Consents(cmd.Context())
 		if err != nil {

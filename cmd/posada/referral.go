@@ -62,7 +62,7 @@ func (c *cli) referralList() *cobra.Command {
 				if r.Overdue {
 					state = p.Text("referral.overdue", "state", state)
 				}
-				rows = append(rows, []string{brief(r.ID), p.Term("side", string(r.Side)), r.Peer.Name, p.Term("purpose", string(r.Purpose)), state, moment(r.Sent), moment(r.AnswerBy)})
+				rows = append(rows, []string{brief(r.ID), p.Term("side", string(r.Side)), r.Peer.Name, p.purpose(r), state, moment(r.Sent), moment(r.AnswerBy)})
 			}
 			p.table([]i18n.Key{"column.id", "column.side", "column.with", "column.purpose", "column.state", "column.sent", "column.answer_by"}, rows)
 		})

@@ -75,6 +75,12 @@ func (p *page) shared(now time.Time, list []client.Referral, consents []client.C
 			}
 		}
 		switch {
+		case r.Shredded != nil && r.Shredded.Read:
+			p.say("shared.shredded_read", "at", moment(r.Shredded.At))
+		case r.Shredded != nil:
+			p.say("shared.shredded", "at", moment(r.Shredded.At))
+		case r.State == posada.StateWithdrawnBySurvivor && !r.Delivered.IsZero():
+			p.say("shared.told", "at", moment(r.Delivered))
 		case !r.Delivered.IsZero():
 			p.say("shared.theirs", "at", moment(r.Delivered))
 		case referral.Unanswered(r.State):
@@ -82,7 +88,7 @@ func (p *page) shared(now time.Time, list []client.Referral, consents []client.C
 		default:
 			p.say("shared.stopped")
 		}
-		if o := r.Obligations; o != nil && !r.Delivered.IsZero() {
+		if o := r.Obligations; o != nil && !r.Delivered.IsZero() && r.Shredded == nil {
 			p.say("shared.until", "until", moment(time.Unix(o.RetainUntil, 0)))
 		}
 	}

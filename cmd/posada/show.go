@@ -39,7 +39,7 @@ func writeObligations(p *page, o consent.Obligations) {
 
 // showReferral writes a referral: where it stands, its path, what it carries.
 func showReferral(p *page, r client.Referral) {
-	p.say("referral.title", "id", brief(r.ID), "side", p.Term("side", string(r.Side)), "agency", r.Peer.Name, "purpose", p.Term("purpose", string(r.Purpose)))
+	p.say("referral.title", "id", brief(r.ID), "side", p.Term("side", string(r.Side)), "agency", r.Peer.Name, "purpose", p.purpose(r))
 	state := p.Term("state", string(r.State))
 	if r.Overdue {
 		state = p.Text("referral.overdue", "state", state)
@@ -53,6 +53,7 @@ func showReferral(p *page, r client.Referral) {
 	default:
 		p.say("referral.alias", "agency", r.Peer.Name, "alias", brief(r.Alias))
 	}
+	p.takenBack(r)
 	if referral.Unanswered(r.State) && !r.AnswerBy.IsZero() {
 		p.say("referral.answer_by", "at", moment(r.AnswerBy), "priority", p.Term("priority", string(r.Priority)))
 	}
@@ -91,6 +92,28 @@ func showReferral(p *page, r client.Referral) {
 		writeObligations(p, *r.Obligations)
 	}
 	showNext(p, r)
+}
+
+// purpose is what a referral is for; of one that was taken back that is gone.
+func (p *page) purpose(r client.Referral) string {
+	if r.Purpose == "" {
+		return "–"
+	}
+	return p.Term("purpose", string(r.Purpose))
+}
+
+// takenBack says what became of a referral that she took back.
+func (p *page) takenBack(r client.Referral) {
+	switch {
+	case r.Shredded != nil && r.Shredded.Read:
+		p.say("referral.shredded_read", "agency", r.Peer.Name, "at", moment(r.Shredded.At))
+	case r.Shredded != nil:
+		p.say("referral.shredded", "agency", r.Peer.Name, "at", moment(r.Shredded.At))
+	case r.Unconfirmed:
+		p.say("referral.unconfirmed", "agency", r.Peer.Name)
+	case r.State == posada.StateWithdrawnBySurvivor && r.Side == referral.Target:
+		p.say("referral.gone")
+	}
 }
 
 // showNext writes what this side may set next, as it is typed.

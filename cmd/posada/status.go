@@ -67,6 +67,9 @@ func showStatus(p *page, s client.Status) {
 	if s.Due > 0 {
 		p.say("status.due", "count", s.Due)
 	}
+	if s.Unconfirmed > 0 {
+		p.say("status.unconfirmed", "count", s.Unconfirmed)
+	}
 	showHandedIn(p, s.HandedIn)
 	if len(s.Quarantined) == 0 {
 		return

@@ -93,6 +93,7 @@ type Allowance struct {
 	Onward    []Agency          `json:"onward"`
 	SingleUse bool              `json:"single_use"`
 	Used      bool              `json:"used"`
+	Withdrawn bool              `json:"withdrawn,omitempty" doc:"She took it back since."`
 }
 
 // NewPreview asks what exactly would be shared.
@@ -154,24 +155,26 @@ type NewMark struct {
 
 // Referral is a referral as this node has it.
 type Referral struct {
-	ID        posada.ReferralID      `json:"id"`
-	Side      referral.Side          `json:"side" doc:"source: we sent it. target: it was sent to us."`
-	Peer      Agency                 `json:"peer"`
-	Case      string                 `json:"case,omitempty"`
-	Consent   posada.ConsentID       `json:"consent,omitempty" doc:"The consent it was sent under."`
-	Alias     posada.Alias           `json:"alias,omitempty" doc:"What the source calls her towards us."`
-	Purpose   posada.Purpose         `json:"purpose"`
-	Priority  posada.Priority        `json:"priority,omitempty"`
-	Services  []posada.ServiceType   `json:"services"`
-	State     posada.ReferralState   `json:"state"`
-	Sent      time.Time              `json:"sent"`
-	AnswerBy  time.Time              `json:"answer_by,omitzero"`
-	Overdue   bool                   `json:"overdue"`
-	Delivered time.Time              `json:"delivered,omitzero" doc:"When the other node's signed receipt came."`
-	Marks     []Mark                 `json:"marks"`
-	May       []posada.ReferralState `json:"may" doc:"States this side may set next."`
-	Assigned  []string               `json:"assigned" doc:"The names of those whose work it is."`
-	More      bool                   `json:"more,omitempty" doc:"It carries more than is shown: that is for whoever takes it on, or for other roles."`
+	ID          posada.ReferralID      `json:"id"`
+	Side        referral.Side          `json:"side" doc:"source: we sent it. target: it was sent to us."`
+	Peer        Agency                 `json:"peer"`
+	Case        string                 `json:"case,omitempty"`
+	Consent     posada.ConsentID       `json:"consent,omitempty" doc:"The consent it was sent under."`
+	Alias       posada.Alias           `json:"alias,omitempty" doc:"What the source calls her towards us."`
+	Purpose     posada.Purpose         `json:"purpose,omitempty" doc:"Absent where it was taken back."`
+	Priority    posada.Priority        `json:"priority,omitempty"`
+	Services    []posada.ServiceType   `json:"services"`
+	State       posada.ReferralState   `json:"state"`
+	Sent        time.Time              `json:"sent"`
+	AnswerBy    time.Time              `json:"answer_by,omitzero"`
+	Overdue     bool                   `json:"overdue"`
+	Delivered   time.Time              `json:"delivered,omitzero" doc:"When the other node's signed receipt came."`
+	Marks       []Mark                 `json:"marks"`
+	May         []posada.ReferralState `json:"may" doc:"States this side may set next."`
+	Shredded    *Shredded              `json:"shredded,omitempty" doc:"The target's word that it destroyed what was taken back."`
+	Unconfirmed bool                   `json:"unconfirmed,omitempty" doc:"It gave none for three days: call."`
+	Assigned    []string               `json:"assigned" doc:"The names of those whose work it is."`
+	More        bool                   `json:"more,omitempty" doc:"It carries more than is shown: that is for whoever takes it on, or for other roles."`
 
 	Carried     []Carried            `json:"carried,omitempty"`
 	Obligations *consent.Obligations `json:"obligations,omitempty"`
@@ -194,6 +197,7 @@ type Status struct {
 	Waiting     int                `json:"waiting" doc:"Not yet at the hub."`
 	AtHub       int                `json:"at_hub" doc:"At the hub, not yet receipted."`
 	Quarantined []Quarantined      `json:"quarantined"`
+	Unconfirmed int                `json:"unconfirmed,omitempty" doc:"Agencies that were told three days ago that somebody took something back, and did not say that it is destroyed."`
 	Missing     int                `json:"missing" doc:"Statements missing from others' sequences."`
 	Audit       Audit              `json:"audit"`
 	HandedIn    HandedIn           `json:"handed_in" doc:"Work that was handed in while the node was locked."`

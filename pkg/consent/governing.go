@@ -1,8 +1,34 @@
 package consent
 
 import (
+	"slices"
+	"time"
+
 	"github.com/posada-exchange/posada/pkg/posada"
 )
+
+// Withdrawals is when a survivor took back, by agency, what she had agreed it may
+// have. What she said of it before then counts no more; what she says later does.
+type Withdrawals map[posada.AgencyID]time.Time
+
+// Left is what counts of a record: without the lines and the passing on to
+// agencies she took it back from since.
+func (w Withdrawals) Left(r Record) Record {
+	gone := func(id posada.AgencyID) bool {
+		at, ok := w[id]
+		return ok && !r.Given.After(at)
+	}
+	var left []Allowance
+	for _, a := range r.Allowances {
+		if gone(a.To) {
+			continue
+		}
+		a.Onward = slices.DeleteFunc(slices.Clone(a.Onward), gone)
+		left = append(left, a)
+	}
+	r.Allowances = left
+	return r
+}
 
 // Governing is the record that speaks of a recipient and purpose among all of
 // one case: the newest that names both, else the newest, with what the others

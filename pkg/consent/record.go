@@ -60,7 +60,7 @@ type Allowance struct {
 type StatusChange struct {
 	Status posada.ConsentStatus `json:"status"`
 	At     time.Time            `json:"at"`
-	By     posada.StaffID       `json:"by"`
+	By     posada.StaffID       `json:"by,omitempty"` // empty: her word came from elsewhere
 }
 
 // OptInRecord is what is recorded of the ceremony a law-enforcement purpose
@@ -111,6 +111,8 @@ type Filed struct {
 	Record Record
 	Status posada.ConsentStatus // now
 	Due    bool                 // it is time to ask again
+	// Withdrawn are agencies the record names that she took it back from since.
+	Withdrawn []posada.AgencyID
 }
 
 // String hides the record from every log line and error.

@@ -27,9 +27,13 @@ type Type string
 const (
 	TypeReferral Type = "org.posada-exchange.referral.v1" // a referral's content, disclosed
 	TypeMark     Type = "org.posada-exchange.mark.v1"     // one side set a referral's state
-	TypeReceipt  Type = "org.posada-exchange.receipt.v1"  // these statements were stored
-	TypeVoid     Type = "org.posada-exchange.void.v1"     // the statement of this place ended unsent
-	TypeFiller   Type = "org.posada-exchange.filler.v1"   // nothing, of the usual size
+	TypeShredded Type = "org.posada-exchange.shredded.v1" // what was disclosed is destroyed here
+	// A withdrawal is for one agency and names nobody: whoever holds a grant with
+	// its commitment knows whose it is.
+	TypeWithdrawal Type = "org.posada-exchange.withdrawal.v1"
+	TypeReceipt    Type = "org.posada-exchange.receipt.v1" // these statements were stored
+	TypeVoid       Type = "org.posada-exchange.void.v1"    // the statement of this place ended unsent
+	TypeFiller     Type = "org.posada-exchange.filler.v1"  // nothing, of the usual size
 )
 
 // Kind is how a statement is carried.
@@ -48,7 +52,7 @@ func (t Type) kind() (Kind, bool) {
 	switch t {
 	case TypeReferral:
 		return KindEvent, true
-	case TypeMark, TypeVoid:
+	case TypeMark, TypeShredded, TypeWithdrawal, TypeVoid:
 		return KindNotice, true
 	case TypeReceipt:
 		return KindReceipt, true
@@ -64,6 +68,12 @@ func (t Type) Sequenced() bool {
 	k, ok := t.kind()
 	return ok && (k == KindEvent || k == KindNotice)
 }
+
+// about reports whether a statement of this type has a referral as its subject.
+func (t Type) about() bool { return t == TypeReferral || t == TypeMark || t == TypeShredded }
+
+// says reports whether a statement of this type has data.
+func (t Type) says() bool { return t != TypeVoid && t != TypeFiller }
 
 // ErrShape says that a statement lacks what its type needs, or has more.
 var ErrShape = errors.New("a statement lacks what its type needs, or has more")
@@ -113,6 +123,24 @@ func Mark(random io.Reader, subject posada.ReferralID, m referral.Mark, at time.
 		return Event{}, ErrShape
 	}
 	return notice(random, TypeMark, subject, m, at)
+}
+
+// Shredded tells the source of a referral that what it disclosed is destroyed.
+func Shredded(random io.Reader, subject posada.ReferralID, r referral.ShredReceipt, at time.Time) (Event, error) {
+	if subject == "" {
+		return Event{}, ErrShape
+	}
+	return notice(random, TypeShredded, subject, r, at)
+}
+
+// Withdrawal tells one agency the secret that is its own of a withdrawal code.
+func Withdrawal(random io.Reader, w Withdrawn, at time.Time) (Event, error) {
+	return notice(random, TypeWithdrawal, "", w, at)
+}
+
+// Withdrawn is a withdrawal's data: s_r (consent.CaseSecret.WithdrawalSecret).
+type Withdrawn struct {
+	Secret consent.Digest `json:"secret"`
 }
 
 // Receipt tells a sender which of its statements came.

@@ -95,8 +95,7 @@ func (s Statement) check(source posada.AgencyID) error {
 		(w.ContentType == "application/json") != hasData || (w.ContentType == "") == hasData,
 		(w.Seq > 0) != w.Type.Sequenced(), w.Seq > 1<<53, (w.Prev != "") != (w.Seq > 1),
 		(w.Grant != "") != disclosure, (w.Obligations != nil) != disclosure,
-		(w.Subject != "") != (disclosure || w.Type == TypeMark),
-		hasData != (disclosure || w.Type == TypeMark || w.Type == TypeReceipt):
+		(w.Subject != "") != w.Type.about(), hasData != w.Type.says():
 		return ErrShape
 	}
 	return nil

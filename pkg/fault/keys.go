@@ -14,6 +14,9 @@ const (
 	NotAssigned       Key = "not_assigned"
 	CannotAssign      Key = "cannot_assign"
 	NotYours          Key = "not_yours"
+	NoConsentYet      Key = "no_consent_yet"
+	NotACode          Key = "not_a_code"
+	WithdrawWhat      Key = "withdraw_what"
 	OfItsCase         Key = "of_its_case"
 	MissingWord       Key = "missing_word"
 	MissingAgency     Key = "missing_agency"
@@ -44,7 +47,7 @@ const (
 	PreviewGone     Key = "preview_gone"
 	PreviewOutdated Key = "preview_outdated"
 	NotFromHere     Key = "not_from_here"
-	NoWithdrawalYet Key = "no_withdrawal_yet"
+	UseWithdraw     Key = "use_withdraw"
 	NeedsReason     Key = "needs_reason"
 	NodeStopped     Key = "node_stopped"
 
@@ -72,10 +75,10 @@ const (
 // Keys lists them.
 func Keys() []Key {
 	return []Key{
-		UnexpectedFailure, UnknownToken, NotYourRole, NothingThere, BadRequest, UnknownWord, UnknownAgency, UnknownCase, NotAssigned, CannotAssign, NotYours, OfItsCase,
+		UnexpectedFailure, UnknownToken, NotYourRole, NothingThere, BadRequest, UnknownWord, UnknownAgency, UnknownCase, NotAssigned, CannotAssign, NotYours, NoConsentYet, NotACode, WithdrawWhat, OfItsCase,
 		MissingWord, MissingAgency, NoSuchRoute, WrongMethod, WrongContentType, WrongHost, OtherOrigin,
 		ConsentContradictsItself, ConsentNamesOurselves, ConsentOnward, ConsentFormMissing, ConsentFormWrong, ConsentTextMissing, ConsentLanguage, ConsentDays, ConsentOver, ConsentEnding,
-		ContentWrong, ContentTooLarge, Uncovered, LeaveOutUnknown, NeedsPriority, NotADigest, ToOurselves, PreviewGone, PreviewOutdated, NotFromHere, NoWithdrawalYet, NeedsReason, NodeStopped,
+		ContentWrong, ContentTooLarge, Uncovered, LeaveOutUnknown, NeedsPriority, NotADigest, ToOurselves, PreviewGone, PreviewOutdated, NotFromHere, UseWithdraw, NeedsReason, NodeStopped,
 		NodeLocked, BadPassphrase, WrongPassphrase, UnlockWait, UnlockBusy, UnlockFailed, NeverLocked, ClockAgreed, NotDecided, HubAway, LetterboxFull, LetterTooLarge,
 		ExcludesOurselves, StaffIncomplete, StaffNameTaken, StaffIsDisabled, LastAdmin,
 	}

@@ -53,6 +53,10 @@ type View struct {
 
 	// Assigned are those whose work it is; at the source, those of the case.
 	Assigned []posada.StaffID
+	// Shredded is the target's word that it destroyed what was taken back; Overdue
+	// that it gave none in time is Unconfirmed.
+	Shredded    ShredReceipt
+	Unconfirmed bool
 	// Content is what whoever looks may see; More: it holds more than that.
 	Content     Content
 	More        bool

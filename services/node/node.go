@@ -127,9 +127,9 @@ func (n *Node) runCanary(ctx context.Context, u *units, ready func()) error {
 	}
 }
 
-// runSweep lets go of what may no longer be kept, at the start and every
-// minute. What could not be let go is not shown, and is tried again.
-func (n *Node) runSweep(ctx context.Context, ready func(), sweeps ...func() error) error {
+// runSweep lets go of what may no longer be kept, at the start, when something was
+// taken back, and every minute. What could not be let go is not shown, and is tried again.
+func (n *Node) runSweep(ctx context.Context, now <-chan struct{}, ready func(), sweeps ...func() error) error {
 	for first := true; ; first = false {
 		for _, sweep := range sweeps {
 			if err := sweep(); err != nil && ctx.Err() == nil {
@@ -142,6 +142,7 @@ func (n *Node) runSweep(ctx context.Context, ready func(), sweeps ...func() erro
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-now:
 		case <-time.After(sweepEvery):
 		}
 	}

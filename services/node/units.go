@@ -25,6 +25,7 @@ import (
 	"github.com/posada-exchange/posada/services/node/referrals"
 	"github.com/posada-exchange/posada/services/node/staff"
 	"github.com/posada-exchange/posada/services/node/stewards"
+	"github.com/posada-exchange/posada/services/node/withdrawals"
 )
 
 // units is the node's units, wired.
@@ -40,6 +41,7 @@ type units struct {
 	gateway   *gateway.Gateway
 	wired     atomic.Bool   // all of them are made
 	sing      chan struct{} // the canary is to sing now
+	erase     chan struct{} // what was given up is to be destroyed now
 
 	current *roster.Current // the members, as they count now
 	rules   *pdp.Current
@@ -51,7 +53,7 @@ var ErrOtherNetwork = errors.New("this node's keys were made for another network
 
 // units makes the node's units and wires them.
 func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) {
-	u = &units{sing: make(chan struct{}, 1)}
+	u = &units{sing: make(chan struct{}, 1), erase: make(chan struct{}, 1)}
 	if err := n.reach(ctx, u, v); err != nil {
 		return u, err
 	}
@@ -70,7 +72,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 	}
 	u.post = post.New(post.Config{
 		Agency: me.ID, Mailbox: me.Mailbox, Keys: u.keys, Vault: v, Hub: hub, Members: u.current, Network: u.stewards, Again: u.keys.Again(),
-		Now: now, Random: p.Random, Log: p.Log, Poll: n.config.Poll, Step: p.Step, Refresh: u.members.Refresh,
+		Now: now, Random: p.Random, Log: p.Log, Poll: n.config.Poll, Step: p.Step, Refresh: u.members.Refresh, Less: func() { run.Poke(u.erase) },
 		Count: n.admin.Counters("post_total", "Envelopes and statements, by what became of them."),
 	})
 	filed := cases.New(cases.Config{Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Now: now, Random: p.Random, Changed: u.post.Review})
@@ -80,11 +82,17 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 	u.referrals = referrals.New(referrals.Config{
 		Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Cases: filed, Consents: agreed, Post: u.post, Now: now, Random: p.Random,
 	})
-	u.post.Register(event.TypeReferral, u.referrals)
-	u.post.Register(event.TypeMark, u.referrals)
+	back := withdrawals.New(withdrawals.Config{
+		Agency: me.ID, Vault: v, Members: u.current, Cases: filed, Consents: agreed, Referrals: u.referrals, Post: u.post,
+		Now: now, Random: p.Random, Destroy: func() { run.Poke(u.erase) },
+	})
+	for _, t := range []event.Type{event.TypeReferral, event.TypeMark, event.TypeShredded} {
+		u.post.Register(t, u.referrals)
+	}
+	u.post.Register(event.TypeWithdrawal, back)
 	u.gateway = gateway.New(gateway.Config{
 		Agency: me.ID, Members: u.current, Directory: p.Directory, Policy: u.rules,
-		Staff: people{staff.New(v, p.Random, now)}, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals,
+		Staff: people{staff.New(v, p.Random, now)}, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Withdrawals: back,
 		Health: health{vault: v, post: u.post, line: u.line}, Log: p.Log,
 		Network: known{anchor: p.Anchor, hub: n.config.Hub, stewards: u.stewards, members: u.members},
 	})

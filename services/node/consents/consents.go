@@ -81,6 +81,10 @@ func (c *Consents) Add(ctx context.Context, by handoff.Asker, label string, life
 		return consent.Filed{}, err
 	}
 	kept := consent.Filed{Label: label}
+	fresh, err := c.fresh(label)
+	if err != nil {
+		return consent.Filed{}, err
+	}
 	err = c.c.Vault.Update(func(tx *vault.Tx) error {
 		of, err := c.caseFor(ctx, tx, label, by)
 		if err != nil {
@@ -95,7 +99,10 @@ func (c *Consents) Add(ctx context.Context, by handoff.Asker, label string, life
 			return err
 		}
 		kept.Record, kept.Status = r, r.StatusAt(now)
-		if err := held.add(tx, of, r, c.c.Random); err != nil {
+		if len(held.Consents) == 0 {
+			held.drawn = fresh
+		}
+		if err := held.add(tx, of, r); err != nil {
 			return err
 		}
 		return audit.Append(tx, audit.Entry{At: now, By: by.ID, Act: audit.ConsentRecorded, Consent: r.ID})
@@ -104,6 +111,30 @@ func (c *Consents) Add(ctx context.Context, by handoff.Asker, label string, life
 		c.c.Changed()
 	}
 	return kept, err
+}
+
+// fresh is a code for a case's first consent; none where it has one. It is drawn
+// before the transaction that may need it, because that takes its time.
+func (c *Consents) fresh(label string) (d drawn, err error) {
+	has := false
+	if label != "" {
+		err = c.c.Vault.View(func(tx *vault.Tx) error {
+			of, err := c.c.Cases.Of(tx, label)
+			if err != nil {
+				return err
+			}
+			held, err := bookOf(tx, of)
+			has = len(held.Consents) > 0
+			return err
+		})
+	}
+	if has || err != nil {
+		if handoff.NotHers(err) {
+			err = nil // the transaction says so, as it is to be said
+		}
+		return drawn{}, err
+	}
+	return draw(c.c.Random, c.c.Members.Get().Network())
 }
 
 // after is now, or, where the clock went back, a moment after the newest record
@@ -152,6 +183,7 @@ func (c *Consents) caseFor(ctx context.Context, tx *vault.Tx, label string, by h
 // List is every record of the cases that are her work, the newest first.
 func (c *Consents) List(ctx context.Context, by handoff.Asker) (list []consent.Filed, err error) {
 	now, of := c.c.Now(), map[posada.CaseID][]consent.Record{}
+	var left []consent.Record // what counts of each
 	err = c.c.Vault.View(func(tx *vault.Tx) error {
 		labels, err := c.labels(ctx, tx, by)
 		if err != nil {
@@ -161,13 +193,18 @@ func (c *Consents) List(ctx context.Context, by handoff.Asker) (list []consent.F
 			if labels[r.Case] == "" {
 				return nil
 			}
-			list = append(list, consent.Filed{Label: labels[r.Case], Record: r, Status: r.StatusAt(now)})
-			of[r.Case] = append(of[r.Case], r)
+			held, err := books.Get(tx, string(r.Case))
+			if err != nil {
+				return err
+			}
+			list = append(list, consent.Filed{Label: labels[r.Case], Record: r, Status: r.StatusAt(now), Withdrawn: held.takenBack(r)})
+			left = append(left, held.Withdrawn.Left(r))
+			of[r.Case] = append(of[r.Case], left[len(left)-1])
 			return nil
 		})
 	})
 	for i, f := range list {
-		list[i].Due = consent.Due(f.Record, of[f.Record.Case], now)
+		list[i].Due = consent.Due(left[i], of[f.Record.Case], now)
 	}
 	slices.SortFunc(list, func(a, b consent.Filed) int { return b.Record.Given.Compare(a.Record.Given) })
 	return list, err
@@ -269,6 +306,9 @@ func (c *Consents) governing(tx *vault.Tx, label string, to posada.AgencyID, pur
 	all, err := held.records(tx)
 	if err != nil {
 		return consent.Record{}, handoff.Case{}, book{}, err
+	}
+	for i, r := range all {
+		all[i] = held.Withdrawn.Left(r)
 	}
 	r := consent.Governing(all, to, purpose)
 	r.ExcludedAgencies = append(r.ExcludedAgencies, of.Excluded...)

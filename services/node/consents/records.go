@@ -2,7 +2,6 @@ package consents
 
 import (
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/posada-exchange/posada/pkg/consent"
@@ -13,19 +12,39 @@ import (
 
 // book is what a case's consents have in common, under the case's key.
 type book struct {
-	Label  string             `json:"label"` // of the case
-	Secret consent.CaseSecret `json:"secret"`
+	Label string `json:"label"` // of the case
+	drawn
+	// Spent are the secrets of codes that were used: what was granted before is
+	// withdrawn by them, and nothing is granted under them any more.
+	Spent []consent.CaseSecret `json:"spent,omitempty"`
+	// Withdrawn is when she took it back, by agency.
+	Withdrawn consent.Withdrawals `json:"withdrawn,omitempty"`
 	// Consents are its records: whoever looks for them reads no other case's.
 	Consents []posada.ConsentID `json:"consents"`
 }
 
+// drawn is a withdrawal code and K, which is made from it.
+type drawn struct {
+	Code   consent.Code       `json:"code"`
+	Secret consent.CaseSecret `json:"secret"`
+}
+
+// draw draws a code. It takes a tenth of a second: Argon2id.
+func draw(random io.Reader, network posada.NetworkID) (drawn, error) {
+	code, err := consent.NewCode(random)
+	if err != nil {
+		return drawn{}, err
+	}
+	return drawn{code, code.Secret(network)}, nil
+}
+
 var (
-	books   = vault.Table[book]{Name: "consents_of_case", Version: 1}
+	books   = vault.Table[book]{Name: "consents_of_case", Version: 2}
 	records = vault.Table[consent.Record]{Name: "consents", Version: 1}
 )
 
 // bookOf reads a case's book; that of one without any consent is empty, and its
-// secret is not drawn yet.
+// code is not drawn yet.
 func bookOf(tx *vault.Tx, of handoff.Case) (book, error) {
 	b, err := books.Get(tx, string(of.ID))
 	if errors.Is(err, vault.ErrNotFound) {
@@ -34,14 +53,8 @@ func bookOf(tx *vault.Tx, of handoff.Case) (book, error) {
 	return b, err
 }
 
-// add puts a record into a case's book. random draws the case's secret with the
-// first.
-func (b *book) add(tx *vault.Tx, of handoff.Case, r consent.Record, random io.Reader) error {
-	if len(b.Consents) == 0 {
-		if _, err := io.ReadFull(random, b.Secret[:]); err != nil {
-			return fmt.Errorf("draw a case secret: %w", err)
-		}
-	}
+// add puts a record into a case's book.
+func (b *book) add(tx *vault.Tx, of handoff.Case, r consent.Record) error {
 	b.Label, b.Consents = of.Label, append(b.Consents, r.ID)
 	return errors.Join(records.Put(tx, string(r.ID), of.Key, r), books.Put(tx, string(of.ID), of.Key, *b))
 }

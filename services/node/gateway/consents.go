@@ -21,6 +21,7 @@ type Consents interface {
 	Add(ctx context.Context, by handoff.Asker, label string, life time.Duration, r consent.Record) (consent.Filed, error)
 	List(ctx context.Context, by handoff.Asker) ([]consent.Filed, error)
 	Show(ctx context.Context, by handoff.Asker, id posada.ConsentID) (consent.Filed, error)
+	Code(ctx context.Context, by handoff.Asker, label string) (consent.Code, error)
 	End(ctx context.Context, by handoff.Asker, id posada.ConsentID, how posada.ConsentStatus) (consent.Filed, error)
 }
 
@@ -167,7 +168,7 @@ func (g *Gateway) showConsent(ctx context.Context, f consent.Filed) (client.Cons
 	for _, a := range r.Allowances {
 		out.Allow = append(out.Allow, client.Allowance{
 			To: g.agency(a.To), Purpose: a.Purpose, Share: a.Categories.List(), Onward: g.agencies(a.Onward),
-			SingleUse: a.SingleUse, Used: a.UsedBy != "",
+			SingleUse: a.SingleUse, Used: a.UsedBy != "", Withdrawn: slices.Contains(f.Withdrawn, a.To),
 		})
 	}
 	var err error

@@ -53,9 +53,11 @@ type Config struct {
 	Cases     Cases
 	Consents  Consents
 	Referrals Referrals
-	Health    Health
-	Network   Network
-	Log       obs.Log
+	// Withdrawals are her three doors.
+	Withdrawals Withdrawals
+	Health      Health
+	Network     Network
+	Log         obs.Log
 }
 
 // Gateway answers the API.
@@ -81,6 +83,7 @@ func (g *Gateway) Handler(d Door) http.Handler {
 	g.registerCases(api)
 	g.registerConsents(api)
 	g.registerReferrals(api)
+	g.registerWithdrawals(api)
 	g.registerStatus(api, d)
 	g.registerLock(api, d)
 	g.registerNetwork(api)

@@ -29,6 +29,7 @@ type Following interface {
 	List(ctx context.Context, by handoff.Asker) ([]referral.View, error)
 	Show(ctx context.Context, by handoff.Asker, id posada.ReferralID) (referral.View, error)
 	Assign(ctx context.Context, by handoff.Asker, id posada.ReferralID, to handoff.Asker, instead bool) (referral.View, error)
+	Unconfirmed() (int, error)
 	Set(ctx context.Context, by handoff.Asker, id posada.ReferralID, m referral.Mark) (referral.View, error)
 }
 
@@ -225,7 +226,10 @@ func (g *Gateway) showReferral(v referral.View) client.Referral {
 	out := client.Referral{
 		ID: v.ID, Side: v.Side, Peer: g.agency(v.Peer), Case: v.Case, Consent: v.Consent, Alias: v.Alias, Purpose: v.Purpose,
 		Priority: v.Content.Priority, Services: v.Content.Services.List(), State: v.State,
-		Sent: v.Sent, AnswerBy: v.AnswerBy, Overdue: v.Overdue, Delivered: v.Delivered, More: v.More, May: v.May, Marks: marks(v.Life),
+		Sent: v.Sent, AnswerBy: v.AnswerBy, Overdue: v.Overdue, Delivered: v.Delivered, More: v.More, Unconfirmed: v.Unconfirmed, May: v.May, Marks: marks(v.Life),
+	}
+	if !v.Shredded.At.IsZero() {
+		out.Shredded = &client.Shredded{At: v.Shredded.At, Read: v.Shredded.Read}
 	}
 	if out.May == nil {
 		out.May = []posada.ReferralState{}

@@ -54,6 +54,9 @@ func (g *Gateway) status(ctx context.Context, by Person) (client.Status, error) 
 		if s.Due, err = g.due(ctx, by); err != nil {
 			return client.Status{}, err
 		}
+		if s.Unconfirmed, err = g.c.Referrals.Unconfirmed(); err != nil {
+			return client.Status{}, err
+		}
 	}
 	var frozen posada.AgencyID
 	if s.Knows, frozen = g.c.Network.Knows(); frozen != "" {

@@ -110,6 +110,7 @@ func (p *Post) reconsider(ctx context.Context, from posada.AgencyID, all bool) {
 	})
 	for _, id := range ids {
 		err := p.c.Vault.Update(func(tx *vault.Tx) error { return p.admitHeld(ctx, tx, from, id) })
+		p.committed()
 		switch {
 		case err == nil:
 			p.admittedOf[from] = true // something else may have waited for it
@@ -140,6 +141,30 @@ func (p *Post) admitHeld(ctx context.Context, tx *vault.Tx, from posada.AgencyID
 		return err
 	}
 	return letGo(tx, id, h)
+}
+
+// Discard lets go of what is held and was taken back: which says of a statement
+// whether it was.
+func (p *Post) Discard(tx *vault.Tx, which func(from posada.AgencyID, s event.Statement) bool) error {
+	type one struct {
+		id posada.EventID
+		held
+	}
+	var back []one
+	err := heldTable.Each(tx, func(name string, h held) error {
+		var s event.Statement
+		if err := jose.Unmarshal(h.Statement, &s); err != nil {
+			return err
+		}
+		if which(h.From, s) {
+			back = append(back, one{s.ID(), h})
+		}
+		return nil
+	})
+	for _, b := range back {
+		err = errors.Join(err, letGo(tx, b.id, b.held), audit.Append(tx, audit.Entry{At: p.c.Now(), Act: audit.HeldErased, Event: b.id, Peer: b.From}))
+	}
+	return err
 }
 
 // letGo removes what was held, and gives up its key.

@@ -74,6 +74,9 @@ type Config struct {
 	Count  obs.Counters
 	// Refresh asks what members announced since: somebody is unknown.
 	Refresh func(ctx context.Context) error
+	// Less is called when something was taken in that permits less, or destroys
+	// something here.
+	Less func()
 	// Poll is how often the mailbox is looked into where no bell rings.
 	Poll time.Duration
 	// Step is called between the steps of steps.go; tests set it.
@@ -86,6 +89,8 @@ type Post struct {
 	units map[event.Type]handoff.Unit
 	wake  chan struct{}
 	back  chan struct{} // something is to be taken back
+	// less is set in a transaction that permits less, or destroys something.
+	less atomic.Bool
 	// review is set when everything in the outbox is to be decided on again.
 	review atomic.Bool
 	// reachable is set when somebody may be reachable who was not: what waits

@@ -27,6 +27,20 @@ func (p *Post) Review() {
 	p.Wake()
 }
 
+// ReviewLater does it when the transaction that is under way is committed: a unit
+// took something in that permits less.
+func (p *Post) ReviewLater() { p.less.Store(true) }
+
+// committed is called when what came was taken in.
+func (p *Post) committed() {
+	if p.less.Swap(false) {
+		p.Review()
+		if p.c.Less != nil {
+			p.c.Less()
+		}
+	}
+}
+
 // reviewOutbox ends what may no longer be sent. What may still be is left as it
 // is, and so is what cannot be decided on: it is not sent either.
 func (p *Post) reviewOutbox(ctx context.Context) error {

@@ -122,6 +122,7 @@ func (p *Post) receive(ctx context.Context, wire []byte) (id posada.MessageID, d
 	}
 	p.step(StepOpened)
 	cleared, admitted, err := p.takeIn(ctx, opened)
+	p.committed()
 	if errors.Is(err, vault.ErrPanicked) {
 		return id, p.putAside(errPanicked)
 	}

@@ -35,7 +35,7 @@ func (r *Referrals) view(k kept) referral.View {
 	v := referral.View{
 		ID: k.ID, Side: k.Side, Peer: k.Peer, Case: k.Case, Consent: k.Consent, Alias: k.Alias, Purpose: k.Purpose,
 		State: k.Life.State(), Life: k.Life, Sent: k.Sent, Delivered: k.Delivered,
-		Content: k.Content, Obligations: k.Obligations,
+		Content: k.Content, Obligations: k.Obligations, Shredded: k.Shredded, Unconfirmed: r.unconfirmed(k),
 	}
 	for _, s := range posada.Members[posada.ReferralState]() {
 		if s == posada.StateWithdrawnBySurvivor {
@@ -93,6 +93,12 @@ func (r *Referrals) Show(ctx context.Context, by handoff.Asker, id posada.Referr
 		if v, err = r.look(ctx, tx, by, k); err != nil {
 			return err
 		}
+		if k.Side == referral.Target && !k.Gone && !k.Read {
+			k.Read = true // and whoever shared it is told so, should she take it back
+			if err := table.Put(tx, string(id), k.Key, k); err != nil {
+				return err
+			}
+		}
 		return audit.Append(tx, audit.Entry{
 			At: r.c.Now(), By: by.ID, Act: audit.ReferralLookedAt, Referral: id, Shared: v.Content.Categories(), Policy: r.c.Policy.Get().Digest(),
 		})
@@ -118,13 +124,16 @@ func notThere(err error) bool { return fault.From(err).Key == fault.NothingThere
 // look is a referral as somebody sees it, reduced to what the policy lets her
 // look at. Of one whose need she may not see she is not to know.
 func (r *Referrals) look(ctx context.Context, tx *vault.Tx, by handoff.Asker, k kept) (referral.View, error) {
+	if k.Unseen {
+		return referral.View{}, nothing()
+	}
 	assigned, err := r.assigned(tx, k)
 	if err != nil {
 		return referral.View{}, err
 	}
 	carried := k.Content.Categories()
 	asks := by.LooksAtOwn(assigned, carried.With(posada.CategoryNeeds))
-	if k.Side == referral.Target {
+	if k.Side == referral.Target && !k.Gone {
 		window := posada.WindowWithin
 		if r.over(k) {
 			window = posada.WindowAfter
@@ -189,12 +198,11 @@ func (r *Referrals) Assign(ctx context.Context, by handoff.Asker, id posada.Refe
 
 // Set sets a state on our side and tells the other. Whoever sets one of a
 // referral that nobody has taken on takes it on, unless she declines it.
-// Withdrawing is more than a state, it ends the consent and destroys what was
-// given; until it does all of that it cannot be set, so that nobody is told that
-// it was done.
+// Withdrawing is more than a state: it ends the consent and destroys what was
+// given (withdraw.go).
 func (r *Referrals) Set(ctx context.Context, by handoff.Asker, id posada.ReferralID, m referral.Mark) (v referral.View, err error) {
 	if m.State == posada.StateWithdrawnBySurvivor {
-		return v, fault.New(fault.Conflict, fault.NoWithdrawalYet)
+		return v, fault.New(fault.Conflict, fault.UseWithdraw)
 	}
 	now := r.c.Now().UTC().Truncate(time.Second)
 	err = r.c.Vault.Update(func(tx *vault.Tx) error {

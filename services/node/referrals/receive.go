@@ -49,6 +49,8 @@ func (r *Referrals) Handle(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 		return r.takeIn(ctx, tx, in)
 	case event.TypeMark:
 		return r.takeMark(tx, in)
+	case event.TypeShredded:
+		return r.takeShredded(tx, in)
 	}
 	return handoff.ErrNotAdmitted
 }
@@ -57,9 +59,24 @@ func (r *Referrals) Handle(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 // a key of its own.
 func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incoming) error {
 	s, now := in.Statement, r.c.Now()
+	switch before, err := table.Get(tx, string(s.Subject())); {
+	case err == nil && before.Gone && before.Peer == in.From:
+		return nil // taken back before it came: nothing of it is kept
+	case !errors.Is(err, vault.ErrNotFound):
+		return handoff.Refuse(refusedSubject, nil) // an id of somebody else's
+	}
 	grant, err := consent.ReadGrant(s.Grant(), in.From, r.c.Agency, now, r.c.Members.Get())
 	if err != nil {
 		return handoff.Refuse(refusedGrant, err)
+	}
+	if _, err := burned.Get(tx, burnedName(grant.Withdrawal)); err == nil {
+		k, err := r.tell(tx, "", kept{ID: s.Subject(), Side: referral.Target, Peer: in.From, Sent: s.Time(), Life: targetLife(s.Time()), Unseen: true})
+		if err != nil {
+			return err
+		}
+		return r.shred(tx, k)
+	} else if !errors.Is(err, vault.ErrNotFound) {
+		return err
 	}
 	var content referral.Content
 	if err := errors.Join(s.Read(&content), content.Check()); err != nil {
@@ -83,16 +100,13 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 	if !admission.Admits(carried) {
 		return handoff.Refuse(refusedPolicy, nil)
 	}
-	if _, err := table.Get(tx, string(s.Subject())); !errors.Is(err, vault.ErrNotFound) {
-		return handoff.Refuse(refusedSubject, nil) // an id of somebody else's
-	}
 	key, err := tx.NewKey()
 	if err != nil {
 		return err
 	}
 	if err := table.Put(tx, string(s.Subject()), key, kept{
 		ID: s.Subject(), Side: referral.Target, Peer: in.From, Key: key, Sent: s.Time(), Life: targetLife(s.Time()),
-		Content: content, Obligations: o, Grant: s.Grant(), Alias: grant.Subject, Purpose: content.Purpose,
+		Content: content, Obligations: o, Grant: s.Grant(), Alias: grant.Subject, Commitment: grant.Withdrawal, Purpose: content.Purpose,
 	}); err != nil {
 		return err
 	}
@@ -104,19 +118,23 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 
 // takeMark merges a state the other side set into our copy.
 func (r *Referrals) takeMark(tx *vault.Tx, in handoff.Incoming) error {
-	record, err := table.Get(tx, string(in.Statement.Subject()))
-	if vault.Gone(err) || err == nil && record.Peer != in.From {
-		return handoff.Await(refusedSubject, err)
-	}
-	if err != nil {
-		return err
-	}
 	var m referral.Mark
 	if err := in.Statement.Read(&m); err != nil {
 		return handoff.Refuse(refusedMark, err)
 	}
 	if !r.timely(m.At) {
 		return handoff.Refuse(refusedTime, nil)
+	}
+	record, err := table.Get(tx, string(in.Statement.Subject()))
+	if vault.Gone(err) && m.State == posada.StateWithdrawnBySurvivor {
+		// It was taken back before it came: it is known when it comes.
+		record, err = kept{ID: in.Statement.Subject(), Side: referral.Target, Peer: in.From, Sent: m.At, Unseen: true}, nil
+	}
+	if vault.Gone(err) || err == nil && record.Peer != in.From {
+		return handoff.Await(refusedSubject, err)
+	}
+	if err != nil {
+		return err
 	}
 	side := referral.Target
 	if record.Side == referral.Target {
@@ -125,19 +143,21 @@ func (r *Referrals) takeMark(tx *vault.Tx, in handoff.Incoming) error {
 	if record.Life, err = record.Life.Merge(side, m); err != nil {
 		return handoff.Refuse(refusedMark, err)
 	}
-	if err := table.Put(tx, string(record.ID), record.Key, record); err != nil {
-		return err
+	if m.State == posada.StateWithdrawnBySurvivor {
+		err = r.takeWithdrawn(tx, record)
+	} else {
+		err = table.Put(tx, string(record.ID), record.Key, record)
 	}
-	return audit.Append(tx, audit.Entry{
+	return errors.Join(err, audit.Append(tx, audit.Entry{
 		At: r.c.Now(), Act: audit.StateSet, Referral: record.ID, Event: in.Statement.ID(), Peer: in.From, State: m.State,
-	})
+	}))
 }
 
 // Recheck decides again before each attempt to send. A disclosure goes only if
 // everything it carries is still permitted; a state may always be told to a
 // member.
 func (r *Referrals) Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyID, e event.Event) (handoff.Verdict, error) {
-	if e.Type() == event.TypeMark {
+	if e.Type() != event.TypeReferral {
 		if r.c.Members.Get().Standing(to) == posada.StandingActive {
 			return handoff.Send, nil
 		}

@@ -33,9 +33,9 @@ type kept struct {
 	Key  vault.KeyID       `json:"key"`
 	Sent time.Time         `json:"sent"`
 
-	Content     referral.Content    `json:"content"`
-	Obligations consent.Obligations `json:"obligations"`
-	Grant       string              `json:"grant"`
+	Content     referral.Content    `json:"content,omitzero"`
+	Obligations consent.Obligations `json:"obligations,omitzero"`
+	Grant       string              `json:"grant,omitempty"`
 
 	Case       string            `json:"case,omitempty"`        // source: the case's label
 	Consent    posada.ConsentID  `json:"consent,omitempty"`     // source: the record it was sent under
@@ -45,12 +45,22 @@ type kept struct {
 	Delivered  time.Time         `json:"delivered,omitzero"`    // source: when its receipt came
 	Alias      posada.Alias      `json:"alias,omitempty"`       // target: what the source calls her
 	Assigned   []posada.StaffID  `json:"assigned,omitempty"`    // target: whose work it is; at the source it is the case's
-	Purpose    posada.Purpose    `json:"purpose"`
+	Purpose    posada.Purpose    `json:"purpose,omitempty"`
+
+	Shredded   referral.ShredReceipt `json:"shredded,omitzero"`   // source: the target's word
+	Commitment consent.Digest        `json:"commitment,omitzero"` // target: of its grant, to withdrawal
+	Read       bool                  `json:"read,omitempty"`      // target: somebody looked at it
+	// Gone says that it was taken back: what it held is destroyed, and until Until
+	// it is known that there was something. Confirmed: its source was told.
+	Gone      bool      `json:"gone,omitempty"`
+	Unseen    bool      `json:"unseen,omitempty"` // it never was here, and is shown to nobody
+	Until     time.Time `json:"until,omitzero"`
+	Confirmed bool      `json:"confirmed,omitempty"`
 }
 
 var (
 	previews = vault.Table[shown]{Name: "previews", Version: 1}
-	table    = vault.Table[kept]{Name: "referrals", Version: 1}
+	table    = vault.Table[kept]{Name: "referrals", Version: 2}
 	// byEvent finds the referral of a disclosure.
 	byEvent = vault.Table[posada.ReferralID]{Name: "disclosures", Version: 1}
 )

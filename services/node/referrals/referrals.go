@@ -29,6 +29,7 @@ import (
 type Consents interface {
 	For(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose) (consent.Record, vault.KeyID, error)
 	Grant(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose, categories posada.Set[posada.Category], o consent.Obligations) (string, error)
+	Withdraw(tx *vault.Tx, by posada.StaffID, label string, from posada.AgencyID) error
 	Use(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose, by posada.EventID) error
 }
 
@@ -45,6 +46,8 @@ type Post interface {
 	Enqueue(tx *vault.Tx, to posada.AgencyID, e event.Event, key vault.KeyID) error
 	Wake()
 	Review()
+	ReviewLater()
+	Discard(tx *vault.Tx, which func(posada.AgencyID, event.Statement) bool) error
 	Staleness() posada.Staleness
 }
 

@@ -2,6 +2,7 @@ package referrals
 
 import (
 	"errors"
+	"time"
 
 	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/referral"
@@ -10,6 +11,9 @@ import (
 
 // over reports whether what was given to us may no longer be kept (G6).
 func (r *Referrals) over(k kept) bool {
+	if k.Gone {
+		return !r.c.Now().Before(k.Until)
+	}
 	return k.Side == referral.Target && r.c.Now().Unix() >= k.Obligations.RetainUntil
 }
 
@@ -27,9 +31,21 @@ func (r *Referrals) Sweep() error {
 		if err != nil {
 			return err
 		}
+		err = burned.Each(tx, func(name string, at time.Time) error {
+			if now.Sub(at) < remembered {
+				return nil
+			}
+			return burned.Delete(tx, name)
+		})
+		if err != nil {
+			return err
+		}
 		return table.Each(tx, func(name string, k kept) error {
 			if !r.over(k) {
 				return nil
+			}
+			if k.Gone {
+				return table.Delete(tx, name)
 			}
 			return errors.Join(table.Delete(tx, name), tx.Erase(k.Key), audit.Append(tx, audit.Entry{
 				At: now, Act: audit.ReferralErased, Referral: k.ID, Peer: k.Peer,

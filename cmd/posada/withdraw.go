@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/commandline"
+	"github.com/posada-exchange/posada/pkg/words"
+)
+
+// withdraw is her three doors in one command: her word in a case of one's own,
+// her word about what came in, or her code.
+func (c *cli) withdraw() *cobra.Command {
+	var in client.NewWithdrawal
+	cmd := c.command("withdraw [CASE|ID]", "posada")
+	cmd.Args = commandline.Between(c.Printer, 0, 1)
+	cmd.Flags().StringVar(&in.From, "from", "", c.Text("flag.withdraw_from"))
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		node, err := c.ask()
+		if err != nil {
+			return err
+		}
+		switch {
+		case len(args) == 0:
+			if in.Code, err = c.hear(); err != nil {
+				return err
+			}
+		case isLabel(args[0]):
+			in.Case = args[0]
+		default:
+			id, err := findReferral(cmd, node, args[0])
+			if err != nil {
+				return err
+			}
+			in.Referral = string(id)
+		}
+		return c.takeBack(cmd.Context(), node, in)
+	}
+	return cmd
+}
+
+func (c *cli) takeBack(ctx context.Context, node *client.Client, in client.NewWithdrawal) error {
+	out, err := node.Withdraw(ctx, in)
+	if err != nil {
+		return err
+	}
+	return c.print(out, func(p *page) { p.withdrawn(in, out.Back) })
+}
+
+// isLabel reports whether a text has a case's form: a bird and a number.
+func isLabel(text string) bool {
+	return regexp.MustCompile(`^[A-Za-z]+-[0-9]+$`).MatchString(strings.TrimSpace(text))
+}
+
+// mostHeard is more than eight words take, however they are written down.
+const mostHeard = 4 << 10
+
+// hear reads her words: a line that is typed, or all of a file that is piped in.
+// They are shown as they are typed, for whoever types reads them back to her.
+func (c *cli) hear() (string, error) {
+	in := io.LimitReader(c.in, mostHeard)
+	if file, ok := c.in.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		fmt.Fprint(c.err, c.Text("withdraw.prompt")+" ")
+		line, err := bufio.NewReader(in).ReadString('\n')
+		if err != nil && line == "" {
+			return "", fmt.Errorf("read the words: %w", err)
+		}
+		return line, nil
+	}
+	text, err := io.ReadAll(in)
+	if err != nil {
+		return "", fmt.Errorf("read the words: %w", err)
+	}
+	return string(text), nil
+}
+
+// withdrawn says what was taken back, and what is still to be done by telephone.
+func (p *page) withdrawn(in client.NewWithdrawal, back []client.Referral) {
+	if in.Code != "" {
+		p.say("withdraw.passed_on")
+		p.say("withdraw.passed_on_blind")
+		return
+	}
+	switch {
+	case in.Case != "" && in.From != "":
+		p.say("withdraw.of_case_from", "case", strings.ToLower(in.Case), "agency", in.From)
+	case in.Case != "":
+		p.say("withdraw.of_case", "case", strings.ToLower(in.Case))
+	}
+	if len(back) == 0 {
+		p.say("withdraw.nothing_shared")
+		return
+	}
+	ours := ""
+	for _, r := range back {
+		switch {
+		case r.Side == "target":
+			p.say("withdraw.here", "agency", r.Peer.Name, "id", brief(r.ID))
+		case r.Delivered.IsZero():
+			p.say("withdraw.not_there", "agency", r.Peer.Name, "id", brief(r.ID))
+		default:
+			p.say("withdraw.there", "agency", r.Peer.Name, "id", brief(r.ID), "at", moment(r.Delivered))
+		}
+		if r.Side == "source" {
+			ours = r.Case
+		}
+	}
+	if ours != "" {
+		p.heading("withdraw.next")
+		p.line("  " + command("case", "shared", ours))
+	}
+	p.say("withdraw.no_service")
+}
+
+// caseWords shows the words a case is withdrawn by, to be handed over.
+func (c *cli) caseWords() *cobra.Command {
+	cmd := c.command("words CASE", "posada", "case")
+	cmd.Args = c.exactly(1)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		node, err := c.ask()
+		if err != nil {
+			return err
+		}
+		out, err := node.Words(cmd.Context(), client.NewWords{Case: args[0]})
+		if err != nil {
+			return err
+		}
+		return c.print(out, func(p *page) {
+			p.say("words.title", "case", strings.ToLower(args[0]))
+			own := out.English
+			if words.Language(p.Language()) == words.Spanish {
+				own = out.Spanish
+			}
+			p.line("")
+			p.line("  " + own)
+			p.line("")
+			p.say("words.keep")
+			p.say("words.handed")
+		})
+	}
+	return cmd
+}

@@ -1,0 +1,49 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// NewWithdrawal is what somebody takes back: all of a case, or what one agency has
+// of it; what came with a referral; or, with her code, whatever there is anywhere.
+// One of Case, Referral and Code.
+type NewWithdrawal struct {
+	Case     string `json:"case,omitempty" doc:"The label of a case of one's own."`
+	Referral string `json:"referral,omitempty" doc:"The id of a referral: one that came in is destroyed here with all its source shared of the person."`
+	Code     string `json:"code,omitempty" doc:"Her eight words, in English or Spanish, as they were heard."`
+	From     string `json:"from,omitempty" doc:"One agency, by name or id; everybody where it is left out. Not with a referral."`
+}
+
+// Withdrawal is what was taken back. With a code that is not told.
+type Withdrawal struct {
+	Back []Referral `json:"back" doc:"Referrals that were taken back now; whether each is destroyed, it says when it is."`
+}
+
+// NewWords asks for the words of a case.
+type NewWords struct {
+	Case string `json:"case" doc:"The case's label."`
+}
+
+// Words is a withdrawal code, in both languages; either counts.
+type Words struct {
+	English string `json:"english"`
+	Spanish string `json:"spanish"`
+}
+
+// Shredded is a target's signed word that it destroyed what it had.
+type Shredded struct {
+	At   time.Time `json:"at"`
+	Read bool      `json:"read" doc:"Somebody there had looked at it before."`
+}
+
+// Withdraw takes back what was shared of somebody.
+func (c *Client) Withdraw(ctx context.Context, in NewWithdrawal) (out Withdrawal, err error) {
+	return out, c.do(ctx, http.MethodPost, "/v1/withdrawals", in, &out)
+}
+
+// Words is the code a case is withdrawn by anywhere.
+func (c *Client) Words(ctx context.Context, in NewWords) (out Words, err error) {
+	return out, c.do(ctx, http.MethodPost, "/v1/cases/words", in, &out)
+}

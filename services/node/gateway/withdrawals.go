@@ -1,0 +1,75 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/referral"
+	"github.com/posada-exchange/posada/pkg/words"
+)
+
+// Withdrawals is what the API asks of the withdrawals unit: her three doors.
+type Withdrawals interface {
+	OfCase(ctx context.Context, by handoff.Asker, label string, from posada.AgencyID) ([]referral.View, error)
+	OfReferral(ctx context.Context, by handoff.Asker, id posada.ReferralID) ([]referral.View, error)
+	ByCode(by handoff.Asker, code consent.Code, from posada.AgencyID) error
+}
+
+func (g *Gateway) registerWithdrawals(api huma.API) {
+	huma.Register(api, huma.Operation{
+		OperationID: "withdraw", Method: http.MethodPost, Path: "/v1/withdrawals", DefaultStatus: http.StatusCreated,
+		Summary: "She takes it back: by her word in a case of one's own or about a referral that came in, or by her code anywhere",
+	}, answerTo(g, Person.MayOpenCases, func(ctx context.Context, by Person, in *body[client.NewWithdrawal]) (*body[client.Withdrawal], error) {
+		back, err := g.withdraw(ctx, by, in.Body)
+		if err != nil {
+			return nil, err
+		}
+		list, err := g.showReferrals(back...)
+		return &body[client.Withdrawal]{client.Withdrawal{Back: list}}, err
+	}))
+	huma.Register(api, huma.Operation{
+		OperationID: "show-code", Method: http.MethodPost, Path: "/v1/cases/words",
+		Summary: "The eight words a case is withdrawn by anywhere, to be handed to the person; that they were read is noted",
+	}, answer(g, func(ctx context.Context, by Person, in *body[client.NewWords]) (*body[client.Words], error) {
+		code, err := g.c.Consents.Code(ctx, by.Asker, label(in.Body.Case))
+		if err != nil {
+			return nil, err
+		}
+		out := client.Words{}
+		if out.English, err = code.Words(words.English); err != nil {
+			return nil, err
+		}
+		out.Spanish, err = code.Words(words.Spanish)
+		return &body[client.Words]{out}, err
+	}))
+}
+
+func (g *Gateway) withdraw(ctx context.Context, by Person, in client.NewWithdrawal) ([]referral.View, error) {
+	var from posada.AgencyID
+	var err error
+	if in.From != "" {
+		if from, err = g.find(in.From); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case in.Code != "" && in.Case+in.Referral == "":
+		code, err := consent.ReadCode(in.Code)
+		if err != nil {
+			return nil, fault.New(fault.Invalid, fault.NotACode).Because(err)
+		}
+		return nil, g.c.Withdrawals.ByCode(by.Asker, code, from)
+	case in.Case != "" && in.Referral+in.Code == "":
+		return g.c.Withdrawals.OfCase(ctx, by.Asker, label(in.Case), from)
+	case in.Referral != "" && in.Case+in.Code+in.From == "":
+		return g.c.Withdrawals.OfReferral(ctx, by.Asker, posada.ReferralID(in.Referral))
+	}
+	return nil, fault.New(fault.Invalid, fault.WithdrawWhat)
+}

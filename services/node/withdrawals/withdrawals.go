@@ -1,0 +1,208 @@
+// Package withdrawals is how a survivor takes back what was shared of her: the
+// three doors, and what each of them leads to.
+//
+// Holds: nothing; a code is in memory for as long as it takes to work with it.
+// May reach: cases, consents, referrals and post, through interfaces.
+// If compromised: it can end what is shared, of everybody here and, with codes it
+// is given, elsewhere.
+//
+// At the agency that collected her consent her word ends it, and whoever was sent
+// something is told to destroy it. At one that holds something of hers her word
+// destroys that, and is passed on to whoever sent it. Anywhere, her code does: for
+// each member it gives another secret, which only that member can know again, by a
+// grant it holds. So whoever passes it on learns nothing of her, nor does whoever
+// holds nothing of hers, and neither can tell a code that nobody has from one that
+// counts.
+package withdrawals
+
+import (
+	"context"
+	"crypto/sha256"
+	"io"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/audit"
+	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/referral"
+	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+// Cases is what withdrawals asks of cases. fault.UnknownCase: there is none, or
+// she is not to know of it; fault.NotAssigned: it is not her work.
+type Cases interface {
+	Of(tx *vault.Tx, label string) (handoff.Case, error)
+	Work(ctx context.Context, tx *vault.Tx, by handoff.Asker, label string) (handoff.Case, error)
+}
+
+// Consents is what withdrawals asks of consents.
+type Consents interface {
+	Withdraw(tx *vault.Tx, by posada.StaffID, label string, from posada.AgencyID) error
+	Withdrawable(tx *vault.Tx, secret [32]byte) (label string, err error)
+}
+
+// Referrals is what withdrawals asks of referrals.
+type Referrals interface {
+	CaseOf(ctx context.Context, tx *vault.Tx, by handoff.Asker, id posada.ReferralID) (label string, peer posada.AgencyID, err error)
+	WithdrawSent(tx *vault.Tx, by posada.StaffID, label string, from posada.AgencyID) ([]referral.View, error)
+	WithdrawReceived(ctx context.Context, tx *vault.Tx, by handoff.Asker, id posada.ReferralID) ([]referral.View, error)
+	WithdrawCommitted(tx *vault.Tx, c consent.Digest) error
+}
+
+// Post is what withdrawals asks of post.
+type Post interface {
+	Enqueue(tx *vault.Tx, to posada.AgencyID, e event.Event, key vault.KeyID) error
+	Review()
+	ReviewLater()
+}
+
+// Config is what withdrawals needs.
+type Config struct {
+	Agency    posada.AgencyID
+	Vault     *vault.Vault
+	Members   *roster.Current
+	Cases     Cases
+	Consents  Consents
+	Referrals Referrals
+	Post      Post
+	Now       func() time.Time
+	Random    io.Reader
+	// Destroy is called when keys were given up: they are to be destroyed now.
+	Destroy func()
+}
+
+// Withdrawals is the unit.
+type Withdrawals struct{ c Config }
+
+var _ handoff.Unit = (*Withdrawals)(nil)
+
+// New makes the unit. It has no side effects.
+func New(c Config) *Withdrawals { return &Withdrawals{c} }
+
+// OfCase is her word at the agency that collected her consent: it ends what she
+// agreed to and takes back what was shared, from one agency or, where from is
+// empty, from all. It gives what was taken back.
+func (w *Withdrawals) OfCase(ctx context.Context, by handoff.Asker, label string, from posada.AgencyID) (back []referral.View, err error) {
+	err = w.done(func(tx *vault.Tx) error {
+		if _, err := w.c.Cases.Work(ctx, tx, by, label); err != nil {
+			return err
+		}
+		back, err = w.collected(tx, by.ID, label, from)
+		return err
+	})
+	return back, err
+}
+
+func (w *Withdrawals) collected(tx *vault.Tx, by posada.StaffID, label string, from posada.AgencyID) ([]referral.View, error) {
+	if err := w.c.Consents.Withdraw(tx, by, label, from); err != nil {
+		return nil, err
+	}
+	return w.c.Referrals.WithdrawSent(tx, by, label, from)
+}
+
+// OfReferral is her word about one referral. Where it came in, all that its source
+// shared of her with us is destroyed, and the source is told; where we sent it, she
+// takes back what that agency has.
+func (w *Withdrawals) OfReferral(ctx context.Context, by handoff.Asker, id posada.ReferralID) (back []referral.View, err error) {
+	err = w.done(func(tx *vault.Tx) error {
+		label, peer, err := w.c.Referrals.CaseOf(ctx, tx, by, id)
+		if err != nil {
+			return err
+		}
+		if label == "" {
+			back, err = w.c.Referrals.WithdrawReceived(ctx, tx, by, id)
+			return err
+		}
+		if _, err := w.c.Cases.Work(ctx, tx, by, label); err != nil {
+			return err
+		}
+		back, err = w.collected(tx, by.ID, label, peer)
+		return err
+	})
+	return back, err
+}
+
+// ByCode passes her code on: to each member its own secret, or to one alone. What
+// is here goes at once. Whether there was anything, here or elsewhere, is told to
+// nobody who has only the code. Bodies to be feared are sent nothing: whoever
+// shared something with one takes that back itself.
+func (w *Withdrawals) ByCode(by handoff.Asker, code consent.Code, from posada.AgencyID) error {
+	secret := code.Secret(w.c.Members.Get().Network())
+	return w.done(func(tx *vault.Tx) error {
+		for _, a := range w.c.Members.Get().Agencies() {
+			if a.Class.Distrusted() || from != "" && a.ID != from {
+				continue
+			}
+			own := secret.WithdrawalSecret(a.ID)
+			if a.ID == w.c.Agency {
+				if err := w.ours(tx, own); err != nil {
+					return err
+				}
+				continue
+			}
+			e, err := event.Withdrawal(w.c.Random, event.Withdrawn{Secret: own}, w.c.Now())
+			if err != nil {
+				return err
+			}
+			if err := w.c.Post.Enqueue(tx, a.ID, e, vault.KeyID{}); err != nil {
+				return err
+			}
+		}
+		return audit.Append(tx, audit.Entry{At: w.c.Now(), By: by.ID, Act: audit.CodePassedOn, Peer: from})
+	})
+}
+
+// ours does what a secret that is our own asks for, if it is anybody's.
+func (w *Withdrawals) ours(tx *vault.Tx, secret [32]byte) error {
+	if err := w.c.Referrals.WithdrawCommitted(tx, sha256.Sum256(secret[:])); err != nil {
+		return err
+	}
+	label, err := w.c.Consents.Withdrawable(tx, secret)
+	if err != nil || label == "" {
+		return err
+	}
+	_, err = w.collected(tx, "", label, "")
+	return err
+}
+
+// done runs a withdrawal and has its effect seen to.
+func (w *Withdrawals) done(do func(tx *vault.Tx) error) error {
+	if err := w.c.Vault.Update(do); err != nil {
+		return err
+	}
+	w.c.Post.Review()
+	w.c.Destroy()
+	return nil
+}
+
+// refusedWithdrawal is said of a withdrawal that cannot be read (pkg/i18n, aside.*).
+const refusedWithdrawal = "withdrawal"
+
+// Handle takes in a secret that somebody passed on.
+func (w *Withdrawals) Handle(_ context.Context, tx *vault.Tx, in handoff.Incoming) error {
+	var said event.Withdrawn
+	if err := in.Statement.Read(&said); err != nil {
+		return handoff.Refuse(refusedWithdrawal, err)
+	}
+	w.c.Post.ReviewLater()
+	return w.ours(tx, said.Secret)
+}
+
+// Recheck: a withdrawal goes to every member, when it can be reached.
+func (w *Withdrawals) Recheck(_ context.Context, _ *vault.Tx, to posada.AgencyID, _ event.Event) (handoff.Verdict, error) {
+	switch w.c.Members.Get().Standing(to) {
+	case posada.StandingActive:
+		return handoff.Send, nil
+	case posada.StandingSuspended:
+		return handoff.Wait, nil
+	}
+	return handoff.Stop, nil // it can be reached no more
+}
+
+// Settled has nothing to note: whoever passes a code on learns nothing.
+func (*Withdrawals) Settled(*vault.Tx, posada.AgencyID, event.Event, handoff.Ending) error {
+	return nil
+}
