@@ -109,7 +109,9 @@ func (c *cli) consentList() *cobra.Command {
 			for _, k := range list {
 				var to []string
 				for _, a := range k.Allow {
-					to = append(to, a.To.Name)
+					if !a.Withdrawn {
+						to = append(to, a.To.Name)
+					}
 				}
 				rows = append(rows, []string{k.Case, brief(k.ID), standing(p, k), moment(k.Expires), strings.Join(to, ", ")})
 			}
@@ -243,6 +245,9 @@ func showConsent(p *page, k client.Consent) {
 		}
 		if a.Used {
 			use = p.Text("consent.used")
+		}
+		if a.Withdrawn {
+			use = p.Text("consent.taken_back")
 		}
 		rows = append(rows, []string{a.To.Name, p.Term("purpose", string(a.Purpose)), i18n.Terms(p.Printer, "category", a.Share), use})
 	}

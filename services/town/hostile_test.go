@@ -133,6 +133,10 @@ func (f *forger) grant(c referral.Content, change ...func(*consent.Grant)) strin
 
 // disclosure says a content under a grant, in the next place of the sequence.
 func (f *forger) disclosure(c referral.Content, grant string, o consent.Obligations) event.Statement {
+	return f.place(f.disclosed(c, grant, o))
+}
+
+func (f *forger) disclosed(c referral.Content, grant string, o consent.Obligations) event.Event {
 	m, _, err := redact.Reduce(c, c.Categories())
 	if err != nil {
 		f.t.Fatal(err)
@@ -141,7 +145,7 @@ func (f *forger) disclosure(c referral.Content, grant string, o consent.Obligati
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	return f.place(e)
+	return e
 }
 
 func (f *forger) place(e event.Event) event.Statement {

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"time"
 
@@ -81,10 +82,6 @@ func (c *Consents) Add(ctx context.Context, by handoff.Asker, label string, life
 		return consent.Filed{}, err
 	}
 	kept := consent.Filed{Label: label}
-	fresh, err := c.fresh(label)
-	if err != nil {
-		return consent.Filed{}, err
-	}
 	err = c.c.Vault.Update(func(tx *vault.Tx) error {
 		of, err := c.caseFor(ctx, tx, label, by)
 		if err != nil {
@@ -99,9 +96,6 @@ func (c *Consents) Add(ctx context.Context, by handoff.Asker, label string, life
 			return err
 		}
 		kept.Record, kept.Status = r, r.StatusAt(now)
-		if len(held.Consents) == 0 {
-			held.drawn = fresh
-		}
 		if err := held.add(tx, of, r); err != nil {
 			return err
 		}
@@ -113,37 +107,17 @@ func (c *Consents) Add(ctx context.Context, by handoff.Asker, label string, life
 	return kept, err
 }
 
-// fresh is a code for a case's first consent; none where it has one. It is drawn
-// before the transaction that may need it, because that takes its time.
-func (c *Consents) fresh(label string) (d drawn, err error) {
-	has := false
-	if label != "" {
-		err = c.c.Vault.View(func(tx *vault.Tx) error {
-			of, err := c.c.Cases.Of(tx, label)
-			if err != nil {
-				return err
-			}
-			held, err := bookOf(tx, of)
-			has = len(held.Consents) > 0
-			return err
-		})
-	}
-	if has || err != nil {
-		if handoff.NotHers(err) {
-			err = nil // the transaction says so, as it is to be said
-		}
-		return drawn{}, err
-	}
-	return draw(c.c.Random, c.c.Members.Get().Network())
-}
-
 // after is now, or, where the clock went back, a moment after the newest record
-// of a case: what is said last counts.
+// of a case and the newest withdrawal: what is said last counts.
 func after(tx *vault.Tx, of book, now time.Time) (time.Time, error) {
 	others, err := of.records(tx)
+	said := slices.Collect(maps.Values(of.Withdrawn))
 	for _, other := range others {
-		if !now.After(other.Given) {
-			now = other.Given.Add(time.Microsecond)
+		said = append(said, other.Given)
+	}
+	for _, at := range said {
+		if !now.After(at) {
+			now = at.Add(time.Microsecond)
 		}
 	}
 	return now, err
@@ -329,6 +303,9 @@ func (c *Consents) Grant(tx *vault.Tx, label string, to posada.AgencyID, purpose
 	var drawn [64]byte
 	if _, err := io.ReadFull(c.c.Random, drawn[:]); err != nil {
 		return "", fmt.Errorf("make a grant: %w", err)
+	}
+	if held, err = c.withCode(tx, of, held); err != nil {
+		return "", err
 	}
 	now := c.c.Now()
 	key, err := c.c.Keys.Signer(now)

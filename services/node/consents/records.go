@@ -43,8 +43,7 @@ var (
 	records = vault.Table[consent.Record]{Name: "consents", Version: 1}
 )
 
-// bookOf reads a case's book; that of one without any consent is empty, and its
-// code is not drawn yet.
+// bookOf reads a case's book; that of one without any consent is empty.
 func bookOf(tx *vault.Tx, of handoff.Case) (book, error) {
 	b, err := books.Get(tx, string(of.ID))
 	if errors.Is(err, vault.ErrNotFound) {

@@ -119,14 +119,9 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 // takeMark merges a state the other side set into our copy.
 func (r *Referrals) takeMark(tx *vault.Tx, in handoff.Incoming) error {
 	var m referral.Mark
-	if err := in.Statement.Read(&m); err != nil {
-		return handoff.Refuse(refusedMark, err)
-	}
-	if !r.timely(m.At) {
-		return handoff.Refuse(refusedTime, nil)
-	}
+	unread := in.Statement.Read(&m)
 	record, err := table.Get(tx, string(in.Statement.Subject()))
-	if vault.Gone(err) && m.State == posada.StateWithdrawnBySurvivor {
+	if vault.Gone(err) && unread == nil && m.State == posada.StateWithdrawnBySurvivor {
 		// It was taken back before it came: it is known when it comes.
 		record, err = kept{ID: in.Statement.Subject(), Side: referral.Target, Peer: in.From, Sent: m.At, Unseen: true}, nil
 	}
@@ -135,6 +130,12 @@ func (r *Referrals) takeMark(tx *vault.Tx, in handoff.Incoming) error {
 	}
 	if err != nil {
 		return err
+	}
+	if unread != nil {
+		return handoff.Refuse(refusedMark, unread)
+	}
+	if !r.timely(m.At) {
+		return handoff.Refuse(refusedTime, nil)
 	}
 	side := referral.Target
 	if record.Side == referral.Target {

@@ -1,0 +1,216 @@
+package town_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/audit"
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/config"
+	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/referral"
+	"github.com/posada-exchange/posada/pkg/vault"
+	"github.com/posada-exchange/posada/services/node/post"
+	"github.com/posada-exchange/posada/services/town"
+)
+
+// her is the name the referrals of these tests carry; it is invented.
+const her = "Invented"
+
+// TestAfterAWithdrawalNothingOfHersIsLeft: her code, passed on by an agency that
+// never met her, destroys what the legal aid has. Of its store as it is then, and
+// of a backup of before, nothing of hers opens with every key that is left; and the
+// agency that shared it has the legal aid's word for that.
+func TestAfterAWithdrawalNothingOfHersIsLeft(t *testing.T) {
+	t.Parallel()
+	laid := lay(t)
+	w, err := town.Start(t.Context(), laid, town.Options{Skip: []string{"police"}, Poll: 20 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ngo, legal, shelter := ask(t, w, "ngo"), ask(t, w, "legal"), ask(t, w, "shelter")
+	agreed := agree(t, ngo)
+	words, err := ngo.Words(t.Context(), client.NewWords{Case: agreed.Case})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := send(t, ngo, agreed.Case)
+	settle(t, ngo, legal, 1)
+	if shown, err := legal.Referral(t.Context(), sent.ID); err != nil || !carries(shown, her) {
+		t.Fatalf("the legal aid does not have it: %v", err)
+	}
+	store := filepath.Join(laid.Dir, "legal", "vault")
+	backup := t.TempDir()
+	copyFile(t, filepath.Join(store, "vault.db"), filepath.Join(backup, "vault.db"))
+
+	begun := time.Now()
+	if _, err := shelter.Withdraw(t.Context(), client.NewWithdrawal{Code: words.Spanish}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the legal aid's word that it is destroyed", func() bool {
+		r, err := ngo.Referral(t.Context(), sent.ID)
+		return err == nil && r.Shredded != nil && r.Shredded.Read && r.State == posada.StateWithdrawnBySurvivor
+	})
+	t.Logf("destroyed and confirmed after %v", time.Since(begun).Round(time.Millisecond))
+	if shown, err := legal.Referral(t.Context(), sent.ID); err != nil || len(shown.Carried) != 0 {
+		t.Errorf("%d fields are shown, %v", len(shown.Carried), err)
+	}
+	if consents, err := ngo.Consents(t.Context()); err != nil || consents[0].Status != posada.ConsentWithdrawn {
+		t.Errorf("%v", err)
+	}
+	if err := w.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if n := readable(t, laid, store, her); n != 0 {
+		t.Errorf("%d records of the store say her name", n)
+	}
+	copyFile(t, filepath.Join(backup, "vault.db"), filepath.Join(store, "vault.db"))
+	if n := readable(t, laid, store, her); n != 0 {
+		t.Errorf("%d records of the backup say her name", n)
+	}
+	acts(t, laid, "shelter", map[audit.Act]int{audit.CodePassedOn: 1, audit.Shredded: 0})
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	text, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(to, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func carries(r client.Referral, value string) bool {
+	return slices.ContainsFunc(r.Carried, func(c client.Carried) bool { return c.Value == value })
+}
+
+// readable counts the records of the legal aid's store that open with the keys
+// that are left and say a text.
+func readable(t *testing.T, laid town.Laid, store, text string) (count int) {
+	t.Helper()
+	seed, err := config.ReadSeed(filepath.Join(laid.Dir, "legal", "vault.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := vault.Open(store, vault.Key(seed), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	err = v.View(func(tx *vault.Tx) error {
+		for _, b := range []vault.Bucket{"referrals", "held", "previews", "outbox", "consents", "cases"} {
+			if err := tx.Each(b, func(_ string, value []byte) error {
+				if bytes.Contains(value, []byte(text)) {
+					count++
+				}
+				return nil
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return count
+}
+
+// TestNothingOpensAfterItsWithdrawalIsKnown gives a real node a withdrawal and what
+// it takes back in either order, once in one envelope and once in two, by the
+// source's word and by code: what was known to be taken back is never shown.
+func TestNothingOpensAfterItsWithdrawalIsKnown(t *testing.T) {
+	t.Parallel()
+	var in *injector
+	laid := lay(t)
+	w := start(t, laid, town.Options{
+		Skip: []string{"ngo", "shelter", "police"}, Poll: 20 * time.Millisecond,
+		Hub: func(_ string, h post.Hub) post.Hub { in = &injector{Hub: h}; return in },
+	})
+	legal := ask(t, w, "legal")
+	f := newForger(t, w, "ngo")
+	now := time.Now().UTC().Truncate(time.Second)
+	byWord := func(disclosed event.Event) event.Event {
+		mark := referral.Mark{State: posada.StateWithdrawnBySurvivor, N: 4, At: now}
+		e, err := event.Mark(rand.Reader, disclosed.Subject(), mark, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	n := 0
+	secret := func() [32]byte { return consent.CaseSecret{byte(n), 2, 3}.WithdrawalSecret(f.to.Agency) }
+	byCode := func(event.Event) event.Event {
+		e, err := event.Withdrawal(rand.Reader, event.Withdrawn{Secret: secret()}, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	for name, back := range map[string]func(event.Event) event.Event{"word": byWord, "code": byCode} {
+		for round := range 8 {
+			first, apart, held := round&1 == 0, round&2 == 0, round&4 == 0
+			covered, own := f.content(), secret()
+			said := covered
+			if held { // its grant does not cover it
+				said = f.content(func(c *referral.Content) { c.Records[0].Fields["psd_ImmigrationStatus"] = her })
+			}
+			o := f.obligations()
+			disclosed := f.disclosed(said, f.grant(covered, func(g *consent.Grant) { g.Withdrawal, g.Obligations = sha256.Sum256(own[:]), o }), o)
+			all := []event.Event{disclosed, back(disclosed)}
+			if first {
+				slices.Reverse(all)
+			}
+			one, two := f.place(all[0]), f.place(all[1])
+			if apart {
+				in.put(f.good(one))
+				in.put(f.good(two))
+			} else {
+				in.put(f.good(one, two))
+			}
+			// When what comes after both is there, both were taken in.
+			last := f.content(func(c *referral.Content) { c.Records = nil })
+			in.put(f.good(f.disclosure(last, f.grant(last, func(g *consent.Grant) { g.Obligations = o }), o)))
+			n++
+			eventually(t, "all was taken in", func() bool { return live(t, legal) == n })
+			shown, err := legal.Referral(t.Context(), disclosed.Subject())
+			if err == nil && (first || len(shown.Carried) != 0) {
+				t.Errorf("by %s, withdrawn first %v, apart %v, held %v: %d fields are shown", name, first, apart, held, len(shown.Carried))
+			}
+		}
+	}
+	if s, err := legal.Status(t.Context()); err != nil || len(s.Quarantined) != 0 {
+		t.Errorf("%+v is kept, %v", s.Quarantined, err)
+	}
+	if err := w.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if n := readable(t, laid, filepath.Join(laid.Dir, "legal", "vault"), her); n != 0 {
+		t.Errorf("%d records say her name", n)
+	}
+}
+
+// live counts the referrals that were not taken back.
+func live(t *testing.T, node *client.Client) (count int) {
+	t.Helper()
+	list, err := node.Referrals(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range list {
+		if r.State != posada.StateWithdrawnBySurvivor {
+			count++
+		}
+	}
+	return count
+}
