@@ -7,6 +7,28 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
+// TakenBack is that a survivor takes back what she agreed to in a case.
+type TakenBack struct {
+	Label string          // of the case
+	From  posada.AgencyID // from one agency; from all where it is empty
+	By    posada.StaffID  // who heard her; empty where that was elsewhere
+	// Said is when: what she agreed to later is not meant.
+	Said time.Time
+	// Former is set where it was by a code that had been used: the present one
+	// stays.
+	Former bool
+}
+
+// SaidElsewhere is when, by the clock here, something was said at the latest whose
+// time is by another's: what she agreed to shortly after is taken back as well
+// rather than not.
+func SaidElsewhere(at, now time.Time) time.Time {
+	if latest := at.Add(ClocksDiffer); latest.Before(now) {
+		return latest
+	}
+	return now
+}
+
 // Withdrawals is when a survivor took back, by agency, what she had agreed it may
 // have. What she said of it before then counts no more; what she says later does.
 type Withdrawals map[posada.AgencyID]time.Time

@@ -17,6 +17,8 @@ const (
 	NoConsentYet      Key = "no_consent_yet"
 	NotACode          Key = "not_a_code"
 	WithdrawWhat      Key = "withdraw_what"
+	WithdrawFeared    Key = "withdraw_feared"
+	NotDestroyed      Key = "not_destroyed"
 	OfItsCase         Key = "of_its_case"
 	MissingWord       Key = "missing_word"
 	MissingAgency     Key = "missing_agency"
@@ -75,7 +77,7 @@ const (
 // Keys lists them.
 func Keys() []Key {
 	return []Key{
-		UnexpectedFailure, UnknownToken, NotYourRole, NothingThere, BadRequest, UnknownWord, UnknownAgency, UnknownCase, NotAssigned, CannotAssign, NotYours, NoConsentYet, NotACode, WithdrawWhat, OfItsCase,
+		UnexpectedFailure, UnknownToken, NotYourRole, NothingThere, BadRequest, UnknownWord, UnknownAgency, UnknownCase, NotAssigned, CannotAssign, NotYours, NoConsentYet, NotACode, WithdrawWhat, WithdrawFeared, NotDestroyed, OfItsCase,
 		MissingWord, MissingAgency, NoSuchRoute, WrongMethod, WrongContentType, WrongHost, OtherOrigin,
 		ConsentContradictsItself, ConsentNamesOurselves, ConsentOnward, ConsentFormMissing, ConsentFormWrong, ConsentTextMissing, ConsentLanguage, ConsentDays, ConsentOver, ConsentEnding,
 		ContentWrong, ContentTooLarge, Uncovered, LeaveOutUnknown, NeedsPriority, NotADigest, ToOurselves, PreviewGone, PreviewOutdated, NotFromHere, UseWithdraw, NeedsReason, NodeStopped,

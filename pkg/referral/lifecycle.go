@@ -150,7 +150,9 @@ func (l Life) Merge(side Side, m Mark) (Life, error) {
 	if m.N == 0 || slices.ContainsFunc(l.marks(side), func(o Mark) bool { return o.N == m.N }) {
 		return l, ErrOldMark
 	}
-	if m.N > MaxMarks || m.Seen > last(l.marks(side.other())).N {
+	// That she took it back counts whatever its setter had seen and however full
+	// its side is.
+	if m.State != posada.StateWithdrawnBySurvivor && (m.N > MaxMarks || m.Seen > last(l.marks(side.other())).N) || m.N > MaxMarks+1 {
 		return l, ErrCount
 	}
 	if owner, _ := from(m.State); owner != side && m.State != posada.StateWithdrawnBySurvivor {

@@ -84,7 +84,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 	})
 	back := withdrawals.New(withdrawals.Config{
 		Agency: me.ID, Vault: v, Members: u.current, Cases: filed, Consents: agreed, Referrals: u.referrals, Post: u.post,
-		Now: now, Random: p.Random, Destroy: func() { run.Poke(u.erase) },
+		Now: now, Random: p.Random, Destroy: u.referrals.Confirm,
 	})
 	for _, t := range []event.Type{event.TypeReferral, event.TypeMark, event.TypeShredded} {
 		u.post.Register(t, u.referrals)

@@ -63,6 +63,11 @@ func TestAfterAWithdrawalNothingOfHersIsLeft(t *testing.T) {
 	if shown, err := legal.Referral(t.Context(), sent.ID); err != nil || len(shown.Carried) != 0 {
 		t.Errorf("%d fields are shown, %v", len(shown.Carried), err)
 	}
+	// The police runs no node here: what had been sent to it would wait.
+	eventually(t, "nothing is on its way to anybody", func() bool {
+		s, err := shelter.Status(t.Context())
+		return err == nil && s.Waiting+s.AtHub == 0
+	})
 	if consents, err := ngo.Consents(t.Context()); err != nil || consents[0].Status != posada.ConsentWithdrawn {
 		t.Errorf("%v", err)
 	}
@@ -132,7 +137,12 @@ func readable(t *testing.T, laid town.Laid, store, text string) (count int) {
 func TestNothingOpensAfterItsWithdrawalIsKnown(t *testing.T) {
 	t.Parallel()
 	var in *injector
-	laid := lay(t)
+	p := plan() // a coordinator is shown what was taken back, too
+	p.Agencies[1].Staff[0].Roles = []posada.StaffRole{posada.RoleLegal, posada.RoleCoordinator}
+	laid, err := town.Lay(t.TempDir(), p, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
 	w := start(t, laid, town.Options{
 		Skip: []string{"ngo", "shelter", "police"}, Poll: 20 * time.Millisecond,
 		Hub: func(_ string, h post.Hub) post.Hub { in = &injector{Hub: h}; return in },
@@ -189,8 +199,55 @@ func TestNothingOpensAfterItsWithdrawalIsKnown(t *testing.T) {
 			}
 		}
 	}
-	if s, err := legal.Status(t.Context()); err != nil || len(s.Quarantined) != 0 {
-		t.Errorf("%+v is kept, %v", s.Quarantined, err)
+	eventually(t, "nothing is held any more", func() bool {
+		s, err := legal.Status(t.Context())
+		return err == nil && len(s.Quarantined) == 0
+	})
+	if err := w.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if n := readable(t, laid, filepath.Join(laid.Dir, "legal", "vault"), her); n != 0 {
+		t.Errorf("%d records say her name", n)
+	}
+}
+
+// TestWhatComesAfterHerWordIsNotShown: she takes back one of two referrals where it
+// is, by her word, while the other is on its way or held. That is destroyed as
+// well, and its source is told so.
+func TestWhatComesAfterHerWordIsNotShown(t *testing.T) {
+	t.Parallel()
+	var in *injector
+	laid := lay(t)
+	w := start(t, laid, town.Options{
+		Skip: []string{"ngo", "shelter", "police"}, Poll: 20 * time.Millisecond,
+		Hub: func(_ string, h post.Hub) post.Hub { in = &injector{Hub: h}; return in },
+	})
+	legal := ask(t, w, "legal")
+	f := newForger(t, w, "ngo")
+	alias, o := posada.IDFrom[posada.Alias](f.id()), f.obligations()
+	say := func(change ...func(*referral.Content)) event.Event {
+		c := f.content()
+		grant := f.grant(c, func(g *consent.Grant) { g.Subject, g.Obligations, g.Withdrawal = alias, o, consent.Digest{77} })
+		return f.disclosed(f.content(change...), grant, o)
+	}
+	here, held, late := say(), say(func(c *referral.Content) { c.Records[0].Fields["psd_ImmigrationStatus"] = her }), say()
+	in.put(f.good(f.place(here), f.place(held)))
+	eventually(t, "one is there and one is held", func() bool {
+		s, err := legal.Status(t.Context())
+		return err == nil && live(t, legal) == 1 && len(s.Quarantined) == 1
+	})
+	back, err := legal.Withdraw(t.Context(), client.NewWithdrawal{Referral: string(here.Subject())})
+	if err != nil || len(back.Back) != 1 {
+		t.Fatalf("%d were taken back, %v", len(back.Back), err)
+	}
+	in.put(f.good(f.place(late)))
+	eventually(t, "what was held is gone", func() bool {
+		s, err := legal.Status(t.Context())
+		// Two states and two receipts for them, at the least.
+		return err == nil && len(s.Quarantined) == 0 && s.Waiting+s.AtHub >= 4
+	})
+	if n := live(t, legal); n != 0 {
+		t.Errorf("%d are shown", n)
 	}
 	if err := w.Stop(); err != nil {
 		t.Fatal(err)
@@ -198,6 +255,7 @@ func TestNothingOpensAfterItsWithdrawalIsKnown(t *testing.T) {
 	if n := readable(t, laid, filepath.Join(laid.Dir, "legal", "vault"), her); n != 0 {
 		t.Errorf("%d records say her name", n)
 	}
+	acts(t, laid, "legal", map[audit.Act]int{audit.Shredded: 2, audit.HeldErased: 1})
 }
 
 // live counts the referrals that were not taken back.

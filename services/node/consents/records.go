@@ -3,6 +3,7 @@ package consents
 import (
 	"errors"
 	"io"
+	"time"
 
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/handoff"
@@ -16,7 +17,7 @@ type book struct {
 	drawn
 	// Spent are the secrets of codes that were used: what was granted before is
 	// withdrawn by them, and nothing is granted under them any more.
-	Spent []consent.CaseSecret `json:"spent,omitempty"`
+	Spent []spent `json:"spent,omitempty"`
 	// Withdrawn is when she took it back, by agency.
 	Withdrawn consent.Withdrawals `json:"withdrawn,omitempty"`
 	// Consents are its records: whoever looks for them reads no other case's.
@@ -29,6 +30,12 @@ type drawn struct {
 	Secret consent.CaseSecret `json:"secret"`
 }
 
+// spent is the secret of a code that was used, and when.
+type spent struct {
+	Secret consent.CaseSecret `json:"secret"`
+	At     time.Time          `json:"at"`
+}
+
 // draw draws a code. It takes a tenth of a second: Argon2id.
 func draw(random io.Reader, network posada.NetworkID) (drawn, error) {
 	code, err := consent.NewCode(random)
@@ -39,8 +46,10 @@ func draw(random io.Reader, network posada.NetworkID) (drawn, error) {
 }
 
 var (
-	books   = vault.Table[book]{Name: "consents_of_case", Version: 2}
-	records = vault.Table[consent.Record]{Name: "consents", Version: 1}
+	books = vault.Table[book]{Name: "consents_of_case", Version: 2}
+	// bySecret finds the case of a code: by SHA-256 of the secret that is our own.
+	bySecret = vault.Table[string]{Name: "case_of_code", Version: 1}
+	records  = vault.Table[consent.Record]{Name: "consents", Version: 1}
 )
 
 // bookOf reads a case's book; that of one without any consent is empty.

@@ -2,9 +2,11 @@ package consents
 
 import (
 	"context"
-	"crypto/subtle"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/consent"
@@ -14,13 +16,12 @@ import (
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
-// Withdraw takes back what was agreed to in a case: for one agency, or, where from
-// is empty, all of it. It burns the case's code, also where nothing was left to
-// take back: others may have been told its secrets, and destroy what comes under
-// them. What is granted from now on has another. A case without a consent has nothing to take back. by is empty where
-// nobody here heard her.
-func (c *Consents) Withdraw(tx *vault.Tx, by posada.StaffID, label string, from posada.AgencyID) error {
-	of, err := c.c.Cases.Of(tx, label)
+// Withdraw takes back what was agreed to in a case. It burns the case's code, also
+// where nothing was left to take back: others may have been told its secrets, and
+// destroy what comes under them. What is granted from now on has another. A case
+// without a consent has nothing to take back.
+func (c *Consents) Withdraw(tx *vault.Tx, back consent.TakenBack) error {
+	of, err := c.c.Cases.Of(tx, back.Label)
 	if err != nil {
 		return err
 	}
@@ -32,15 +33,32 @@ func (c *Consents) Withdraw(tx *vault.Tx, by posada.StaffID, label string, from 
 	if err != nil {
 		return err
 	}
-	at, now := c.c.Now().UTC(), c.c.Now().UTC()
-	for _, r := range all {
-		if r.Given.After(at) {
-			at = r.Given // the clock went back: what is said last counts
+	now := c.c.Now().UTC()
+	if back.From == "" {
+		err = endAll(tx, of, all, back, now)
+	} else {
+		if held.Withdrawn == nil {
+			held.Withdrawn = consent.Withdrawals{}
 		}
-		if from != "" {
+		if before := held.Withdrawn[back.From]; back.Said.After(before) {
+			held.Withdrawn[back.From] = back.Said.UTC()
+		}
+	}
+	if !back.Former && held.Secret != (consent.CaseSecret{}) {
+		held.Spent, held.drawn = append(held.Spent, spent{held.Secret, now}), drawn{}
+	}
+	return errors.Join(err, books.Put(tx, string(of.ID), of.Key, held), audit.Append(tx, audit.Entry{
+		At: now, By: back.By, Act: audit.Withdrawn, Case: of.ID, Peer: back.From,
+	}))
+}
+
+// endAll ends the records of a case that were given when she said it.
+func endAll(tx *vault.Tx, of handoff.Case, all []consent.Record, back consent.TakenBack, now time.Time) error {
+	for _, r := range all {
+		if r.Given.After(back.Said) {
 			continue
 		}
-		ended, err := r.End(posada.ConsentWithdrawn, now, by)
+		ended, err := r.End(posada.ConsentWithdrawn, now, back.By)
 		if errors.Is(err, consent.ErrOver) {
 			continue
 		}
@@ -51,18 +69,28 @@ func (c *Consents) Withdraw(tx *vault.Tx, by posada.StaffID, label string, from 
 			return err
 		}
 	}
-	if from != "" {
-		if held.Withdrawn == nil {
-			held.Withdrawn = consent.Withdrawals{}
+	return nil
+}
+
+// Newest is when a case's newest consent was given, or now where that is later:
+// what somebody here is told now is said of all of it, though the clock went back.
+func (c *Consents) Newest(tx *vault.Tx, label string) (time.Time, error) {
+	now := c.c.Now().UTC()
+	of, err := c.c.Cases.Of(tx, label)
+	if err != nil {
+		return now, err
+	}
+	held, err := bookOf(tx, of)
+	if err != nil {
+		return now, err
+	}
+	all, err := held.records(tx)
+	for _, r := range all {
+		if r.Given.After(now) {
+			now = r.Given
 		}
-		held.Withdrawn[from] = at
 	}
-	if held.Secret != (consent.CaseSecret{}) {
-		held.Spent, held.drawn = append(held.Spent, held.Secret), drawn{}
-	}
-	return errors.Join(books.Put(tx, string(of.ID), of.Key, held), audit.Append(tx, audit.Entry{
-		At: now, By: by, Act: audit.Withdrawn, Case: of.ID, Peer: from,
-	}))
+	return now, err
 }
 
 // Code is the code a case is withdrawn by, for whoever works on it to hand over.
@@ -99,25 +127,46 @@ func (c *Consents) withCode(tx *vault.Tx, of handoff.Case, held book) (book, err
 	if held.drawn, err = draw(c.c.Random, c.c.Members.Get().Network()); err != nil {
 		return book{}, err
 	}
-	return held, books.Put(tx, string(of.ID), of.Key, held)
+	own := held.Secret.WithdrawalSecret(c.c.Agency)
+	return held, errors.Join(books.Put(tx, string(of.ID), of.Key, held), bySecret.Put(tx, secretName(own), of.Key, held.Label))
 }
 
-// Withdrawable finds the case whose code, or a former one of it, gives the secret
-// that is our own; empty where there is none.
-func (c *Consents) Withdrawable(tx *vault.Tx, secret [32]byte) (label string, err error) {
-	err = books.Each(tx, func(_ string, b book) error {
-		for _, k := range append(slices.Clone(b.Spent), b.Secret) {
-			if k == (consent.CaseSecret{}) {
-				continue // none is drawn
-			}
-			own := k.WithdrawalSecret(c.c.Agency)
-			if subtle.ConstantTimeCompare(own[:], secret[:]) == 1 {
-				label = b.Label
+// secretName is what a secret is looked up by: its hash, so that a look-up tells
+// nothing of how near a wrong one was.
+func secretName(secret [32]byte) string {
+	sum := sha256.Sum256(secret[:])
+	return hex.EncodeToString(sum[:])
+}
+
+// Withdrawable finds the case whose code gives the secret that is our own, and what
+// that code can take back: all, or, of one that was used before, what there was
+// then. There is none where the label is empty.
+func (c *Consents) Withdrawable(tx *vault.Tx, secret [32]byte, said time.Time) (back consent.TakenBack, err error) {
+	label, err := bySecret.Get(tx, secretName(secret))
+	if vault.Gone(err) {
+		return consent.TakenBack{}, nil
+	}
+	if err != nil {
+		return consent.TakenBack{}, err
+	}
+	of, err := c.c.Cases.Of(tx, label)
+	if err != nil {
+		return consent.TakenBack{}, err
+	}
+	held, err := bookOf(tx, of)
+	if err != nil {
+		return consent.TakenBack{}, err
+	}
+	back = consent.TakenBack{Label: label, Said: said}
+	for _, s := range held.Spent {
+		if s.Secret.WithdrawalSecret(c.c.Agency) == secret {
+			back.Former = true
+			if s.At.Before(said) {
+				back.Said = s.At
 			}
 		}
-		return nil
-	})
-	return label, err
+	}
+	return back, nil
 }
 
 // takenBack are the agencies a record names that she took it back from since.

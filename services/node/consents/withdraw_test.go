@@ -23,7 +23,13 @@ func both() consent.Record {
 
 func (b *bench) withdraw(t testing.TB, label string, from posada.AgencyID) {
 	t.Helper()
-	must(t, b.c.Vault.Update(func(tx *vault.Tx) error { return b.Withdraw(tx, ana(), label, from) }))
+	must(t, b.c.Vault.Update(func(tx *vault.Tx) error {
+		said, err := b.Newest(tx, label)
+		if err != nil {
+			return err
+		}
+		return b.Withdraw(tx, consent.TakenBack{Label: label, From: from, By: ana(), Said: said})
+	}))
 }
 
 // may reports whether an agency is named for its purpose, and whom it may pass on
@@ -84,6 +90,33 @@ func TestWhatSheTookBackFromOneCountsForThatOne(t *testing.T) {
 	}
 }
 
+// TestWhatSheSaidBeforeIsNotOfWhatCameAfter: her word reaches us late, from where she
+// said it; what she agreed to meanwhile counts.
+func TestWhatSheSaidBeforeIsNotOfWhatCameAfter(t *testing.T) {
+	for _, from := range []posada.AgencyID{"", legal()} {
+		b := newBench(t)
+		first := b.add(t, "", both())
+		said := b.now
+		b.now = b.now.Add(24 * time.Hour)
+		later := b.add(t, first.Label, both())
+		b.now = b.now.Add(24 * time.Hour)
+		for _, at := range []time.Time{said, said.Add(-time.Second)} {
+			must(t, b.c.Vault.Update(func(tx *vault.Tx) error {
+				return b.Withdraw(tx, consent.TakenBack{Label: first.Label, From: from, Said: consent.SaidElsewhere(at, b.now)})
+			}))
+		}
+		if named, _ := b.may(t, first.Label, legal()); !named {
+			t.Errorf("from %q: what came after is taken back", from)
+		}
+		if f, err := b.Show(t.Context(), worker(), later.Record.ID); err != nil || f.Status != posada.ConsentGiven || len(f.Withdrawn) != 0 {
+			t.Errorf("from %q: %s, %v", from, f.Status, err)
+		}
+		if f, err := b.Show(t.Context(), worker(), first.Record.ID); err != nil || from == "" && f.Status != posada.ConsentWithdrawn || from != "" && len(f.Withdrawn) != 1 {
+			t.Errorf("from %q: the first is %s, %v", from, f.Status, err)
+		}
+	}
+}
+
 func TestWhatSheTookBackFromAllIsOver(t *testing.T) {
 	b := newBench(t)
 	first := b.add(t, "", both())
@@ -103,7 +136,7 @@ func TestWhatSheTookBackFromAllIsOver(t *testing.T) {
 	if f, err := b.Show(t.Context(), worker(), first.Record.ID); err != nil || len(f.Record.History) != 2 || b.code(t, first.Label) == code {
 		t.Errorf("%d steps, %v", len(f.Record.History), err)
 	}
-	if err := b.c.Vault.Update(func(tx *vault.Tx) error { return b.Withdraw(tx, ana(), "wren-10", "") }); fault.From(err).Key != fault.UnknownCase {
+	if err := b.c.Vault.Update(func(tx *vault.Tx) error { return b.Withdraw(tx, consent.TakenBack{Label: "wren-10", Said: b.now}) }); fault.From(err).Key != fault.UnknownCase {
 		t.Errorf("%v", err)
 	}
 }
@@ -133,32 +166,42 @@ func TestACodeIsACasesOwnAndUsedUp(t *testing.T) {
 		must(t, err)
 		return g.Withdrawal == c.Secret(b.members.Network()).WithdrawalCommitment(shelter())
 	}
-	finds := func(c consent.Code, want string) {
+	finds := func(c consent.Code, want consent.TakenBack) {
 		t.Helper()
 		b.view(t, func(tx *vault.Tx) {
-			label, err := b.Withdrawable(tx, c.Secret(b.members.Network()).WithdrawalSecret(us()))
-			if err != nil || label != want {
-				t.Errorf("it finds %q, %v; want %q", label, err, want)
+			back, err := b.Withdrawable(tx, c.Secret(b.members.Network()).WithdrawalSecret(us()), b.now)
+			if err != nil || back != want {
+				t.Errorf("it finds %+v, %v; want %+v", back, err, want)
 			}
 		})
 	}
 	if !commits(code) {
 		t.Error("a grant commits to something else")
 	}
-	finds(code, first.Label)
-	finds(consent.Code{1}, "")
+	finds(code, consent.TakenBack{Label: first.Label, Said: b.now})
+	finds(consent.Code{1}, consent.TakenBack{})
+	used := b.now
 	b.withdraw(t, first.Label, legal())
+	b.now = b.now.Add(time.Hour)
 	next := b.code(t, first.Label)
 	if next == code || commits(code) || !commits(next) {
 		t.Error("the code was not used up")
 	}
 	b.reopen(t)
-	finds(code, first.Label)
-	finds(next, first.Label)
+	// What it was used for is over; what came after is not meant by it.
+	finds(code, consent.TakenBack{Label: first.Label, Said: used, Former: true})
+	finds(next, consent.TakenBack{Label: first.Label, Said: b.now})
+	later := b.add(t, first.Label, both())
+	must(t, b.c.Vault.Update(func(tx *vault.Tx) error {
+		return b.Withdraw(tx, consent.TakenBack{Label: first.Label, Said: used, Former: true})
+	}))
+	if f, err := b.Show(t.Context(), worker(), later.Record.ID); err != nil || f.Status != posada.ConsentGiven || b.code(t, first.Label) != next {
+		t.Errorf("what came after a used code is %s, %v", f.Status, err)
+	}
 	// Another's secret is not ours, though it is of the same code.
 	b.view(t, func(tx *vault.Tx) {
-		if label, err := b.Withdrawable(tx, code.Secret(b.members.Network()).WithdrawalSecret(legal())); err != nil || label != "" {
-			t.Errorf("%q, %v", label, err)
+		if back, err := b.Withdrawable(tx, code.Secret(b.members.Network()).WithdrawalSecret(legal()), b.now); err != nil || back.Label != "" {
+			t.Errorf("%+v, %v", back, err)
 		}
 	})
 	shown := 0
@@ -170,7 +213,7 @@ func TestACodeIsACasesOwnAndUsedUp(t *testing.T) {
 			return nil
 		}))
 	})
-	if shown != 4 {
+	if shown != 5 {
 		t.Errorf("that the words were read is noted %d times", shown)
 	}
 }

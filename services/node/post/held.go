@@ -140,7 +140,10 @@ func (p *Post) admitHeld(ctx context.Context, tx *vault.Tx, from posada.AgencyID
 	if err := unit.Handle(ctx, tx, handoff.Incoming{From: h.From, Statement: s}); err != nil {
 		return err
 	}
-	return letGo(tx, id, h)
+	if h, err = heldTable.Get(tx, seenName(from, id)); vault.Gone(err) {
+		return nil // what it said was taken back, and itself with that
+	}
+	return errors.Join(err, letGo(tx, id, h))
 }
 
 // Discard lets go of what is held and was taken back: which says of a statement

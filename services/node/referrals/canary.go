@@ -98,7 +98,7 @@ func (widest) Grant(*vault.Tx, string, posada.AgencyID, posada.Purpose, posada.S
 	return "canary", nil
 }
 
-func (widest) Withdraw(*vault.Tx, posada.StaffID, string, posada.AgencyID) error { return nil }
+func (widest) Withdraw(*vault.Tx, consent.TakenBack) error { return nil }
 
 func (widest) Use(*vault.Tx, string, posada.AgencyID, posada.Purpose, posada.EventID) error {
 	return nil

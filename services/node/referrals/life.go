@@ -187,7 +187,7 @@ func (r *Referrals) Assign(ctx context.Context, by handoff.Asker, id posada.Refe
 		if k.Side == referral.Source {
 			return fault.New(fault.Conflict, fault.OfItsCase, "case", k.Case)
 		}
-		k.Assigned = handoff.Assign(k.Assigned, by.ID, to.ID, instead)
+		k.Assigned, k.Read = handoff.Assign(k.Assigned, by.ID, to.ID, instead), true
 		v.Assigned, v.Content.Records = k.Assigned, nil
 		return errors.Join(table.Put(tx, string(id), k.Key, k), audit.Append(tx, audit.Entry{
 			At: r.c.Now(), By: by.ID, Act: act, Referral: id, Staff: to.ID,
@@ -251,6 +251,7 @@ func (r *Referrals) takeOn(ctx context.Context, tx *vault.Tx, by handoff.Asker, 
 	if err != nil {
 		return kept{}, err
 	}
+	k.Read = k.Read || k.Side == referral.Target
 	switch by.Assignment(seen.Assigned) {
 	case posada.AssignedToAsker:
 		return k, nil

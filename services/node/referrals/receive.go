@@ -41,7 +41,7 @@ func (r *Referrals) timely(at time.Time) bool {
 
 // Handle takes in a referral, or a state the other side set.
 func (r *Referrals) Handle(ctx context.Context, tx *vault.Tx, in handoff.Incoming) error {
-	if !r.timely(in.Statement.Time()) {
+	if in.Statement.Type() != event.TypeMark && !r.timely(in.Statement.Time()) {
 		return handoff.Refuse(refusedTime, nil)
 	}
 	switch in.Statement.Type() {
@@ -69,12 +69,9 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 	if err != nil {
 		return handoff.Refuse(refusedGrant, err)
 	}
-	if _, err := burned.Get(tx, burnedName(grant.Withdrawal)); err == nil {
-		k, err := r.tell(tx, "", kept{ID: s.Subject(), Side: referral.Target, Peer: in.From, Sent: s.Time(), Life: targetLife(s.Time()), Unseen: true})
-		if err != nil {
-			return err
-		}
-		return r.shred(tx, k)
+	if at, err := burned.Get(tx, burnedName(grant.Withdrawal)); err == nil {
+		_, err := r.destroy(tx, "", kept{ID: s.Subject(), Side: referral.Target, Peer: in.From, Sent: s.Time(), Life: targetLife(s.Time()), Unseen: true}, at)
+		return err
 	} else if !errors.Is(err, vault.ErrNotFound) {
 		return err
 	}
@@ -104,6 +101,9 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 	if err != nil {
 		return err
 	}
+	if err := r.index(tx, grant.Withdrawal, s.Subject()); err != nil {
+		return err
+	}
 	if err := table.Put(tx, string(s.Subject()), key, kept{
 		ID: s.Subject(), Side: referral.Target, Peer: in.From, Key: key, Sent: s.Time(), Life: targetLife(s.Time()),
 		Content: content, Obligations: o, Grant: s.Grant(), Alias: grant.Subject, Commitment: grant.Withdrawal, Purpose: content.Purpose,
@@ -114,6 +114,31 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 		At: now, Act: audit.ReferralTaken, Referral: s.Subject(), Event: s.ID(), Peer: in.From,
 		Shared: carried, Policy: r.c.Policy.Get().Digest(),
 	})
+}
+
+// index notes under which commitment a referral came.
+func (r *Referrals) index(tx *vault.Tx, c consent.Digest, id posada.ReferralID) error {
+	ids, err := byCommitment.Get(tx, burnedName(c))
+	if err != nil && !errors.Is(err, vault.ErrNotFound) {
+		return err
+	}
+	return byCommitment.Put(tx, burnedName(c), vault.KeyID{}, append(ids, id))
+}
+
+// unindex forgets that again.
+func (r *Referrals) unindex(tx *vault.Tx, k kept) error {
+	if k.Commitment == (consent.Digest{}) {
+		return nil
+	}
+	ids, err := byCommitment.Get(tx, burnedName(k.Commitment))
+	if errors.Is(err, vault.ErrNotFound) {
+		return nil
+	}
+	ids = slices.DeleteFunc(ids, func(id posada.ReferralID) bool { return id == k.ID })
+	if err == nil && len(ids) == 0 {
+		return byCommitment.Delete(tx, burnedName(k.Commitment))
+	}
+	return errors.Join(err, byCommitment.Put(tx, burnedName(k.Commitment), vault.KeyID{}, ids))
 }
 
 // takeMark merges a state the other side set into our copy.
@@ -134,9 +159,14 @@ func (r *Referrals) takeMark(tx *vault.Tx, in handoff.Incoming) error {
 	if unread != nil {
 		return handoff.Refuse(refusedMark, unread)
 	}
-	if !r.timely(m.At) {
+	back := m.State == posada.StateWithdrawnBySurvivor
+	switch now := r.c.Now().UTC().Truncate(time.Second); {
+	case back && m.At.After(now):
+		m.At = now // a clock that is wrong keeps nobody from taking it back
+	case !back && (!r.timely(m.At) || !r.timely(in.Statement.Time())):
 		return handoff.Refuse(refusedTime, nil)
 	}
+	again := !record.Life.Withdrawn().IsZero()
 	side := referral.Target
 	if record.Side == referral.Target {
 		side = referral.Source
@@ -144,8 +174,8 @@ func (r *Referrals) takeMark(tx *vault.Tx, in handoff.Incoming) error {
 	if record.Life, err = record.Life.Merge(side, m); err != nil {
 		return handoff.Refuse(refusedMark, err)
 	}
-	if m.State == posada.StateWithdrawnBySurvivor {
-		err = r.takeWithdrawn(tx, record)
+	if back {
+		err = r.takeWithdrawn(tx, record, m.At, again)
 	} else {
 		err = table.Put(tx, string(record.ID), record.Key, record)
 	}

@@ -13,6 +13,7 @@ package referrals
 import (
 	"context"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/consent"
@@ -29,7 +30,7 @@ import (
 type Consents interface {
 	For(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose) (consent.Record, vault.KeyID, error)
 	Grant(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose, categories posada.Set[posada.Category], o consent.Obligations) (string, error)
-	Withdraw(tx *vault.Tx, by posada.StaffID, label string, from posada.AgencyID) error
+	Withdraw(tx *vault.Tx, back consent.TakenBack) error
 	Use(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose, by posada.EventID) error
 }
 
@@ -65,12 +66,21 @@ type Config struct {
 }
 
 // Referrals is the unit.
-type Referrals struct{ c Config }
+type Referrals struct {
+	c Config
+	// burnt is set when a commitment was burned since what is held was looked
+	// through for it; at the start nobody knows.
+	burnt *atomic.Bool
+}
 
 var _ handoff.Unit = (*Referrals)(nil)
 
 // New makes the unit. It has no side effects.
-func New(c Config) *Referrals { return &Referrals{c} }
+func New(c Config) *Referrals {
+	r := &Referrals{c: c, burnt: new(atomic.Bool)}
+	r.burnt.Store(true)
+	return r
+}
 
 // disclosure reduces everything a decision rests on to facts.
 func (r *Referrals) disclosure(record consent.Record, d referral.Draft, by posada.EventID, staleness posada.Staleness) pdp.Disclosure {

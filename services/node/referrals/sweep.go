@@ -40,6 +40,9 @@ func (r *Referrals) Sweep() error {
 		if err != nil {
 			return err
 		}
+		if err := r.discardBurned(tx); err != nil {
+			return err
+		}
 		return table.Each(tx, func(name string, k kept) error {
 			if !r.over(k) {
 				return nil
@@ -47,7 +50,13 @@ func (r *Referrals) Sweep() error {
 			if k.Gone {
 				return table.Delete(tx, name)
 			}
-			return errors.Join(table.Delete(tx, name), tx.Erase(k.Key), audit.Append(tx, audit.Entry{
+			// That there was something, and whether it was read, is asked when she
+			// takes it back later.
+			gone := kept{
+				ID: k.ID, Side: k.Side, Peer: k.Peer, Life: k.Life, Sent: k.Sent, Read: k.Read,
+				Gone: true, Unseen: true, Confirmed: true, Until: now.Add(remembered).UTC(),
+			}
+			return errors.Join(r.unindex(tx, k), table.Put(tx, name, vault.KeyID{}, gone), tx.Erase(k.Key), audit.Append(tx, audit.Entry{
 				At: now, Act: audit.ReferralErased, Referral: k.ID, Peer: k.Peer,
 			}))
 		})

@@ -25,23 +25,26 @@ var burned = vault.Table[time.Time]{Name: "withdrawn", Version: 1}
 
 func burnedName(c consent.Digest) string { return hex.EncodeToString(c[:]) }
 
-func (r *Referrals) takenBack(at time.Time) referral.Mark {
+// byCommitment finds what came in under grants with a commitment.
+var byCommitment = vault.Table[[]posada.ReferralID]{Name: "referrals_of_commitment", Version: 1}
+
+func takenBack(at time.Time) referral.Mark {
 	return referral.Mark{State: posada.StateWithdrawnBySurvivor, At: at.UTC().Truncate(time.Second)}
 }
 
-// WithdrawSent tells whoever was sent something of a case that she took it back:
-// one agency, or, where from is empty, all of them. It gives what was taken back
-// now; what is not sent yet is stopped by Review.
-func (r *Referrals) WithdrawSent(tx *vault.Tx, by posada.StaffID, label string, from posada.AgencyID) ([]referral.View, error) {
+// WithdrawSent tells whoever was sent something of a case that she took it back. It
+// gives what was taken back now; what is not sent yet is stopped by Review.
+func (r *Referrals) WithdrawSent(tx *vault.Tx, back consent.TakenBack) ([]referral.View, error) {
 	list, err := those(tx, func(k kept) bool {
-		return k.Side == referral.Source && k.Case == label && (from == "" || k.Peer == from) && k.Life.Withdrawn().IsZero()
+		return k.Side == referral.Source && k.Case == back.Label && (back.From == "" || k.Peer == back.From) &&
+			!k.Sent.After(back.Said) && k.Life.Withdrawn().IsZero()
 	})
 	if err != nil {
 		return nil, err
 	}
 	var views []referral.View
 	for _, k := range list {
-		if k, err = r.tell(tx, by, k); err != nil {
+		if k, err = r.tell(tx, back.By, k, r.c.Now()); err != nil {
 			return nil, err
 		}
 		if err := table.Put(tx, string(k.ID), k.Key, k); err != nil {
@@ -55,8 +58,9 @@ func (r *Referrals) WithdrawSent(tx *vault.Tx, by posada.StaffID, label string, 
 }
 
 // WithdrawReceived destroys all that the source of a referral shared with us of
-// the person it is about, and tells it her word. Whoever sees the referral may:
-// whom she speaks to is not always whose work she is.
+// the person it is about, and what still comes under the same grants, and tells it
+// her word. Whoever sees the referral may: whom she speaks to is not always whose
+// work she is. What she does not see is destroyed as well, and not told of.
 func (r *Referrals) WithdrawReceived(ctx context.Context, tx *vault.Tx, by handoff.Asker, id posada.ReferralID) ([]referral.View, error) {
 	k, err := find(tx, id)
 	if err != nil {
@@ -66,13 +70,41 @@ func (r *Referrals) WithdrawReceived(ctx context.Context, tx *vault.Tx, by hando
 		return nil, err
 	}
 	if !k.Life.Withdrawn().IsZero() {
-		return nil, mayNot(referral.ErrNotFrom, k, r.takenBack(r.c.Now()))
+		return nil, mayNot(referral.ErrNotFrom, k, takenBack(r.c.Now()))
 	}
-	return r.destroy(tx, by.ID, func(o kept) bool { return o.ID == id || o.Peer == k.Peer && o.Alias == k.Alias && k.Alias != "" })
+	list, err := here(tx, func(o kept) bool { return o.ID == id || o.Peer == k.Peer && o.Alias == k.Alias && k.Alias != "" })
+	if err != nil {
+		return nil, err
+	}
+	var views []referral.View
+	for _, o := range list {
+		_, err := r.look(ctx, tx, by, o)
+		sees := err == nil
+		if err != nil && !notThere(err) {
+			return nil, err
+		}
+		if sees && len(o.Assigned) == 0 {
+			o.Assigned = []posada.StaffID{by.ID} // whoever heard her sees that it is done
+		}
+		gone, err := r.destroy(tx, by.ID, o, r.c.Now())
+		if err != nil {
+			return nil, err
+		}
+		if err := r.burn(tx, o.Commitment); err != nil {
+			return nil, err
+		}
+		if sees {
+			v := r.view(gone)
+			v.Content = referral.Content{}
+			views = append(views, v)
+		}
+	}
+	return views, nil
 }
 
-// CaseOf is the case a referral was sent of; empty where it came in.
-func (r *Referrals) CaseOf(ctx context.Context, tx *vault.Tx, by handoff.Asker, id posada.ReferralID) (label string, peer posada.AgencyID, err error) {
+// SourceOf is the case a referral was sent of, and to whom; the label is empty
+// where it came in.
+func (r *Referrals) SourceOf(ctx context.Context, tx *vault.Tx, by handoff.Asker, id posada.ReferralID) (label string, peer posada.AgencyID, err error) {
 	k, err := find(tx, id)
 	if err == nil {
 		_, err = r.look(ctx, tx, by, k)
@@ -86,46 +118,80 @@ func (r *Referrals) CaseOf(ctx context.Context, tx *vault.Tx, by handoff.Asker, 
 // WithdrawCommitted destroys what is here under a grant with this commitment, and
 // what comes under one from now on. It says nothing of whether there was any.
 func (r *Referrals) WithdrawCommitted(tx *vault.Tx, c consent.Digest) error {
-	if err := burned.Put(tx, burnedName(c), vault.KeyID{}, r.c.Now().UTC()); err != nil {
+	if err := r.burn(tx, c); err != nil {
 		return err
 	}
-	if _, err := r.destroy(tx, "", func(k kept) bool { return k.Commitment == c }); err != nil {
+	ids, err := byCommitment.Get(tx, burnedName(c))
+	if err != nil && !vault.Gone(err) {
 		return err
 	}
-	return r.c.Post.Discard(tx, func(from posada.AgencyID, s event.Statement) bool {
+	for _, id := range ids {
+		k, err := table.Get(tx, string(id))
+		if vault.Gone(err) || err == nil && (k.Gone || k.Commitment != c) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := r.destroy(tx, "", k, r.c.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// burn remembers that what comes under a commitment was taken back. What is held
+// is looked through for it by the next Sweep.
+func (r *Referrals) burn(tx *vault.Tx, c consent.Digest) error {
+	if c == (consent.Digest{}) {
+		return nil
+	}
+	if _, err := burned.Get(tx, burnedName(c)); !errors.Is(err, vault.ErrNotFound) {
+		return err
+	}
+	r.burnt.Store(true)
+	r.c.Post.ReviewLater()
+	return burned.Put(tx, burnedName(c), vault.KeyID{}, r.c.Now().UTC())
+}
+
+// discardBurned lets go of what is held under a commitment that was burned.
+func (r *Referrals) discardBurned(tx *vault.Tx) error {
+	if !r.burnt.Swap(false) {
+		return nil
+	}
+	err := r.c.Post.Discard(tx, func(from posada.AgencyID, s event.Statement) bool {
 		if s.Type() != event.TypeReferral {
 			return false
 		}
 		grant, err := consent.ReadGrant(s.Grant(), from, r.c.Agency, r.c.Now(), r.c.Members.Get())
-		return err == nil && grant.Withdrawal == c
-	})
-}
-
-// destroy tells the source of each of what came in that it was taken back, and
-// gives up its key.
-func (r *Referrals) destroy(tx *vault.Tx, by posada.StaffID, which func(kept) bool) ([]referral.View, error) {
-	list, err := those(tx, func(k kept) bool {
-		return k.Side == referral.Target && !k.Gone && k.Life.Withdrawn().IsZero() && which(k)
+		if err != nil {
+			return false
+		}
+		_, err = burned.Get(tx, burnedName(grant.Withdrawal))
+		return err == nil
 	})
 	if err != nil {
-		return nil, err
+		r.burnt.Store(true)
 	}
-	var views []referral.View
-	for _, k := range list {
-		if k, err = r.tell(tx, by, k); err != nil {
-			return nil, err
-		}
-		if len(k.Assigned) == 0 && by != "" {
-			k.Assigned = []posada.StaffID{by} // whoever heard her sees that it is done
-		}
-		if err := r.shred(tx, k); err != nil {
-			return nil, err
-		}
-		v := r.view(k)
-		v.Content = referral.Content{}
-		views = append(views, v)
+	return err
+}
+
+// destroy tells the source of what came in that it was taken back, and gives up
+// its key.
+func (r *Referrals) destroy(tx *vault.Tx, by posada.StaffID, k kept, said time.Time) (kept, error) {
+	if !k.Life.Withdrawn().IsZero() {
+		return k, r.shred(tx, k)
 	}
-	return views, nil
+	k, err := r.tell(tx, by, k, said)
+	if err != nil {
+		return kept{}, err
+	}
+	return k, r.shred(tx, k)
+}
+
+// here are what came in and is not destroyed, of which which says so.
+func here(tx *vault.Tx, which func(kept) bool) ([]kept, error) {
+	return those(tx, func(k kept) bool { return k.Side == referral.Target && !k.Gone && which(k) })
 }
 
 // those are the records of which which says so.
@@ -139,8 +205,8 @@ func those(tx *vault.Tx, which func(kept) bool) (list []kept, err error) {
 }
 
 // tell sets on our side that she took it back, and queues the word for the other.
-func (r *Referrals) tell(tx *vault.Tx, by posada.StaffID, k kept) (kept, error) {
-	life, set, err := k.Life.Add(k.Side, r.takenBack(r.c.Now()))
+func (r *Referrals) tell(tx *vault.Tx, by posada.StaffID, k kept, said time.Time) (kept, error) {
+	life, set, err := k.Life.Add(k.Side, takenBack(said))
 	if err != nil {
 		return kept{}, err
 	}
@@ -161,7 +227,7 @@ func (r *Referrals) shred(tx *vault.Tx, k kept) error {
 		ID: k.ID, Side: referral.Target, Peer: k.Peer, Life: k.Life, Sent: k.Sent, Assigned: k.Assigned, Read: k.Read, Gone: true, Unseen: k.Unseen,
 		Until: r.c.Now().Add(remembered).UTC(),
 	}
-	err := errors.Join(table.Put(tx, string(k.ID), vault.KeyID{}, gone), audit.Append(tx, audit.Entry{
+	err := errors.Join(r.unindex(tx, k), table.Put(tx, string(k.ID), vault.KeyID{}, gone), audit.Append(tx, audit.Entry{
 		At: r.c.Now(), Act: audit.Shredded, Referral: k.ID, Peer: k.Peer,
 	}))
 	if (k.Key != vault.KeyID{}) {
@@ -192,8 +258,11 @@ func (r *Referrals) Confirm() error {
 	err = r.c.Vault.Update(func(tx *vault.Tx) error {
 		for _, k := range waits {
 			k, err := table.Get(tx, string(k.ID))
-			if err != nil || k.Confirmed {
+			if err != nil {
 				return err
+			}
+			if k.Confirmed {
+				continue
 			}
 			k.Confirmed = true
 			said, err := event.Shredded(r.c.Random, k.ID, referral.ShredReceipt{At: now, Read: k.Read}, now)
@@ -228,6 +297,12 @@ func (r *Referrals) takeShredded(tx *vault.Tx, in handoff.Incoming) error {
 	if !r.timely(receipt.At) {
 		return handoff.Refuse(refusedTime, nil)
 	}
+	if k.Life.Withdrawn().IsZero() {
+		return handoff.Await(refusedSubject, nil) // there is nothing to confirm yet
+	}
+	if !k.Shredded.At.IsZero() {
+		return nil
+	}
 	k.Shredded = receipt
 	return errors.Join(table.Put(tx, string(k.ID), k.Key, k), audit.Append(tx, audit.Entry{
 		At: r.c.Now(), Act: audit.ShredConfirmed, Referral: k.ID, Event: in.Statement.ID(), Peer: in.From,
@@ -236,17 +311,26 @@ func (r *Referrals) takeShredded(tx *vault.Tx, in handoff.Incoming) error {
 
 // takeWithdrawn does what the other side's word that she took it back asks for. At
 // the target: destroy it. At the source: share nothing more of the case with that
-// agency.
-func (r *Referrals) takeWithdrawn(tx *vault.Tx, k kept) error {
-	if k.Side == referral.Source {
+// agency, and take back what else it has. again says that it was known already.
+func (r *Referrals) takeWithdrawn(tx *vault.Tx, k kept, said time.Time, again bool) error {
+	switch {
+	case k.Side == referral.Source && again:
+		return table.Put(tx, string(k.ID), k.Key, k)
+	case k.Side == referral.Source:
 		r.c.Post.ReviewLater()
-		err := r.c.Consents.Withdraw(tx, "", k.Case, k.Peer)
+		back := consent.TakenBack{Label: k.Case, From: k.Peer, Said: consent.SaidElsewhere(said, r.c.Now().UTC())}
+		err := r.c.Consents.Withdraw(tx, back)
 		if fault.From(err).Key == fault.UnknownCase {
 			err = nil // it was erased: there is nothing left to share
 		}
-		return errors.Join(err, table.Put(tx, string(k.ID), k.Key, k))
-	}
-	if k.Gone {
+		if err := errors.Join(err, table.Put(tx, string(k.ID), k.Key, k)); err != nil {
+			return err
+		}
+		_, err = r.WithdrawSent(tx, back)
+		return err
+	case k.Gone:
+		k.Confirmed = false // and so it is said again, to whoever asks for it
+		r.c.Post.ReviewLater()
 		return table.Put(tx, string(k.ID), vault.KeyID{}, k)
 	}
 	return r.shred(tx, k)

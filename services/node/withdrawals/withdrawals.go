@@ -24,6 +24,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/referral"
@@ -40,14 +41,15 @@ type Cases interface {
 
 // Consents is what withdrawals asks of consents.
 type Consents interface {
-	Withdraw(tx *vault.Tx, by posada.StaffID, label string, from posada.AgencyID) error
-	Withdrawable(tx *vault.Tx, secret [32]byte) (label string, err error)
+	Withdraw(tx *vault.Tx, back consent.TakenBack) error
+	Withdrawable(tx *vault.Tx, secret [32]byte, said time.Time) (consent.TakenBack, error)
+	Newest(tx *vault.Tx, label string) (time.Time, error)
 }
 
 // Referrals is what withdrawals asks of referrals.
 type Referrals interface {
-	CaseOf(ctx context.Context, tx *vault.Tx, by handoff.Asker, id posada.ReferralID) (label string, peer posada.AgencyID, err error)
-	WithdrawSent(tx *vault.Tx, by posada.StaffID, label string, from posada.AgencyID) ([]referral.View, error)
+	SourceOf(ctx context.Context, tx *vault.Tx, by handoff.Asker, id posada.ReferralID) (label string, peer posada.AgencyID, err error)
+	WithdrawSent(tx *vault.Tx, back consent.TakenBack) ([]referral.View, error)
 	WithdrawReceived(ctx context.Context, tx *vault.Tx, by handoff.Asker, id posada.ReferralID) ([]referral.View, error)
 	WithdrawCommitted(tx *vault.Tx, c consent.Digest) error
 }
@@ -70,8 +72,8 @@ type Config struct {
 	Post      Post
 	Now       func() time.Time
 	Random    io.Reader
-	// Destroy is called when keys were given up: they are to be destroyed now.
-	Destroy func()
+	// Destroy destroys the keys that were given up.
+	Destroy func() error
 }
 
 // Withdrawals is the unit.
@@ -90,17 +92,26 @@ func (w *Withdrawals) OfCase(ctx context.Context, by handoff.Asker, label string
 		if _, err := w.c.Cases.Work(ctx, tx, by, label); err != nil {
 			return err
 		}
-		back, err = w.collected(tx, by.ID, label, from)
+		back, err = w.heard(tx, by.ID, label, from)
 		return err
 	})
 	return back, err
 }
 
-func (w *Withdrawals) collected(tx *vault.Tx, by posada.StaffID, label string, from posada.AgencyID) ([]referral.View, error) {
-	if err := w.c.Consents.Withdraw(tx, by, label, from); err != nil {
+// heard is her word, said here and now: of all that is agreed to.
+func (w *Withdrawals) heard(tx *vault.Tx, by posada.StaffID, label string, from posada.AgencyID) ([]referral.View, error) {
+	said, err := w.c.Consents.Newest(tx, label)
+	if err != nil {
 		return nil, err
 	}
-	return w.c.Referrals.WithdrawSent(tx, by, label, from)
+	return w.collected(tx, consent.TakenBack{Label: label, From: from, By: by, Said: said})
+}
+
+func (w *Withdrawals) collected(tx *vault.Tx, back consent.TakenBack) ([]referral.View, error) {
+	if err := w.c.Consents.Withdraw(tx, back); err != nil {
+		return nil, err
+	}
+	return w.c.Referrals.WithdrawSent(tx, back)
 }
 
 // OfReferral is her word about one referral. Where it came in, all that its source
@@ -108,7 +119,7 @@ func (w *Withdrawals) collected(tx *vault.Tx, by posada.StaffID, label string, f
 // takes back what that agency has.
 func (w *Withdrawals) OfReferral(ctx context.Context, by handoff.Asker, id posada.ReferralID) (back []referral.View, err error) {
 	err = w.done(func(tx *vault.Tx) error {
-		label, peer, err := w.c.Referrals.CaseOf(ctx, tx, by, id)
+		label, peer, err := w.c.Referrals.SourceOf(ctx, tx, by, id)
 		if err != nil {
 			return err
 		}
@@ -119,7 +130,7 @@ func (w *Withdrawals) OfReferral(ctx context.Context, by handoff.Asker, id posad
 		if _, err := w.c.Cases.Work(ctx, tx, by, label); err != nil {
 			return err
 		}
-		back, err = w.collected(tx, by.ID, label, peer)
+		back, err = w.heard(tx, by.ID, label, peer)
 		return err
 	})
 	return back, err
@@ -130,17 +141,24 @@ func (w *Withdrawals) OfReferral(ctx context.Context, by handoff.Asker, id posad
 // nobody who has only the code. Bodies to be feared are sent nothing: whoever
 // shared something with one takes that back itself.
 func (w *Withdrawals) ByCode(by handoff.Asker, code consent.Code, from posada.AgencyID) error {
-	secret := code.Secret(w.c.Members.Get().Network())
+	members := w.c.Members.Get()
+	if a, err := members.Agency(from); err == nil && a.Class.Distrusted() && from != w.c.Agency {
+		return fault.New(fault.Invalid, fault.WithdrawFeared)
+	}
+	secret := code.Secret(members.Network())
 	return w.done(func(tx *vault.Tx) error {
-		for _, a := range w.c.Members.Get().Agencies() {
-			if a.Class.Distrusted() || from != "" && a.ID != from {
+		for _, a := range members.Agencies() {
+			if from != "" && a.ID != from {
 				continue
 			}
 			own := secret.WithdrawalSecret(a.ID)
 			if a.ID == w.c.Agency {
-				if err := w.ours(tx, own); err != nil {
+				if err := w.ours(tx, own, w.c.Now()); err != nil {
 					return err
 				}
+				continue
+			}
+			if a.Class.Distrusted() {
 				continue
 			}
 			e, err := event.Withdrawal(w.c.Random, event.Withdrawn{Secret: own}, w.c.Now())
@@ -156,15 +174,15 @@ func (w *Withdrawals) ByCode(by handoff.Asker, code consent.Code, from posada.Ag
 }
 
 // ours does what a secret that is our own asks for, if it is anybody's.
-func (w *Withdrawals) ours(tx *vault.Tx, secret [32]byte) error {
+func (w *Withdrawals) ours(tx *vault.Tx, secret [32]byte, said time.Time) error {
 	if err := w.c.Referrals.WithdrawCommitted(tx, sha256.Sum256(secret[:])); err != nil {
 		return err
 	}
-	label, err := w.c.Consents.Withdrawable(tx, secret)
-	if err != nil || label == "" {
+	back, err := w.c.Consents.Withdrawable(tx, secret, said)
+	if err != nil || back.Label == "" {
 		return err
 	}
-	_, err = w.collected(tx, "", label, "")
+	_, err = w.collected(tx, back)
 	return err
 }
 
@@ -174,7 +192,10 @@ func (w *Withdrawals) done(do func(tx *vault.Tx) error) error {
 		return err
 	}
 	w.c.Post.Review()
-	w.c.Destroy()
+	if err := w.c.Destroy(); err != nil {
+		// It is tried again by itself, and said to whoever shared it when it is so.
+		return fault.New(fault.Unavailable, fault.NotDestroyed).Because(err)
+	}
 	return nil
 }
 
@@ -188,7 +209,7 @@ func (w *Withdrawals) Handle(_ context.Context, tx *vault.Tx, in handoff.Incomin
 		return handoff.Refuse(refusedWithdrawal, err)
 	}
 	w.c.Post.ReviewLater()
-	return w.ours(tx, said.Secret)
+	return w.ours(tx, said.Secret, consent.SaidElsewhere(in.Statement.Time(), w.c.Now().UTC()))
 }
 
 // Recheck: a withdrawal goes to every member, when it can be reached.
