@@ -11,7 +11,7 @@ import (
 
 func (c *cli) cases() *cobra.Command {
 	group := c.group("case", "posada")
-	group.AddCommand(c.caseOpen(), c.caseList(), c.caseGive("assign", false), c.caseGive("hand-over", true), c.caseExclude(), c.caseShared(), c.caseWords())
+	group.AddCommand(c.caseOpen(), c.caseList(), c.caseGive("assign", false), c.caseGive("hand-over", true), c.caseExclude(), c.caseShared(), c.caseWords(), c.caseErase())
 	return group
 }
 
@@ -60,7 +60,11 @@ func (c *cli) caseList() *cobra.Command {
 				for _, a := range k.Exclude {
 					never = append(never, a.Name)
 				}
-				rows = append(rows, []string{k.Label, moment(k.Opened), p.workOf(k.Assigned), strings.Join(never, ", ")})
+				work := p.workOf(k.Assigned)
+				if !k.Erasing.IsZero() {
+					work = p.Text("case.erasing", "at", moment(k.Erasing))
+				}
+				rows = append(rows, []string{k.Label, moment(k.Opened), work, strings.Join(never, ", ")})
 			}
 			p.table([]i18n.Key{"column.case", "column.opened", "column.work_of", "column.excludes"}, rows)
 		})

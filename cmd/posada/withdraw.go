@@ -149,3 +149,44 @@ func (c *cli) caseWords() *cobra.Command {
 	}
 	return cmd
 }
+
+// caseErase destroys a case, with all that is here of it. The label is typed a
+// second time, for nobody can undo it.
+func (c *cli) caseErase() *cobra.Command {
+	var again string
+	cmd := c.command("erase CASE", "posada", "case")
+	cmd.Args = c.exactly(1)
+	cmd.Flags().StringVar(&again, "really", "", c.Text("flag.really"))
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if !strings.EqualFold(again, args[0]) {
+			return c.needs("--really", strings.ToLower(args[0]))
+		}
+		node, err := c.ask()
+		if err != nil {
+			return err
+		}
+		out, err := node.EraseCase(cmd.Context(), client.NewErasure{Case: args[0]})
+		if err != nil {
+			return err
+		}
+		return c.print(out, func(p *page) { p.erased(out) })
+	}
+	return cmd
+}
+
+// erased is the receipt, to be read to the person.
+func (p *page) erased(e client.Erasure) {
+	if e.Done.IsZero() {
+		p.say("erase.begun", "case", e.Case, "at", moment(e.Begun))
+	} else {
+		p.say("erase.done", "case", e.Case, "at", moment(e.Done), "consents", e.Consents, "referrals", e.Referrals)
+	}
+	for _, r := range e.Back {
+		if r.Delivered.IsZero() {
+			p.say("withdraw.not_there", "agency", r.Peer.Name, "id", brief(r.ID))
+		} else {
+			p.say("withdraw.there", "agency", r.Peer.Name, "id", brief(r.ID), "at", moment(r.Delivered))
+		}
+	}
+	p.say("erase.not_here")
+}

@@ -47,6 +47,8 @@ const (
 	CaseExcluded     Act = "case_excluded"
 	CaseAssigned     Act = "case_assigned"
 	CaseHandedOver   Act = "case_handed_over"
+	CaseErasing      Act = "case_erasing"
+	CaseErased       Act = "case_erased"
 	ReferralAssigned Act = "referral_assigned"
 	ReferralHanded   Act = "referral_handed_over"
 	StaffAdded       Act = "staff_added"

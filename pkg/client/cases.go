@@ -11,6 +11,7 @@ type Case struct {
 	Label    string    `json:"label" doc:"What people call it; it says nothing of a person."`
 	Opened   time.Time `json:"opened"`
 	Assigned []string  `json:"assigned" doc:"The names of those whose work it is."`
+	Erasing  time.Time `json:"erasing,omitzero" doc:"Since then all of it is to be destroyed, as soon as nothing of it waits."`
 	Exclude  []Agency  `json:"exclude" doc:"Agencies that never have anything of it, whatever a consent says. They are told to nobody, and here to those whose work it is."`
 }
 

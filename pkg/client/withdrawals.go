@@ -47,3 +47,24 @@ func (c *Client) Withdraw(ctx context.Context, in NewWithdrawal) (out Withdrawal
 func (c *Client) Words(ctx context.Context, in NewWords) (out Words, err error) {
 	return out, c.do(ctx, http.MethodPost, "/v1/cases/words", in, &out)
 }
+
+// NewErasure is a case that is to be destroyed.
+type NewErasure struct {
+	Case string `json:"case" doc:"The case's label."`
+}
+
+// Erasure is the receipt for a case that is destroyed, or will be.
+type Erasure struct {
+	Case      string     `json:"case"`
+	Begun     time.Time  `json:"begun"`
+	Done      time.Time  `json:"done,omitzero" doc:"When the key of all of it was destroyed. Absent while something of it waits at the hub; it is done without anybody when that is taken back."`
+	Consents  int        `json:"consents" doc:"Records of consent that were destroyed."`
+	Referrals int        `json:"referrals" doc:"Referrals that were sent, whose content is destroyed here."`
+	Back      []Referral `json:"back" doc:"Those that were taken back for it."`
+}
+
+// EraseCase takes back all that was shared of a case and destroys all that is here
+// of it. It cannot be undone.
+func (c *Client) EraseCase(ctx context.Context, in NewErasure) (out Erasure, err error) {
+	return out, c.do(ctx, http.MethodPost, "/v1/cases/erasures", in, &out)
+}

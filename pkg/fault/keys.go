@@ -14,6 +14,7 @@ const (
 	NotAssigned       Key = "not_assigned"
 	CannotAssign      Key = "cannot_assign"
 	NotYours          Key = "not_yours"
+	BeingErased       Key = "being_erased"
 	NoConsentYet      Key = "no_consent_yet"
 	NotACode          Key = "not_a_code"
 	WithdrawWhat      Key = "withdraw_what"
@@ -77,7 +78,7 @@ const (
 // Keys lists them.
 func Keys() []Key {
 	return []Key{
-		UnexpectedFailure, UnknownToken, NotYourRole, NothingThere, BadRequest, UnknownWord, UnknownAgency, UnknownCase, NotAssigned, CannotAssign, NotYours, NoConsentYet, NotACode, WithdrawWhat, WithdrawFeared, NotDestroyed, OfItsCase,
+		UnexpectedFailure, UnknownToken, NotYourRole, NothingThere, BadRequest, UnknownWord, UnknownAgency, UnknownCase, NotAssigned, CannotAssign, NotYours, BeingErased, NoConsentYet, NotACode, WithdrawWhat, WithdrawFeared, NotDestroyed, OfItsCase,
 		MissingWord, MissingAgency, NoSuchRoute, WrongMethod, WrongContentType, WrongHost, OtherOrigin,
 		ConsentContradictsItself, ConsentNamesOurselves, ConsentOnward, ConsentFormMissing, ConsentFormWrong, ConsentTextMissing, ConsentLanguage, ConsentDays, ConsentOver, ConsentEnding,
 		ContentWrong, ContentTooLarge, Uncovered, LeaveOutUnknown, NeedsPriority, NotADigest, ToOurselves, PreviewGone, PreviewOutdated, NotFromHere, UseWithdraw, NeedsReason, NodeStopped,

@@ -1,6 +1,8 @@
 package handoff
 
 import (
+	"time"
+
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
@@ -17,4 +19,7 @@ type Case struct {
 	// Excluded must never have anything of hers, whatever any record of the
 	// case says. They never leave this agency.
 	Excluded []posada.AgencyID
+	// Erasing is set where all of it is to be destroyed, as soon as nothing of it
+	// waits to be taken back.
+	Erasing time.Time
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/services/node/cases"
 	"github.com/posada-exchange/posada/services/node/gateway"
+	"github.com/posada-exchange/posada/services/node/withdrawals"
 )
 
 // folders shows the gateway cases.
@@ -35,6 +36,17 @@ func (f folders) Assign(ctx context.Context, by handoff.Asker, label string, to 
 // Exclude sees to it that an agency never has anything of a case.
 func (f folders) Exclude(ctx context.Context, by handoff.Asker, label string, agency posada.AgencyID) (gateway.Folder, error) {
 	return folder(f.Cases.Exclude(ctx, by, label, agency))
+}
+
+// erasures shows the gateway what becomes of a case that is to be destroyed.
+type erasures struct{ *withdrawals.Withdrawals }
+
+var _ gateway.Withdrawals = erasures{}
+
+// EraseCase takes back all that was shared of a case and destroys what is here.
+func (e erasures) EraseCase(ctx context.Context, by handoff.Asker, label string) (gateway.Erasure, error) {
+	done, err := e.Withdrawals.EraseCase(ctx, by, label)
+	return gateway.Erasure(done), err
 }
 
 func folder(l cases.Listed, err error) (gateway.Folder, error) { return gateway.Folder(l), err }

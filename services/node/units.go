@@ -38,6 +38,7 @@ type units struct {
 	members   *members.Members
 	post      *post.Post
 	referrals *referrals.Referrals
+	back      *withdrawals.Withdrawals
 	gateway   *gateway.Gateway
 	wired     atomic.Bool   // all of them are made
 	sing      chan struct{} // the canary is to sing now
@@ -82,17 +83,17 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 	u.referrals = referrals.New(referrals.Config{
 		Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Cases: filed, Consents: agreed, Post: u.post, Now: now, Random: p.Random,
 	})
-	back := withdrawals.New(withdrawals.Config{
+	u.back = withdrawals.New(withdrawals.Config{
 		Agency: me.ID, Vault: v, Members: u.current, Cases: filed, Consents: agreed, Referrals: u.referrals, Post: u.post,
 		Now: now, Random: p.Random, Destroy: u.referrals.Confirm,
 	})
 	for _, t := range []event.Type{event.TypeReferral, event.TypeMark, event.TypeShredded} {
 		u.post.Register(t, u.referrals)
 	}
-	u.post.Register(event.TypeWithdrawal, back)
+	u.post.Register(event.TypeWithdrawal, u.back)
 	u.gateway = gateway.New(gateway.Config{
 		Agency: me.ID, Members: u.current, Directory: p.Directory, Policy: u.rules,
-		Staff: people{staff.New(v, p.Random, now)}, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Withdrawals: back,
+		Staff: people{staff.New(v, p.Random, now)}, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Withdrawals: erasures{u.back},
 		Health: health{vault: v, post: u.post, line: u.line}, Log: p.Log,
 		Network: known{anchor: p.Anchor, hub: n.config.Hub, stewards: u.stewards, members: u.members},
 	})

@@ -59,6 +59,7 @@ func (x theirs) questions() map[string]question {
 		"POST /v1/cases/exclusions":              within("/v1/cases/exclusions", `{"case":"`+x.label+`","agency":"Invented Shelter"}`, x.label, none),
 		"POST /v1/cases/assignments":             within("/v1/cases/assignments", `{"case":"`+x.label+`","to":"Invented Advocate"}`, x.label, none),
 		"POST /v1/cases/words":                   within("/v1/cases/words", `{"case":"`+x.label+`"}`, x.label, none),
+		"POST /v1/cases/erasures":                within("/v1/cases/erasures", `{"case":"`+x.label+`"}`, x.label, none),
 		"POST /v1/withdrawals":                   within("/v1/withdrawals", `{"case":"`+x.label+`"}`, x.label, none),
 		"POST /v1/withdrawals sent":              within("/v1/withdrawals", `{"referral":"`+x.sent+`"}`, x.sent, id),
 		"POST /v1/withdrawals in":                within("/v1/withdrawals", `{"referral":"`+x.arrived+`"}`, x.arrived, id),

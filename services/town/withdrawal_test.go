@@ -47,9 +47,11 @@ func TestAfterAWithdrawalNothingOfHersIsLeft(t *testing.T) {
 	if shown, err := legal.Referral(t.Context(), sent.ID); err != nil || !carries(shown, her) {
 		t.Fatalf("the legal aid does not have it: %v", err)
 	}
-	store := filepath.Join(laid.Dir, "legal", "vault")
 	backup := t.TempDir()
-	copyFile(t, filepath.Join(store, "vault.db"), filepath.Join(backup, "vault.db"))
+	store := func(key string) string { return filepath.Join(laid.Dir, key, "vault", "vault.db") }
+	for _, key := range []string{"ngo", "legal"} {
+		copyFile(t, store(key), filepath.Join(backup, key))
+	}
 
 	begun := time.Now()
 	if _, err := shelter.Withdraw(t.Context(), client.NewWithdrawal{Code: words.Spanish}); err != nil {
@@ -71,15 +73,25 @@ func TestAfterAWithdrawalNothingOfHersIsLeft(t *testing.T) {
 	if consents, err := ngo.Consents(t.Context()); err != nil || consents[0].Status != posada.ConsentWithdrawn {
 		t.Errorf("%v", err)
 	}
+	// What the agency that collected it has is hers to have destroyed, too.
+	erased, err := ngo.EraseCase(t.Context(), client.NewErasure{Case: agreed.Case})
+	if err != nil || erased.Done.IsZero() || erased.Consents != 1 || erased.Referrals != 1 || len(erased.Back) != 0 {
+		t.Errorf("%+v, %v", erased, err)
+	}
+	if cases, err := ngo.Cases(t.Context()); err != nil || len(cases) != 0 {
+		t.Errorf("%d cases are left, %v", len(cases), err)
+	}
 	if err := w.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	if n := readable(t, laid, store, her); n != 0 {
-		t.Errorf("%d records of the store say her name", n)
-	}
-	copyFile(t, filepath.Join(backup, "vault.db"), filepath.Join(store, "vault.db"))
-	if n := readable(t, laid, store, her); n != 0 {
-		t.Errorf("%d records of the backup say her name", n)
+	for _, key := range []string{"ngo", "legal"} {
+		if n := readable(t, laid, key, her) + readable(t, laid, key, agreed.Case); n != 0 {
+			t.Errorf("%d records of the store of %s say her name, or what her case was called", n, key)
+		}
+		copyFile(t, filepath.Join(backup, key), store(key))
+		if n := readable(t, laid, key, her); n != 0 {
+			t.Errorf("%d records of the backup of %s say her name", n, key)
+		}
 	}
 	acts(t, laid, "shelter", map[audit.Act]int{audit.CodePassedOn: 1, audit.Shredded: 0})
 }
@@ -99,15 +111,15 @@ func carries(r client.Referral, value string) bool {
 	return slices.ContainsFunc(r.Carried, func(c client.Carried) bool { return c.Value == value })
 }
 
-// readable counts the records of the legal aid's store that open with the keys
-// that are left and say a text.
-func readable(t *testing.T, laid town.Laid, store, text string) (count int) {
+// readable counts the records of an agency's store that open with the keys that
+// are left and say a text.
+func readable(t *testing.T, laid town.Laid, key, text string) (count int) {
 	t.Helper()
-	seed, err := config.ReadSeed(filepath.Join(laid.Dir, "legal", "vault.key"))
+	seed, err := config.ReadSeed(filepath.Join(laid.Dir, key, "vault.key"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := vault.Open(store, vault.Key(seed), rand.Reader)
+	v, err := vault.Open(filepath.Join(laid.Dir, key, "vault"), vault.Key(seed), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +218,7 @@ func TestNothingOpensAfterItsWithdrawalIsKnown(t *testing.T) {
 	if err := w.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	if n := readable(t, laid, filepath.Join(laid.Dir, "legal", "vault"), her); n != 0 {
+	if n := readable(t, laid, "legal", her); n != 0 {
 		t.Errorf("%d records say her name", n)
 	}
 }
@@ -252,10 +264,48 @@ func TestWhatComesAfterHerWordIsNotShown(t *testing.T) {
 	if err := w.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	if n := readable(t, laid, filepath.Join(laid.Dir, "legal", "vault"), her); n != 0 {
+	if n := readable(t, laid, "legal", her); n != 0 {
 		t.Errorf("%d records say her name", n)
 	}
 	acts(t, laid, "legal", map[audit.Act]int{audit.Shredded: 2, audit.HeldErased: 1})
+}
+
+// TestACaseIsDestroyedWhenNothingOfItWaits: what was sent and is not read yet is taken
+// back from the hub first; then all of it is destroyed, though nobody asks again and
+// the node was started anew.
+func TestACaseIsDestroyedWhenNothingOfItWaits(t *testing.T) {
+	t.Parallel()
+	laid := lay(t)
+	w, err := town.Start(t.Context(), laid, town.Options{Skip: []string{"legal", "shelter", "police"}, Poll: 20 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ngo := ask(t, w, "ngo")
+	agreed := agree(t, ngo)
+	send(t, ngo, agreed.Case)
+	eventually(t, "it lies at the hub", func() bool {
+		s, err := ngo.Status(t.Context())
+		return err == nil && s.AtHub == 1
+	})
+	erased, err := ngo.EraseCase(t.Context(), client.NewErasure{Case: agreed.Case})
+	if err != nil || !erased.Done.IsZero() || len(erased.Back) != 1 {
+		t.Fatalf("%+v, %v", erased, err)
+	}
+	// Until then nothing is done in it any more.
+	if _, err := ngo.Preview(t.Context(), newPreview(agreed.Case)); key(err) != "being_erased" && key(err) != "unknown_case" {
+		t.Errorf("%v", err)
+	}
+	eventually(t, "the case is gone", func() bool {
+		cases, err := ngo.Cases(t.Context())
+		return err == nil && len(cases) == 0
+	})
+	if err := w.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if n := readable(t, laid, "ngo", her) + readable(t, laid, "ngo", agreed.Case); n != 0 {
+		t.Errorf("%d records say her name, or what her case was called", n)
+	}
+	acts(t, laid, "ngo", map[audit.Act]int{audit.CaseErasing: 1, audit.CaseErased: 1, audit.Stopped: 1})
 }
 
 // live counts the referrals that were not taken back.

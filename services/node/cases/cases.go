@@ -80,6 +80,9 @@ func (c *Cases) Work(ctx context.Context, tx *vault.Tx, by handoff.Asker, label 
 
 func (c *Cases) workedOn(ctx context.Context, tx *vault.Tx, by handoff.Asker, label string) (file, error) {
 	f, err := c.seen(ctx, tx, by, label)
+	if err == nil && !f.Erasing.IsZero() {
+		return file{}, fault.New(fault.Conflict, fault.BeingErased, "case", label)
+	}
 	if err == nil && by.Assignment(f.Assigned) != posada.AssignedToAsker {
 		return file{}, fault.New(fault.Conflict, fault.NotAssigned, "case", label)
 	}
@@ -96,7 +99,7 @@ func (c *Cases) AddTo(ctx context.Context, tx *vault.Tx, by handoff.Asker, label
 
 func (c *Cases) addedTo(ctx context.Context, tx *vault.Tx, by handoff.Asker, label string) (file, error) {
 	f, err := get(tx, label)
-	if err == nil && len(f.Assigned) == 0 && f.By == by.ID && by.ID != "" {
+	if err == nil && f.Erasing.IsZero() && len(f.Assigned) == 0 && f.By == by.ID && by.ID != "" {
 		return f, nil
 	}
 	return c.workedOn(ctx, tx, by, label)
@@ -225,6 +228,23 @@ func (c *Cases) Exclude(ctx context.Context, by handoff.Asker, label string, age
 		c.c.Changed()
 	}
 	return l, nil
+}
+
+// Erase says that all of a case is to be destroyed. From now on nothing is done in
+// it; Destroy does the rest.
+func (c *Cases) Erase(ctx context.Context, tx *vault.Tx, by handoff.Asker, label string) (handoff.Case, error) {
+	f, err := c.workedOn(ctx, tx, by, label)
+	if err != nil {
+		return handoff.Case{}, err
+	}
+	f.Erasing = c.c.Now().UTC()
+	return f.known(), errors.Join(put(tx, f), c.note(tx, audit.Entry{By: by.ID, Act: audit.CaseErasing, Case: f.ID}))
+}
+
+// Destroy gives up the key of a case: all that is sealed under it goes with it. Its
+// label stays taken, for somebody may still say it on the phone.
+func (c *Cases) Destroy(tx *vault.Tx, of handoff.Case) error {
+	return errors.Join(tx.Erase(of.Key), c.note(tx, audit.Entry{Act: audit.CaseErased, Case: of.ID}))
 }
 
 func (c *Cases) note(tx *vault.Tx, e audit.Entry) error {

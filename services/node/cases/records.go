@@ -22,12 +22,13 @@ type file struct {
 	By       posada.StaffID    `json:"by"`
 	Assigned []posada.StaffID  `json:"assigned,omitempty"`
 	Excluded []posada.AgencyID `json:"excluded,omitempty"`
+	Erasing  time.Time         `json:"erasing,omitzero"` // since then nothing is done in it any more
 }
 
 var files = vault.Table[file]{Name: "cases", Version: 3}
 
 func (f file) known() handoff.Case {
-	return handoff.Case{ID: f.ID, Label: f.Label, Key: f.Key, Assigned: f.Assigned, Excluded: f.Excluded}
+	return handoff.Case{ID: f.ID, Label: f.Label, Key: f.Key, Assigned: f.Assigned, Excluded: f.Excluded, Erasing: f.Erasing}
 }
 
 func put(tx *vault.Tx, f file) error { return files.Put(tx, f.Label, f.Key, f) }

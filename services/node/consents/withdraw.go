@@ -93,6 +93,28 @@ func (c *Consents) Newest(tx *vault.Tx, label string) (time.Time, error) {
 	return now, err
 }
 
+// Erase lets go of all consents of a case, and of its code. It says how many there
+// were; the key that they are sealed under is the case's.
+func (c *Consents) Erase(tx *vault.Tx, of handoff.Case) (count int, err error) {
+	held, err := bookOf(tx, of)
+	if err != nil || len(held.Consents) == 0 {
+		return 0, err
+	}
+	for _, id := range held.Consents {
+		err = errors.Join(err, records.Delete(tx, string(id)))
+	}
+	secrets := []consent.CaseSecret{held.Secret}
+	for _, s := range held.Spent {
+		secrets = append(secrets, s.Secret)
+	}
+	for _, k := range secrets {
+		if k != (consent.CaseSecret{}) {
+			err = errors.Join(err, bySecret.Delete(tx, secretName(k.WithdrawalSecret(c.c.Agency))))
+		}
+	}
+	return len(held.Consents), errors.Join(err, books.Delete(tx, string(of.ID)))
+}
+
 // Code is the code a case is withdrawn by, for whoever works on it to hand over.
 // That she read it is noted.
 func (c *Consents) Code(ctx context.Context, by handoff.Asker, label string) (code consent.Code, err error) {

@@ -84,7 +84,7 @@ func (g *Gateway) showCases(list ...Folder) ([]client.Case, error) {
 	out := make([]client.Case, len(list))
 	for i, f := range list {
 		if err == nil {
-			out[i] = client.Case{Label: f.Label, Opened: f.Opened, Assigned: names[i], Exclude: g.agencies(f.Excluded)}
+			out[i] = client.Case{Label: f.Label, Opened: f.Opened, Assigned: names[i], Erasing: f.Erasing, Exclude: g.agencies(f.Excluded)}
 		}
 	}
 	return out, err

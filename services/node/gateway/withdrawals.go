@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -19,7 +20,16 @@ import (
 type Withdrawals interface {
 	OfCase(ctx context.Context, by handoff.Asker, label string, from posada.AgencyID) ([]referral.View, error)
 	OfReferral(ctx context.Context, by handoff.Asker, id posada.ReferralID) ([]referral.View, error)
+	EraseCase(ctx context.Context, by handoff.Asker, label string) (Erasure, error)
 	ByCode(by handoff.Asker, code consent.Code, from posada.AgencyID) error
+}
+
+// Erasure is what became of a case that was to be destroyed.
+type Erasure struct {
+	Label               string
+	Begun, Done         time.Time
+	Consents, Referrals int
+	Back                []referral.View
 }
 
 func (g *Gateway) registerWithdrawals(api huma.API) {
@@ -33,6 +43,19 @@ func (g *Gateway) registerWithdrawals(api huma.API) {
 		}
 		list, err := g.showReferrals(back...)
 		return &body[client.Withdrawal]{client.Withdrawal{Back: list}}, err
+	}))
+	huma.Register(api, huma.Operation{
+		OperationID: "erase-case", Method: http.MethodPost, Path: "/v1/cases/erasures", DefaultStatus: http.StatusCreated,
+		Summary: "Take back all that was shared of a case and destroy all that is here of it",
+	}, answer(g, func(ctx context.Context, by Person, in *body[client.NewErasure]) (*body[client.Erasure], error) {
+		e, err := g.c.Withdrawals.EraseCase(ctx, by.Asker, label(in.Body.Case))
+		if err != nil {
+			return nil, err
+		}
+		list, err := g.showReferrals(e.Back...)
+		return &body[client.Erasure]{client.Erasure{
+			Case: e.Label, Begun: e.Begun, Done: e.Done, Consents: e.Consents, Referrals: e.Referrals, Back: list,
+		}}, err
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "show-code", Method: http.MethodPost, Path: "/v1/cases/words",

@@ -36,6 +36,15 @@ func (p *Post) Enqueue(tx *vault.Tx, to posada.AgencyID, e event.Event, key vaul
 	return outbox.Put(tx, string(e.ID()), key, w)
 }
 
+// Holds reports whether something waits here that is sealed under a key: to be sent,
+// or to be taken back.
+func (p *Post) Holds(tx *vault.Tx, key vault.KeyID) (holds bool, err error) {
+	return holds, outbox.Each(tx, func(_ string, w waiting) error {
+		holds = holds || w.Key == key
+		return nil
+	})
+}
+
 // Status is what the outbox and the mailbox look like from outside.
 type Status struct {
 	Waiting int // not yet at the hub

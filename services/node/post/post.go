@@ -75,7 +75,7 @@ type Config struct {
 	// Refresh asks what members announced since: somebody is unknown.
 	Refresh func(ctx context.Context) error
 	// Less is called when something was taken in that permits less, or destroys
-	// something here.
+	// something here, and when something was stopped.
 	Less func()
 	// Poll is how often the mailbox is looked into where no bell rings.
 	Poll time.Duration

@@ -35,9 +35,14 @@ func (p *Post) ReviewLater() { p.less.Store(true) }
 func (p *Post) committed() {
 	if p.less.Swap(false) {
 		p.Review()
-		if p.c.Less != nil {
-			p.c.Less()
-		}
+		p.lessens()
+	}
+}
+
+// lessens tells whoever destroys what nothing waits for any more.
+func (p *Post) lessens() {
+	if p.c.Less != nil {
+		p.c.Less()
 	}
 }
 
@@ -76,6 +81,7 @@ func (p *Post) reviewOutbox(ctx context.Context) error {
 	}
 	if len(stopped) > 0 {
 		run.Poke(p.back)
+		p.lessens()
 	}
 	return err
 }

@@ -245,7 +245,7 @@ func (r *Referrals) shred(tx *vault.Tx, k kept) error {
 func (r *Referrals) Confirm() error {
 	var waits []kept
 	err := r.c.Vault.View(func(tx *vault.Tx) (err error) {
-		waits, err = those(tx, func(k kept) bool { return k.Gone && !k.Confirmed })
+		waits, err = those(tx, func(k kept) bool { return k.Side == referral.Target && k.Gone && !k.Confirmed })
 		return err
 	})
 	if err != nil || len(waits) == 0 {
@@ -281,6 +281,31 @@ func (r *Referrals) Confirm() error {
 	return err
 }
 
+// EraseSent lets go of what was sent of a case, all of which she took back: what
+// stays is to whom, and whether they said that they destroyed it. It says how many
+// there were.
+func (r *Referrals) EraseSent(tx *vault.Tx, of handoff.Case) (count int, err error) {
+	list, err := those(tx, func(k kept) bool { return k.Side == referral.Source && k.Case == of.Label })
+	if err != nil {
+		return 0, err
+	}
+	for _, k := range list {
+		gone := kept{
+			ID: k.ID, Side: referral.Source, Peer: k.Peer, Life: k.Life, Sent: k.Sent, Delivered: k.Delivered, Shredded: k.Shredded,
+			Gone: true, Confirmed: true, Until: r.c.Now().Add(remembered).UTC(),
+		}
+		if err := errors.Join(table.Put(tx, string(k.ID), vault.KeyID{}, gone), byEvent.Delete(tx, string(k.Event))); err != nil {
+			return 0, err
+		}
+	}
+	return len(list), previews.Each(tx, func(digest string, p shown) error {
+		if p.Draft.Case != of.Label {
+			return nil
+		}
+		return previews.Delete(tx, digest)
+	})
+}
+
 // takeShredded notes that a target destroyed what it was given.
 func (r *Referrals) takeShredded(tx *vault.Tx, in handoff.Incoming) error {
 	k, err := table.Get(tx, string(in.Statement.Subject()))
@@ -314,7 +339,7 @@ func (r *Referrals) takeShredded(tx *vault.Tx, in handoff.Incoming) error {
 // agency, and take back what else it has. again says that it was known already.
 func (r *Referrals) takeWithdrawn(tx *vault.Tx, k kept, said time.Time, again bool) error {
 	switch {
-	case k.Side == referral.Source && again:
+	case k.Side == referral.Source && (again || k.Gone):
 		return table.Put(tx, string(k.ID), k.Key, k)
 	case k.Side == referral.Source:
 		r.c.Post.ReviewLater()

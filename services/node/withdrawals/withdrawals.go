@@ -37,6 +37,9 @@ import (
 type Cases interface {
 	Of(tx *vault.Tx, label string) (handoff.Case, error)
 	Work(ctx context.Context, tx *vault.Tx, by handoff.Asker, label string) (handoff.Case, error)
+	Each(tx *vault.Tx, fn func(handoff.Case) error) error
+	Erase(ctx context.Context, tx *vault.Tx, by handoff.Asker, label string) (handoff.Case, error)
+	Destroy(tx *vault.Tx, of handoff.Case) error
 }
 
 // Consents is what withdrawals asks of consents.
@@ -44,6 +47,7 @@ type Consents interface {
 	Withdraw(tx *vault.Tx, back consent.TakenBack) error
 	Withdrawable(tx *vault.Tx, secret [32]byte, said time.Time) (consent.TakenBack, error)
 	Newest(tx *vault.Tx, label string) (time.Time, error)
+	Erase(tx *vault.Tx, of handoff.Case) (count int, err error)
 }
 
 // Referrals is what withdrawals asks of referrals.
@@ -52,11 +56,13 @@ type Referrals interface {
 	WithdrawSent(tx *vault.Tx, back consent.TakenBack) ([]referral.View, error)
 	WithdrawReceived(ctx context.Context, tx *vault.Tx, by handoff.Asker, id posada.ReferralID) ([]referral.View, error)
 	WithdrawCommitted(tx *vault.Tx, c consent.Digest) error
+	EraseSent(tx *vault.Tx, of handoff.Case) (count int, err error)
 }
 
 // Post is what withdrawals asks of post.
 type Post interface {
 	Enqueue(tx *vault.Tx, to posada.AgencyID, e event.Event, key vault.KeyID) error
+	Holds(tx *vault.Tx, key vault.KeyID) (bool, error)
 	Review()
 	ReviewLater()
 }
