@@ -147,3 +147,44 @@ func looked(t *testing.T, r *Referrals, from uint64, by handoff.Asker) (seen pos
 	}
 	return seen, next
 }
+
+// TestWhoDoesNotConfirmInTimeIsNamed: three days after it was told, an agency that
+// had something and did not say that it is destroyed is counted, and no other.
+func TestWhoDoesNotConfirmInTimeIsNamed(t *testing.T) {
+	told := time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC)
+	now := told
+	r := unit(t, &now)
+	life := sentLife(told.Add(-time.Hour))
+	back, _, err := life.Add(referral.Source, takenBack(told))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := kept{
+		Side: referral.Source, Peer: posada.IDFrom[posada.AgencyID]([16]byte{2}), Life: back, Sent: told.Add(-time.Hour), Delivered: told,
+		Purpose: posada.PurposeShelter,
+	}
+	waits, said, live, stopped := sent, sent, sent, sent
+	said.Shredded = referral.ShredReceipt{At: told.Add(time.Minute)}
+	live.Life = life
+	stopped.Delivered = time.Time{}
+	if err := r.c.Vault.Update(func(tx *vault.Tx) error {
+		for i, k := range []kept{waits, said, live, stopped} {
+			k.ID = posada.IDFrom[posada.ReferralID]([16]byte{byte(i + 1)})
+			if err := table.Put(tx, string(k.ID), vault.KeyID{}, k); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for after, want := range map[time.Duration]int{0: 0, referral.Confirmation: 0, referral.Confirmation + time.Second: 1, 30 * 24 * time.Hour: 1} {
+		now = told.Add(after)
+		if n, err := r.Unconfirmed(); err != nil || n != want {
+			t.Errorf("%v after: %d, %v; want %d", after, n, err, want)
+		}
+	}
+	if !r.view(waits).Unconfirmed || r.view(said).Unconfirmed || r.view(live).Unconfirmed || r.view(stopped).Unconfirmed {
+		t.Error("another is named")
+	}
+}
