@@ -25,6 +25,7 @@ import (
 const (
 	ngo     = "girasol"
 	shelter = "luna"
+	other   = "luna" // it never met him
 	barred  = "mesquite"
 	legal   = "frontera"
 	police  = "condado"
@@ -83,6 +84,7 @@ func steps() []step {
 		{"story.forward", (*Story).forward},
 		{"story.heard", (*Story).heard},
 		{"story.seized", (*Story).seized},
+		{"story.withdrawn", (*Story).withdrawn},
 	}
 }
 

@@ -40,7 +40,7 @@ func TestTheStoryIsAsToldInEachLanguage(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
-		if strings.Count(out, "✓") != 14 || strings.Contains(out, "story.") || strings.Contains(out, "<no value>") {
+		if strings.Count(out, "✓") != 15 || strings.Contains(out, "story.") || strings.Contains(out, "<no value>") {
 			t.Errorf("%s:\n%s", l, out)
 		}
 	}
