@@ -61,7 +61,7 @@ func TestTheStoryAsJSONIsOneObjectAStep(t *testing.T) {
 			t.Errorf("%s: %v", line, err)
 		}
 	}
-	if len(lines) != 14 {
+	if len(lines) != 15 {
 		t.Errorf("%d lines", len(lines))
 	}
 }
