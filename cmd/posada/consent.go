@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,7 +18,7 @@ import (
 
 func (c *cli) consent() *cobra.Command {
 	group := c.group("consent", "posada")
-	group.AddCommand(c.consentAdd(), c.consentList(), c.consentShow(), c.consentEnd())
+	group.AddCommand(c.consentAdd(), c.consentList(), c.consentShow(), c.consentOptIn(), c.consentEnd())
 	return group
 }
 
@@ -259,9 +260,50 @@ func showConsent(p *page, k client.Consent) {
 	if len(k.Withhold) > 0 {
 		p.say("consent.withholds", "what", i18n.Terms(p.Printer, "category", k.Withhold))
 	}
+	switch o := k.OptIn; {
+	case o == nil:
+	case time.Now().Before(o.Counts):
+		p.say("consent.opt_in_rests", "asked", moment(o.Asked), "counts", moment(o.Counts))
+	default:
+		p.say("consent.opt_in_counts", "asked", moment(o.Asked))
+	}
 	for _, why := range notValid(p, k) {
 		p.line(why)
 	}
+}
+
+// consentOptIn is the ceremony without which nothing is given to law enforcement.
+// What it takes is said by whoever was there, each by itself; when it was is the
+// node's to say.
+func (c *cli) consentOptIn() *cobra.Command {
+	var in client.NewOptIn
+	cmd := c.command("opt-in ID", "posada", "consent")
+	cmd.Args = c.exactly(1)
+	cmd.Flags().BoolVar(&in.Asked, "asked", false, c.Text("flag.opt_in_asked"))
+	cmd.Flags().BoolVar(&in.Counsel, "counsel", false, c.Text("flag.opt_in_counsel"))
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		node, err := c.ask()
+		if err != nil {
+			return err
+		}
+		list, err := node.Consents(cmd.Context())
+		if err != nil {
+			return err
+		}
+		one, err := only(list, func(k client.Consent) bool { return begins(k.ID, args[0]) })
+		if err != nil {
+			return err
+		}
+		out, err := node.OptIn(cmd.Context(), one.ID, in)
+		if err != nil {
+			return err
+		}
+		return c.print(out, func(p *page) {
+			p.say("consent.opted_in", "case", out.Case, "counts", moment(out.OptIn.Counts))
+			p.line("  " + command("withdraw", out.Case))
+		})
+	}
+	return cmd
 }
 
 // only finds the one thing an argument means.

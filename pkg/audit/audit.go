@@ -27,6 +27,7 @@ type Act string
 const (
 	ConsentRecorded  Act = "consent_recorded"
 	ConsentEnded     Act = "consent_ended"
+	OptedIn          Act = "opted_in"
 	ReferralPreview  Act = "referral_previewed"
 	ReferralRefused  Act = "referral_refused"
 	ReferralSent     Act = "referral_sent"

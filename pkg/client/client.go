@@ -45,6 +45,12 @@ func (c *Client) AddConsent(ctx context.Context, in NewConsent) (out Consent, er
 	return out, c.do(ctx, http.MethodPost, "/v1/consents", in, &out)
 }
 
+// OptIn records that she asked, with counsel there, that a consent may be used for
+// law enforcement. It counts a day later.
+func (c *Client) OptIn(ctx context.Context, id posada.ConsentID, in NewOptIn) (out Consent, err error) {
+	return out, c.do(ctx, http.MethodPost, "/v1/consents/"+url.PathEscape(string(id))+"/opt-in", in, &out)
+}
+
 // Consents lists consents, the newest first.
 func (c *Client) Consents(ctx context.Context) (out []Consent, err error) {
 	return out, c.do(ctx, http.MethodGet, "/v1/consents", nil, &out)

@@ -33,13 +33,11 @@ type NewConsent struct {
 	Withhold []string       `yaml:"withhold" json:"withhold,omitempty" doc:"Categories that nobody may have."`
 	Services []string       `yaml:"services" json:"services" doc:"Services she agreed to ask for."`
 
-	GivenBy      string    `yaml:"given_by" json:"given_by" doc:"self, guardian_and_minor, minor_alone or legal_representative."`
-	AgeBand      string    `yaml:"age_band" json:"age_band"`
-	Assent       string    `yaml:"assent" json:"assent,omitempty"`
-	Conflict     string    `yaml:"conflict" json:"conflict,omitempty"`
-	CoSigned     []string  `yaml:"co_signed" json:"co_signed,omitempty"`
-	AskedOptIn   time.Time `yaml:"asked_opt_in" json:"asked_opt_in,omitzero"`
-	OptInCounsel bool      `yaml:"opt_in_counsel" json:"opt_in_counsel,omitempty"`
+	GivenBy  string   `yaml:"given_by" json:"given_by" doc:"self, guardian_and_minor, minor_alone or legal_representative."`
+	AgeBand  string   `yaml:"age_band" json:"age_band"`
+	Assent   string   `yaml:"assent" json:"assent,omitempty"`
+	Conflict string   `yaml:"conflict" json:"conflict,omitempty"`
+	CoSigned []string `yaml:"co_signed" json:"co_signed,omitempty"`
 
 	Method      string    `yaml:"method" json:"method"`
 	Language    string    `yaml:"language" json:"language" doc:"ISO 639-3, of the conversation."`
@@ -50,6 +48,19 @@ type NewConsent struct {
 	TextVersion string    `yaml:"text_version" json:"text_version"`
 	Days        int       `yaml:"days" json:"days,omitempty" doc:"How many days it lasts: 30 unless said, 90 at most."`
 	NotBefore   time.Time `yaml:"not_before" json:"not_before,omitzero"`
+}
+
+// NewOptIn attests what the ceremony needs. Its time is the node's.
+type NewOptIn struct {
+	Asked   bool `json:"asked" doc:"She asked for it herself; nobody proposed it."`
+	Counsel bool `json:"counsel" doc:"Her own counsel was there."`
+}
+
+// OptIn is that she asked for a use for law enforcement.
+type OptIn struct {
+	Asked   time.Time `json:"asked"`
+	Counsel bool      `json:"counsel"`
+	Counts  time.Time `json:"counts,omitzero" doc:"From then on, for one disclosure."`
 }
 
 // NewEnding is how a consent is ended.
@@ -83,6 +94,7 @@ type Consent struct {
 	Due       bool                   `json:"due" doc:"It ends within seven days, and no later one takes its place: ask again."`
 	Lacks     []posada.Condition     `json:"lacks" doc:"Conditions no line of it meets; while there is any, nothing can be shared."`
 	History   []consent.StatusChange `json:"history"`
+	OptIn     *OptIn                 `json:"opt_in,omitempty" doc:"She asked that it may be used for law enforcement."`
 }
 
 // Allowance is one line of a recorded consent.

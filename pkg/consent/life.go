@@ -15,6 +15,7 @@ const Reminder = 7 * 24 * time.Hour
 var (
 	ErrOver     = errors.New("the consent is over already")
 	ErrNoEnding = errors.New("not a way for a consent to end")
+	ErrNoOptIn  = errors.New("the consent is for no purpose of law enforcement")
 )
 
 // Endings are the ways a person can end a consent, in DPV's words: withdrawn by
@@ -50,6 +51,20 @@ func (r Record) End(how posada.ConsentStatus, at time.Time, by posada.StaffID) (
 		return Record{}, ErrOver
 	}
 	r.History = append(slices.Clone(r.History), StatusChange{Status: how, At: at, By: by})
+	return r, nil
+}
+
+// OptInto is the record after she asked, with counsel, that it may be used for its
+// purposes of law enforcement. It counts CoolingOff later. Said again it begins
+// anew: what she is asked about each time is whether she still wants it.
+func (r Record) OptInto(at time.Time, by posada.StaffID) (Record, error) {
+	if slices.Contains(Endings(), r.Status()) || !at.Before(r.Expires) {
+		return Record{}, ErrOver
+	}
+	if !slices.ContainsFunc(r.Allowances, func(a Allowance) bool { return a.Purpose.OfLawEnforcement() }) {
+		return Record{}, ErrNoOptIn
+	}
+	r.OptIn = OptInRecord{AskedAt: at, Counsel: true, By: by}
 	return r, nil
 }
 

@@ -64,10 +64,20 @@ type StatusChange struct {
 }
 
 // OptInRecord is what is recorded of the ceremony a law-enforcement purpose
-// needs: that she asked for it herself, when, and that counsel was there.
+// needs: that she asked for it herself, when, that counsel was there, and who
+// heard it.
 type OptInRecord struct {
-	AskedAt time.Time `json:"asked_at,omitzero"`
-	Counsel bool      `json:"counsel"`
+	AskedAt time.Time      `json:"asked_at,omitzero"`
+	Counsel bool           `json:"counsel"`
+	By      posada.StaffID `json:"by,omitempty"`
+}
+
+// Counts is when the opt-in counts; zero where there was none with counsel.
+func (o OptInRecord) Counts() time.Time {
+	if o.AskedAt.IsZero() || !o.Counsel {
+		return time.Time{}
+	}
+	return o.AskedAt.Add(CoolingOff)
 }
 
 // Record is a consent as it was collected. It never leaves the collecting

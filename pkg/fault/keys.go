@@ -16,6 +16,8 @@ const (
 	NotYours          Key = "not_yours"
 	BeingErased       Key = "being_erased"
 	NoConsentYet      Key = "no_consent_yet"
+	NoOptIn           Key = "no_opt_in"
+	OptInAttest       Key = "opt_in_attest"
 	NotACode          Key = "not_a_code"
 	WithdrawWhat      Key = "withdraw_what"
 	WithdrawFeared    Key = "withdraw_feared"
@@ -78,7 +80,7 @@ const (
 // Keys lists them.
 func Keys() []Key {
 	return []Key{
-		UnexpectedFailure, UnknownToken, NotYourRole, NothingThere, BadRequest, UnknownWord, UnknownAgency, UnknownCase, NotAssigned, CannotAssign, NotYours, BeingErased, NoConsentYet, NotACode, WithdrawWhat, WithdrawFeared, NotDestroyed, OfItsCase,
+		UnexpectedFailure, UnknownToken, NotYourRole, NothingThere, BadRequest, UnknownWord, UnknownAgency, UnknownCase, NotAssigned, CannotAssign, NotYours, BeingErased, NoConsentYet, NoOptIn, OptInAttest, NotACode, WithdrawWhat, WithdrawFeared, NotDestroyed, OfItsCase,
 		MissingWord, MissingAgency, NoSuchRoute, WrongMethod, WrongContentType, WrongHost, OtherOrigin,
 		ConsentContradictsItself, ConsentNamesOurselves, ConsentOnward, ConsentFormMissing, ConsentFormWrong, ConsentTextMissing, ConsentLanguage, ConsentDays, ConsentOver, ConsentEnding,
 		ContentWrong, ContentTooLarge, Uncovered, LeaveOutUnknown, NeedsPriority, NotADigest, ToOurselves, PreviewGone, PreviewOutdated, NotFromHere, UseWithdraw, NeedsReason, NodeStopped,

@@ -40,6 +40,16 @@ func (Purpose) members() []Purpose {
 	}
 }
 
+// OfLawEnforcement reports whether a purpose is one of law enforcement: nothing is
+// given for it but after her own opt-in (G1).
+func (p Purpose) OfLawEnforcement() bool {
+	switch p {
+	case PurposeLawEnforcementDeclaration, PurposeLawEnforcementCertification, PurposeSurvivorReport, PurposeProsecutionSupport:
+		return true
+	}
+	return false
+}
+
 // UnmarshalText reads a purpose and refuses any other text.
 func (p *Purpose) UnmarshalText(text []byte) error { return decode(p, text) }
 

@@ -54,6 +54,7 @@ func (x theirs) questions() map[string]question {
 		"POST /v1/referrals":                     within("/v1/referrals", `{"digest":"`+x.digest+`"}`, x.digest, strings.Repeat("a", 52)),
 		"POST /v1/referrals/preview":             within("/v1/referrals/preview", x.draft, x.label, none),
 		"GET /v1/consents/{id}":                  about("/v1/consents/%s", x.consent, id, ""),
+		"POST /v1/consents/{id}/opt-in":          about("/v1/consents/%s/opt-in", x.consent, id, `{"asked":true,"counsel":true}`),
 		"POST /v1/consents/{id}/end":             about("/v1/consents/%s/end", x.consent, id, `{"how":"withdrawn"}`),
 		"POST /v1/consents":                      within("/v1/consents", x.record, x.label, none),
 		"POST /v1/cases/exclusions":              within("/v1/cases/exclusions", `{"case":"`+x.label+`","agency":"Invented Shelter"}`, x.label, none),

@@ -69,7 +69,8 @@ func (c *Consents) Add(ctx context.Context, by handoff.Asker, label string, life
 	if err != nil {
 		return consent.Filed{}, err
 	}
-	r.ID, r.Given = id, now
+	// The ceremony is a step of its own, and its time is this node's.
+	r.ID, r.Given, r.OptIn = id, now, consent.OptInRecord{}
 	if r.NotBefore.IsZero() {
 		r.NotBefore = now
 	}
@@ -211,12 +212,38 @@ func (c *Consents) Show(ctx context.Context, by handoff.Asker, id posada.Consent
 	return list[i], nil
 }
 
+// OptIn records that she asked now, with counsel there, that a consent may be used
+// for its purposes of law enforcement. It counts consent.CoolingOff later.
+func (c *Consents) OptIn(ctx context.Context, by handoff.Asker, id posada.ConsentID) (consent.Filed, error) {
+	err := c.change(ctx, by, id, audit.OptedIn, func(r consent.Record, now time.Time) (consent.Record, error) {
+		return r.OptInto(now, by.ID)
+	})
+	if err != nil {
+		return consent.Filed{}, err
+	}
+	return c.Show(ctx, by, id)
+}
+
 // End ends a record, in one of consent.Endings. It counts when this returns:
 // what was not sent is stopped, and what was not collected is taken back. What
 // was read, the recipient has.
 func (c *Consents) End(ctx context.Context, by handoff.Asker, id posada.ConsentID, how posada.ConsentStatus) (consent.Filed, error) {
+	err := c.change(ctx, by, id, audit.ConsentEnded, func(r consent.Record, now time.Time) (consent.Record, error) {
+		return r.End(how, now, by.ID)
+	})
+	if err != nil {
+		return consent.Filed{}, err
+	}
+	if c.c.Changed != nil {
+		c.c.Changed()
+	}
+	return c.Show(ctx, by, id)
+}
+
+// change is one step of a record of a case that is her work, and notes it.
+func (c *Consents) change(ctx context.Context, by handoff.Asker, id posada.ConsentID, act audit.Act, how func(consent.Record, time.Time) (consent.Record, error)) error {
 	now := c.c.Now().UTC()
-	err := c.c.Vault.Update(func(tx *vault.Tx) error {
+	return c.c.Vault.Update(func(tx *vault.Tx) error {
 		r, err := records.Get(tx, string(id))
 		if vault.Gone(err) {
 			return fault.New(fault.Withheld, fault.NothingThere).Because(err)
@@ -235,27 +262,23 @@ func (c *Consents) End(ctx context.Context, by handoff.Asker, id posada.ConsentI
 		if err != nil {
 			return err
 		}
-		if r, err = r.End(how, now, by.ID); err != nil {
-			return ending(err)
+		if r, err = how(r, now); err != nil {
+			return mayNot(err)
 		}
 		if err := records.Put(tx, string(id), of.Key, r); err != nil {
 			return err
 		}
-		return audit.Append(tx, audit.Entry{At: now, By: by.ID, Act: audit.ConsentEnded, Consent: id})
+		return audit.Append(tx, audit.Entry{At: now, By: by.ID, Act: act, Consent: id})
 	})
-	if err != nil {
-		return consent.Filed{}, err
-	}
-	if c.c.Changed != nil {
-		c.c.Changed()
-	}
-	return c.Show(ctx, by, id)
 }
 
-// ending is why a record cannot be ended, as people are told.
-func ending(err error) error {
-	if errors.Is(err, consent.ErrOver) {
+// mayNot is why a step cannot be, as people are told.
+func mayNot(err error) error {
+	switch {
+	case errors.Is(err, consent.ErrOver):
 		return fault.New(fault.Conflict, fault.ConsentOver).Because(err)
+	case errors.Is(err, consent.ErrNoOptIn):
+		return fault.New(fault.Invalid, fault.NoOptIn).Because(err)
 	}
 	return fault.New(fault.Invalid, fault.ConsentEnding).Because(err)
 }

@@ -22,6 +22,7 @@ type Consents interface {
 	List(ctx context.Context, by handoff.Asker) ([]consent.Filed, error)
 	Show(ctx context.Context, by handoff.Asker, id posada.ConsentID) (consent.Filed, error)
 	Code(ctx context.Context, by handoff.Asker, label string) (consent.Code, error)
+	OptIn(ctx context.Context, by handoff.Asker, id posada.ConsentID) (consent.Filed, error)
 	End(ctx context.Context, by handoff.Asker, id posada.ConsentID, how posada.ConsentStatus) (consent.Filed, error)
 }
 
@@ -61,6 +62,18 @@ func (g *Gateway) registerConsents(api huma.API) {
 		OperationID: "show-consent", Method: http.MethodGet, Path: "/v1/consents/{id}", Summary: "Show a consent",
 	}, answer(g, func(ctx context.Context, by Person, in *consentPath) (*body[client.Consent], error) {
 		return g.oneConsent(ctx)(g.c.Consents.Show(ctx, by.Asker, posada.ConsentID(in.ID)))
+	}))
+	huma.Register(api, huma.Operation{
+		OperationID: "opt-in", Method: http.MethodPost, Path: "/v1/consents/{id}/opt-in",
+		Summary: "She asked, with counsel there, that a consent may be used for law enforcement; it counts a day later, once",
+	}, answer(g, func(ctx context.Context, by Person, in *struct {
+		ID   string `path:"id" doc:"The consent's id."`
+		Body client.NewOptIn
+	}) (*body[client.Consent], error) {
+		if !in.Body.Asked || !in.Body.Counsel {
+			return nil, fault.New(fault.Invalid, fault.OptInAttest)
+		}
+		return g.oneConsent(ctx)(g.c.Consents.OptIn(ctx, by.Asker, posada.ConsentID(in.ID)))
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "end-consent", Method: http.MethodPost, Path: "/v1/consents/{id}/end",
@@ -128,7 +141,6 @@ func (g *Gateway) readConsent(in client.NewConsent) (consent.Record, time.Durati
 		Assent:           optional(&r, "assent", in.Assent, posada.AssentNotAsked),
 		Conflict:         optional(&r, "conflict", in.Conflict, posada.ConflictUnchecked),
 		CoSigned:         posada.SetOf(wordList[posada.CoSigner](&r, "co_signed", in.CoSigned)...),
-		OptIn:            consent.OptInRecord{AskedAt: in.AskedOptIn, Counsel: in.OptInCounsel},
 		Method:           word[posada.ConsentMethod](&r, "method", in.Method),
 		Language:         r.language(in.Language),
 		Interpreter:      in.Interpreter,
@@ -151,7 +163,7 @@ func (g *Gateway) readAllowance(r *reader, in client.NewAllowance) consent.Allow
 		Onward:     r.agencies(g, in.Onward),
 	}
 	sensitive := posada.SetOf(posada.CategoryIdentity, posada.CategoryLocationCurrent, posada.CategoryLocationHistory)
-	a.SingleUse = !a.Categories.And(sensitive).Empty()
+	a.SingleUse = !a.Categories.And(sensitive).Empty() || a.Purpose.OfLawEnforcement()
 	if in.SingleUse != nil {
 		a.SingleUse = *in.SingleUse
 	}
@@ -170,6 +182,9 @@ func (g *Gateway) showConsent(ctx context.Context, f consent.Filed) (client.Cons
 			To: g.agency(a.To), Purpose: a.Purpose, Share: a.Categories.List(), Onward: g.agencies(a.Onward),
 			SingleUse: a.SingleUse, Used: a.UsedBy != "", Withdrawn: slices.Contains(f.Withdrawn, a.To),
 		})
+	}
+	if !r.OptIn.AskedAt.IsZero() {
+		out.OptIn = &client.OptIn{Asked: r.OptIn.AskedAt, Counsel: r.OptIn.Counsel, Counts: r.OptIn.Counts()}
 	}
 	var err error
 	out.Lacks, err = g.lacks(ctx, r)
