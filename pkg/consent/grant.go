@@ -78,6 +78,21 @@ type Grant struct {
 	Withdrawal  Digest                      `json:"withdrawal"` // SHA-256(s_r), see WithdrawalSecret
 }
 
+// Ends is when what is granted of a consent ends: no later than the consent, and at
+// a full day, hour or minute, by how far that is. To the second it would be one
+// value in the hands of every recipient of hers, by which they could tell that they
+// hold the same person.
+func Ends(expires, now time.Time) time.Time {
+	step := time.Minute
+	switch left := expires.Sub(now); {
+	case left > 7*24*time.Hour:
+		step = 24 * time.Hour
+	case left > 24*time.Hour:
+		step = time.Hour
+	}
+	return expires.UTC().Truncate(step)
+}
+
 // Errors of reading a grant.
 var (
 	ErrGrantNetwork  = errors.New("the grant is of another network")

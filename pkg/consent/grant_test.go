@@ -160,3 +160,25 @@ func BenchmarkReadGrant(b *testing.B) {
 		}
 	}
 }
+
+// TestWhenAGrantEndsTellsNoConsentFromAnother: it is no later than the consent, of
+// many consents the same, and leaves most of what is left.
+func TestWhenAGrantEndsTellsNoConsentFromAnother(t *testing.T) {
+	now := time.Date(2026, 3, 14, 23, 40, 17, 0, time.UTC)
+	for left, want := range map[time.Duration]time.Duration{
+		30 * 24 * time.Hour: 24 * time.Hour, 8 * 24 * time.Hour: 24 * time.Hour, 2 * 24 * time.Hour: time.Hour, 12 * time.Hour: time.Minute,
+	} {
+		seen := map[time.Time]bool{}
+		for second := range 50 {
+			expires := now.Add(left + time.Duration(second)*time.Second)
+			ends := consent.Ends(expires, now)
+			if ends.After(expires) || expires.Sub(ends) >= want || !ends.Equal(ends.Truncate(want)) {
+				t.Errorf("%v left: ends %v before", left, expires.Sub(ends))
+			}
+			seen[ends] = true
+		}
+		if len(seen) > 2 {
+			t.Errorf("%v left: %d different ends", left, len(seen))
+		}
+	}
+}

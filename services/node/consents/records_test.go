@@ -109,7 +109,7 @@ func TestAGrantSaysWhatWasAgreedAndLinksNothing(t *testing.T) {
 	r.Allowances = append(r.Allowances, consent.Allowance{To: shelter(), Purpose: posada.PurposeLegal, Categories: posada.SetOf(posada.CategoryNeeds)})
 	kept := b.add(t, "", r)
 	obligations := consent.Obligations{
-		RetainUntil: kept.Record.Expires.Unix(), Onward: consent.OnwardNamed, SingleUse: true,
+		RetainUntil: consent.Ends(kept.Record.Expires, b.now).Unix(), Onward: consent.OnwardNamed, SingleUse: true,
 		Recheck: posada.StalenessFresh, Notice: consent.NoticeNoRedisclosure,
 	}
 	grant := func(to posada.AgencyID) (g consent.Grant) {
@@ -129,7 +129,7 @@ func TestAGrantSaysWhatWasAgreedAndLinksNothing(t *testing.T) {
 		!slices.Equal(first.Onward, []posada.AgencyID{shelter()}) || first.Via != "Invented Hub Cooperative" {
 		t.Errorf("it grants %+v", first)
 	}
-	if first.IssuedAt != b.now.Unix() || first.NotBefore != b.now.Unix() || first.Expires != kept.Record.Expires.Unix() {
+	if first.IssuedAt != b.now.Unix() || first.NotBefore != b.now.Unix() || first.Expires != consent.Ends(kept.Record.Expires, b.now).Unix() {
 		t.Error("it lives longer than the consent, or from another moment")
 	}
 	// One recipient knows her again; two have nothing in common.

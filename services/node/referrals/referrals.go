@@ -111,6 +111,7 @@ func (r *Referrals) obligations(record consent.Record, d referral.Draft, permit 
 	if record.Expires.Before(until) {
 		until = record.Expires
 	}
+	until = consent.Ends(until, r.c.Now())
 	o := consent.Obligations{
 		RetainUntil: until.Unix(), Onward: consent.OnwardNone, SingleUse: line.SingleUse,
 		Recheck: posada.StalenessFresh, Notice: consent.NoticeNoRedisclosure,
