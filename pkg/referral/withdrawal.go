@@ -19,6 +19,19 @@ type ShredReceipt struct {
 // back, before somebody should call.
 const Confirmation = 72 * time.Hour
 
+// Bare is the life without reasons and outcomes: what is left of it when what it was
+// about is destroyed.
+func (l Life) Bare() Life {
+	bare := func(marks []Mark) []Mark {
+		marks = slices.Clone(marks)
+		for i := range marks {
+			marks[i].Reason, marks[i].Outcome = "", ""
+		}
+		return marks
+	}
+	return Life{Source: bare(l.Source), Target: bare(l.Target)}
+}
+
 // Withdrawn is when it was first said here that she took it back; zero where she
 // did not.
 func (l Life) Withdrawn() (at time.Time) {

@@ -184,6 +184,7 @@ func TestWhoDoesNotConfirmInTimeIsNamed(t *testing.T) {
 			t.Errorf("%v after: %d, %v; want %d", after, n, err, want)
 		}
 	}
+	now = told.Add(referral.Confirmation + time.Second)
 	if !r.view(waits).Unconfirmed || r.view(said).Unconfirmed || r.view(live).Unconfirmed || r.view(stopped).Unconfirmed {
 		t.Error("another is named")
 	}

@@ -53,7 +53,7 @@ func (r *Referrals) Sweep() error {
 			// That there was something, and whether it was read, is asked when she
 			// takes it back later.
 			gone := kept{
-				ID: k.ID, Side: k.Side, Peer: k.Peer, Life: k.Life, Sent: k.Sent, Read: k.Read,
+				ID: k.ID, Side: k.Side, Peer: k.Peer, Life: k.Life.Bare(), Sent: k.Sent, Read: k.Read,
 				Gone: true, Unseen: true, Confirmed: true, Until: now.Add(remembered).UTC(),
 			}
 			return errors.Join(r.unindex(tx, k), table.Put(tx, name, vault.KeyID{}, gone), tx.Erase(k.Key), audit.Append(tx, audit.Entry{

@@ -224,7 +224,7 @@ func (r *Referrals) tell(tx *vault.Tx, by posada.StaffID, k kept, said time.Time
 // something and that it is gone: nothing of her.
 func (r *Referrals) shred(tx *vault.Tx, k kept) error {
 	gone := kept{
-		ID: k.ID, Side: referral.Target, Peer: k.Peer, Life: k.Life, Sent: k.Sent, Assigned: k.Assigned, Read: k.Read, Gone: true, Unseen: k.Unseen,
+		ID: k.ID, Side: referral.Target, Peer: k.Peer, Life: k.Life.Bare(), Sent: k.Sent, Assigned: k.Assigned, Read: k.Read, Gone: true, Unseen: k.Unseen,
 		Until: r.c.Now().Add(remembered).UTC(),
 	}
 	err := errors.Join(r.unindex(tx, k), table.Put(tx, string(k.ID), vault.KeyID{}, gone), audit.Append(tx, audit.Entry{
@@ -291,7 +291,7 @@ func (r *Referrals) EraseSent(tx *vault.Tx, of handoff.Case) (count int, err err
 	}
 	for _, k := range list {
 		gone := kept{
-			ID: k.ID, Side: referral.Source, Peer: k.Peer, Life: k.Life, Sent: k.Sent, Delivered: k.Delivered, Shredded: k.Shredded,
+			ID: k.ID, Side: referral.Source, Peer: k.Peer, Life: k.Life.Bare(), Sent: k.Sent, Delivered: k.Delivered, Shredded: k.Shredded,
 			Gone: true, Confirmed: true, Until: r.c.Now().Add(remembered).UTC(),
 		}
 		if err := errors.Join(table.Put(tx, string(k.ID), vault.KeyID{}, gone), byEvent.Delete(tx, string(k.Event))); err != nil {
