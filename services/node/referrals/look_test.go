@@ -2,6 +2,7 @@ package referrals
 
 import (
 	"crypto/rand"
+	"errors"
 	"testing"
 	"time"
 
@@ -187,5 +188,39 @@ func TestWhoDoesNotConfirmInTimeIsNamed(t *testing.T) {
 	now = told.Add(referral.Confirmation + time.Second)
 	if !r.view(waits).Unconfirmed || r.view(said).Unconfirmed || r.view(live).Unconfirmed || r.view(stopped).Unconfirmed {
 		t.Error("another is named")
+	}
+}
+
+// TestWhoTakesBackWhatNeverWasWaits: after so many in a day; the next day it may again,
+// and another agency at any time.
+func TestWhoTakesBackWhatNeverWasWaits(t *testing.T) {
+	now := time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC)
+	r := unit(t, &now)
+	hostile, other := posada.IDFrom[posada.AgencyID]([16]byte{2}), posada.IDFrom[posada.AgencyID]([16]byte{3})
+	say := func(from posada.AgencyID, times int) (refused int) {
+		if err := r.c.Vault.Update(func(tx *vault.Tx) error {
+			for range times {
+				err := r.ofNothing(tx, from)
+				if errors.Is(err, handoff.ErrNotAdmitted) {
+					refused++
+				} else if err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return refused
+	}
+	if n := say(hostile, mostNothing+7); n != 7 {
+		t.Errorf("%d wait", n)
+	}
+	if n := say(other, 1); n != 0 {
+		t.Error("another's waits for it")
+	}
+	now = now.Add(time.Hour) // after midnight
+	if n := say(hostile, 1); n != 0 {
+		t.Error("it waits for ever")
 	}
 }

@@ -148,7 +148,7 @@ func (r *Referrals) takeMark(tx *vault.Tx, in handoff.Incoming) error {
 	record, err := table.Get(tx, string(in.Statement.Subject()))
 	if vault.Gone(err) && unread == nil && m.State == posada.StateWithdrawnBySurvivor {
 		// It was taken back before it came: it is known when it comes.
-		record, err = kept{ID: in.Statement.Subject(), Side: referral.Target, Peer: in.From, Sent: m.At, Unseen: true}, nil
+		record, err = kept{ID: in.Statement.Subject(), Side: referral.Target, Peer: in.From, Sent: m.At, Unseen: true}, r.ofNothing(tx, in.From)
 	}
 	if vault.Gone(err) || err == nil && record.Peer != in.From {
 		return handoff.Await(refusedSubject, err)

@@ -116,13 +116,19 @@ func (r *Referrals) SourceOf(ctx context.Context, tx *vault.Tx, by handoff.Asker
 }
 
 // WithdrawCommitted destroys what is here under a grant with this commitment, and
-// what comes under one from now on. It says nothing of whether there was any.
-func (r *Referrals) WithdrawCommitted(tx *vault.Tx, c consent.Digest) error {
-	if err := r.burn(tx, c); err != nil {
-		return err
-	}
+// what comes under one from now on. It says nothing of whether there was any. from
+// is who passed it on; empty where it was said here.
+func (r *Referrals) WithdrawCommitted(tx *vault.Tx, from posada.AgencyID, c consent.Digest) error {
 	ids, err := byCommitment.Get(tx, burnedName(c))
 	if err != nil && !vault.Gone(err) {
+		return err
+	}
+	if len(ids) == 0 && from != "" {
+		if err := r.ofNothing(tx, from); err != nil {
+			return err
+		}
+	}
+	if err := r.burn(tx, c); err != nil {
 		return err
 	}
 	for _, id := range ids {

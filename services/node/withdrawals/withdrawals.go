@@ -55,7 +55,7 @@ type Referrals interface {
 	SourceOf(ctx context.Context, tx *vault.Tx, by handoff.Asker, id posada.ReferralID) (label string, peer posada.AgencyID, err error)
 	WithdrawSent(tx *vault.Tx, back consent.TakenBack) ([]referral.View, error)
 	WithdrawReceived(ctx context.Context, tx *vault.Tx, by handoff.Asker, id posada.ReferralID) ([]referral.View, error)
-	WithdrawCommitted(tx *vault.Tx, c consent.Digest) error
+	WithdrawCommitted(tx *vault.Tx, from posada.AgencyID, c consent.Digest) error
 	EraseSent(tx *vault.Tx, of handoff.Case) (count int, err error)
 }
 
@@ -159,7 +159,7 @@ func (w *Withdrawals) ByCode(by handoff.Asker, code consent.Code, from posada.Ag
 			}
 			own := secret.WithdrawalSecret(a.ID)
 			if a.ID == w.c.Agency {
-				if err := w.ours(tx, own, w.c.Now()); err != nil {
+				if err := w.ours(tx, "", own, w.c.Now()); err != nil {
 					return err
 				}
 				continue
@@ -180,16 +180,18 @@ func (w *Withdrawals) ByCode(by handoff.Asker, code consent.Code, from posada.Ag
 }
 
 // ours does what a secret that is our own asks for, if it is anybody's.
-func (w *Withdrawals) ours(tx *vault.Tx, secret [32]byte, said time.Time) error {
-	if err := w.c.Referrals.WithdrawCommitted(tx, sha256.Sum256(secret[:])); err != nil {
-		return err
-	}
+func (w *Withdrawals) ours(tx *vault.Tx, from posada.AgencyID, secret [32]byte, said time.Time) error {
 	back, err := w.c.Consents.Withdrawable(tx, secret, said)
-	if err != nil || back.Label == "" {
+	if err != nil {
 		return err
 	}
-	_, err = w.collected(tx, back)
-	return err
+	if back.Label != "" {
+		if _, err := w.collected(tx, back); err != nil {
+			return err
+		}
+		from = "" // it was somebody's
+	}
+	return w.c.Referrals.WithdrawCommitted(tx, from, sha256.Sum256(secret[:]))
 }
 
 // done runs a withdrawal and has its effect seen to.
@@ -215,7 +217,7 @@ func (w *Withdrawals) Handle(_ context.Context, tx *vault.Tx, in handoff.Incomin
 		return handoff.Refuse(refusedWithdrawal, err)
 	}
 	w.c.Post.ReviewLater()
-	return w.ours(tx, said.Secret, consent.SaidElsewhere(in.Statement.Time(), w.c.Now().UTC()))
+	return w.ours(tx, in.From, said.Secret, consent.SaidElsewhere(in.Statement.Time(), w.c.Now().UTC()))
 }
 
 // Recheck: a withdrawal goes to every member, when it can be reached.
