@@ -223,9 +223,8 @@ func TestNothingOpensAfterItsWithdrawalIsKnown(t *testing.T) {
 	}
 }
 
-// TestWhatComesAfterHerWordIsNotShown: she takes back one of two referrals where it
-// is, by her word, while the other is on its way or held. That is destroyed as
-// well, and its source is told so.
+// TestWhatComesAfterHerWordIsNotShown: she takes back one of several referrals where it
+// is, by her word; another is there, one is held, one on its way. All are destroyed, and its source is told so.
 func TestWhatComesAfterHerWordIsNotShown(t *testing.T) {
 	t.Parallel()
 	var in *injector
@@ -242,21 +241,21 @@ func TestWhatComesAfterHerWordIsNotShown(t *testing.T) {
 		grant := f.grant(c, func(g *consent.Grant) { g.Subject, g.Obligations, g.Withdrawal = alias, o, consent.Digest{77} })
 		return f.disclosed(f.content(change...), grant, o)
 	}
-	here, held, late := say(), say(func(c *referral.Content) { c.Records[0].Fields["psd_ImmigrationStatus"] = her }), say()
-	in.put(f.good(f.place(here), f.place(held)))
-	eventually(t, "one is there and one is held", func() bool {
+	here, beside, held, late := say(), say(), say(func(c *referral.Content) { c.Records[0].Fields["psd_ImmigrationStatus"] = her }), say()
+	in.put(f.good(f.place(here), f.place(beside), f.place(held)))
+	eventually(t, "two are there and one is held", func() bool {
 		s, err := legal.Status(t.Context())
-		return err == nil && live(t, legal) == 1 && len(s.Quarantined) == 1
+		return err == nil && live(t, legal) == 2 && len(s.Quarantined) == 1
 	})
 	back, err := legal.Withdraw(t.Context(), client.NewWithdrawal{Referral: string(here.Subject())})
-	if err != nil || len(back.Back) != 1 {
+	if err != nil || len(back.Back) != 2 {
 		t.Fatalf("%d were taken back, %v", len(back.Back), err)
 	}
 	in.put(f.good(f.place(late)))
 	eventually(t, "what was held is gone", func() bool {
 		s, err := legal.Status(t.Context())
-		// Two states and two receipts for them, at the least.
-		return err == nil && len(s.Quarantined) == 0 && s.Waiting+s.AtHub >= 4
+		// Three states and that each is destroyed, at the least.
+		return err == nil && len(s.Quarantined) == 0 && s.Waiting+s.AtHub >= 6
 	})
 	if n := live(t, legal); n != 0 {
 		t.Errorf("%d are shown", n)
@@ -267,7 +266,7 @@ func TestWhatComesAfterHerWordIsNotShown(t *testing.T) {
 	if n := readable(t, laid, "legal", her); n != 0 {
 		t.Errorf("%d records say her name", n)
 	}
-	acts(t, laid, "legal", map[audit.Act]int{audit.Shredded: 2, audit.HeldErased: 1})
+	acts(t, laid, "legal", map[audit.Act]int{audit.Shredded: 3, audit.HeldErased: 1})
 }
 
 // TestACaseIsDestroyedWhenNothingOfItWaits: what was sent and is not read yet is taken

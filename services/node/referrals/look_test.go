@@ -8,6 +8,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/htcds"
@@ -222,5 +223,60 @@ func TestWhoTakesBackWhatNeverWasWaits(t *testing.T) {
 	now = now.Add(time.Hour) // after midnight
 	if n := say(hostile, 1); n != 0 {
 		t.Error("it waits for ever")
+	}
+}
+
+// TestDestructionIsConfirmedAfterItWasAskedFor: what a target says before there is
+// anything to destroy waits, and what it says first counts.
+func TestDestructionIsConfirmedAfterItWasAskedFor(t *testing.T) {
+	now := time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC)
+	r := unit(t, &now)
+	peer, us := posada.IDFrom[posada.AgencyID]([16]byte{2}), posada.IDFrom[posada.AgencyID]([16]byte{1})
+	k := kept{
+		ID: posada.IDFrom[posada.ReferralID]([16]byte{7}), Side: referral.Source, Peer: peer, Life: sentLife(now), Sent: now, Delivered: now,
+		Purpose: posada.PurposeShelter,
+	}
+	put := func() {
+		if err := r.c.Vault.Update(func(tx *vault.Tx) error { return table.Put(tx, string(k.ID), vault.KeyID{}, k) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	say := func(from posada.AgencyID, read bool) (left kept, err error) {
+		e, err := event.Shredded(rand.Reader, k.ID, referral.ShredReceipt{At: now, Read: read}, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := e.In(from, event.Place{Seq: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = r.c.Vault.Update(func(tx *vault.Tx) error {
+			if err := r.takeShredded(tx, handoff.Incoming{From: from, Statement: s}); err != nil {
+				return err
+			}
+			left, err = table.Get(tx, string(k.ID))
+			return err
+		})
+		return left, err
+	}
+	put()
+	if _, err := say(peer, true); !errors.Is(err, handoff.ErrNotAdmitted) {
+		t.Errorf("before it was asked for: %v", err)
+	}
+	back, _, err := k.Life.Add(referral.Source, takenBack(now))
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.Life = back
+	put()
+	if _, err := say(us, true); !errors.Is(err, handoff.ErrNotAdmitted) {
+		t.Errorf("from another: %v", err)
+	}
+	if left, err := say(peer, true); err != nil || !left.Shredded.Read || !left.Shredded.At.Equal(now) {
+		t.Errorf("%+v, %v", left.Shredded, err)
+	}
+	now = now.Add(time.Hour)
+	if left, err := say(peer, false); err != nil || !left.Shredded.Read || left.Shredded.At.Equal(now) {
+		t.Errorf("said again it is %+v, %v", left.Shredded, err)
 	}
 }
