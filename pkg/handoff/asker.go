@@ -59,11 +59,11 @@ func (a Asker) LooksAtReceived(assigned []posada.StaffID, purpose posada.Purpose
 	}
 }
 
-// NotHers reports whether an error says that a case is not her work, or that for
-// her there is none.
+// NotHers reports whether an error says that a case is not her work, that for her
+// there is none, or that it is to be destroyed and is nobody's work any more.
 func NotHers(err error) bool {
 	key := fault.From(err).Key
-	return key == fault.UnknownCase || key == fault.NotAssigned
+	return key == fault.UnknownCase || key == fault.NotAssigned || key == fault.BeingErased
 }
 
 // Assign is who does something after by has given it to another: to her as well,

@@ -32,7 +32,8 @@ type Signer interface {
 
 // Cases is what consents asks of cases, in a transaction. Of finds a case for the
 // node itself, Work for somebody whose work it is, AddTo for somebody who adds to
-// it. fault.UnknownCase: there is none, or she is not to know of it; fault.NotAssigned: it is not her work.
+// it. fault.UnknownCase: there is none, or she is not to know of it;
+// fault.NotAssigned: it is not her work; fault.BeingErased: it is to be destroyed.
 type Cases interface {
 	Open(tx *vault.Tx, by handoff.Asker) (handoff.Case, error)
 	Of(tx *vault.Tx, label string) (handoff.Case, error)

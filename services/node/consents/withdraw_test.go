@@ -263,3 +263,21 @@ func TestAConsentIsThereForThoseWhoseWorkItIs(t *testing.T) {
 		t.Error("something was done")
 	}
 }
+
+// TestACaseThatIsBeingDestroyedTakesNothingFromTheOthers: its consents are listed no
+// more, and those of the others are.
+func TestACaseThatIsBeingDestroyedTakesNothingFromTheOthers(t *testing.T) {
+	b := newBench(t)
+	going, stays := b.add(t, "", agreed()), b.add(t, "", agreed())
+	filed := b.filed(b.c.Vault)
+	must(t, b.c.Vault.Update(func(tx *vault.Tx) error {
+		_, err := filed.Erase(t.Context(), tx, worker(), going.Label)
+		return err
+	}))
+	if list, err := b.List(t.Context(), worker()); err != nil || len(list) != 1 || list[0].Label != stays.Label {
+		t.Errorf("%d are listed, %v", len(list), err)
+	}
+	if _, err := b.Show(t.Context(), worker(), going.Record.ID); fault.From(err).Key != fault.NothingThere {
+		t.Errorf("%v", err)
+	}
+}
