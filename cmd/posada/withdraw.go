@@ -102,14 +102,7 @@ func (p *page) withdrawn(in client.NewWithdrawal, back []client.Referral) {
 	}
 	ours := ""
 	for _, r := range back {
-		switch {
-		case r.Side == "target":
-			p.say("withdraw.here", "agency", r.Peer.Name, "id", brief(r.ID))
-		case r.Delivered.IsZero():
-			p.say("withdraw.not_there", "agency", r.Peer.Name, "id", brief(r.ID))
-		default:
-			p.say("withdraw.there", "agency", r.Peer.Name, "id", brief(r.ID), "at", moment(r.Delivered))
-		}
+		p.back(r)
 		if r.Side == "source" {
 			ours = r.Case
 		}
@@ -119,6 +112,18 @@ func (p *page) withdrawn(in client.NewWithdrawal, back []client.Referral) {
 		p.line("  " + command("case", "shared", ours))
 	}
 	p.say("withdraw.no_service")
+}
+
+// back says what became of one referral that was taken back now.
+func (p *page) back(r client.Referral) {
+	switch {
+	case r.Side == "target":
+		p.say("withdraw.here", "agency", r.Peer.Name, "id", brief(r.ID))
+	case r.Delivered.IsZero():
+		p.say("withdraw.not_there", "agency", r.Peer.Name, "id", brief(r.ID))
+	default:
+		p.say("withdraw.there", "agency", r.Peer.Name, "id", brief(r.ID), "at", moment(r.Delivered))
+	}
 }
 
 // caseWords shows the words a case is withdrawn by, to be handed over.
@@ -182,11 +187,7 @@ func (p *page) erased(e client.Erasure) {
 		p.say("erase.done", "case", e.Case, "at", moment(e.Done), "consents", e.Consents, "referrals", e.Referrals)
 	}
 	for _, r := range e.Back {
-		if r.Delivered.IsZero() {
-			p.say("withdraw.not_there", "agency", r.Peer.Name, "id", brief(r.ID))
-		} else {
-			p.say("withdraw.there", "agency", r.Peer.Name, "id", brief(r.ID), "at", moment(r.Delivered))
-		}
+		p.back(r)
 	}
 	p.say("erase.not_here")
 }

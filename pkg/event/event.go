@@ -119,17 +119,11 @@ func Disclosure(id posada.EventID, subject posada.ReferralID, m redact.Minimal, 
 
 // Mark tells the other side that this side set a referral's state.
 func Mark(random io.Reader, subject posada.ReferralID, m referral.Mark, at time.Time) (Event, error) {
-	if subject == "" {
-		return Event{}, ErrShape
-	}
 	return notice(random, TypeMark, subject, m, at)
 }
 
 // Shredded tells the source of a referral that what it disclosed is destroyed.
 func Shredded(random io.Reader, subject posada.ReferralID, r referral.ShredReceipt, at time.Time) (Event, error) {
-	if subject == "" {
-		return Event{}, ErrShape
-	}
 	return notice(random, TypeShredded, subject, r, at)
 }
 
@@ -163,6 +157,9 @@ func Filler(random io.Reader, at time.Time) (Event, error) {
 }
 
 func notice(random io.Reader, t Type, subject posada.ReferralID, data any, at time.Time) (Event, error) {
+	if (subject != "") != t.about() {
+		return Event{}, ErrShape
+	}
 	id, err := posada.NewID[posada.EventID](random)
 	if err != nil {
 		return Event{}, err

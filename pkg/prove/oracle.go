@@ -41,7 +41,7 @@ func disclosureOracle(m Matrix) []condition[pdp.Disclosure] {
 			if !d.Recipient.Class.Distrusted() {
 				return true
 			}
-			return posada.Known(d.Recipient.Class) && lawEnforcement(d.Purpose) &&
+			return posada.Known(d.Recipient.Class) && d.Purpose.OfLawEnforcement() &&
 				d.Consent.OptIn == posada.OptInComplete && d.Consent.Use == posada.UseSingleUnused
 		}),
 		whole("G2", func(d D) bool { return d.Recipient.Standing == posada.StandingActive }),
@@ -96,13 +96,6 @@ func receptionOracle(m Matrix) []condition[pdp.Reception] {
 		perCategory("R.leaving", func(_ R, c posada.Category) bool { return leaves(c) }),
 		perCategory("R.network", func(r R, c posada.Category) bool { return permits(m.mode(r.Self.Class, r.Purpose, c)) }),
 	}
-}
-
-func lawEnforcement(p posada.Purpose) bool {
-	return slices.Contains([]posada.Purpose{
-		posada.PurposeLawEnforcementDeclaration, posada.PurposeLawEnforcementCertification,
-		posada.PurposeSurvivorReport, posada.PurposeProsecutionSupport,
-	}, p)
 }
 
 // leaves is G4.
@@ -186,7 +179,7 @@ func worksFor(r posada.StaffRole, p posada.Purpose) bool {
 	case posada.RoleAdvocate, posada.RoleCoordinator:
 		return true
 	case posada.RoleLegal:
-		return lawEnforcement(p) || slices.Contains(append(shared,
+		return p.OfLawEnforcement() || slices.Contains(append(shared,
 			posada.PurposeLegal, posada.PurposeWageRecovery, posada.PurposeImmigrationTVisa, posada.PurposeImmigrationUVisa,
 			posada.PurposeImmigrationAsylum, posada.PurposeImmigrationContinuedPresence, posada.PurposeFamilyTracing), p)
 	case posada.RoleMedical:

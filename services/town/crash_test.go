@@ -267,18 +267,10 @@ func settle(t *testing.T, ngo, legal *client.Client, sends int) {
 // acts counts what an agency's own account says was done.
 func acts(t *testing.T, laid town.Laid, key string, want map[audit.Act]int) {
 	t.Helper()
-	dir := filepath.Join(laid.Dir, key)
-	seed, err := config.ReadSeed(filepath.Join(dir, "vault.key"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := vault.Open(filepath.Join(dir, "vault"), vault.Key(seed), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	v := storeOf(t, laid, key)
 	defer v.Close()
 	got := map[audit.Act]int{}
-	err = v.View(func(tx *vault.Tx) error {
+	err := v.View(func(tx *vault.Tx) error {
 		if _, _, err := audit.Verify(tx); err != nil {
 			return err
 		}
@@ -292,4 +284,19 @@ func acts(t *testing.T, laid town.Laid, key string, want map[audit.Act]int) {
 			t.Errorf("%s: %s %d times; want %d (%s)", key, act, got[act], n, strings.TrimSpace(fmt.Sprint(got)))
 		}
 	}
+}
+
+// storeOf opens the store of an agency whose node is stopped.
+func storeOf(t testing.TB, laid town.Laid, key string) *vault.Vault {
+	t.Helper()
+	dir := filepath.Join(laid.Dir, key)
+	seed, err := config.ReadSeed(filepath.Join(dir, "vault.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := vault.Open(filepath.Join(dir, "vault"), vault.Key(seed), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
 }

@@ -1,16 +1,13 @@
 package town_test
 
 import (
-	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/client"
-	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/vault"
 	"github.com/posada-exchange/posada/services/town"
 )
@@ -78,16 +75,9 @@ func TestTwoRecipientsHaveNothingInCommonButContent(t *testing.T) {
 // among them, but for single letters, small numbers and when it came.
 func values(t *testing.T, laid town.Laid, key string) (all []map[string]bool) {
 	t.Helper()
-	seed, err := config.ReadSeed(filepath.Join(laid.Dir, key, "vault.key"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := vault.Open(filepath.Join(laid.Dir, key, "vault"), vault.Key(seed), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	v := storeOf(t, laid, key)
 	defer v.Close()
-	err = v.View(func(tx *vault.Tx) error {
+	err := v.View(func(tx *vault.Tx) error {
 		return tx.Each("referrals", func(_ string, value []byte) error {
 			found := map[string]bool{}
 			gather(t, value[strings.IndexByte(string(value), '{'):], found)

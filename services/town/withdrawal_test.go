@@ -12,7 +12,6 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/client"
-	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -115,16 +114,9 @@ func carries(r client.Referral, value string) bool {
 // are left and say a text.
 func readable(t *testing.T, laid town.Laid, key, text string) (count int) {
 	t.Helper()
-	seed, err := config.ReadSeed(filepath.Join(laid.Dir, key, "vault.key"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := vault.Open(filepath.Join(laid.Dir, key, "vault"), vault.Key(seed), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	v := storeOf(t, laid, key)
 	defer v.Close()
-	err = v.View(func(tx *vault.Tx) error {
+	err := v.View(func(tx *vault.Tx) error {
 		for _, b := range []vault.Bucket{"referrals", "held", "previews", "outbox", "consents", "cases"} {
 			if err := tx.Each(b, func(_ string, value []byte) error {
 				if bytes.Contains(value, []byte(text)) {

@@ -76,16 +76,13 @@ func (g *Gateway) oneCase(f Folder, err error) (*body[client.Case], error) {
 }
 
 func (g *Gateway) showCases(list ...Folder) ([]client.Case, error) {
-	assigned := make([][]posada.StaffID, len(list))
-	for i, f := range list {
-		assigned[i] = f.Assigned
+	names, err := g.workers()
+	if err != nil {
+		return nil, err
 	}
-	names, err := g.workers(assigned...)
 	out := make([]client.Case, len(list))
 	for i, f := range list {
-		if err == nil {
-			out[i] = client.Case{Label: f.Label, Opened: f.Opened, Assigned: names[i], Erasing: f.Erasing, Exclude: g.agencies(f.Excluded)}
-		}
+		out[i] = client.Case{Label: f.Label, Opened: f.Opened, Assigned: names(f.Assigned), Erasing: f.Erasing, Exclude: g.agencies(f.Excluded)}
 	}
-	return out, err
+	return out, nil
 }

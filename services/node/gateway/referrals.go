@@ -134,19 +134,16 @@ func (g *Gateway) oneReferral(v referral.View, err error) (*body[client.Referral
 }
 
 func (g *Gateway) showReferrals(list ...referral.View) ([]client.Referral, error) {
-	assigned := make([][]posada.StaffID, len(list))
-	for i, v := range list {
-		assigned[i] = v.Assigned
+	names, err := g.workers()
+	if err != nil {
+		return nil, err
 	}
-	names, err := g.workers(assigned...)
 	out := make([]client.Referral, len(list))
 	for i, v := range list {
-		if err == nil {
-			out[i] = g.showReferral(v)
-			out[i].Assigned = names[i]
-		}
+		out[i] = g.showReferral(v)
+		out[i].Assigned = names(v.Assigned)
 	}
-	return out, err
+	return out, nil
 }
 
 // isDigest reports whether a text has a preview's form: 32 bytes in base32, in

@@ -162,20 +162,16 @@ func (g *Gateway) colleague(name string) (handoff.Asker, error) {
 	return handoff.Asker{}, fault.New(fault.Invalid, fault.CannotAssign, "names", strings.Join(names, ", "))
 }
 
-// workers are the names of those whose work something is.
-func (g *Gateway) workers(ids ...[]posada.StaffID) ([][]string, error) {
+// workers gives the names of those whose work something is.
+func (g *Gateway) workers() (func([]posada.StaffID) []string, error) {
 	list, err := g.c.Staff.People()
-	if err != nil {
-		return nil, err
-	}
-	names := make([][]string, len(ids))
-	for i, of := range ids {
-		names[i] = []string{}
+	return func(ids []posada.StaffID) []string {
+		names := []string{}
 		for _, m := range list {
-			if slices.Contains(of, m.ID) {
-				names[i] = append(names[i], m.Name)
+			if slices.Contains(ids, m.ID) {
+				names = append(names, m.Name)
 			}
 		}
-	}
-	return names, nil
+		return names
+	}, err
 }

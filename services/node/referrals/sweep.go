@@ -52,10 +52,8 @@ func (r *Referrals) Sweep() error {
 			}
 			// That there was something, and whether it was read, is asked when she
 			// takes it back later.
-			gone := kept{
-				ID: k.ID, Side: k.Side, Peer: k.Peer, Life: k.Life.Bare(), Sent: k.Sent, Read: k.Read,
-				Gone: true, Unseen: true, Confirmed: true, Until: now.Add(remembered).UTC(),
-			}
+			gone := r.gone(k)
+			gone.Assigned, gone.Unseen, gone.Confirmed = nil, true, true
 			return errors.Join(r.unindex(tx, k), table.Put(tx, name, vault.KeyID{}, gone), tx.Erase(k.Key), audit.Append(tx, audit.Entry{
 				At: now, Act: audit.ReferralErased, Referral: k.ID, Peer: k.Peer,
 			}))

@@ -226,14 +226,19 @@ func (r *Referrals) tell(tx *vault.Tx, by posada.StaffID, k kept, said time.Time
 	}))
 }
 
-// shred gives up the key of what came in. What stays says that there was
-// something and that it is gone: nothing of her.
-func (r *Referrals) shred(tx *vault.Tx, k kept) error {
-	gone := kept{
-		ID: k.ID, Side: referral.Target, Peer: k.Peer, Life: k.Life.Bare(), Sent: k.Sent, Assigned: k.Assigned, Read: k.Read, Gone: true, Unseen: k.Unseen,
-		Until: r.c.Now().Add(remembered).UTC(),
+// gone is what stays of a referral whose content is destroyed: that there was
+// something, between whom, and whether it was read or said to be destroyed.
+// Nothing of her.
+func (r *Referrals) gone(k kept) kept {
+	return kept{
+		ID: k.ID, Side: k.Side, Peer: k.Peer, Life: k.Life.Bare(), Sent: k.Sent, Delivered: k.Delivered, Shredded: k.Shredded,
+		Assigned: k.Assigned, Read: k.Read, Unseen: k.Unseen, Gone: true, Until: r.c.Now().Add(remembered).UTC(),
 	}
-	err := errors.Join(r.unindex(tx, k), table.Put(tx, string(k.ID), vault.KeyID{}, gone), audit.Append(tx, audit.Entry{
+}
+
+// shred gives up the key of what came in.
+func (r *Referrals) shred(tx *vault.Tx, k kept) error {
+	err := errors.Join(r.unindex(tx, k), table.Put(tx, string(k.ID), vault.KeyID{}, r.gone(k)), audit.Append(tx, audit.Entry{
 		At: r.c.Now(), Act: audit.Shredded, Referral: k.ID, Peer: k.Peer,
 	}))
 	if (k.Key != vault.KeyID{}) {
@@ -296,11 +301,7 @@ func (r *Referrals) EraseSent(tx *vault.Tx, of handoff.Case) (count int, err err
 		return 0, err
 	}
 	for _, k := range list {
-		gone := kept{
-			ID: k.ID, Side: referral.Source, Peer: k.Peer, Life: k.Life.Bare(), Sent: k.Sent, Delivered: k.Delivered, Shredded: k.Shredded,
-			Gone: true, Confirmed: true, Until: r.c.Now().Add(remembered).UTC(),
-		}
-		if err := errors.Join(table.Put(tx, string(k.ID), vault.KeyID{}, gone), byEvent.Delete(tx, string(k.Event))); err != nil {
+		if err := errors.Join(table.Put(tx, string(k.ID), vault.KeyID{}, r.gone(k)), byEvent.Delete(tx, string(k.Event))); err != nil {
 			return 0, err
 		}
 	}

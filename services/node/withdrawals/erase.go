@@ -29,13 +29,10 @@ type Erasure struct {
 func (w *Withdrawals) EraseCase(ctx context.Context, by handoff.Asker, label string) (e Erasure, err error) {
 	var of handoff.Case
 	err = w.c.Vault.Update(func(tx *vault.Tx) error {
-		if _, err := w.c.Cases.Work(ctx, tx, by, label); err != nil {
+		if of, err = w.c.Cases.Erase(ctx, tx, by, label); err != nil {
 			return err
 		}
-		if e.Back, err = w.heard(tx, by.ID, label, ""); err != nil {
-			return err
-		}
-		of, err = w.c.Cases.Erase(ctx, tx, by, label)
+		e.Back, err = w.heard(tx, by.ID, label, "")
 		return err
 	})
 	if err != nil {

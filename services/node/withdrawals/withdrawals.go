@@ -35,7 +35,6 @@ import (
 // Cases is what withdrawals asks of cases. fault.UnknownCase: there is none, or
 // she is not to know of it; fault.NotAssigned: it is not her work.
 type Cases interface {
-	Of(tx *vault.Tx, label string) (handoff.Case, error)
 	Work(ctx context.Context, tx *vault.Tx, by handoff.Asker, label string) (handoff.Case, error)
 	Each(tx *vault.Tx, fn func(handoff.Case) error) error
 	Erase(ctx context.Context, tx *vault.Tx, by handoff.Asker, label string) (handoff.Case, error)
