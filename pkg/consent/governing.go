@@ -53,18 +53,25 @@ func (w Withdrawals) Left(r Record) Record {
 }
 
 // Governing is the record that speaks of a recipient and purpose among all of
-// one case: the newest that names both, else the newest, with what the others
-// exclude. An agency that any record excludes is excluded (G14), and a category
-// that the same or a later one withholds is withheld: whoever says "not that any
-// more" while speaking of somebody else has said it for everybody. Without
-// records it is the zero record, which permits nothing.
+// one case: the newest that names both and in which she said something, else the
+// newest, with what the others exclude. That somebody asked her takes nothing from
+// what she said before; that she said no, or not now, does. An agency that any record
+// excludes is excluded (G14), and a category that the same or a later one withholds
+// is withheld: whoever says "not that any more" while speaking of somebody else has
+// said it for everybody. Without records it is the zero record, which permits nothing.
 func Governing(records []Record, to posada.AgencyID, purpose posada.Purpose) Record {
 	var found Record
-	named := false
+	best := -1
 	for _, r := range records {
-		_, names := r.Allowance(to, purpose)
-		if names && !named || names == named && r.Given.After(found.Given) {
-			found, named = r, names
+		rank := 0
+		if _, names := r.Allowance(to, purpose); names {
+			rank = 1
+			if r.speaks() {
+				rank = 2
+			}
+		}
+		if rank > best || rank == best && r.Given.After(found.Given) {
+			found, best = r, rank
 		}
 	}
 	found.ExcludedAgencies = nil
@@ -75,4 +82,16 @@ func Governing(records []Record, to posada.AgencyID, purpose posada.Purpose) Rec
 		}
 	}
 	return found
+}
+
+// NoMore are the lines of a record that a later one of the case says no to: refused,
+// put off, or over.
+func NoMore(r Record, all []Record) (lines []Allowance) {
+	for _, a := range r.Allowances {
+		last := Governing(all, a.To, a.Purpose)
+		if last.ID != r.ID && last.Given.After(r.Given) && !permits(last.Status()) {
+			lines = append(lines, a)
+		}
+	}
+	return lines
 }

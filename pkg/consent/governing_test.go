@@ -78,3 +78,106 @@ func TestALaterYesCanTakeBackAnEarlierNo(t *testing.T) {
 		t.Error("she cannot change her mind")
 	}
 }
+
+// allows is what a case's records let an agency have for a purpose at a moment, as
+// far as this package's facts say: in force, named, agreed to and not withheld.
+func allows(records []consent.Record, to posada.AgencyID, purpose posada.Purpose, at time.Time) posada.Set[posada.Category] {
+	r := consent.Governing(records, to, purpose)
+	f := r.Facts(to, purpose, "", at)
+	if f.Status != posada.ConsentGiven && f.Status != posada.ConsentRenewed || f.Window != posada.WindowWithin || r.Naming(to) != posada.Named || !f.Purposes.Has(purpose) {
+		return 0
+	}
+	return f.Categories.Minus(f.Excluded)
+}
+
+// TestToSayNoOrToBeAskedNeverAllowsMore: whatever a case's records are, one more that
+// was asked about and not given lets nobody have anything they could not have before;
+// and what was refused or put off last, nobody has.
+func TestToSayNoOrToBeAskedNeverAllowsMore(t *testing.T) {
+	denied, kept := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		var before []consent.Record
+		for i := range rapid.IntRange(0, 4).Draw(t, "records") {
+			before = append(before, drawRecord(t, i))
+		}
+		said := drawRecord(t, 9)
+		said.History = nil
+		word := rapid.SampledFrom(consent.Questions()).Draw(t, "said")
+		said, err := said.Ask(word, said.Given, lifeBy)
+		if err != nil {
+			t.Fatal(err)
+		}
+		after := slices.Insert(slices.Clone(before), rapid.IntRange(0, len(before)).Draw(t, "place"), said)
+		for _, line := range record().Allowances {
+			for _, at := range []time.Time{given, given.Add(6 * time.Hour)} {
+				had, has := allows(before, line.To, line.Purpose, at), allows(after, line.To, line.Purpose, at)
+				if !had.Covers(has) {
+					t.Fatalf("%s: %v before, %v after", word, had.List(), has.List())
+				}
+				_, names := said.Allowance(line.To, line.Purpose)
+				last := names && !slices.ContainsFunc(before, func(r consent.Record) bool { return !r.Given.Before(said.Given) })
+				if last && word != posada.ConsentRequested && !has.Empty() {
+					t.Fatalf("%s last, and %v may be had", word, has.List())
+				}
+				if word == posada.ConsentRequested && said.Excluded.Empty() && len(said.ExcludedAgencies) == 0 && had != has {
+					t.Fatalf("to ask took away %v", had.Minus(has).List())
+				}
+				if had.Empty() {
+					continue
+				}
+				if has.Empty() {
+					denied++
+				} else {
+					kept++
+				}
+			}
+		}
+	})
+	t.Logf("%d times all was taken away, %d times something stayed", denied, kept)
+}
+
+// TestToAskSilencesNothing: she was asked again, by whomever; what she said last
+// counts until she says something else. Put off and asked again is still put off.
+func TestToAskSilencesNothing(t *testing.T) {
+	at := func(hours int) time.Time { return given.Add(time.Duration(hours) * time.Hour) }
+	ask := func(steps ...posada.ConsentStatus) consent.Record {
+		r := asked()
+		r.ID = posada.ConsentID(agency(81))
+		for i, s := range steps {
+			var err error
+			if r, err = take(r, s, at(1+i), 0, lifeBy); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return r
+	}
+	between := record()
+	between.ID, between.Given = posada.ConsentID(agency(82)), at(2).Add(time.Minute) // after two steps
+	const requested, deferred, invalidated = posada.ConsentRequested, posada.ConsentDeferred, posada.ConsentInvalidated
+	for name, c := range map[string]struct {
+		records []consent.Record
+		want    posada.ConsentStatus
+		noMore  bool
+	}{
+		"asked":                            {[]consent.Record{record(), ask(requested)}, posada.ConsentGiven, false},
+		"asked by mistake":                 {[]consent.Record{record(), ask(requested, invalidated)}, posada.ConsentGiven, false},
+		"put off":                          {[]consent.Record{record(), ask(requested, deferred)}, deferred, true},
+		"put off and asked again":          {[]consent.Record{record(), ask(requested, deferred, requested)}, requested, true},
+		"put off, by mistake":              {[]consent.Record{record(), ask(deferred, invalidated)}, invalidated, true},
+		"put off, given, asked again":      {[]consent.Record{record(), ask(requested, deferred, requested), between}, posada.ConsentGiven, false},
+		"put off, given, put off":          {[]consent.Record{record(), ask(requested, deferred, deferred), between}, deferred, true},
+		"refused":                          {[]consent.Record{record(), ask(posada.ConsentRefused)}, posada.ConsentRefused, true},
+		"refused, then given in another":   {[]consent.Record{record(), ask(posada.ConsentRefused), between}, posada.ConsentGiven, false},
+		"asked, and never given or denied": {[]consent.Record{ask(requested)}, requested, false},
+	} {
+		if got := consent.Governing(c.records, agency(2), posada.PurposeLegal); got.Status() != c.want {
+			t.Errorf("%s: what governs is %s, not %s", name, got.Status(), c.want)
+		}
+		if got := consent.NoMore(c.records[0], c.records); (len(got) > 0) != c.noMore {
+			t.Errorf("%s: %d lines of the first are no more", name, len(got))
+		}
+		if due := consent.Due(c.records[0], c.records, record().Expires.Add(-1)); due != (name == "asked" || name == "asked by mistake") {
+			t.Errorf("%s: the first is due: %v", name, due)
+		}
+	}
+}

@@ -11,19 +11,8 @@ import (
 // Reminder is how long before its end a consent should be asked about again.
 const Reminder = 7 * 24 * time.Hour
 
-// Errors of ending a record.
-var (
-	ErrOver     = errors.New("the consent is over already")
-	ErrNoEnding = errors.New("not a way for a consent to end")
-	ErrNoOptIn  = errors.New("the consent is for no purpose of law enforcement")
-)
-
-// Endings are the ways a person can end a consent, in DPV's words: withdrawn by
-// whoever gave it, revoked by somebody who may for her, invalidated because it
-// never should have counted. Running out is no act of anybody's.
-func Endings() []posada.ConsentStatus {
-	return []posada.ConsentStatus{posada.ConsentWithdrawn, posada.ConsentRevoked, posada.ConsentInvalidated}
-}
+// ErrNoOptIn says that there is nothing to opt into.
+var ErrNoOptIn = errors.New("the consent is for no purpose of law enforcement")
 
 // StatusAt is the record's status at a moment: what was said of it last, and
 // expired where nothing ended it before its time did.
@@ -35,42 +24,41 @@ func (r Record) StatusAt(now time.Time) posada.ConsentStatus {
 	return s
 }
 
-// permits reports whether a status can permit anything.
-func permits(s posada.ConsentStatus) bool {
-	return s == posada.ConsentGiven || s == posada.ConsentRenewed
+// IsQuestion reports whether the record is of a question that she did not say yes to.
+func (r Record) IsQuestion() bool { return slices.Contains(Questions(), r.Status()) }
+
+// WasGiven reports whether she ever agreed to it.
+func (r Record) WasGiven() bool {
+	return slices.ContainsFunc(r.History, func(s StatusChange) bool { return permits(s.Status) })
 }
 
-// End is the record after a person ended it. A record ends once and never
-// begins again: who agrees anew gives a new one. One that ran out can still be
-// withdrawn, for what was shared under it is there.
-func (r Record) End(how posada.ConsentStatus, at time.Time, by posada.StaffID) (Record, error) {
-	if !slices.Contains(Endings(), how) {
-		return Record{}, ErrNoEnding
-	}
-	if slices.Contains(Endings(), r.Status()) {
-		return Record{}, ErrOver
-	}
-	r.History = append(slices.Clone(r.History), StatusChange{Status: how, At: at, By: by})
-	return r, nil
+// speaks reports whether she ever said anything of it. That she was asked, and that
+// she was asked by mistake, is nothing she said.
+func (r Record) speaks() bool {
+	return len(r.History) == 0 || slices.ContainsFunc(r.History, func(s StatusChange) bool {
+		return s.Status != posada.ConsentRequested && s.Status != posada.ConsentInvalidated
+	})
 }
 
 // OptInto is the record after she asked, with counsel, that it may be used for its
 // purposes of law enforcement. It counts CoolingOff later. Said again it begins
 // anew: what she is asked about each time is whether she still wants it.
 func (r Record) OptInto(at time.Time, by posada.StaffID) (Record, error) {
-	if slices.Contains(Endings(), r.Status()) || !at.Before(r.Expires) {
+	switch {
+	case r.IsQuestion() && !over(r.Status()):
+		return Record{}, ErrNotGiven
+	case over(r.Status()) || !at.Before(r.Expires):
 		return Record{}, ErrOver
-	}
-	if !slices.ContainsFunc(r.Allowances, func(a Allowance) bool { return a.Purpose.OfLawEnforcement() }) {
+	case !slices.ContainsFunc(r.Allowances, func(a Allowance) bool { return a.Purpose.OfLawEnforcement() }):
 		return Record{}, ErrNoOptIn
 	}
 	r.OptIn = OptInRecord{AskedAt: at, Counsel: true, By: by}
 	return r, nil
 }
 
-// Due reports whether it is time to ask again: one of a case's records, all of
-// them given, permits something at now, ends within Reminder, and no later one
-// says anything of all it allows.
+// Due reports whether it is time to ask again: one of a case's records permits
+// something at now, ends within Reminder, and in no later one she says anything of
+// all it allows.
 func Due(r Record, all []Record, now time.Time) bool {
 	if !permits(r.StatusAt(now)) || now.Before(r.Expires.Add(-Reminder)) {
 		return false
@@ -78,7 +66,7 @@ func Due(r Record, all []Record, now time.Time) bool {
 	return slices.ContainsFunc(r.Allowances, func(a Allowance) bool {
 		return !slices.ContainsFunc(all, func(later Record) bool {
 			_, says := later.Allowance(a.To, a.Purpose)
-			return says && later.Given.After(r.Given)
+			return says && later.speaks() && later.Given.After(r.Given)
 		})
 	})
 }

@@ -35,7 +35,7 @@ func TestAConsentEndsOnceAndNeverBeginsAgain(t *testing.T) {
 		for _, second := range posada.Members[posada.ConsentStatus]() {
 			r := living(lifeTo)
 			r.History[0].Status = first
-			ending, over := slices.Contains(consent.Endings(), second), slices.Contains(consent.Endings(), first)
+			ending, over := slices.Contains(consent.Endings(), second), slices.Contains(append(consent.Endings(), posada.ConsentRefused), first)
 			before := slices.Clone(r.History)
 			ended, err := r.End(second, lifeStart.Add(time.Hour), lifeBy)
 			switch {

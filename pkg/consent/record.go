@@ -91,28 +91,35 @@ type Record struct {
 	ExcludedAgencies []posada.AgencyID              `json:"excluded_agencies,omitempty"`
 	Services         posada.Set[posada.ServiceType] `json:"services"`
 
+	// Given is when she said what the record says: yes, no, or not now; and of a
+	// question she has not answered, when it was asked.
 	Given     time.Time `json:"given"`
 	NotBefore time.Time `json:"not_before"`
 	Expires   time.Time `json:"expires"`
 
-	GivenBy  posada.GivenBy              `json:"given_by"`
-	AgeBand  posada.AgeBand              `json:"age_band"`
-	Assent   posada.Assent               `json:"assent"`
-	Conflict posada.ConflictCheck        `json:"conflict"`
+	// What follows, to the protocol pack, is of a consent that was given: a question
+	// has none of it.
+
+	GivenBy  posada.GivenBy              `json:"given_by,omitempty"`
+	AgeBand  posada.AgeBand              `json:"age_band,omitempty"`
+	Assent   posada.Assent               `json:"assent,omitempty"`
+	Conflict posada.ConflictCheck        `json:"conflict,omitempty"`
 	CoSigned posada.Set[posada.CoSigner] `json:"co_signed"`
 	OptIn    OptInRecord                 `json:"opt_in"`
 
-	Method      posada.ConsentMethod        `json:"method"`
+	Method      posada.ConsentMethod        `json:"method,omitempty"`
 	Language    string                      `json:"language"` // ISO 639-3
 	Interpreter bool                        `json:"interpreter"`
 	Informed    posada.Set[posada.Informed] `json:"informed"`
-	Condition   posada.ServiceCondition     `json:"condition"`
+	Condition   posada.ServiceCondition     `json:"condition,omitempty"`
 
 	Form         Digest `json:"form"`          // SHA-256 of the signed form, which stays on paper or at the agency
 	TextVersion  string `json:"text_version"`  // of the text that was read aloud
 	ProtocolPack Digest `json:"protocol_pack"` // SHA-256 of the protocol pack in force
 
-	History []StatusChange `json:"history"`
+	// Renews is the record whose lines are agreed to again in this one.
+	Renews  posada.ConsentID `json:"renews,omitempty"`
+	History []StatusChange   `json:"history"`
 }
 
 // Filed is a record with the label people call its case by, and how it stands.
@@ -123,6 +130,7 @@ type Filed struct {
 	Due    bool                 // it is time to ask again
 	// Withdrawn are agencies the record names that she took it back from since.
 	Withdrawn []posada.AgencyID
+	NoMore    []Allowance // what a later record of the case says no to
 }
 
 // String hides the record from every log line and error.
@@ -171,7 +179,8 @@ func (r Record) Used(to posada.AgencyID, purpose posada.Purpose, by posada.Event
 }
 
 // Check refuses a record that contradicts itself or lacks a fact. All that is
-// wrong is joined.
+// wrong is joined. Of a question there need only be what was asked, and who heard
+// the answer.
 func (r Record) Check() error {
 	var wrong []error
 	if len(r.Allowances) == 0 {
@@ -195,18 +204,38 @@ func (r Record) Check() error {
 		}
 		seen[line] = true
 	}
-	if r.NotBefore.Before(r.Given) || !r.Expires.After(r.NotBefore) || r.Expires.Sub(r.Given) > MaxLife {
+	if !r.IsQuestion() && (r.NotBefore.Before(r.Given) || !r.Expires.After(r.NotBefore) || r.Expires.Sub(r.Given) > MaxLife) {
 		wrong = append(wrong, ErrTimes)
 	}
 	return errors.Join(append(wrong, r.missing()...)...)
 }
 
+// fact is whether a record has one.
+type fact struct {
+	name  string
+	known bool
+}
+
 func (r Record) missing() []error {
 	var missing []error
-	for _, fact := range []struct {
-		name  string
-		known bool
-	}{
+	facts := []fact{
+		{"history", len(r.History) > 0 && !slices.ContainsFunc(r.History, func(s StatusChange) bool { return s.By == "" })},
+		{"exclude", !slices.Contains(r.ExcludedAgencies, "")},
+	}
+	if !r.IsQuestion() {
+		facts = append(facts, r.agreement()...)
+	}
+	for _, fact := range facts {
+		if !fact.known {
+			missing = append(missing, fmt.Errorf("%w: %s", ErrIncomplete, fact.name))
+		}
+	}
+	return missing
+}
+
+// agreement is what there has to be of a consent that was given.
+func (r Record) agreement() []fact {
+	return []fact{
 		{"given_by", posada.Known(r.GivenBy)},
 		{"age_band", posada.Known(r.AgeBand)},
 		{"assent", posada.Known(r.Assent)},
@@ -216,12 +245,6 @@ func (r Record) missing() []error {
 		{"language", len(r.Language) == len("spa")},
 		{"form", r.Form != Digest{}},
 		{"text_version", r.TextVersion != ""},
-		{"history", len(r.History) > 0 && !slices.ContainsFunc(r.History, func(s StatusChange) bool { return s.By == "" })},
-		{"exclude", !slices.Contains(r.ExcludedAgencies, "")},
-	} {
-		if !fact.known {
-			missing = append(missing, fmt.Errorf("%w: %s", ErrIncomplete, fact.name))
-		}
+		{"renews", (r.Renews != "") == (r.Status() == posada.ConsentRenewed)},
 	}
-	return missing
 }
