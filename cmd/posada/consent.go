@@ -18,7 +18,7 @@ import (
 
 func (c *cli) consent() *cobra.Command {
 	group := c.group("consent", "posada")
-	group.AddCommand(c.consentAdd(), c.consentList(), c.consentShow(), c.consentOptIn(), c.consentEnd())
+	group.AddCommand(c.consentAdd(), c.consentAsk(), c.consentAnswer(), c.consentRenew(), c.consentList(), c.consentShow(), c.consentOptIn(), c.consentEnd())
 	return group
 }
 
@@ -45,19 +45,26 @@ func (c *cli) consentAdd() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return c.print(out, func(p *page) {
-			p.say("consent.recorded", "case", out.Case, "until", moment(out.Expires))
-			showConsent(p, out)
-			if len(out.Lacks) > 0 {
-				p.heading("consent.again")
-				p.line("  " + command("consent", "add", args[0], "--case", out.Case))
-				return
-			}
-			p.heading("consent.next")
-			p.line("  " + command("referral", "preview", referralBeside(args[0]), "--case", out.Case))
-		})
+		return c.print(out, func(p *page) { p.recorded(out, args[0]) })
 	}
 	return cmd
+}
+
+// recorded says what was recorded from a file, and what to do next.
+func (p *page) recorded(out client.Consent, file string) {
+	if onlyAsked(out) {
+		p.asked(out)
+		return
+	}
+	p.say("consent.recorded", "case", out.Case, "until", moment(out.Expires))
+	showConsent(p, out)
+	if len(out.Lacks) > 0 {
+		p.heading("consent.again")
+		p.line("  " + command("consent", "add", file, "--case", out.Case))
+		return
+	}
+	p.heading("consent.next")
+	p.line("  " + command("referral", "preview", referralBeside(file), "--case", out.Case))
 }
 
 // readConsent reads a consent's file and the signed form beside it, or the one
@@ -110,7 +117,7 @@ func (c *cli) consentList() *cobra.Command {
 			for _, k := range list {
 				var to []string
 				for _, a := range k.Allow {
-					if !a.Withdrawn {
+					if !a.Withdrawn && !a.NoMore {
 						to = append(to, a.To.Name)
 					}
 				}
@@ -121,8 +128,13 @@ func (c *cli) consentList() *cobra.Command {
 				for _, why := range notValid(p, k) {
 					p.line("  " + k.Case + " · " + brief(k.ID) + " · " + why)
 				}
-				if k.Due {
+				switch {
+				case k.Due:
 					p.line("  " + k.Case + " · " + brief(k.ID) + " · " + p.Text("consent.due", "at", moment(k.Expires)))
+					p.line("    " + command("consent", "renew", brief(k.ID), p.Text("arg.FILE")))
+				case open(k):
+					p.line("  " + k.Case + " · " + brief(k.ID) + " · " + p.Text("consent.unanswered", "at", moment(k.History[len(k.History)-1].At)))
+					p.line("    " + command("consent", "answer", brief(k.ID), "given", p.Text("arg.FILE")))
 				}
 			}
 		})
@@ -161,7 +173,7 @@ func (c *cli) consentShow() *cobra.Command {
 				if i > 0 {
 					p.line("")
 				}
-				p.say("consent.title", "case", k.Case, "id", brief(k.ID), "status", standing(p, k), "given", moment(k.Given), "until", moment(k.Expires))
+				p.title(k)
 				showConsent(p, k)
 			}
 		})
@@ -238,6 +250,10 @@ func notValid(p *page, k client.Consent) []string {
 
 // showConsent writes what a consent allows, line by line.
 func showConsent(p *page, k client.Consent) {
+	if onlyAsked(k) {
+		p.question(k)
+		return
+	}
 	var rows [][]string
 	for _, a := range k.Allow {
 		use := p.Text("consent.any_use")
@@ -246,6 +262,9 @@ func showConsent(p *page, k client.Consent) {
 		}
 		if a.Used {
 			use = p.Text("consent.used")
+		}
+		if a.NoMore {
+			use = p.Text("consent.no_more")
 		}
 		if a.Withdrawn {
 			use = p.Text("consent.taken_back")
@@ -266,6 +285,9 @@ func showConsent(p *page, k client.Consent) {
 		p.say("consent.opt_in_rests", "asked", moment(o.Asked), "counts", moment(o.Counts))
 	default:
 		p.say("consent.opt_in_counts", "asked", moment(o.Asked))
+	}
+	if k.Renews != "" {
+		p.say("consent.renews", "id", brief(k.Renews))
 	}
 	for _, why := range notValid(p, k) {
 		p.line(why)

@@ -26,6 +26,8 @@ type Act string
 // Acts.
 const (
 	ConsentRecorded  Act = "consent_recorded"
+	ConsentAsked     Act = "consent_asked"
+	ConsentAnswered  Act = "consent_answered"
 	ConsentEnded     Act = "consent_ended"
 	OptedIn          Act = "opted_in"
 	ReferralPreview  Act = "referral_previewed"

@@ -39,10 +39,22 @@ func New(base, token, language string) *Client {
 	}
 }
 
-// AddConsent records a consent. It, Send and Mark give a *Kept as their error
+// AddConsent records a consent, or that she was asked. It, Send and Mark give a *Kept as their error
 // where the node is locked and has kept what it was asked.
 func (c *Client) AddConsent(ctx context.Context, in NewConsent) (out Consent, err error) {
 	return out, c.do(ctx, http.MethodPost, "/v1/consents", in, &out)
+}
+
+// AnswerConsent records what she says to what she was asked before. As what is handed
+// in goes, so do it and RenewConsent.
+func (c *Client) AnswerConsent(ctx context.Context, id posada.ConsentID, in NewAnswer) (out Consent, err error) {
+	return out, c.do(ctx, http.MethodPost, "/v1/consents/"+url.PathEscape(string(id))+"/answer", in, &out)
+}
+
+// RenewConsent records that she agrees again to what a consent says, asked anew: a
+// new consent.
+func (c *Client) RenewConsent(ctx context.Context, id posada.ConsentID, in NewConsent) (out Consent, err error) {
+	return out, c.do(ctx, http.MethodPost, "/v1/consents/"+url.PathEscape(string(id))+"/renew", in, &out)
 }
 
 // OptIn records that she asked, with counsel there, that a consent may be used for

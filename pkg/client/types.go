@@ -24,30 +24,38 @@ type Agency struct {
 	Self     bool               `json:"self" doc:"This is the agency whose node answers."`
 }
 
-// NewConsent is a consent as it was collected. Agencies are named as in the
+// NewConsent is a consent as it was collected, or a question as it was asked: of that
+// only case, allow, exclude, withhold and services count. Agencies are named as in the
 // directory, or by id.
 type NewConsent struct {
 	Case     string         `yaml:"case" json:"case,omitempty" doc:"Label of an open case; empty opens one."`
-	Allow    []NewAllowance `yaml:"allow" json:"allow" doc:"One line for each agency and purpose."`
+	Status   string         `yaml:"status" json:"status,omitempty" doc:"given, which it is unless said; or requested (asked, and nothing said yet), deferred (not now), refused (no)."`
+	Allow    []NewAllowance `yaml:"allow" json:"allow,omitempty" doc:"One line for each agency and purpose."`
 	Exclude  []string       `yaml:"exclude" json:"exclude,omitempty" doc:"Agencies that must never have anything of hers."`
 	Withhold []string       `yaml:"withhold" json:"withhold,omitempty" doc:"Categories that nobody may have."`
-	Services []string       `yaml:"services" json:"services" doc:"Services she agreed to ask for."`
+	Services []string       `yaml:"services" json:"services,omitempty" doc:"Services she agreed to ask for."`
 
-	GivenBy  string   `yaml:"given_by" json:"given_by" doc:"self, guardian_and_minor, minor_alone or legal_representative."`
-	AgeBand  string   `yaml:"age_band" json:"age_band"`
+	GivenBy  string   `yaml:"given_by" json:"given_by,omitempty" doc:"self, guardian_and_minor, minor_alone or legal_representative."`
+	AgeBand  string   `yaml:"age_band" json:"age_band,omitempty"`
 	Assent   string   `yaml:"assent" json:"assent,omitempty"`
 	Conflict string   `yaml:"conflict" json:"conflict,omitempty"`
 	CoSigned []string `yaml:"co_signed" json:"co_signed,omitempty"`
 
-	Method      string    `yaml:"method" json:"method"`
-	Language    string    `yaml:"language" json:"language" doc:"ISO 639-3, of the conversation."`
+	Method      string    `yaml:"method" json:"method,omitempty"`
+	Language    string    `yaml:"language" json:"language,omitempty" doc:"ISO 639-3, of the conversation."`
 	Interpreter bool      `yaml:"interpreter" json:"interpreter,omitempty"`
-	Informed    []string  `yaml:"informed" json:"informed" doc:"What she was told; all eight, or it does not count."`
-	Condition   string    `yaml:"condition" json:"condition" doc:"not_conditional, if no service was made to depend on it."`
-	Form        string    `yaml:"form" json:"form" doc:"SHA-256 of the signed form, base64url; the form stays with you."`
-	TextVersion string    `yaml:"text_version" json:"text_version"`
+	Informed    []string  `yaml:"informed" json:"informed,omitempty" doc:"What she was told; all eight, or it does not count."`
+	Condition   string    `yaml:"condition" json:"condition,omitempty" doc:"not_conditional, if no service was made to depend on it."`
+	Form        string    `yaml:"form" json:"form,omitempty" doc:"SHA-256 of the signed form, base64url; the form stays with you."`
+	TextVersion string    `yaml:"text_version" json:"text_version,omitempty"`
 	Days        int       `yaml:"days" json:"days,omitempty" doc:"How many days it lasts: 30 unless said, 90 at most."`
 	NotBefore   time.Time `yaml:"not_before" json:"not_before,omitzero"`
+}
+
+// NewAnswer is what she says now to what she was asked before.
+type NewAnswer struct {
+	Answer string      `json:"answer" doc:"given, deferred (not now), refused (no), or requested: asked again, and nothing said yet."`
+	Agreed *NewConsent `json:"agreed,omitempty" doc:"Where it is given: all that a consent needs. Lines may be left out, or narrower than what was asked."`
 }
 
 // NewOptIn attests what the ceremony needs. Its time is the node's.
@@ -82,10 +90,10 @@ type Consent struct {
 	ID        posada.ConsentID       `json:"id"`
 	Case      string                 `json:"case"`
 	Status    posada.ConsentStatus   `json:"status"`
-	Given     time.Time              `json:"given"`
-	NotBefore time.Time              `json:"not_before"`
-	Expires   time.Time              `json:"expires"`
-	GivenBy   posada.GivenBy         `json:"given_by"`
+	Given     time.Time              `json:"given" doc:"When she said it: yes, no, or not now; where she said nothing yet, when she was asked."`
+	NotBefore time.Time              `json:"not_before,omitzero" doc:"Absent of what was only asked, as are expires and given_by."`
+	Expires   time.Time              `json:"expires,omitzero"`
+	GivenBy   posada.GivenBy         `json:"given_by,omitempty"`
 	Allow     []Allowance            `json:"allow"`
 	Exclude   []Agency               `json:"exclude"`
 	Withhold  []posada.Category      `json:"withhold"`
@@ -94,6 +102,7 @@ type Consent struct {
 	Due       bool                   `json:"due" doc:"It ends within seven days, and no later one takes its place: ask again."`
 	Lacks     []posada.Condition     `json:"lacks" doc:"Conditions no line of it meets; while there is any, nothing can be shared."`
 	History   []consent.StatusChange `json:"history"`
+	Renews    posada.ConsentID       `json:"renews,omitempty" doc:"The consent whose lines she agreed to again in this one."`
 	OptIn     *OptIn                 `json:"opt_in,omitempty" doc:"She asked that it may be used for law enforcement."`
 }
 
@@ -106,6 +115,7 @@ type Allowance struct {
 	SingleUse bool              `json:"single_use"`
 	Used      bool              `json:"used"`
 	Withdrawn bool              `json:"withdrawn,omitempty" doc:"She took it back since."`
+	NoMore    bool              `json:"no_more,omitempty" doc:"A later consent of the case says no to it, or not now."`
 }
 
 // NewPreview asks what exactly would be shared.

@@ -41,6 +41,11 @@ const (
 	ConsentDays              Key = "consent_days"
 	ConsentOver              Key = "consent_over"
 	ConsentEnding            Key = "consent_ending"
+	ConsentAnswer            Key = "consent_answer"
+	ConsentNotGiven          Key = "consent_not_given"
+	ConsentWasGiven          Key = "consent_was_given"
+	ConsentWider             Key = "consent_wider"
+	ConsentOtherCase         Key = "consent_other_case"
 
 	ContentWrong    Key = "content_wrong"
 	ContentTooLarge Key = "content_too_large"
@@ -83,6 +88,7 @@ func Keys() []Key {
 		UnexpectedFailure, UnknownToken, NotYourRole, NothingThere, BadRequest, UnknownWord, UnknownAgency, UnknownCase, NotAssigned, CannotAssign, NotYours, BeingErased, NoConsentYet, NoOptIn, OptInAttest, NotACode, WithdrawWhat, WithdrawFeared, NotDestroyed, OfItsCase,
 		MissingWord, MissingAgency, NoSuchRoute, WrongMethod, WrongContentType, WrongHost, OtherOrigin,
 		ConsentContradictsItself, ConsentNamesOurselves, ConsentOnward, ConsentFormMissing, ConsentFormWrong, ConsentTextMissing, ConsentLanguage, ConsentDays, ConsentOver, ConsentEnding,
+		ConsentAnswer, ConsentNotGiven, ConsentWasGiven, ConsentWider, ConsentOtherCase,
 		ContentWrong, ContentTooLarge, Uncovered, LeaveOutUnknown, NeedsPriority, NotADigest, ToOurselves, PreviewGone, PreviewOutdated, NotFromHere, UseWithdraw, NeedsReason, NodeStopped,
 		NodeLocked, BadPassphrase, WrongPassphrase, UnlockWait, UnlockBusy, UnlockFailed, NeverLocked, ClockAgreed, NotDecided, HubAway, LetterboxFull, LetterTooLarge,
 		ExcludesOurselves, StaffIncomplete, StaffNameTaken, StaffIsDisabled, LastAdmin,

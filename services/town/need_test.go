@@ -32,7 +32,8 @@ type theirs struct {
 	person, token          string
 	label, digest          string
 	consent, sent, arrived string
-	draft, record          string // requests about the case
+	draft, record, asked   string // requests about the case
+	agreed                 string // and one of no case
 }
 
 // otherLabel is a label of no case, of the same length.
@@ -56,6 +57,10 @@ func (x theirs) questions() map[string]question {
 		"GET /v1/consents/{id}":                  about("/v1/consents/%s", x.consent, id, ""),
 		"POST /v1/consents/{id}/opt-in":          about("/v1/consents/%s/opt-in", x.consent, id, `{"asked":true,"counsel":true}`),
 		"POST /v1/consents/{id}/end":             about("/v1/consents/%s/end", x.consent, id, `{"how":"withdrawn"}`),
+		"POST /v1/consents/{id}/answer":          about("/v1/consents/%s/answer", x.consent, id, `{"answer":"refused"}`),
+		"POST /v1/consents/{id}/answer yes":      about("/v1/consents/%s/answer", x.consent, id, `{"answer":"given","agreed":`+x.agreed+`}`),
+		"POST /v1/consents/{id}/renew":           about("/v1/consents/%s/renew", x.consent, id, x.agreed),
+		"POST /v1/consents asked":                within("/v1/consents", x.asked, x.label, none),
 		"POST /v1/consents":                      within("/v1/consents", x.record, x.label, none),
 		"POST /v1/cases/exclusions":              within("/v1/cases/exclusions", `{"case":"`+x.label+`","agency":"Invented Shelter"}`, x.label, none),
 		"POST /v1/cases/assignments":             within("/v1/cases/assignments", `{"case":"`+x.label+`","to":"Invented Advocate"}`, x.label, none),
@@ -173,7 +178,8 @@ func everything(t *testing.T, w *town.Town) (x theirs) {
 	x.digest = waits.Digest
 	record := newConsent()
 	record.Case = x.label
-	x.draft, x.record = written(t, newPreview(x.label)), written(t, record)
+	asked := client.NewConsent{Case: x.label, Status: "refused", Allow: record.Allow}
+	x.draft, x.record, x.asked, x.agreed = written(t, newPreview(x.label)), written(t, record), written(t, asked), written(t, newConsent())
 	x.arrived = string(comesBack(t, legal, ngo))
 	list, err := ngo.Tokens(t.Context())
 	if err != nil || len(list) != 1 {

@@ -61,8 +61,8 @@ func TestAStopLongAfterTheSendTakesBackToo(t *testing.T) {
 	}
 }
 
-// TestWhatSheTakesBackIsTakenBackFromTheHub: by her word, and by a fear she
-// names later. What nobody collected is gone from there, and the recipient,
+// TestWhatSheTakesBackIsTakenBackFromTheHub: by her word, by no or not now when she
+// is asked again, and by a fear she names later. What nobody collected is gone from there, and the recipient,
 // when it comes, finds nothing.
 func TestWhatSheTakesBackIsTakenBackFromTheHub(t *testing.T) {
 	t.Parallel()
@@ -71,6 +71,8 @@ func TestWhatSheTakesBackIsTakenBackFromTheHub(t *testing.T) {
 			_, err := ngo.EndConsent(ctx, of.ID, client.NewEnding{How: string(posada.ConsentWithdrawn)})
 			return err
 		},
+		"refused":  asksAgain(posada.ConsentRefused),
+		"deferred": asksAgain(posada.ConsentDeferred),
 		"excluded": func(ctx context.Context, ngo *client.Client, of client.Consent) error {
 			_, err := ngo.Exclude(ctx, client.NewExclusion{Case: of.Case, Agency: string(of.Allow[0].To.ID)})
 			return err

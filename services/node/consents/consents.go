@@ -65,21 +65,24 @@ func New(c Config) *Consents { return &Consents{c} }
 // is the default one. An empty label opens a case and gives it one. The record
 // must not contradict itself; whether it permits anything is the policy's.
 func (c *Consents) Add(ctx context.Context, by handoff.Asker, label string, life time.Duration, r consent.Record) (consent.Filed, error) {
+	return c.begin(ctx, by, label, audit.ConsentRecorded, r, func(r consent.Record, now time.Time) (consent.Record, error) {
+		return r.Give(now, life, by.ID)
+	})
+}
+
+// begin records a record's first step, taken now, in a case she may add to or a new
+// one.
+func (c *Consents) begin(ctx context.Context, by handoff.Asker, label string, act audit.Act, r consent.Record, first func(consent.Record, time.Time) (consent.Record, error)) (consent.Filed, error) {
 	now := c.c.Now().UTC()
 	id, err := posada.NewID[posada.ConsentID](c.c.Random)
 	if err != nil {
 		return consent.Filed{}, err
 	}
-	// The ceremony is a step of its own, and its time is this node's.
-	r.ID, r.Given, r.OptIn = id, now, consent.OptInRecord{}
-	if r.NotBefore.IsZero() {
-		r.NotBefore = now
+	// Whoever brings a record cannot say what the node says of it.
+	r.ID, r.History, r.Renews, r.OptIn = id, nil, "", consent.OptInRecord{}
+	if r, err = first(r, now); err != nil {
+		return consent.Filed{}, mayNot(err)
 	}
-	if life == 0 {
-		life = consent.DefaultLife
-	}
-	r.Expires = r.NotBefore.Add(life)
-	r.History = []consent.StatusChange{{Status: posada.ConsentGiven, At: now, By: by.ID}}
 	if err := c.check(r); err != nil {
 		return consent.Filed{}, err
 	}
@@ -94,19 +97,24 @@ func (c *Consents) Add(ctx context.Context, by handoff.Asker, label string, life
 			return err
 		}
 		kept.Label, r.Case = of.Label, of.ID
-		if r.Given, err = after(tx, held, now); err != nil {
+		if r.Given, err = after(tx, held, r.Given); err != nil {
 			return err
 		}
 		kept.Record, kept.Status = r, r.StatusAt(now)
 		if err := held.add(tx, of, r); err != nil {
 			return err
 		}
-		return audit.Append(tx, audit.Entry{At: now, By: by.ID, Act: audit.ConsentRecorded, Consent: r.ID})
+		return audit.Append(tx, audit.Entry{At: now, By: by.ID, Act: act, Consent: r.ID})
 	})
+	return kept, c.changed(err)
+}
+
+// changed has what waits decided again after a change that may permit less.
+func (c *Consents) changed(err error) error {
 	if err == nil && c.c.Changed != nil {
 		c.c.Changed()
 	}
-	return kept, err
+	return err
 }
 
 // after is now, or, where the clock went back, a moment after the newest record
@@ -181,6 +189,7 @@ func (c *Consents) List(ctx context.Context, by handoff.Asker) (list []consent.F
 	})
 	for i, f := range list {
 		list[i].Due = consent.Due(left[i], of[f.Record.Case], now)
+		list[i].NoMore = consent.NoMore(left[i], of[f.Record.Case])
 	}
 	slices.SortFunc(list, func(a, b consent.Filed) int { return b.Record.Given.Compare(a.Record.Given) })
 	return list, err
@@ -216,7 +225,7 @@ func (c *Consents) Show(ctx context.Context, by handoff.Asker, id posada.Consent
 // OptIn records that she asked now, with counsel there, that a consent may be used
 // for its purposes of law enforcement. It counts consent.CoolingOff later.
 func (c *Consents) OptIn(ctx context.Context, by handoff.Asker, id posada.ConsentID) (consent.Filed, error) {
-	err := c.change(ctx, by, id, audit.OptedIn, func(r consent.Record, now time.Time) (consent.Record, error) {
+	err := c.change(ctx, by, id, audit.OptedIn, func(_ *vault.Tx, _ book, r consent.Record, now time.Time) (consent.Record, error) {
 		return r.OptInto(now, by.ID)
 	})
 	if err != nil {
@@ -229,41 +238,27 @@ func (c *Consents) OptIn(ctx context.Context, by handoff.Asker, id posada.Consen
 // what was not sent is stopped, and what was not collected is taken back. What
 // was read, the recipient has.
 func (c *Consents) End(ctx context.Context, by handoff.Asker, id posada.ConsentID, how posada.ConsentStatus) (consent.Filed, error) {
-	err := c.change(ctx, by, id, audit.ConsentEnded, func(r consent.Record, now time.Time) (consent.Record, error) {
+	err := c.change(ctx, by, id, audit.ConsentEnded, func(_ *vault.Tx, _ book, r consent.Record, now time.Time) (consent.Record, error) {
 		return r.End(how, now, by.ID)
 	})
-	if err != nil {
+	if c.changed(err) != nil {
 		return consent.Filed{}, err
-	}
-	if c.c.Changed != nil {
-		c.c.Changed()
 	}
 	return c.Show(ctx, by, id)
 }
 
+// step is a step of a record in its case, whose consents are held.
+type step func(tx *vault.Tx, held book, r consent.Record, now time.Time) (consent.Record, error)
+
 // change is one step of a record of a case that is her work, and notes it.
-func (c *Consents) change(ctx context.Context, by handoff.Asker, id posada.ConsentID, act audit.Act, how func(consent.Record, time.Time) (consent.Record, error)) error {
+func (c *Consents) change(ctx context.Context, by handoff.Asker, id posada.ConsentID, act audit.Act, how step) error {
 	now := c.c.Now().UTC()
 	return c.c.Vault.Update(func(tx *vault.Tx) error {
-		r, err := records.Get(tx, string(id))
-		if vault.Gone(err) {
-			return fault.New(fault.Withheld, fault.NothingThere).Because(err)
-		}
+		r, held, of, err := c.hers(ctx, tx, by, id)
 		if err != nil {
 			return err
 		}
-		held, err := books.Get(tx, string(r.Case))
-		if err != nil {
-			return err
-		}
-		of, err := c.c.Cases.Work(ctx, tx, by, held.Label)
-		if handoff.NotHers(err) {
-			return fault.New(fault.Withheld, fault.NothingThere).Because(err)
-		}
-		if err != nil {
-			return err
-		}
-		if r, err = how(r, now); err != nil {
+		if r, err = how(tx, held, r, now); err != nil {
 			return mayNot(err)
 		}
 		if err := records.Put(tx, string(id), of.Key, r); err != nil {
@@ -273,15 +268,46 @@ func (c *Consents) change(ctx context.Context, by handoff.Asker, id posada.Conse
 	})
 }
 
+// hers finds a record of a case that is her work.
+func (c *Consents) hers(ctx context.Context, tx *vault.Tx, by handoff.Asker, id posada.ConsentID) (consent.Record, book, handoff.Case, error) {
+	r, err := records.Get(tx, string(id))
+	if vault.Gone(err) {
+		err = fault.New(fault.Withheld, fault.NothingThere).Because(err)
+	}
+	if err != nil {
+		return consent.Record{}, book{}, handoff.Case{}, err
+	}
+	held, err := books.Get(tx, string(r.Case))
+	if err != nil {
+		return consent.Record{}, book{}, handoff.Case{}, err
+	}
+	of, err := c.c.Cases.Work(ctx, tx, by, held.Label)
+	if handoff.NotHers(err) {
+		err = fault.New(fault.Withheld, fault.NothingThere).Because(err)
+	}
+	return r, held, of, err
+}
+
 // mayNot is why a step cannot be, as people are told.
 func mayNot(err error) error {
-	switch {
-	case errors.Is(err, consent.ErrOver):
-		return fault.New(fault.Conflict, fault.ConsentOver).Because(err)
-	case errors.Is(err, consent.ErrNoOptIn):
-		return fault.New(fault.Invalid, fault.NoOptIn).Because(err)
+	for _, known := range []struct {
+		is   error
+		code fault.Code
+		key  fault.Key
+	}{
+		{consent.ErrOver, fault.Conflict, fault.ConsentOver},
+		{consent.ErrNotGiven, fault.Conflict, fault.ConsentNotGiven},
+		{consent.ErrGiven, fault.Conflict, fault.ConsentWasGiven},
+		{consent.ErrNoOptIn, fault.Invalid, fault.NoOptIn},
+		{consent.ErrNoAnswer, fault.Invalid, fault.ConsentAnswer},
+		{consent.ErrNoEnding, fault.Invalid, fault.ConsentEnding},
+		{consent.ErrWider, fault.Invalid, fault.ConsentWider},
+	} {
+		if errors.Is(err, known.is) {
+			return fault.New(known.code, known.key).Because(err)
+		}
 	}
-	return fault.New(fault.Invalid, fault.ConsentEnding).Because(err)
+	return err
 }
 
 // For finds the record that governs a recipient and purpose in a case, with the
@@ -301,12 +327,9 @@ func (c *Consents) governing(tx *vault.Tx, label string, to posada.AgencyID, pur
 	if err != nil {
 		return consent.Record{}, handoff.Case{}, book{}, err
 	}
-	all, err := held.records(tx)
+	all, err := held.counting(tx)
 	if err != nil {
 		return consent.Record{}, handoff.Case{}, book{}, err
-	}
-	for i, r := range all {
-		all[i] = held.Withdrawn.Left(r)
 	}
 	r := consent.Governing(all, to, purpose)
 	r.ExcludedAgencies = append(r.ExcludedAgencies, of.Excluded...)

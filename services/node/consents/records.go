@@ -79,3 +79,12 @@ func (b book) records(tx *vault.Tx) ([]consent.Record, error) {
 	}
 	return list, nil
 }
+
+// counting are a case's consents without what she took back of them.
+func (b book) counting(tx *vault.Tx) ([]consent.Record, error) {
+	all, err := b.records(tx)
+	for i, r := range all {
+		all[i] = b.Withdrawn.Left(r)
+	}
+	return all, err
+}

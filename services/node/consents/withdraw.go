@@ -127,7 +127,11 @@ func (c *Consents) Code(ctx context.Context, by handoff.Asker, label string) (co
 		if err != nil {
 			return err
 		}
-		if len(held.Consents) == 0 {
+		all, err := held.records(tx)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(all, consent.Record.WasGiven) {
 			return fault.New(fault.Conflict, fault.NoConsentYet, "case", label)
 		}
 		if held, err = c.withCode(tx, of, held); err != nil {

@@ -22,6 +22,10 @@ type Consents interface {
 	List(ctx context.Context, by handoff.Asker) ([]consent.Filed, error)
 	Show(ctx context.Context, by handoff.Asker, id posada.ConsentID) (consent.Filed, error)
 	Code(ctx context.Context, by handoff.Asker, label string) (consent.Code, error)
+	Ask(ctx context.Context, by handoff.Asker, label string, said posada.ConsentStatus, r consent.Record) (consent.Filed, error)
+	Answer(ctx context.Context, by handoff.Asker, id posada.ConsentID, said posada.ConsentStatus) (consent.Filed, error)
+	Agree(ctx context.Context, by handoff.Asker, id posada.ConsentID, label string, life time.Duration, said consent.Record) (consent.Filed, error)
+	Renew(ctx context.Context, by handoff.Asker, id posada.ConsentID, label string, life time.Duration, said consent.Record) (consent.Filed, error)
 	OptIn(ctx context.Context, by handoff.Asker, id posada.ConsentID) (consent.Filed, error)
 	End(ctx context.Context, by handoff.Asker, id posada.ConsentID, how posada.ConsentStatus) (consent.Filed, error)
 }
@@ -35,14 +39,11 @@ type consentPath struct {
 func (g *Gateway) registerConsents(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID: "add-consent", Method: http.MethodPost, Path: "/v1/consents", DefaultStatus: http.StatusCreated,
-		Summary: "Record a consent as it was collected",
+		Summary: "Record a consent as it was collected, or that somebody was asked and said no, not now or nothing yet",
 	}, answerTo(g, Person.MayOpenCases, func(ctx context.Context, by Person, in *body[client.NewConsent]) (*body[client.Consent], error) {
-		r, life, err := g.readConsent(in.Body)
-		if err != nil {
-			return nil, err
-		}
-		return g.oneConsent(ctx)(g.c.Consents.Add(ctx, by.Asker, label(in.Body.Case), life, r))
+		return g.oneConsent(ctx)(g.addConsent(ctx, by, in.Body))
 	}))
+	g.registerAnswers(api)
 	huma.Register(api, huma.Operation{
 		OperationID: "list-consents", Method: http.MethodGet, Path: "/v1/consents", Summary: "List consents, the newest first",
 	}, answer(g, func(ctx context.Context, by Person, _ *struct{}) (*body[[]client.Consent], error) {
@@ -122,40 +123,6 @@ func answerTo[I, O any](g *Gateway, may func(Person) bool, handle func(context.C
 	}
 }
 
-// readConsent turns a request into a record. What a person would leave out is
-// filled in: single use for identity and location.
-func (g *Gateway) readConsent(in client.NewConsent) (consent.Record, time.Duration, error) {
-	var r reader
-	var lines []consent.Allowance
-	for _, a := range in.Allow {
-		lines = append(lines, g.readAllowance(&r, a))
-	}
-	record := consent.Record{
-		Allowances:       lines,
-		Excluded:         posada.SetOf(wordList[posada.Category](&r, "withhold", in.Withhold)...),
-		ExcludedAgencies: r.agencies(g, in.Exclude),
-		Services:         posada.SetOf(wordList[posada.ServiceType](&r, "services", in.Services)...),
-		NotBefore:        in.NotBefore.UTC(),
-		GivenBy:          word[posada.GivenBy](&r, "given_by", in.GivenBy),
-		AgeBand:          word[posada.AgeBand](&r, "age_band", in.AgeBand),
-		Assent:           optional(&r, "assent", in.Assent, posada.AssentNotAsked),
-		Conflict:         optional(&r, "conflict", in.Conflict, posada.ConflictUnchecked),
-		CoSigned:         posada.SetOf(wordList[posada.CoSigner](&r, "co_signed", in.CoSigned)...),
-		Method:           word[posada.ConsentMethod](&r, "method", in.Method),
-		Language:         r.language(in.Language),
-		Interpreter:      in.Interpreter,
-		Informed:         posada.SetOf(wordList[posada.Informed](&r, "informed", in.Informed)...),
-		Condition:        word[posada.ServiceCondition](&r, "condition", in.Condition),
-		Form:             r.form(in.Form),
-		TextVersion:      in.TextVersion,
-	}
-	life := r.days(in.Days)
-	if in.TextVersion == "" {
-		r.refuse(fault.New(fault.Invalid, fault.ConsentTextMissing))
-	}
-	return record, life, r.err
-}
-
 func (g *Gateway) readAllowance(r *reader, in client.NewAllowance) consent.Allowance {
 	a := consent.Allowance{
 		To: r.agency(g, in.To), Purpose: word[posada.Purpose](r, "allow.purpose", in.Purpose),
@@ -175,12 +142,15 @@ func (g *Gateway) showConsent(ctx context.Context, f consent.Filed) (client.Cons
 	out := client.Consent{
 		ID: r.ID, Case: f.Label, Status: f.Status, Due: f.Due, Given: r.Given, NotBefore: r.NotBefore, Expires: r.Expires, GivenBy: r.GivenBy,
 		Exclude: g.agencies(r.ExcludedAgencies), Withhold: r.Excluded.List(), Services: r.Services.List(),
-		Missing: posada.SetOf(posada.Members[posada.Informed]()...).Minus(r.Informed).List(), History: r.History,
+		Missing: []posada.Informed{}, History: r.History, Renews: r.Renews,
+	}
+	if r.WasGiven() {
+		out.Missing = posada.SetOf(posada.Members[posada.Informed]()...).Minus(r.Informed).List()
 	}
 	for _, a := range r.Allowances {
 		out.Allow = append(out.Allow, client.Allowance{
 			To: g.agency(a.To), Purpose: a.Purpose, Share: a.Categories.List(), Onward: g.agencies(a.Onward),
-			SingleUse: a.SingleUse, Used: a.UsedBy != "", Withdrawn: slices.Contains(f.Withdrawn, a.To),
+			SingleUse: a.SingleUse, Used: a.UsedBy != "", Withdrawn: slices.Contains(f.Withdrawn, a.To), NoMore: noMore(f, a),
 		})
 	}
 	if !r.OptIn.AskedAt.IsZero() {
@@ -193,10 +163,11 @@ func (g *Gateway) showConsent(ctx context.Context, f consent.Filed) (client.Cons
 
 // lacks asks the policy which conditions a consent does not meet whoever the
 // recipient is: what she was told, who consented, that nothing depended on it.
-// They are the same for each of its lines, so one line is asked about.
+// They are the same for each of its lines, so one line is asked about. Of what was
+// only asked there is nothing to say.
 func (g *Gateway) lacks(ctx context.Context, r consent.Record) ([]posada.Condition, error) {
 	lacks := []posada.Condition{}
-	if len(r.Allowances) == 0 || r.Allowances[0].Categories.Empty() {
+	if !r.WasGiven() || len(r.Allowances) == 0 || r.Allowances[0].Categories.Empty() {
 		return lacks, nil
 	}
 	line := r.Allowances[0]

@@ -176,7 +176,7 @@ func (o *Opened) resolve() error {
 func staffActed(tx *vault.Tx, entries uint64) (acted bool, err error) {
 	err = audit.Each(tx, entries+1, func(_ uint64, e audit.Entry) error {
 		switch e.Act {
-		case audit.ConsentRecorded, audit.ReferralSent, audit.StateSet:
+		case audit.ConsentRecorded, audit.ConsentAsked, audit.ConsentAnswered, audit.ConsentEnded, audit.ReferralSent, audit.StateSet:
 			acted = acted || e.By != ""
 		}
 		return nil

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/commandline"
+	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/posada"
+)
+
+// consentAsk records that somebody was asked, so that nobody asks again in an hour,
+// and what they said if they did not say yes.
+func (c *cli) consentAsk() *cobra.Command {
+	var label, said string
+	cmd := c.command("ask FILE", "posada", "consent")
+	cmd.Args = c.exactly(1)
+	cmd.Flags().StringVar(&label, "case", "", c.Text("flag.case"))
+	cmd.Flags().StringVar(&said, "answer", string(posada.ConsentRequested), c.Text("flag.answer"))
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		node, err := c.ask()
+		if err != nil {
+			return err
+		}
+		c.subject = args[0]
+		in, err := readAsked(args[0])
+		if err != nil {
+			return err
+		}
+		if label != "" {
+			in.Case = label
+		}
+		in.Status = said
+		out, err := node.AddConsent(cmd.Context(), in)
+		if err != nil {
+			return err
+		}
+		return c.print(out, func(p *page) { p.recorded(out, args[0]) })
+	}
+	return cmd
+}
+
+// consentAnswer records what somebody says to what they were asked. A yes needs all
+// that a consent needs, and so a file.
+func (c *cli) consentAnswer() *cobra.Command {
+	var form string
+	cmd := c.command("answer ID ANSWER [FILE]", "posada", "consent")
+	cmd.Args = commandline.Between(c.Printer, 2, 3)
+	cmd.Flags().StringVar(&form, "form", "", c.Text("flag.form"))
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		node, err := c.ask()
+		if err != nil {
+			return err
+		}
+		in, file := client.NewAnswer{Answer: args[1]}, c.Text("arg.FILE")
+		switch {
+		case len(args) == 3:
+			c.subject, file = args[2], args[2]
+			agreed, err := readConsent(file, form)
+			if err != nil {
+				return err
+			}
+			in.Agreed = &agreed
+		case in.Answer == string(posada.ConsentGiven):
+			return commandline.UsageError(c.Text("consent.needs_file", "command", command("consent", "answer", args[0], args[1], file)))
+		}
+		id, err := findConsent(cmd, node, args[0])
+		if err != nil {
+			return err
+		}
+		out, err := node.AnswerConsent(cmd.Context(), id, in)
+		if err != nil {
+			return err
+		}
+		return c.print(out, func(p *page) { p.recorded(out, file) })
+	}
+	return cmd
+}
+
+// consentRenew records that somebody agrees again, asked anew.
+func (c *cli) consentRenew() *cobra.Command {
+	var form string
+	var days int
+	cmd := c.command("renew ID FILE", "posada", "consent")
+	cmd.Args = c.exactly(2)
+	cmd.Flags().StringVar(&form, "form", "", c.Text("flag.form"))
+	cmd.Flags().IntVar(&days, "days", 0, c.Text("flag.days"))
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		node, err := c.ask()
+		if err != nil {
+			return err
+		}
+		c.subject = args[1]
+		in, err := readConsent(args[1], form)
+		if err != nil {
+			return err
+		}
+		if days != 0 {
+			in.Days = days
+		}
+		id, err := findConsent(cmd, node, args[0])
+		if err != nil {
+			return err
+		}
+		out, err := node.RenewConsent(cmd.Context(), id, in)
+		if err != nil {
+			return err
+		}
+		return c.print(out, func(p *page) { p.recorded(out, args[1]) })
+	}
+	return cmd
+}
+
+// readAsked reads of a consent's file what was asked; a form there need not be.
+func readAsked(file string) (client.NewConsent, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return client.NewConsent{}, err
+	}
+	in, _, err := client.ReadConsent(text)
+	if err != nil {
+		return in, fmt.Errorf("%s: %w", file, err)
+	}
+	return client.NewConsent{Case: in.Case, Allow: in.Allow, Exclude: in.Exclude, Withhold: in.Withhold, Services: in.Services}, nil
+}
+
+// idLength is how long an identifier is.
+const idLength = 26
+
+// findConsent is the consent an id's beginning means. A whole id needs no list, so a
+// locked node can be handed an answer.
+func findConsent(cmd *cobra.Command, node *client.Client, typed string) (posada.ConsentID, error) {
+	if len(typed) == idLength {
+		return posada.ConsentID(typed), nil
+	}
+	list, err := node.Consents(cmd.Context())
+	if err != nil {
+		return "", err
+	}
+	one, err := only(list, func(k client.Consent) bool { return begins(k.ID, typed) })
+	return one.ID, err
+}
+
+// onlyAsked reports whether somebody was asked and never said yes: there is nothing
+// that could end.
+func onlyAsked(k client.Consent) bool { return k.Expires.IsZero() }
+
+// open reports whether somebody was asked and may still say yes or no.
+func open(k client.Consent) bool {
+	return k.Status == posada.ConsentRequested || k.Status == posada.ConsentDeferred
+}
+
+// asked says what was noted of a question, and what to do next.
+func (p *page) asked(k client.Consent) {
+	switch k.Status {
+	case posada.ConsentRefused:
+		p.say("consent.refused_now", "case", k.Case)
+	case posada.ConsentDeferred:
+		p.say("consent.deferred_now", "case", k.Case)
+	default:
+		p.say("consent.requested_now", "case", k.Case)
+	}
+	p.question(k)
+	if open(k) {
+		p.heading("consent.when_they_answer")
+		for _, said := range [][]string{{"given", p.Text("arg.FILE")}, {"deferred"}, {"refused"}} {
+			p.line("  " + command(append([]string{"consent", "answer", brief(k.ID)}, said...)...))
+		}
+		return
+	}
+	p.heading("consent.take_back_too")
+	var told []posada.AgencyID
+	for _, a := range k.Allow {
+		if !slices.Contains(told, a.To.ID) {
+			told = append(told, a.To.ID)
+			p.line("  " + command("withdraw", k.Case, "--from", a.To.Name))
+		}
+	}
+}
+
+// question writes what somebody was asked, and what they said when.
+func (p *page) question(k client.Consent) {
+	var rows [][]string
+	for _, a := range k.Allow {
+		rows = append(rows, []string{a.To.Name, p.Term("purpose", string(a.Purpose)), i18n.Terms(p.Printer, "category", a.Share)})
+	}
+	p.heading("consent.was_asked")
+	p.table([]i18n.Key{"column.to", "column.purpose", "column.shares"}, rows)
+	for _, a := range k.Exclude {
+		p.say("consent.excludes", "agency", a.Name)
+	}
+	if len(k.Withhold) > 0 {
+		p.say("consent.withholds", "what", i18n.Terms(p.Printer, "category", k.Withhold))
+	}
+	for _, step := range k.History {
+		p.line(moment(step.At) + "  " + p.Term("consent", string(step.Status)))
+	}
+}
+
+// title is a consent in a line; what was only asked has no time to end.
+func (p *page) title(k client.Consent) {
+	if onlyAsked(k) {
+		p.say("consent.question_title", "case", k.Case, "id", brief(k.ID), "status", standing(p, k), "at", moment(k.Given))
+		return
+	}
+	p.say("consent.title", "case", k.Case, "id", brief(k.ID), "status", standing(p, k), "given", moment(k.Given), "until", moment(k.Expires))
+}
