@@ -89,7 +89,7 @@ func Governing(records []Record, to posada.AgencyID, purpose posada.Purpose) Rec
 func NoMore(r Record, all []Record) (lines []Allowance) {
 	for _, a := range r.Allowances {
 		last := Governing(all, a.To, a.Purpose)
-		if last.ID != r.ID && last.Given.After(r.Given) && !permits(last.Status()) {
+		if last.Given.After(r.Given) && !permits(last.Status()) {
 			lines = append(lines, a)
 		}
 	}

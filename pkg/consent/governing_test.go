@@ -153,6 +153,8 @@ func TestToAskSilencesNothing(t *testing.T) {
 	}
 	between := record()
 	between.ID, between.Given = posada.ConsentID(agency(82)), at(2).Add(time.Minute) // after two steps
+	nobodyKnows := record()
+	nobodyKnows.ID, nobodyKnows.Given, nobodyKnows.History = posada.ConsentID(agency(83)), at(1), nil
 	const requested, deferred, invalidated = posada.ConsentRequested, posada.ConsentDeferred, posada.ConsentInvalidated
 	for name, c := range map[string]struct {
 		records []consent.Record
@@ -168,6 +170,7 @@ func TestToAskSilencesNothing(t *testing.T) {
 		"put off, given, put off":          {[]consent.Record{record(), ask(requested, deferred, deferred), between}, deferred, true},
 		"refused":                          {[]consent.Record{record(), ask(posada.ConsentRefused)}, posada.ConsentRefused, true},
 		"refused, then given in another":   {[]consent.Record{record(), ask(posada.ConsentRefused), between}, posada.ConsentGiven, false},
+		"nobody knows what was said":       {[]consent.Record{record(), nobodyKnows}, posada.ConsentUnknown, true},
 		"asked, and never given or denied": {[]consent.Record{ask(requested)}, requested, false},
 	} {
 		if got := consent.Governing(c.records, agency(2), posada.PurposeLegal); got.Status() != c.want {

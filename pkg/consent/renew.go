@@ -14,7 +14,7 @@ var ErrWider = errors.New("more is agreed to than was asked")
 // Anew is the record with what is said of it now: who consents, what they were told
 // and how, the form, the times. Its lines stay, or become the narrower ones that
 // were said (what was asked for one use stays for one); what is excluded now is
-// excluded as well. Nothing of an earlier ceremony or use is left.
+// excluded as well. No use of them is left.
 func (r Record) Anew(said Record) (Record, error) {
 	lines := slices.Clone(said.Allowances)
 	if len(lines) == 0 {
@@ -35,7 +35,7 @@ func (r Record) Anew(said Record) (Record, error) {
 		return Record{}, ErrWider
 	}
 	said.ID, said.Case, said.History, said.Renews = r.ID, r.Case, r.History, r.Renews
-	said.Allowances, said.Services, said.OptIn = lines, services, OptInRecord{}
+	said.Allowances, said.Services = lines, services
 	said.Excluded = said.Excluded.Or(r.Excluded)
 	for _, id := range r.ExcludedAgencies {
 		if !slices.Contains(said.ExcludedAgencies, id) {

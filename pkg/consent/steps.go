@@ -100,8 +100,8 @@ func (r Record) Ask(said posada.ConsentStatus, at time.Time, by posada.StaffID) 
 }
 
 // Give is the record after she agreed: for life from its beginning, which is now
-// unless the record says later; a zero life is the default one. An opt-in is a step
-// of its own.
+// unless the record says later; a zero life is the default one. Nothing of a ceremony
+// that was brought along or held before is left: it is a step of its own, afterwards.
 func (r Record) Give(at time.Time, life time.Duration, by posada.StaffID) (Record, error) {
 	return r.give(posada.ConsentGiven, at, life, by)
 }

@@ -106,6 +106,34 @@ func TestARecordTakesTheStepsThereAreAndNoOther(t *testing.T) {
 	t.Logf("%d steps taken, %d refused", taken, refused)
 }
 
+// TestTwoStepsFromOneRecordAreTwoRecords: neither writes into the other's history.
+func TestTwoStepsFromOneRecordAreTwoRecords(t *testing.T) {
+	r := record()
+	r.History = append(make([]consent.StatusChange, 0, 8), r.History...)
+	first, err := r.End(posada.ConsentWithdrawn, given.Add(time.Hour), lifeBy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.End(posada.ConsentInvalidated, given.Add(time.Hour), lifeBy); err != nil || first.Status() != posada.ConsentWithdrawn {
+		t.Errorf("the first is %s, %v", first.Status(), err)
+	}
+}
+
+// TestNobodyGivesByAnsweringAQuestion: a yes has a function of its own, that asks for
+// all that a consent needs; an end has another.
+func TestNobodyGivesByAnsweringAQuestion(t *testing.T) {
+	for _, from := range []consent.Record{asked(), record()} {
+		for _, said := range posada.Members[posada.ConsentStatus]() {
+			if slices.Contains(consent.Questions(), said) {
+				continue
+			}
+			if _, err := from.Ask(said, given, lifeBy); !errors.Is(err, consent.ErrNoAnswer) {
+				t.Errorf("%s: %v", said, err)
+			}
+		}
+	}
+}
+
 // TestALifeOfARecord is any life at all, of any length, on a clock that goes both ways:
 // an ended record stays as it is; its history is only added to, and each entry is
 // later than the one before; what was given once is never lengthened, and lasts 90

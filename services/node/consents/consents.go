@@ -79,7 +79,7 @@ func (c *Consents) begin(ctx context.Context, by handoff.Asker, label string, ac
 		return consent.Filed{}, err
 	}
 	// Whoever brings a record cannot say what the node says of it.
-	r.ID, r.History, r.Renews, r.OptIn = id, nil, "", consent.OptInRecord{}
+	r.ID, r.History, r.Renews = id, nil, ""
 	if r, err = first(r, now); err != nil {
 		return consent.Filed{}, mayNot(err)
 	}

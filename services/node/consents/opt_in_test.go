@@ -65,6 +65,10 @@ func TestAnOptInThatCannotBeIsRefused(t *testing.T) {
 	if _, err := b.OptIn(t.Context(), stranger, late.Record.ID); fault.From(err).Key != fault.NothingThere {
 		t.Errorf("somebody whose work it is not: %v", err)
 	}
+	question := b.put(t, "", posada.ConsentRequested, report())
+	if _, err := b.OptIn(t.Context(), worker(), question.Record.ID); fault.From(err).Key != fault.ConsentNotGiven {
+		t.Errorf("into a question: %v", err)
+	}
 	if _, err := b.OptIn(t.Context(), worker(), care.Record.ID); fault.From(err).Key != fault.NoOptIn {
 		t.Errorf("for care: %v", err)
 	}
