@@ -55,12 +55,27 @@ func (w Withdrawals) Left(r Record) Record {
 // Governing is the record that speaks of a recipient and purpose among all of
 // one case: the newest that names both and in which she said something, else the
 // newest, with what the others exclude. That somebody asked her takes nothing from
-// what she said before; that she said no, or not now, does. An agency that any record
-// excludes is excluded (G14), and a category that the same or a later one withholds
-// is withheld: whoever says "not that any more" while speaking of somebody else has
-// said it for everybody. Without records it is the zero record, which permits nothing.
+// what she said before; that she said no, or not now, does, and to whom she said it
+// nobody passes anything on for that purpose. An agency that any record excludes is
+// excluded (G14), and a category that the same or a later one withholds is withheld:
+// whoever says "not that any more" while speaking of somebody else has said it for
+// everybody. Without records it is the zero record, which permits nothing.
 func Governing(records []Record, to posada.AgencyID, purpose posada.Purpose) Record {
-	var found Record
+	found, _ := newest(records, to, purpose)
+	found.Allowances = passedOn(found, records)
+	found.ExcludedAgencies = nil
+	for _, r := range records {
+		found.ExcludedAgencies = append(found.ExcludedAgencies, r.ExcludedAgencies...)
+		if !r.Given.Before(found.Given) {
+			found.Excluded = found.Excluded.Or(r.Excluded)
+		}
+	}
+	return found
+}
+
+// newest is the newest record that names both and in which she said something, and
+// that there is one; else the newest that names both, else the newest.
+func newest(records []Record, to posada.AgencyID, purpose posada.Purpose) (found Record, says bool) {
 	best := -1
 	for _, r := range records {
 		rank := 0
@@ -74,22 +89,33 @@ func Governing(records []Record, to posada.AgencyID, purpose posada.Purpose) Rec
 			found, best = r, rank
 		}
 	}
-	found.ExcludedAgencies = nil
-	for _, r := range records {
-		found.ExcludedAgencies = append(found.ExcludedAgencies, r.ExcludedAgencies...)
-		if !r.Given.Before(found.Given) {
-			found.Excluded = found.Excluded.Or(r.Excluded)
-		}
+	return found, best == 2
+}
+
+// saidNo reports whether the last thing she said of an agency and purpose is no, or
+// not now, or over, and she said it after a moment.
+func saidNo(records []Record, to posada.AgencyID, purpose posada.Purpose, since time.Time) bool {
+	last, says := newest(records, to, purpose)
+	return says && last.Given.After(since) && !permits(last.Status())
+}
+
+// passedOn are a record's lines without the passing on to agencies she said no to
+// since, for the same purpose.
+func passedOn(r Record, records []Record) []Allowance {
+	lines := slices.Clone(r.Allowances)
+	for i, a := range lines {
+		lines[i].Onward = slices.DeleteFunc(slices.Clone(a.Onward), func(id posada.AgencyID) bool {
+			return saidNo(records, id, a.Purpose, r.Given)
+		})
 	}
-	return found
+	return lines
 }
 
 // NoMore are the lines of a record that a later one of the case says no to: refused,
 // put off, or over.
 func NoMore(r Record, all []Record) (lines []Allowance) {
 	for _, a := range r.Allowances {
-		last := Governing(all, a.To, a.Purpose)
-		if last.Given.After(r.Given) && !permits(last.Status()) {
+		if saidNo(all, a.To, a.Purpose, r.Given) {
 			lines = append(lines, a)
 		}
 	}

@@ -90,6 +90,48 @@ func allows(records []consent.Record, to posada.AgencyID, purpose posada.Purpose
 	return f.Categories.Minus(f.Excluded)
 }
 
+// onward is to whom an agency may pass on.
+func onward(records []consent.Record, to posada.AgencyID, purpose posada.Purpose) []posada.AgencyID {
+	return consent.Governing(records, to, purpose).Onward(to, purpose)
+}
+
+// TestToWhomSheSaidNoNobodyPassesAnythingOn: for that purpose, from then on, until she
+// says yes to it; and to be asked changes nothing.
+func TestToWhomSheSaidNoNobodyPassesAnythingOn(t *testing.T) {
+	first := record()
+	first.Allowances[0].Onward = []posada.AgencyID{agency(3), agency(6)}
+	says := func(status posada.ConsentStatus, purpose posada.Purpose, after time.Duration) consent.Record {
+		r := record()
+		r.ID, r.Given, r.History[0].Status = posada.ConsentID(agency(84)), given.Add(after), status
+		r.Allowances = []consent.Allowance{{To: agency(3), Purpose: purpose, Categories: posada.SetOf(posada.CategoryNeeds)}}
+		return r
+	}
+	for name, c := range map[string]struct {
+		said []consent.Record
+		want int
+	}{
+		"nothing":             {nil, 2},
+		"no":                  {[]consent.Record{says(posada.ConsentRefused, posada.PurposeLegal, time.Hour)}, 1},
+		"not now":             {[]consent.Record{says(posada.ConsentDeferred, posada.PurposeLegal, time.Hour)}, 1},
+		"no, for another use": {[]consent.Record{says(posada.ConsentRefused, posada.PurposeShelter, time.Hour)}, 2},
+		"no, before":          {[]consent.Record{says(posada.ConsentRefused, posada.PurposeLegal, -time.Hour)}, 2},
+		"no, and then yes":    {[]consent.Record{says(posada.ConsentRefused, posada.PurposeLegal, time.Hour), says(posada.ConsentGiven, posada.PurposeLegal, 2*time.Hour)}, 2},
+		"she was only asked":  {[]consent.Record{says(posada.ConsentRequested, posada.PurposeLegal, time.Hour)}, 2},
+	} {
+		all := append([]consent.Record{first}, c.said...)
+		if got := onward(all, agency(2), posada.PurposeLegal); len(got) != c.want {
+			t.Errorf("%s: to %d, want %d", name, len(got), c.want)
+		}
+		again, err := first.Renew(toldNow(), all, given.Add(48*time.Hour), 0, lifeBy)
+		if err != nil || len(again.Onward(agency(2), posada.PurposeLegal)) != c.want {
+			t.Errorf("%s, renewed: to %d, want %d, %v", name, len(again.Onward(agency(2), posada.PurposeLegal)), c.want, err)
+		}
+		if len(first.Allowances[0].Onward) != 2 {
+			t.Fatal("the first was changed")
+		}
+	}
+}
+
 // TestToSayNoOrToBeAskedNeverAllowsMore: whatever a case's records are, one more that
 // was asked about and not given lets nobody have anything they could not have before;
 // and what was refused or put off last, nobody has.
@@ -110,6 +152,10 @@ func TestToSayNoOrToBeAskedNeverAllowsMore(t *testing.T) {
 		after := slices.Insert(slices.Clone(before), rapid.IntRange(0, len(before)).Draw(t, "place"), said)
 		for _, line := range record().Allowances {
 			for _, at := range []time.Time{given, given.Add(6 * time.Hour)} {
+				on, onto := onward(before, line.To, line.Purpose), onward(after, line.To, line.Purpose)
+				if slices.ContainsFunc(onto, func(id posada.AgencyID) bool { return !slices.Contains(on, id) }) && !allows(after, line.To, line.Purpose, at).Empty() {
+					t.Fatalf("%s: passed on to %d before, to %d after", word, len(on), len(onto))
+				}
 				had, has := allows(before, line.To, line.Purpose, at), allows(after, line.To, line.Purpose, at)
 				if !had.Covers(has) {
 					t.Fatalf("%s: %v before, %v after", word, had.List(), has.List())

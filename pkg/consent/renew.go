@@ -80,7 +80,7 @@ func (r Record) Renew(said Record, all []Record, at time.Time, life time.Duratio
 // left is a record without what she said no to since.
 func (r Record) left(all []Record) Record {
 	var lines []Allowance
-	for _, a := range r.Allowances {
+	for _, a := range passedOn(r, all) {
 		last := Governing(all, a.To, a.Purpose)
 		if !permits(last.Status()) || last.Naming(a.To) == posada.Excluded {
 			continue

@@ -157,6 +157,7 @@ func TestWhomOneExcludesNowIsExcludedAsWell(t *testing.T) {
 func TestARenewalBringsNothingBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		old := record()
+		old.Allowances[0].Onward = []posada.AgencyID{agency(3)}
 		all := []consent.Record{old}
 		for i := range rapid.IntRange(0, 4).Draw(t, "records") {
 			all = append(all, drawRecord(t, i))
@@ -175,6 +176,13 @@ func TestARenewalBringsNothingBack(t *testing.T) {
 			asked, ok := old.Allowance(a.To, a.Purpose)
 			if !ok || !asked.Categories.Covers(a.Categories) || !a.Categories.And(before.Excluded).Empty() || !a.Categories.And(old.Excluded).Empty() {
 				t.Fatalf("it shares %v of %v", a.Categories.List(), asked.Categories.List())
+			}
+			for _, id := range a.Onward {
+				if s := consent.Governing(all, id, a.Purpose); s.Naming(id) == posada.Named && s.Given.After(old.Given) && s.Status() == posada.ConsentRefused {
+					if _, names := s.Allowance(id, a.Purpose); names {
+						t.Fatal("it is passed on to whom she said no")
+					}
+				}
 			}
 			if before.Naming(a.To) == posada.Excluded || old.Naming(a.To) == posada.Excluded {
 				t.Fatal("it names an excluded agency")
@@ -203,6 +211,8 @@ func drawRecord(t *rapid.T, n int) consent.Record {
 	for range rapid.IntRange(0, 3).Draw(t, "steps") {
 		r.History = append(r.History, consent.StatusChange{Status: rapid.SampledFrom(statuses).Draw(t, "status"), At: r.Given, By: lifeBy})
 	}
+	r.Allowances[0].Onward = []posada.AgencyID{agency(3)}
+	r.Allowances = append(r.Allowances, consent.Allowance{To: agency(3), Purpose: posada.PurposeLegal, Categories: posada.SetOf(posada.CategoryNeeds)})
 	r.Allowances = slices.DeleteFunc(r.Allowances, func(consent.Allowance) bool { return rapid.Bool().Draw(t, "without") })
 	r.Excluded = posada.SetOf(rapid.SliceOfN(rapid.SampledFrom([]posada.Category{posada.CategoryNeeds, posada.CategoryIdentity, posada.CategoryMedical}), 0, 1).Draw(t, "withheld")...)
 	r.ExcludedAgencies = rapid.SliceOfN(rapid.SampledFrom([]posada.AgencyID{agency(2), agency(3), agency(5), agency(6), agency(7), agency(8)}), 0, 1).Draw(t, "excluded")
