@@ -36,6 +36,9 @@ func TestARenewalIsAnotherRecordAskedAnew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := old.Anew(anew); err != nil || old.Allowances[0].UsedBy == "" {
+		t.Errorf("the old one was changed, %v", err)
+	}
 	got.ID = posada.ConsentID(agency(80))
 	if err := got.Check(); err != nil {
 		t.Error(err)
