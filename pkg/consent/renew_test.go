@@ -43,6 +43,16 @@ func TestARenewalIsAnotherRecordAskedAnew(t *testing.T) {
 	if err := got.Check(); err != nil {
 		t.Error(err)
 	}
+	for name, change := range map[string]func(*consent.Record){
+		"renews nothing":         func(r *consent.Record) { r.Renews = "" },
+		"given, and renews some": func(r *consent.Record) { r.History = old.History },
+	} {
+		wrong := got
+		change(&wrong)
+		if err := wrong.Check(); !errors.Is(err, consent.ErrIncomplete) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 	if got.Renews != old.ID || got.Status() != posada.ConsentRenewed || len(got.History) != 1 || !got.Given.Equal(given.Add(48*time.Hour)) || !got.Expires.Equal(got.Given.Add(consent.MaxLife)) {
 		t.Errorf("it is %s, of %v to %v", got.Status(), got.Given, got.Expires)
 	}

@@ -87,6 +87,22 @@ func TestARefusalIsHandedInWhileLocked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if len(asked.Lacks) != 0 || len(asked.Missing) != 0 {
+		t.Errorf("a question lacks %v, %v", asked.Lacks, asked.Missing)
+	}
+	no := newConsent()
+	no.Status = "refused"
+	for name, in := range map[string]client.NewAnswer{
+		"yes, and no":         {Answer: "given", Agreed: &no},
+		"no, with a consent":  {Answer: "refused", Agreed: &no},
+		"yes, and nothing":    {Answer: "given"},
+		"yes, without a form": {Answer: "given", Agreed: &client.NewConsent{GivenBy: "self", AgeBand: "25-39", Method: "written", Language: "spa", Condition: "not_conditional"}},
+	} {
+		want := map[bool]string{true: "consent_form_missing", false: "consent_answer"}[in.Agreed != &no]
+		if _, err := ngo.AnswerConsent(t.Context(), asked.ID, in); faultOf(err) != want {
+			t.Errorf("%s: %v, want %s", name, err, want)
+		}
+	}
 	lock(t, ngo)
 	answered, err := ngo.AnswerConsent(t.Context(), asked.ID, client.NewAnswer{Answer: "refused"})
 	kept(t, answered, err)

@@ -95,6 +95,9 @@ func TestWhatIsSaidLastCounts(t *testing.T) {
 		changed := 0
 		b.c.Changed = func() { changed++ }
 		first := b.add(t, "", agreed())
+		if b.put(t, "", posada.ConsentRefused, agreed()); changed != 2 {
+			t.Errorf("a yes and a no, and it is decided again %d times", changed)
+		}
 		question := b.put(t, first.Label, posada.ConsentRequested, agreed())
 		if s := b.governs(t, first.Label); s != posada.ConsentGiven {
 			t.Errorf("asked, and what governs is %s", s)
@@ -249,7 +252,8 @@ func TestARenewalLeavesTheOldRecordAsItWas(t *testing.T) {
 			return b.Use(tx, first.Label, legal(), posada.PurposeLegal, posada.EventID(agency(70)))
 		}))
 		b.now = b.now.Add(after)
-		before := b.kept(t, first.Record.ID)
+		before, changed := b.kept(t, first.Record.ID), 0
+		b.c.Changed = func() { changed++ }
 		got, err := b.Renew(t.Context(), worker(), first.Record.ID, first.Label, consent.MaxLife, anew())
 		if err != nil {
 			t.Fatal(err)
@@ -261,8 +265,8 @@ func TestARenewalLeavesTheOldRecordAsItWas(t *testing.T) {
 		if got.Status != posada.ConsentRenewed || r.ID == first.Record.ID || r.Renews != first.Record.ID || r.Case != first.Record.Case || r.TextVersion != "2" || r.Allowances[0].UsedBy != "" || !r.Expires.Equal(b.now.Add(consent.MaxLife)) {
 			t.Errorf("it is %s, until %v", got.Status, r.Expires)
 		}
-		if b.governs(t, first.Label) != posada.ConsentRenewed {
-			t.Error("the new one does not govern")
+		if b.governs(t, first.Label) != posada.ConsentRenewed || changed != 1 {
+			t.Errorf("the new one does not govern, or what waits is decided again %d times", changed)
 		}
 		if f, err := b.Show(t.Context(), worker(), first.Record.ID); err != nil || f.Due {
 			t.Errorf("the old one is due, %v", err)
@@ -277,6 +281,17 @@ func TestARenewalLeavesTheOldRecordAsItWas(t *testing.T) {
 				t.Errorf("the account tells %v", acts)
 			}
 		})
+	}
+}
+
+// TestARenewalCountsThoughTheClockWentBack: it is what was said last.
+func TestARenewalCountsThoughTheClockWentBack(t *testing.T) {
+	b := newBench(t)
+	first := b.add(t, "", agreed())
+	b.now = b.now.Add(-time.Hour)
+	got, err := b.Renew(t.Context(), worker(), first.Record.ID, "", 0, anew())
+	if err != nil || !got.Record.Given.After(first.Record.Given) || b.governs(t, first.Label) != posada.ConsentRenewed {
+		t.Errorf("given %v after %v, %s governs, %v", got.Record.Given, first.Record.Given, b.governs(t, first.Label), err)
 	}
 }
 

@@ -53,7 +53,7 @@ func TestAConsentIsKeptAsItWasGiven(t *testing.T) {
 func TestWhatTheNodeItselfSaysCannotBeSaidForIt(t *testing.T) {
 	b := newBench(t)
 	r := agreed()
-	r.ID, r.Case = posada.ConsentID(agency(50)), posada.CaseID(agency(51))
+	r.ID, r.Case, r.Renews = posada.ConsentID(agency(50)), posada.CaseID(agency(51)), posada.ConsentID(agency(52))
 	r.Given, r.Expires = b.now.AddDate(-1, 0, 0), b.now.AddDate(1, 0, 0)
 	r.History = []consent.StatusChange{{Status: posada.ConsentRenewed, At: b.now.AddDate(-1, 0, 0), By: ana()}}
 	given := b.now
@@ -61,7 +61,7 @@ func TestWhatTheNodeItselfSaysCannotBeSaidForIt(t *testing.T) {
 	if got.ID == r.ID || got.Case == r.Case || !got.Given.Equal(given) || !got.Expires.Equal(given.Add(consent.DefaultLife)) {
 		t.Error("an id, a case or a time was taken from outside")
 	}
-	if len(got.History) != 1 || got.Status() != posada.ConsentGiven {
+	if got.Renews != "" || len(got.History) != 1 || got.Status() != posada.ConsentGiven {
 		t.Error("a history was taken from outside")
 	}
 }
