@@ -95,12 +95,14 @@ type Record struct {
 	NotBefore time.Time `json:"not_before"`
 	Expires   time.Time `json:"expires"`
 
-	GivenBy  posada.GivenBy              `json:"given_by"`
-	AgeBand  posada.AgeBand              `json:"age_band"`
-	Assent   posada.Assent               `json:"assent"`
-	Conflict posada.ConflictCheck        `json:"conflict"`
-	CoSigned posada.Set[posada.CoSigner] `json:"co_signed"`
-	OptIn    OptInRecord                 `json:"opt_in"`
+	GivenBy posada.GivenBy `json:"given_by"`
+	AgeBand posada.AgeBand `json:"age_band"`
+	// Jurisdiction is where a minor was who consented alone.
+	Jurisdiction posada.Jurisdiction         `json:"jurisdiction,omitempty"`
+	Assent       posada.Assent               `json:"assent"`
+	Conflict     posada.ConflictCheck        `json:"conflict"`
+	CoSigned     posada.Set[posada.CoSigner] `json:"co_signed"`
+	OptIn        OptInRecord                 `json:"opt_in"`
 
 	Method      posada.ConsentMethod        `json:"method"`
 	Language    string                      `json:"language"` // ISO 639-3
@@ -209,6 +211,7 @@ func (r Record) missing() []error {
 	}{
 		{"given_by", posada.Known(r.GivenBy)},
 		{"age_band", posada.Known(r.AgeBand)},
+		{"jurisdiction", r.GivenBy != posada.GivenByMinorAlone || posada.Known(r.Jurisdiction)},
 		{"assent", posada.Known(r.Assent)},
 		{"conflict", posada.Known(r.Conflict)},
 		{"method", posada.Known(r.Method)},

@@ -257,6 +257,8 @@ func TestThePolicysWordsAreTheVocabularys(t *testing.T) {
 	same(t, words, "distrusted_classes", distrusted)
 	same(t, words, "informed_items", texts(posada.Members[posada.Informed]()))
 	same(t, words, "leaving_categories", texts(posada.Members[posada.Category]()[:22]))
+	same(t, words, "co_signers", texts(posada.Members[posada.CoSigner]()))
+	same(t, words, "answered_for", texts(slices.DeleteFunc(posada.Members[posada.GivenBy](), func(g posada.GivenBy) bool { return g == posada.GivenByMinorAlone })))
 	bands := texts(posada.Members[posada.AgeBand]())
 	same(t, words, "minor_bands", bands[:3])
 	same(t, words, "adult_bands", bands[3:])

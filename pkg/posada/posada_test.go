@@ -61,6 +61,7 @@ func vocabularies() []closedVocabulary {
 		of("consent status", posada.Members[posada.ConsentStatus]()),
 		of("given by", posada.Members[posada.GivenBy]()),
 		of("age band", posada.Members[posada.AgeBand]()),
+		of("jurisdiction", posada.Members[posada.Jurisdiction]()),
 		of("assent", posada.Members[posada.Assent]()),
 		of("conflict check", posada.Members[posada.ConflictCheck]()),
 		of("consent method", posada.Members[posada.ConsentMethod]()),

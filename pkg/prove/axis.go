@@ -52,6 +52,7 @@ func disclosureAxes() []axis[pdp.Disclosure] {
 		word("input.consent.use", posada.Members[posada.Use](), func(d *D) *posada.Use { return &d.Consent.Use }),
 		word("input.consent.given_by", posada.Members[posada.GivenBy](), func(d *D) *posada.GivenBy { return &d.Consent.GivenBy }),
 		word("input.consent.age_band", posada.Members[posada.AgeBand](), func(d *D) *posada.AgeBand { return &d.Consent.AgeBand }),
+		word("input.consent.jurisdiction", posada.Members[posada.Jurisdiction](), func(d *D) *posada.Jurisdiction { return &d.Consent.Jurisdiction }),
 		word("input.consent.assent", posada.Members[posada.Assent](), func(d *D) *posada.Assent { return &d.Consent.Assent }),
 		word("input.consent.conflict", posada.Members[posada.ConflictCheck](), func(d *D) *posada.ConflictCheck { return &d.Consent.Conflict }),
 		word("input.consent.opt_in", posada.Members[posada.OptIn](), func(d *D) *posada.OptIn { return &d.Consent.OptIn }),

@@ -65,7 +65,11 @@ func Disclosures(ctx context.Context, engine *pdp.Engine, matrix []byte) (Report
 	if err != nil {
 		return Report{}, err
 	}
-	return prove(ctx, engine, disclosureSubject(table))
+	alone, err := readMinors(engine.Minors())
+	if err != nil {
+		return Report{}, err
+	}
+	return prove(ctx, engine, disclosureSubject(table, alone))
 }
 
 // Receptions compares what policy/receive decides.

@@ -23,9 +23,9 @@ func (s subject[T]) asked(in T) posada.Set[posada.Category] {
 	return 0
 }
 
-func disclosureSubject(m Matrix) subject[pdp.Disclosure] {
+func disclosureSubject(m Matrix, alone Minors) subject[pdp.Disclosure] {
 	return subject[pdp.Disclosure]{
-		name: "disclose", rules: "data.posada.disclose", axes: disclosureAxes(), oracle: disclosureOracle(m),
+		name: "disclose", rules: "data.posada.disclose", axes: disclosureAxes(), oracle: disclosureOracle(m, alone),
 		base: PermittedDisclosure(),
 		ask: func(d pdp.Disclosure, c posada.Set[posada.Category]) pdp.Disclosure {
 			d.Asked = c
@@ -74,7 +74,7 @@ func PermittedDisclosure() pdp.Disclosure {
 			Status: posada.ConsentGiven, Window: posada.WindowWithin, Use: posada.UseSingleUnused,
 			Purposes: posada.SetOf(posada.PurposeLegal), Categories: some,
 			Services: posada.SetOf(posada.ServiceLegalImmigration),
-			GivenBy:  posada.GivenBySelf, AgeBand: posada.Age25to39,
+			GivenBy:  posada.GivenBySelf, AgeBand: posada.Age25to39, Jurisdiction: posada.JurisdictionElsewhere,
 			Assent: posada.AssentNotAsked, Conflict: posada.ConflictUnchecked,
 			OptIn: posada.OptInNone, Method: posada.MethodWritten,
 			Informed: posada.SetOf(posada.Members[posada.Informed]()...), Condition: posada.ServiceNotConditional,
