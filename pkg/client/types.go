@@ -33,11 +33,13 @@ type NewConsent struct {
 	Withhold []string       `yaml:"withhold" json:"withhold,omitempty" doc:"Categories that nobody may have."`
 	Services []string       `yaml:"services" json:"services" doc:"Services she agreed to ask for."`
 
-	GivenBy  string   `yaml:"given_by" json:"given_by" doc:"self, guardian_and_minor, minor_alone or legal_representative."`
-	AgeBand  string   `yaml:"age_band" json:"age_band"`
-	Assent   string   `yaml:"assent" json:"assent,omitempty"`
-	Conflict string   `yaml:"conflict" json:"conflict,omitempty"`
-	CoSigned []string `yaml:"co_signed" json:"co_signed,omitempty"`
+	GivenBy string `yaml:"given_by" json:"given_by" doc:"self, guardian_and_minor, minor_alone or legal_representative."`
+	AgeBand string `yaml:"age_band" json:"age_band"`
+	// Jurisdiction must be there where a minor consents alone.
+	Jurisdiction string   `yaml:"jurisdiction" json:"jurisdiction,omitempty" doc:"Where a minor is who consents alone: us-az, us-ca, us-nm, us-tx, mx or elsewhere."`
+	Assent       string   `yaml:"assent" json:"assent,omitempty"`
+	Conflict     string   `yaml:"conflict" json:"conflict,omitempty"`
+	CoSigned     []string `yaml:"co_signed" json:"co_signed,omitempty"`
 
 	Method      string    `yaml:"method" json:"method"`
 	Language    string    `yaml:"language" json:"language" doc:"ISO 639-3, of the conversation."`
@@ -79,22 +81,23 @@ type NewAllowance struct {
 
 // Consent is a recorded consent.
 type Consent struct {
-	ID        posada.ConsentID       `json:"id"`
-	Case      string                 `json:"case"`
-	Status    posada.ConsentStatus   `json:"status"`
-	Given     time.Time              `json:"given"`
-	NotBefore time.Time              `json:"not_before"`
-	Expires   time.Time              `json:"expires"`
-	GivenBy   posada.GivenBy         `json:"given_by"`
-	Allow     []Allowance            `json:"allow"`
-	Exclude   []Agency               `json:"exclude"`
-	Withhold  []posada.Category      `json:"withhold"`
-	Services  []posada.ServiceType   `json:"services"`
-	Missing   []posada.Informed      `json:"missing" doc:"What she was not told; while there is any, nothing can be shared."`
-	Due       bool                   `json:"due" doc:"It ends within seven days, and no later one takes its place: ask again."`
-	Lacks     []posada.Condition     `json:"lacks" doc:"Conditions no line of it meets; while there is any, nothing can be shared."`
-	History   []consent.StatusChange `json:"history"`
-	OptIn     *OptIn                 `json:"opt_in,omitempty" doc:"She asked that it may be used for law enforcement."`
+	ID           posada.ConsentID       `json:"id"`
+	Case         string                 `json:"case"`
+	Status       posada.ConsentStatus   `json:"status"`
+	Given        time.Time              `json:"given"`
+	NotBefore    time.Time              `json:"not_before"`
+	Expires      time.Time              `json:"expires"`
+	GivenBy      posada.GivenBy         `json:"given_by"`
+	Jurisdiction posada.Jurisdiction    `json:"jurisdiction,omitempty" doc:"Where a minor was who consented alone."`
+	Allow        []Allowance            `json:"allow"`
+	Exclude      []Agency               `json:"exclude"`
+	Withhold     []posada.Category      `json:"withhold"`
+	Services     []posada.ServiceType   `json:"services"`
+	Missing      []posada.Informed      `json:"missing" doc:"What she was not told; while there is any, nothing can be shared."`
+	Due          bool                   `json:"due" doc:"It ends within seven days, and no later one takes its place: ask again."`
+	Lacks        []posada.Condition     `json:"lacks" doc:"Conditions no line of it meets; while there is any, nothing can be shared."`
+	History      []consent.StatusChange `json:"history"`
+	OptIn        *OptIn                 `json:"opt_in,omitempty" doc:"She asked that it may be used for law enforcement."`
 }
 
 // Allowance is one line of a recorded consent.

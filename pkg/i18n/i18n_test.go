@@ -102,6 +102,7 @@ func families() []string {
 	add("outcome", texts(posada.Members[posada.Outcome]())...)
 	add("consent", texts(posada.Members[posada.ConsentStatus]())...)
 	add("given_by", texts(posada.Members[posada.GivenBy]())...)
+	add("jurisdiction", texts(posada.Members[posada.Jurisdiction]())...)
 	add("informed", texts(posada.Members[posada.Informed]())...)
 	add("method", texts(posada.Members[posada.ConsentMethod]())...)
 	add("condition", texts(posada.Members[posada.ServiceCondition]())...)
