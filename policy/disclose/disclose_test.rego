@@ -90,6 +90,33 @@ refusals := {
 	"adult alone": {"changes": [replace("/consent/given_by", "minor_alone")], "lacks": "G5"},
 	"no word who": {"changes": [replace("/consent/given_by", "sponsor")], "lacks": "G5.law"},
 	"no word who, either": {"changes": [replace("/consent/given_by", "sponsor")], "lacks": "G5.purpose"},
+	"adult by guardian, all else as for a minor": {
+		"changes": [
+			replace("/consent/given_by", "guardian_and_minor"), replace("/consent/conflict", "none_found"), replace("/consent/assent", "given"),
+		],
+		"lacks": "G5",
+	},
+	"minor by self, all else as by a guardian": {
+		"changes": [
+			replace("/consent/age_band", "16-17"), replace("/consent/conflict", "none_found"), replace("/consent/assent", "given"),
+		],
+		"lacks": "G5",
+	},
+	"representative, no age": {"changes": [replace("/consent/given_by", "legal_representative"), replace("/consent/age_band", "unheard_of")], "lacks": "G5"},
+	"minor by sponsor": {"changes": [replace("/consent/age_band", "16-17"), replace("/consent/given_by", "sponsor")], "lacks": "G5.law"},
+	"distrusted, no ceremony": {
+		"changes": [
+			replace("/recipient/class", "law_enforcement"), replace("/purpose", "survivor_report"), replace("/consent/use", "single_unused"),
+		],
+		"lacks": "G1",
+	},
+	"no class, all else a ceremony": {
+		"changes": [
+			replace("/recipient/class", "police"), replace("/purpose", "survivor_report"), replace("/consent/use", "single_unused"),
+			replace("/consent/opt_in", "complete"),
+		],
+		"lacks": "G1",
+	},
 	"adult by guardian": {"changes": [replace("/consent/given_by", "guardian_and_minor")], "lacks": "G5"},
 	"conditional": {"changes": [replace("/consent/condition", "conditional")], "lacks": "G11"},
 	"not attested": {"changes": [replace("/consent/condition", "unattested")], "lacks": "G11"},
@@ -129,6 +156,18 @@ test_nothing_asked_is_nothing_given if {
 
 test_no_table_no_answer if {
 	not disclose.decision with input as facts with data.posada.network.matrix as {}
+}
+
+test_a_renewed_consent_is_one if {
+	decide([replace("/consent/status", "renewed")]).permitted == {"needs", "identity"}
+}
+
+test_whom_she_did_not_name_she_did_not_exclude if {
+	decide([replace("/recipient/naming", "unnamed")]).unmet.needs == {"G3.recipient"}
+}
+
+test_what_she_withheld_withholds_nothing_else if {
+	decide([replace("/consent/excluded", ["needs", "medical"])]).permitted == {"identity"}
 }
 
 test_a_category_that_never_leaves_does_not_leave if {

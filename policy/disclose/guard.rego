@@ -150,12 +150,11 @@ alone_services contains service if {
 }
 
 # METADATA
-# title: And those for which somebody who signed too must answer that the law's condition is met
+# title: And, where somebody signed too who answers that the law's condition is met, those that ask for it
 # labels: {id: G5.law.cosigned, kind: helper}
 alone_services contains service if {
 	signed_too
 	some row in alone_rows
-	row.cosigned == true
 	some service in row.services
 }
 
