@@ -11,7 +11,7 @@ import (
 
 func (c *cli) cases() *cobra.Command {
 	group := c.group("case", "posada")
-	group.AddCommand(c.caseOpen(), c.caseList(), c.caseGive("assign", false), c.caseGive("hand-over", true), c.caseExclude(), c.caseShared(), c.caseWords(), c.caseErase())
+	group.AddCommand(c.caseOpen(), c.caseList(), c.caseGive("assign", false), c.caseGive("hand-over", true), c.caseExclude(), c.caseTakeOver(), c.caseShow(), c.caseShared(), c.caseWords(), c.caseErase())
 	return group
 }
 

@@ -53,7 +53,7 @@ func (c *cli) takeBack(ctx context.Context, node *client.Client, in client.NewWi
 	if err != nil {
 		return err
 	}
-	return c.print(out, func(p *page) { p.withdrawn(in, out.Back) })
+	return c.print(out, func(p *page) { p.withdrawn(in, out) })
 }
 
 // isLabel reports whether a text has a case's form: a bird and a number.
@@ -84,7 +84,7 @@ func (c *cli) hear() (string, error) {
 }
 
 // withdrawn says what was taken back, and what is still to be done by telephone.
-func (p *page) withdrawn(in client.NewWithdrawal, back []client.Referral) {
+func (p *page) withdrawn(in client.NewWithdrawal, out client.Withdrawal) {
 	if in.Code != "" {
 		p.say("withdraw.passed_on")
 		p.say("withdraw.passed_on_blind")
@@ -96,17 +96,21 @@ func (p *page) withdrawn(in client.NewWithdrawal, back []client.Referral) {
 	case in.Case != "":
 		p.say("withdraw.of_case", "case", strings.ToLower(in.Case))
 	}
-	if len(back) == 0 {
+	if out.Own > 0 {
+		p.say("own.destroyed", "case", strings.ToLower(in.Case), "count", out.Own)
+	}
+	if len(out.Back) == 0 {
 		p.say("withdraw.nothing_shared")
 		return
 	}
 	ours := ""
-	for _, r := range back {
+	for _, r := range out.Back {
 		p.back(r)
 		if r.Side == "source" {
 			ours = r.Case
 		}
 	}
+	p.remain(out.Remain)
 	if ours != "" {
 		p.heading("withdraw.next")
 		p.line("  " + command("case", "shared", ours))
@@ -185,6 +189,9 @@ func (p *page) erased(e client.Erasure) {
 		p.say("erase.begun", "case", e.Case, "at", moment(e.Begun))
 	} else {
 		p.say("erase.done", "case", e.Case, "at", moment(e.Done), "consents", e.Consents, "referrals", e.Referrals)
+	}
+	if e.Own > 0 {
+		p.say("own.destroyed", "case", e.Case, "count", e.Own)
 	}
 	for _, r := range e.Back {
 		p.back(r)

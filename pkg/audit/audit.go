@@ -61,6 +61,9 @@ const (
 	Locked           Act = "locked"
 	HandedInRefused  Act = "handed_in_refused"
 	ClockConfirmed   Act = "clock_confirmed"
+	TakenOver        Act = "taken_over"
+	OwnLookedAt      Act = "own_record_looked_at"
+	OwnErased        Act = "own_record_erased"
 )
 
 // Entry is one thing that happened. It holds identifiers and closed words.

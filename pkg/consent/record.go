@@ -148,6 +148,15 @@ func (r Record) Allowance(to posada.AgencyID, purpose posada.Purpose) (Allowance
 	return r.Allowances[i], true
 }
 
+// Own is the line of a record that is about this agency alone: what it may take
+// over into a record of its own, once, for one purpose, to pass on to nobody.
+func (r Record) Own(self posada.AgencyID) (Allowance, bool) {
+	if len(r.Allowances) != 1 || r.Allowances[0].To != self || len(r.Allowances[0].Onward) > 0 || self == "" {
+		return Allowance{}, false
+	}
+	return r.Allowances[0], true
+}
+
 // Onward is whom a recipient may pass on to what it has for a purpose: the
 // agencies its line names, minus those the record excludes.
 func (r Record) Onward(to posada.AgencyID, purpose posada.Purpose) []posada.AgencyID {

@@ -71,6 +71,14 @@ const (
 
 	ExcludesOurselves Key = "excludes_ourselves"
 
+	TakeOverConsent   Key = "take_over_consent"
+	TakeOverSent      Key = "take_over_sent"
+	TakeOverBack      Key = "take_over_back"
+	TakeOverNobodys   Key = "take_over_nobodys"
+	TakeOverUnseen    Key = "take_over_unseen"
+	TakeOverNothing   Key = "take_over_nothing"
+	TakeOverUncovered Key = "take_over_uncovered"
+
 	StaffIncomplete Key = "staff_incomplete"
 	StaffNameTaken  Key = "staff_name_taken"
 	StaffIsDisabled Key = "staff_is_disabled"
@@ -85,6 +93,7 @@ func Keys() []Key {
 		ConsentContradictsItself, ConsentNamesOurselves, ConsentOnward, ConsentFormMissing, ConsentFormWrong, ConsentTextMissing, ConsentLanguage, ConsentDays, ConsentOver, ConsentEnding,
 		ContentWrong, ContentTooLarge, Uncovered, LeaveOutUnknown, NeedsPriority, NotADigest, ToOurselves, PreviewGone, PreviewOutdated, NotFromHere, UseWithdraw, NeedsReason, NodeStopped,
 		NodeLocked, BadPassphrase, WrongPassphrase, UnlockWait, UnlockBusy, UnlockFailed, NeverLocked, ClockAgreed, NotDecided, HubAway, LetterboxFull, LetterTooLarge,
+		TakeOverConsent, TakeOverSent, TakeOverBack, TakeOverNobodys, TakeOverUnseen, TakeOverNothing, TakeOverUncovered,
 		ExcludesOurselves, StaffIncomplete, StaffNameTaken, StaffIsDisabled, LastAdmin,
 	}
 }

@@ -53,9 +53,9 @@ func floors() []map[string][]string {
 			"services/hub/callers": {}, "services/hub/connect": {}, "services/hub/relay": {"services/hub/callers"}, "services/hub/registry": {"services/hub/callers"},
 			"services/hub":       {"services/hub/connect", "services/hub/relay", "services/hub/registry"},
 			"services/node/post": {}, "services/node/keys": {}, "services/node/members": {},
-			"services/node/referrals": {}, "services/node/consents": {}, "services/node/cases": {}, "services/node/withdrawals": {}, "services/node/staff": {}, "services/node/gateway": {}, "services/node/letterbox": {}, "services/node/stewards": {},
+			"services/node/referrals": {}, "services/node/consents": {}, "services/node/cases": {}, "services/node/records": {}, "services/node/withdrawals": {}, "services/node/staff": {}, "services/node/gateway": {}, "services/node/letterbox": {}, "services/node/stewards": {},
 			"services/node": {
-				"services/node/post", "services/node/keys", "services/node/members", "services/node/referrals", "services/node/consents", "services/node/cases", "services/node/withdrawals", "services/node/staff", "services/node/gateway", "services/node/letterbox", "services/node/stewards",
+				"services/node/post", "services/node/keys", "services/node/members", "services/node/referrals", "services/node/consents", "services/node/cases", "services/node/records", "services/node/withdrawals", "services/node/staff", "services/node/gateway", "services/node/letterbox", "services/node/stewards",
 			},
 			"services/town":       {"services/hub", "services/node", "services/node/post"},
 			"services/town/story": {"services/town", "services/node", "services/node/post"},

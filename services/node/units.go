@@ -8,6 +8,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/pdp"
@@ -22,6 +23,7 @@ import (
 	"github.com/posada-exchange/posada/services/node/keys"
 	"github.com/posada-exchange/posada/services/node/members"
 	"github.com/posada-exchange/posada/services/node/post"
+	"github.com/posada-exchange/posada/services/node/records"
 	"github.com/posada-exchange/posada/services/node/referrals"
 	"github.com/posada-exchange/posada/services/node/staff"
 	"github.com/posada-exchange/posada/services/node/stewards"
@@ -38,6 +40,7 @@ type units struct {
 	members   *members.Members
 	post      *post.Post
 	referrals *referrals.Referrals
+	records   *records.Records
 	back      *withdrawals.Withdrawals
 	gateway   *gateway.Gateway
 	wired     atomic.Bool   // all of them are made
@@ -79,13 +82,18 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 	filed := cases.New(cases.Config{Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Now: now, Random: p.Random, Changed: u.post.Review})
 	agreed := consents.New(consents.Config{
 		Agency: me.ID, Keys: u.keys, Vault: v, Cases: filed, Members: u.current, Now: now, Random: p.Random, Changed: u.post.Review,
+		Ended: func(tx *vault.Tx, of handoff.Case) error { return u.records.Review(tx, of) },
 	})
 	u.referrals = referrals.New(referrals.Config{
 		Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Cases: filed, Consents: agreed, Post: u.post, Now: now, Random: p.Random,
 	})
+	u.records = records.New(records.Config{
+		Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Cases: filed, Consents: agreed, Referrals: u.referrals,
+		Staleness: u.post.Staleness, Now: now, Random: p.Random,
+	})
 	u.back = withdrawals.New(withdrawals.Config{
-		Agency: me.ID, Vault: v, Members: u.current, Cases: filed, Consents: agreed, Referrals: u.referrals, Post: u.post,
-		Now: now, Random: p.Random, Destroy: u.referrals.Confirm,
+		Agency: me.ID, Vault: v, Members: u.current, Cases: filed, Consents: agreed, Referrals: u.referrals, Records: u.records, Post: u.post,
+		Now: now, Random: p.Random, Destroy: func() error { _, err := v.Sweep(); return errors.Join(err, u.referrals.Confirm()) },
 	})
 	for _, t := range []event.Type{event.TypeReferral, event.TypeMark, event.TypeShredded} {
 		u.post.Register(t, u.referrals)
@@ -93,7 +101,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 	u.post.Register(event.TypeWithdrawal, u.back)
 	u.gateway = gateway.New(gateway.Config{
 		Agency: me.ID, Members: u.current, Directory: p.Directory, Policy: u.rules,
-		Staff: people{staff.New(v, p.Random, now)}, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Withdrawals: erasures{u.back},
+		Staff: people{staff.New(v, p.Random, now)}, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Withdrawals: erasures{u.back},
 		Health: health{vault: v, post: u.post, line: u.line}, Log: p.Log,
 		Network: known{anchor: p.Anchor, hub: n.config.Hub, stewards: u.stewards, members: u.members},
 	})
@@ -173,5 +181,5 @@ func (n *Node) connect(ctx context.Context, u *units) {
 // sweep lets go of what is over at a trusted time.
 func (u *units) sweep(now time.Time) error {
 	_, err := u.keys.Destroy(now)
-	return errors.Join(err, u.post.Sweep(), u.referrals.Sweep())
+	return errors.Join(err, u.post.Sweep(), u.referrals.Sweep(), u.records.Sweep())
 }

@@ -32,7 +32,7 @@ type theirs struct {
 	person, token          string
 	label, digest          string
 	consent, sent, arrived string
-	draft, record          string // requests about the case
+	draft, record, own     string // requests about the case
 }
 
 // otherLabel is a label of no case, of the same length.
@@ -51,6 +51,9 @@ func (x theirs) questions() map[string]question {
 		"GET /v1/referrals/{id} in":              about("/v1/referrals/%s", x.arrived, id, ""),
 		"POST /v1/referrals/{id}/marks in":       about("/v1/referrals/%s/marks", x.arrived, id, `{"state":"accepted"}`),
 		"POST /v1/referrals/{id}/assignments in": about("/v1/referrals/%s/assignments", x.arrived, id, `{"to":"Invented Advocate"}`),
+		"POST /v1/referrals/{id}/take-over":      about("/v1/referrals/%s/take-over", x.sent, id, x.own),
+		"POST /v1/referrals/{id}/take-over in":   about("/v1/referrals/%s/take-over", x.arrived, id, x.own),
+		"POST /v1/cases/records":                 within("/v1/cases/records", `{"case":"`+x.label+`"}`, x.label, none),
 		"POST /v1/referrals":                     within("/v1/referrals", `{"digest":"`+x.digest+`"}`, x.digest, strings.Repeat("a", 52)),
 		"POST /v1/referrals/preview":             within("/v1/referrals/preview", x.draft, x.label, none),
 		"GET /v1/consents/{id}":                  about("/v1/consents/%s", x.consent, id, ""),
@@ -175,6 +178,12 @@ func everything(t *testing.T, w *town.Town) (x theirs) {
 	record.Case = x.label
 	x.draft, x.record = written(t, newPreview(x.label)), written(t, record)
 	x.arrived = string(comesBack(t, legal, ngo))
+	own := newConsent()
+	own.Allow = []client.NewAllowance{{To: "Invented NGO", Purpose: "case_management", Share: []string{"needs", "identity"}}}
+	own.Case, x.own = x.label, written(t, own)
+	if taken, err := ngo.TakeOver(t.Context(), posada.ReferralID(x.arrived), own); err != nil || len(taken.TakenOver) != 1 {
+		t.Fatalf("%d were taken over, %v", len(taken.TakenOver), err)
+	}
 	list, err := ngo.Tokens(t.Context())
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%d tokens are hers, %v", len(list), err)
@@ -233,8 +242,12 @@ func unchanged(t *testing.T, ngo *client.Client, x theirs) {
 		}
 	}
 	agreed, err := ngo.Consents(t.Context())
-	if err != nil || len(agreed) != 1 || agreed[0].Status != posada.ConsentGiven {
+	if err != nil || len(agreed) != 2 || agreed[0].Status != posada.ConsentGiven || agreed[1].Status != posada.ConsentGiven {
 		t.Errorf("%d consents, %v", len(agreed), err)
+	}
+	own, err := ngo.OwnRecord(t.Context(), client.NewLook{Case: x.label})
+	if err != nil || len(own.TakenOver) != 1 || len(own.TakenOver[0].Carried) == 0 {
+		t.Errorf("%d were taken over, %v", len(own.TakenOver), err)
 	}
 	cases, err := ngo.Cases(t.Context())
 	if err != nil || len(cases) != 1 || len(cases[0].Exclude) != 0 || !slices.Equal(cases[0].Assigned, []string{"Invented Advocate"}) {

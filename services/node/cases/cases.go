@@ -105,6 +105,17 @@ func (c *Cases) addedTo(ctx context.Context, tx *vault.Tx, by handoff.Asker, lab
 	return c.workedOn(ctx, tx, by, label)
 }
 
+// Seen finds a case that she is to know of, though it may not be her work.
+// fault.UnknownCase: there is none, or she is not. fault.BeingErased: it is to be
+// destroyed.
+func (c *Cases) Seen(ctx context.Context, tx *vault.Tx, by handoff.Asker, label string) (handoff.Case, error) {
+	f, err := c.seen(ctx, tx, by, label)
+	if err == nil && !f.Erasing.IsZero() {
+		return handoff.Case{}, fault.New(fault.Conflict, fault.BeingErased, "case", label)
+	}
+	return f.known(), err
+}
+
 // seen finds a case that she is to know of.
 func (c *Cases) seen(ctx context.Context, tx *vault.Tx, by handoff.Asker, label string) (file, error) {
 	f, err := get(tx, label)

@@ -47,7 +47,7 @@ func (c *Consents) Withdraw(tx *vault.Tx, back consent.TakenBack) error {
 	if !back.Former && held.Secret != (consent.CaseSecret{}) {
 		held.Spent, held.drawn = append(held.Spent, spent{held.Secret, now}), drawn{}
 	}
-	return errors.Join(err, books.Put(tx, string(of.ID), of.Key, held), audit.Append(tx, audit.Entry{
+	return errors.Join(err, books.Put(tx, string(of.ID), of.Key, held), c.ended(tx, of), audit.Append(tx, audit.Entry{
 		At: now, By: back.By, Act: audit.Withdrawn, Case: of.ID, Peer: back.From,
 	}))
 }

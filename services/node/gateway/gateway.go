@@ -53,6 +53,7 @@ type Config struct {
 	Cases     Cases
 	Consents  Consents
 	Referrals Referrals
+	Records   Records
 	// Withdrawals are her three doors.
 	Withdrawals Withdrawals
 	Health      Health
@@ -83,6 +84,7 @@ func (g *Gateway) Handler(d Door) http.Handler {
 	g.registerCases(api)
 	g.registerConsents(api)
 	g.registerReferrals(api)
+	g.registerRecords(api)
 	g.registerWithdrawals(api)
 	g.registerStatus(api, d)
 	g.registerLock(api, d)

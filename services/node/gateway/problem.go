@@ -89,6 +89,10 @@ func shown(p i18n.Printer, name, value string) string {
 	switch name {
 	case "from", "to", "state":
 		return p.State(value)
+	case "categories":
+		return i18n.Terms(p, "category", strings.Split(value, ", "))
+	case "lacks":
+		return i18n.Terms(p, "rule", strings.Split(value, ", "))
 	case "fields":
 		places := strings.Split(value, ", ")
 		for i, place := range places {

@@ -33,6 +33,9 @@ func (r *Referrals) Preview(ctx context.Context, by handoff.Asker, d referral.Dr
 	if err := checkDraft(d); err != nil {
 		return referral.Preview{}, err
 	}
+	if d.To == r.c.Agency { // whom a consent to an own record names
+		return referral.Preview{}, fault.New(fault.Invalid, fault.ToOurselves)
+	}
 	id, err := posada.NewID[posada.EventID](r.c.Random)
 	if err != nil {
 		return referral.Preview{}, err
