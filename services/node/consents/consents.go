@@ -368,7 +368,7 @@ func (c *Consents) Grant(tx *vault.Tx, label string, to posada.AgencyID, purpose
 		Network: c.c.Members.Get().Network(), Issuer: c.c.Agency, Audience: to, ID: id,
 		Subject:  posada.IDFrom[posada.Alias](c.c.Vault.Pseudonym("alias", string(to), string(of.ID))),
 		IssuedAt: now.Unix(), NotBefore: now.Unix(), Expires: consent.Ends(r.Expires, now).Unix(),
-		Purpose: purpose, Categories: categories, Onward: r.Onward(to, purpose), Obligations: o,
+		Purpose: purpose, Categories: categories, Onward: held.onward(r, to, purpose), Obligations: o,
 		Via:  c.c.Members.Get().Hub().Operator,
 		Form: consent.FormCommitment([32]byte(drawn[:32]), r.Form), Revocation: consent.Digest(drawn[32:]),
 		Withdrawal: held.Secret.WithdrawalCommitment(to),

@@ -124,9 +124,13 @@ func TestAGrantSaysWhatWasAgreedAndLinksNothing(t *testing.T) {
 		}))
 		return g
 	}
-	first, again, other := grant(legal()), grant(legal()), grant(shelter())
+	first, again := grant(legal()), grant(legal())
+	named := obligations
+	obligations.Onward = consent.OnwardNone // to nobody, by the shelter's line
+	other := grant(shelter())
+	obligations = named
 	if first.Categories != posada.SetOf(posada.CategoryNeeds) || first.Purpose != posada.PurposeLegal || first.Obligations != obligations ||
-		!slices.Equal(first.Onward, []posada.AgencyID{shelter()}) || first.Via != "Invented Hub Cooperative" {
+		len(first.Onward) != 1 || first.Onward[0] != (consent.OnwardTo{Agency: shelter(), Withdrawal: other.Withdrawal}) || first.Via != "Invented Hub Cooperative" {
 		t.Errorf("it grants %+v", first)
 	}
 	if first.IssuedAt != b.now.Unix() || first.NotBefore != b.now.Unix() || first.Expires != consent.Ends(kept.Record.Expires, b.now).Unix() {

@@ -157,8 +157,14 @@ func TestACodeIsACasesOwnAndUsedUp(t *testing.T) {
 	commits := func(c consent.Code) bool {
 		var compact string
 		must(t, b.c.Vault.Update(func(tx *vault.Tx) (err error) {
+			governs, _, err := b.For(tx, first.Label, shelter(), posada.PurposeShelter)
+			must(t, err)
+			rule := consent.OnwardNone
+			if len(governs.Onward(shelter(), posada.PurposeShelter)) > 0 {
+				rule = consent.OnwardNamed
+			}
 			compact, err = b.Grant(tx, first.Label, shelter(), posada.PurposeShelter, posada.SetOf(posada.CategoryNeeds), consent.Obligations{
-				RetainUntil: b.now.Add(time.Hour).Unix(), Onward: consent.OnwardNone, Recheck: posada.StalenessFresh, Notice: consent.NoticeNoRedisclosure,
+				RetainUntil: b.now.Add(time.Hour).Unix(), Onward: rule, Recheck: posada.StalenessFresh, Notice: consent.NoticeNoRedisclosure,
 			})
 			return err
 		}))

@@ -132,7 +132,7 @@ func (b *bench) arrives(t testing.TB, whose ...handoff.Asker) posada.ReferralID 
 	grant, err := consent.Grant{
 		Network: invented.Network, Issuer: b.other.Member.ID, Audience: b.c.Agency, Subject: posada.IDFrom[posada.Alias]([16]byte{3}),
 		ID: posada.IDFrom[posada.GrantID](id(4)), IssuedAt: b.now.Unix(), NotBefore: b.now.Unix(), Expires: b.now.AddDate(0, 0, 10).Unix(),
-		Purpose: c.Purpose, Categories: c.Categories(), Onward: []posada.AgencyID{}, Obligations: o,
+		Purpose: c.Purpose, Categories: c.Categories(), Onward: []consent.OnwardTo{}, Obligations: o,
 		Via: "Invented Hub Cooperative", Form: consent.Digest{1}, Revocation: consent.Digest{2}, Withdrawal: consent.Digest{3},
 	}.Sign(b.other.Signing)
 	must(t, err)
