@@ -8,7 +8,7 @@ import "embed"
 // Files holds the rules (one package a folder, tests beside them), the network
 // policy shipped by default (network/matrix.json) and its schema.
 //
-//go:embed vocabulary/*.rego disclose/*.rego receive/*.rego view/*.rego connect/*.rego network/*.json
+//go:embed vocabulary/*.rego disclose/*.rego receive/*.rego onward/*.rego view/*.rego connect/*.rego network/*.json
 var Files embed.FS
 
 // Where in Files the network policy and its schema are.

@@ -39,6 +39,7 @@ import (
 const (
 	entryDisclose = "disclose"
 	entryReceive  = "receive"
+	entryOnward   = "onward"
 	entryView     = "view"
 	entryConnect  = "connect"
 )
@@ -67,6 +68,7 @@ type Engine struct {
 
 	disclosures memory[Disclosure, Permit]
 	receptions  memory[Reception, Admission]
+	passings    memory[Passing, Permit]
 	viewings    memory[Viewing, Sight]
 }
 
@@ -106,7 +108,7 @@ func engine(ctx context.Context, compiler *ast.Compiler, rules, matrix []byte) (
 		version: version, digest: hex.EncodeToString(both.Sum(nil)), rules: rules, compiler: compiler,
 		store: inmem.NewFromObject(data), queries: map[string]rego.PreparedEvalQuery{},
 	}
-	for _, entry := range []string{entryDisclose, entryReceive, entryView, entryConnect} {
+	for _, entry := range []string{entryDisclose, entryReceive, entryOnward, entryView, entryConnect} {
 		query, err := e.Prepare(ctx, "data.posada."+entry+".decision")
 		if err != nil {
 			return nil, fmt.Errorf("%w: %s: %w", ErrPolicy, entry, err)
