@@ -130,6 +130,7 @@ type NewRecord struct {
 type Preview struct {
 	Digest      string               `json:"digest,omitempty" doc:"Send this to send it. Empty while something is not covered."`
 	To          Agency               `json:"to"`
+	Purpose     posada.Purpose       `json:"purpose,omitempty"`
 	Carried     []Carried            `json:"carried"`
 	Uncovered   []Uncovered          `json:"uncovered" doc:"What was asked and may not be shared."`
 	Data        string               `json:"data,omitempty" doc:"The very bytes the recipient will decrypt."`
@@ -151,6 +152,13 @@ type Uncovered struct {
 	Place    string             `json:"place"`
 	Category posada.Category    `json:"category"`
 	Lacks    []posada.Condition `json:"lacks" doc:"Ids of conditions; docs/policy.md has their sentences."`
+}
+
+// NewPassing asks what exactly would be passed on of a referral that came in.
+type NewPassing struct {
+	To         string   `json:"to" doc:"An agency that its grant names, by name or id."`
+	Categories []string `json:"categories,omitempty" doc:"All that whoever asks sees, where it is left out; what is needed always goes."`
+	Services   []string `json:"services,omitempty" doc:"All of them, where it is left out."`
 }
 
 // NewSend sends what was previewed.
@@ -186,6 +194,8 @@ type Referral struct {
 	Shredded    *Shredded              `json:"shredded,omitempty" doc:"The target's word that it destroyed what was taken back."`
 	Unconfirmed bool                   `json:"unconfirmed,omitempty" doc:"It gave none for three days: call."`
 	Assigned    []string               `json:"assigned" doc:"The names of those whose work it is."`
+	Of          posada.ReferralID      `json:"of,omitempty" doc:"It was passed on of this referral, which came in."`
+	Onward      []Agency               `json:"onward,omitempty" doc:"Agencies it may be passed on to."`
 	More        bool                   `json:"more,omitempty" doc:"It carries more than is shown: that is for whoever takes it on, or for other roles."`
 
 	Carried     []Carried            `json:"carried,omitempty"`

@@ -93,7 +93,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 	})
 	u.back = withdrawals.New(withdrawals.Config{
 		Agency: me.ID, Vault: v, Members: u.current, Cases: filed, Consents: agreed, Referrals: u.referrals, Records: u.records, Post: u.post,
-		Now: now, Random: p.Random, Destroy: func() error { _, err := v.Sweep(); return errors.Join(err, u.referrals.Confirm()) },
+		Now: now, Random: p.Random, Destroy: func() error { return u.destroy(v) },
 	})
 	for _, t := range []event.Type{event.TypeReferral, event.TypeMark, event.TypeShredded} {
 		u.post.Register(t, u.referrals)
@@ -176,6 +176,15 @@ func (n *Node) connect(ctx context.Context, u *units) {
 	if err != nil {
 		n.parts.Log.Alarm("the key to connect with could not be turned over; it will be tried again", obs.Reason(err, keys.ErrNoKey, broker.ErrUnreachable))
 	}
+}
+
+// destroy destroys what was given up, and says so to whoever shared it.
+func (u *units) destroy(v *vault.Vault) error {
+	err := u.referrals.LetGo()
+	if err == nil {
+		_, err = v.Sweep()
+	}
+	return errors.Join(err, u.referrals.Confirm())
 }
 
 // sweep lets go of what is over at a trusted time.

@@ -53,6 +53,8 @@ func (x theirs) questions() map[string]question {
 		"POST /v1/referrals/{id}/assignments in": about("/v1/referrals/%s/assignments", x.arrived, id, `{"to":"Invented Advocate"}`),
 		"POST /v1/referrals/{id}/take-over":      about("/v1/referrals/%s/take-over", x.sent, id, x.own),
 		"POST /v1/referrals/{id}/take-over in":   about("/v1/referrals/%s/take-over", x.arrived, id, x.own),
+		"POST /v1/referrals/{id}/pass-on":        about("/v1/referrals/%s/pass-on", x.sent, id, `{"to":"Invented Shelter"}`),
+		"POST /v1/referrals/{id}/pass-on in":     about("/v1/referrals/%s/pass-on", x.arrived, id, `{"to":"Invented Shelter"}`),
 		"POST /v1/cases/records":                 within("/v1/cases/records", `{"case":"`+x.label+`"}`, x.label, none),
 		"POST /v1/referrals":                     within("/v1/referrals", `{"digest":"`+x.digest+`"}`, x.digest, strings.Repeat("a", 52)),
 		"POST /v1/referrals/preview":             within("/v1/referrals/preview", x.draft, x.label, none),

@@ -1,6 +1,11 @@
 package consents
 
 import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
@@ -14,3 +19,39 @@ func (b book) onward(r consent.Record, to posada.AgencyID, purpose posada.Purpos
 	}
 	return list
 }
+
+// PassOn makes what a third agency gets of a grant that this one holds, issued by this
+// one: no category and no day more than that grant has, with the commitment to the
+// person's code that whoever collected the consent made for it, and to be passed on to
+// nobody. What the third calls her is a pseudonym of its own.
+func (c *Consents) PassOn(given consent.Grant, to posada.AgencyID, categories posada.Set[posada.Category], o consent.Obligations) (string, error) {
+	commitment, named := given.Names(to)
+	if !named || !given.Categories.Covers(categories) || o.Onward != consent.OnwardNone {
+		return "", ErrNotOnward
+	}
+	id, err := posada.NewID[posada.GrantID](c.c.Random)
+	if err != nil {
+		return "", err
+	}
+	var drawn [64]byte
+	if _, err := io.ReadFull(c.c.Random, drawn[:]); err != nil {
+		return "", fmt.Errorf("pass a grant on: %w", err)
+	}
+	now := c.c.Now()
+	key, err := c.c.Keys.Signer(now)
+	if err != nil {
+		return "", fmt.Errorf("pass a grant on: %w", err)
+	}
+	return consent.Grant{
+		Network: c.c.Members.Get().Network(), Issuer: c.c.Agency, Audience: to, ID: id,
+		Subject:  posada.IDFrom[posada.Alias](c.c.Vault.Pseudonym("onward", string(to), string(given.Issuer), string(given.Subject))),
+		IssuedAt: now.Unix(), NotBefore: now.Unix(), Expires: consent.Ends(time.Unix(given.Expires, 0), now).Unix(),
+		Purpose: given.Purpose, Categories: categories, Onward: []consent.OnwardTo{}, Obligations: o,
+		Via:  c.c.Members.Get().Hub().Operator,
+		Form: consent.FormCommitment([32]byte(drawn[:32]), given.Form), Revocation: consent.Digest(drawn[32:]),
+		Withdrawal: commitment,
+	}.Sign(key)
+}
+
+// ErrNotOnward says that a grant lets nothing be passed on so.
+var ErrNotOnward = errors.New("the grant does not let it be passed on")

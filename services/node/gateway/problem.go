@@ -91,6 +91,8 @@ func shown(p i18n.Printer, name, value string) string {
 		return p.State(value)
 	case "categories":
 		return i18n.Terms(p, "category", strings.Split(value, ", "))
+	case "services":
+		return i18n.Terms(p, "service", strings.Split(value, ", "))
 	case "lacks":
 		return i18n.Terms(p, "rule", strings.Split(value, ", "))
 	case "fields":

@@ -48,6 +48,7 @@ func lawyer() handoff.Asker { return staff(9, posada.RoleLegal) }
 type line struct{ staleness posada.Staleness }
 
 func (line) Enqueue(*vault.Tx, posada.AgencyID, event.Event, vault.KeyID) error { return nil }
+func (line) Holds(*vault.Tx, vault.KeyID) (bool, error)                         { return false, nil }
 func (line) Wake()                                                              {}
 func (line) Review()                                                            {}
 func (line) ReviewLater()                                                       {}

@@ -98,6 +98,10 @@ func (widest) Grant(*vault.Tx, string, posada.AgencyID, posada.Purpose, posada.S
 	return "canary", nil
 }
 
+func (widest) PassOn(consent.Grant, posada.AgencyID, posada.Set[posada.Category], consent.Obligations) (string, error) {
+	return "canary", nil
+}
+
 func (widest) Withdraw(*vault.Tx, consent.TakenBack) error { return nil }
 
 func (widest) Use(*vault.Tx, string, posada.AgencyID, posada.Purpose, posada.EventID) error {

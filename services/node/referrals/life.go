@@ -35,7 +35,14 @@ func (r *Referrals) view(k kept) referral.View {
 	v := referral.View{
 		ID: k.ID, Side: k.Side, Peer: k.Peer, Case: k.Case, Consent: k.Consent, Alias: k.Alias, Purpose: k.Purpose,
 		State: k.Life.State(), Life: k.Life, Sent: k.Sent, Delivered: k.Delivered,
-		Content: k.Content, Obligations: k.Obligations, Shredded: k.Shredded, Unconfirmed: r.unconfirmed(k),
+		Content: k.Content, Obligations: k.Obligations, Shredded: k.Shredded, Unconfirmed: r.unconfirmed(k), Of: k.Of,
+	}
+	if r.holding(k) == posada.HoldingHeld {
+		for _, o := range k.Given.Onward {
+			if k.naming(o.Agency) == posada.Named {
+				v.Onward = append(v.Onward, o.Agency)
+			}
+		}
 	}
 	for _, s := range posada.Members[posada.ReferralState]() {
 		if s == posada.StateWithdrawnBySurvivor {
@@ -133,7 +140,7 @@ func (r *Referrals) look(ctx context.Context, tx *vault.Tx, by handoff.Asker, k 
 	}
 	carried := k.Content.Categories()
 	asks := by.LooksAtOwn(assigned, carried.With(posada.CategoryNeeds))
-	if k.Side == referral.Target && !k.Gone {
+	if (k.Side == referral.Target || k.Of != "") && !k.Gone {
 		window := posada.WindowWithin
 		if r.over(k) {
 			window = posada.WindowAfter
@@ -159,6 +166,13 @@ func (r *Referrals) assigned(tx *vault.Tx, k kept) ([]posada.StaffID, error) {
 	if k.Side == referral.Target {
 		return k.Assigned, nil
 	}
+	if k.Of != "" { // as what it is part of
+		of, err := table.Get(tx, string(k.Of))
+		if vault.Gone(err) {
+			return nil, nil
+		}
+		return of.Assigned, err
+	}
 	of, err := r.c.Cases.Of(tx, k.Case)
 	if handoff.NotHers(err) {
 		return nil, nil
@@ -183,6 +197,9 @@ func (r *Referrals) Assign(ctx context.Context, by handoff.Asker, id posada.Refe
 		}
 		if v, err = r.look(ctx, tx, by, k); err != nil {
 			return err
+		}
+		if k.Of != "" {
+			return fault.New(fault.Conflict, fault.OfItsReferral, "referral", string(k.Of)[:8])
 		}
 		if k.Side == referral.Source {
 			return fault.New(fault.Conflict, fault.OfItsCase, "case", k.Case)

@@ -106,7 +106,7 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 	}
 	if err := table.Put(tx, string(s.Subject()), key, kept{
 		ID: s.Subject(), Side: referral.Target, Peer: in.From, Key: key, Sent: s.Time(), Life: targetLife(s.Time()),
-		Content: content, Obligations: o, Grant: s.Grant(), Alias: grant.Subject, Commitment: grant.Withdrawal, Purpose: content.Purpose,
+		Content: content, Obligations: o, Grant: s.Grant(), Alias: grant.Subject, Commitment: grant.Withdrawal, Purpose: content.Purpose, Given: grant,
 	}); err != nil {
 		return err
 	}
@@ -201,10 +201,10 @@ func (r *Referrals) Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyI
 	if err != nil {
 		return handoff.Stop, err
 	}
-	if taken := record.Life.State(); taken == posada.StateRecalled || taken == posada.StateWithdrawnBySurvivor || taken == posada.StateEnteredInError {
+	if taken := record.Life.State(); record.Gone || taken == posada.StateRecalled || taken == posada.StateWithdrawnBySurvivor || taken == posada.StateEnteredInError {
 		return handoff.Stop, nil
 	}
-	d := referral.Draft{Case: record.Case, To: to, Content: record.Content}
+	d := referral.Draft{Case: record.Case, Of: record.Of, To: to, Content: record.Content}
 	consented, _, permit, err := r.decide(ctx, tx, d, e.ID(), r.c.Post.Staleness())
 	if err != nil {
 		return handoff.Stop, err
@@ -227,7 +227,7 @@ func (r *Referrals) Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyI
 func onlyStale(permit pdp.Permit, asked posada.Set[posada.Category]) bool {
 	for _, c := range asked.List() {
 		for _, lack := range permit.Unmet(c) {
-			if lack != "T22" {
+			if lack != "T22" && lack != "O.fresh" {
 				return false
 			}
 		}

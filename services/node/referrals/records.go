@@ -52,10 +52,13 @@ type kept struct {
 	Read       bool                  `json:"read,omitempty"`      // target: somebody looked at it
 	// Gone says that it was taken back: what it held is destroyed, and until Until
 	// it is known that there was something. Confirmed: its source was told.
-	Gone      bool      `json:"gone,omitempty"`
-	Unseen    bool      `json:"unseen,omitempty"` // it never was here, and is shown to nobody
-	Until     time.Time `json:"until,omitzero"`
-	Confirmed bool      `json:"confirmed,omitempty"`
+	Gone      bool              `json:"gone,omitempty"`
+	Of        posada.ReferralID `json:"of,omitempty"`      // source: what it was passed on of, that came in
+	Given     consent.Grant     `json:"given,omitzero"`    // target: its grant, as it was read when it came
+	NoMore    []posada.AgencyID `json:"no_more,omitempty"` // target: who must not be passed any of it again
+	Unseen    bool              `json:"unseen,omitempty"`  // it never was here, and is shown to nobody
+	Until     time.Time         `json:"until,omitzero"`
+	Confirmed bool              `json:"confirmed,omitempty"`
 }
 
 var (

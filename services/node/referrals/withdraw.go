@@ -232,13 +232,13 @@ func (r *Referrals) tell(tx *vault.Tx, by posada.StaffID, k kept, said time.Time
 func (r *Referrals) gone(k kept) kept {
 	return kept{
 		ID: k.ID, Side: k.Side, Peer: k.Peer, Life: k.Life.Bare(), Sent: k.Sent, Delivered: k.Delivered, Shredded: k.Shredded,
-		Assigned: k.Assigned, Read: k.Read, Unseen: k.Unseen, Gone: true, Until: r.c.Now().Add(remembered).UTC(),
+		Assigned: k.Assigned, Read: k.Read, Unseen: k.Unseen, Of: k.Of, Gone: true, Until: r.c.Now().Add(remembered).UTC(),
 	}
 }
 
 // shred gives up the key of what came in.
 func (r *Referrals) shred(tx *vault.Tx, k kept) error {
-	err := errors.Join(r.unindex(tx, k), table.Put(tx, string(k.ID), vault.KeyID{}, r.gone(k)), audit.Append(tx, audit.Entry{
+	err := errors.Join(r.passedBack(tx, k.ID, true), r.unindex(tx, k), table.Put(tx, string(k.ID), vault.KeyID{}, r.gone(k)), audit.Append(tx, audit.Entry{
 		At: r.c.Now(), Act: audit.Shredded, Referral: k.ID, Peer: k.Peer,
 	}))
 	if (k.Key != vault.KeyID{}) {
@@ -256,7 +256,7 @@ func (r *Referrals) shred(tx *vault.Tx, k kept) error {
 func (r *Referrals) Confirm() error {
 	var waits []kept
 	err := r.c.Vault.View(func(tx *vault.Tx) (err error) {
-		waits, err = those(tx, func(k kept) bool { return k.Side == referral.Target && k.Gone && !k.Confirmed })
+		waits, err = unconfirmedHere(tx)
 		return err
 	})
 	if err != nil || len(waits) == 0 {
@@ -346,6 +346,8 @@ func (r *Referrals) takeShredded(tx *vault.Tx, in handoff.Incoming) error {
 // agency, and take back what else it has. again says that it was known already.
 func (r *Referrals) takeWithdrawn(tx *vault.Tx, k kept, said time.Time, again bool) error {
 	switch {
+	case k.Of != "":
+		return r.heardBack(tx, k)
 	case k.Side == referral.Source && (again || k.Gone):
 		return table.Put(tx, string(k.ID), k.Key, k)
 	case k.Side == referral.Source:

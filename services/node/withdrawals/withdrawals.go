@@ -54,6 +54,7 @@ type Referrals interface {
 	SourceOf(ctx context.Context, tx *vault.Tx, by handoff.Asker, id posada.ReferralID) (label string, peer posada.AgencyID, err error)
 	WithdrawSent(tx *vault.Tx, back consent.TakenBack) ([]referral.View, error)
 	WithdrawReceived(ctx context.Context, tx *vault.Tx, by handoff.Asker, id posada.ReferralID) ([]referral.View, error)
+	WithdrawPassedOn(ctx context.Context, tx *vault.Tx, by handoff.Asker, id posada.ReferralID) (back []referral.View, passed bool, err error)
 	WithdrawCommitted(tx *vault.Tx, from posada.AgencyID, c consent.Digest) error
 	EraseSent(tx *vault.Tx, of handoff.Case) (count int, err error)
 }
@@ -153,6 +154,10 @@ func (w *Withdrawals) collected(tx *vault.Tx, back consent.TakenBack) ([]referra
 // is under a consent of its own, and stays.
 func (w *Withdrawals) OfReferral(ctx context.Context, by handoff.Asker, id posada.ReferralID) (t Taken, err error) {
 	err = w.done(func(tx *vault.Tx) error {
+		if back, passed, err := w.c.Referrals.WithdrawPassedOn(ctx, tx, by, id); err != nil || passed {
+			t.Back = back
+			return err
+		}
 		label, peer, err := w.c.Referrals.SourceOf(ctx, tx, by, id)
 		if err != nil {
 			return err
