@@ -99,8 +99,13 @@ func (p *page) withdrawn(in client.NewWithdrawal, out client.Withdrawal) {
 	if out.Own > 0 {
 		p.say("own.destroyed", "case", strings.ToLower(in.Case), "count", out.Own)
 	}
+	for _, a := range out.Thirds {
+		p.say("onward.told", "agency", a.Name)
+	}
 	if len(out.Back) == 0 {
-		p.say("withdraw.nothing_shared")
+		if len(out.Thirds) == 0 {
+			p.say("withdraw.nothing_shared")
+		}
 		return
 	}
 	ours := ""

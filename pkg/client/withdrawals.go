@@ -20,6 +20,7 @@ type NewWithdrawal struct {
 type Withdrawal struct {
 	Back   []Referral `json:"back" doc:"Referrals that were taken back now; whether each is destroyed, it says when it is."`
 	Own    int        `json:"own,omitempty" doc:"What was taken over into the case and is destroyed with the consents of the case."`
+	Thirds []Agency   `json:"thirds,omitempty" doc:"Agencies that what was shared may have been passed on to: they were told. Whether they have any, whoever passed it on knows."`
 	Remain []string   `json:"remain,omitempty" doc:"Cases of one's own into which some of it was taken over, under a consent of its own, which goes on."`
 }
 

@@ -19,6 +19,13 @@ type TakenBack struct {
 	Former bool
 }
 
+// Third is an agency to which something may have been passed on, and the secret by
+// which it knows that it was taken back.
+type Third struct {
+	Agency posada.AgencyID
+	Secret [32]byte
+}
+
 // SaidElsewhere is when, by the clock here, something was said at the latest whose
 // time is by another's: what she agreed to shortly after is taken back as well
 // rather than not.

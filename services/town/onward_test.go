@@ -2,6 +2,7 @@ package town_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -155,6 +156,13 @@ func TestWhatWasPassedOnIsDestroyedWithWhatItCameFrom(t *testing.T) {
 			}
 			return second(legal.Withdraw(t.Context(), client.NewWithdrawal{Code: words.English, From: "Invented Shelter"}))
 		},
+		"her word at the source, of the third alone": func(t *testing.T, legal, _, _ *client.Client, label string, _ posada.ReferralID) error {
+			out, err := legal.Withdraw(t.Context(), client.NewWithdrawal{Case: label, From: "Invented Shelter"})
+			if len(out.Thirds) != 1 || out.Thirds[0].Name != "Invented Shelter" {
+				t.Errorf("%v were told", out.Thirds)
+			}
+			return err
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -171,7 +179,7 @@ func TestWhatWasPassedOnIsDestroyedWithWhatItCameFrom(t *testing.T) {
 				r, err := ngo.Referral(t.Context(), sent.ID)
 				return err == nil && r.Shredded != nil && r.Shredded.Read
 			})
-			third := name == "her code for the third alone"
+			third := strings.HasSuffix(name, "the third alone")
 			if !third {
 				eventually(t, "the NGO's word that its own is", func() bool {
 					list, err := legal.Referrals(t.Context())

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/vault"
 )
 
 // onward is whom a recipient may pass on to what it has for a purpose, each with its
@@ -18,6 +20,33 @@ func (b book) onward(r consent.Record, to posada.AgencyID, purpose posada.Purpos
 		list = append(list, consent.OnwardTo{Agency: id, Withdrawal: b.Secret.WithdrawalCommitment(id)})
 	}
 	return list
+}
+
+// Thirds are the agencies to which something granted in a case may have been passed on,
+// of those whom a withdrawal is about: before it is done, for it burns what their
+// secrets are made of. A code that was used before has reached them by itself.
+func (c *Consents) Thirds(tx *vault.Tx, back consent.TakenBack) ([]consent.Third, error) {
+	of, err := c.c.Cases.Of(tx, back.Label)
+	if err != nil {
+		return nil, err
+	}
+	held, err := bookOf(tx, of)
+	if err != nil || back.Former || held.Secret == (consent.CaseSecret{}) {
+		return nil, err
+	}
+	all, err := held.records(tx)
+	var list []consent.Third
+	for _, r := range all {
+		for _, a := range r.Allowances {
+			for _, id := range r.Onward(a.To, a.Purpose) {
+				known := slices.ContainsFunc(list, func(t consent.Third) bool { return t.Agency == id })
+				if !known && id != c.c.Agency && (back.From == "" || back.From == id) {
+					list = append(list, consent.Third{Agency: id, Secret: held.Secret.WithdrawalSecret(id)})
+				}
+			}
+		}
+	}
+	return list, err
 }
 
 // PassOn makes what a third agency gets of a grant that this one holds, issued by this

@@ -30,6 +30,7 @@ type Taken struct {
 	Back   []referral.View
 	Own    int
 	Remain []string
+	Thirds []posada.AgencyID
 }
 
 // Erasure is what became of a case that was to be destroyed.
@@ -51,7 +52,7 @@ func (g *Gateway) registerWithdrawals(api huma.API) {
 			return nil, err
 		}
 		list, err := g.showReferrals(taken.Back...)
-		return &body[client.Withdrawal]{client.Withdrawal{Back: list, Own: taken.Own, Remain: taken.Remain}}, err
+		return &body[client.Withdrawal]{client.Withdrawal{Back: list, Own: taken.Own, Remain: taken.Remain, Thirds: g.agencies(taken.Thirds)}}, err
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "erase-case", Method: http.MethodPost, Path: "/v1/cases/erasures", DefaultStatus: http.StatusCreated,

@@ -36,7 +36,7 @@ func (w *Withdrawals) EraseCase(ctx context.Context, by handoff.Asker, label str
 		if e.Own, err = w.c.Records.Erase(tx, of); err != nil {
 			return err
 		}
-		e.Back, err = w.heard(tx, by.ID, label, "")
+		e.Back, _, err = w.heard(tx, by.ID, label, "")
 		return err
 	})
 	if err != nil {

@@ -44,6 +44,7 @@ type Cases interface {
 // Consents is what withdrawals asks of consents.
 type Consents interface {
 	Withdraw(tx *vault.Tx, back consent.TakenBack) error
+	Thirds(tx *vault.Tx, back consent.TakenBack) ([]consent.Third, error)
 	Withdrawable(tx *vault.Tx, secret [32]byte, said time.Time) (consent.TakenBack, error)
 	Newest(tx *vault.Tx, label string) (time.Time, error)
 	Erase(tx *vault.Tx, of handoff.Case) (count int, err error)
@@ -107,6 +108,8 @@ type Taken struct {
 	// Remain are cases into which something of it was taken over, under a consent
 	// that goes on.
 	Remain []string
+	// Thirds are agencies to which some of it may have been passed on: they were told.
+	Thirds []posada.AgencyID
 }
 
 // OfCase is her word at the agency that collected her consent: it ends what she
@@ -122,7 +125,7 @@ func (w *Withdrawals) OfCase(ctx context.Context, by handoff.Asker, label string
 		if err != nil {
 			return err
 		}
-		if t.Back, err = w.heard(tx, by.ID, label, from); err != nil {
+		if t.Back, t.Thirds, err = w.heard(tx, by.ID, label, from); err != nil {
 			return err
 		}
 		left, err := w.c.Records.Count(tx, of)
@@ -133,12 +136,18 @@ func (w *Withdrawals) OfCase(ctx context.Context, by handoff.Asker, label string
 }
 
 // heard is her word, said here and now: of all that is agreed to.
-func (w *Withdrawals) heard(tx *vault.Tx, by posada.StaffID, label string, from posada.AgencyID) ([]referral.View, error) {
+func (w *Withdrawals) heard(tx *vault.Tx, by posada.StaffID, label string, from posada.AgencyID) ([]referral.View, []posada.AgencyID, error) {
 	said, err := w.c.Consents.Newest(tx, label)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return w.collected(tx, consent.TakenBack{Label: label, From: from, By: by, Said: said})
+	back := consent.TakenBack{Label: label, From: from, By: by, Said: said}
+	thirds, err := w.tellThirds(tx, back)
+	if err != nil {
+		return nil, nil, err
+	}
+	views, err := w.collected(tx, back)
+	return views, thirds, err
 }
 
 func (w *Withdrawals) collected(tx *vault.Tx, back consent.TakenBack) ([]referral.View, error) {
@@ -173,7 +182,7 @@ func (w *Withdrawals) OfReferral(ctx context.Context, by handoff.Asker, id posad
 		if _, err := w.c.Cases.Work(ctx, tx, by, label); err != nil {
 			return err
 		}
-		t.Back, err = w.heard(tx, by.ID, label, peer)
+		t.Back, t.Thirds, err = w.heard(tx, by.ID, label, peer)
 		return err
 	})
 	return t, err
