@@ -155,10 +155,10 @@ func passedOn(tx *vault.Tx, of posada.ReferralID) ([]kept, error) {
 	return those(tx, func(k kept) bool { return k.Of == of && of != "" && !k.Gone })
 }
 
-// passedBack lets go of what was passed on of a referral that is let go. Where it was
-// taken back whoever has it is told to destroy it; what runs out ends there by itself,
-// and no later. What is not sent yet is stopped.
-func (r *Referrals) passedBack(tx *vault.Tx, of posada.ReferralID, taken bool) error {
+// passedBack takes back what was passed on of a referral that was taken back: whoever
+// has it is told to destroy it, and what is not sent yet is stopped. What runs out ends
+// by itself, here and there, for it may be held no longer than what it came from.
+func (r *Referrals) passedBack(tx *vault.Tx, of posada.ReferralID) error {
 	list, err := passedOn(tx, of)
 	err = errors.Join(err, previews.Each(tx, func(digest string, p shown) error {
 		if p.Draft.Of != of {
@@ -168,7 +168,7 @@ func (r *Referrals) passedBack(tx *vault.Tx, of posada.ReferralID, taken bool) e
 	}))
 	for _, k := range list {
 		if err == nil {
-			err = r.letGoOf(tx, "", k, taken)
+			err = r.letGoOf(tx, "", k, true)
 		}
 	}
 	return err

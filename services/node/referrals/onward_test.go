@@ -152,6 +152,9 @@ func TestWhatWasPassedOnEndsWithWhatItCameFrom(t *testing.T) {
 		if !k.Gone || !k.Content.Categories().Empty() || k.Of != came.ID || o.count(event.TypeMark) != told || k.Life.Withdrawn().IsZero() == taken {
 			t.Errorf("%s: gone %v, %d told", name, k.Gone, o.count(event.TypeMark))
 		}
+		if verdict, err := r.again(t, passed); err != nil || verdict != handoff.Stop {
+			t.Errorf("%s: it may still be sent at once: %v, %v", name, verdict, err)
+		}
 		settle := func() {
 			for _, step := range []func() error{r.LetGo, func() error { _, err := r.c.Vault.Sweep(); return err }, r.Confirm} {
 				if err := step(); err != nil {

@@ -57,7 +57,7 @@ func (r *Referrals) Sweep() error {
 			// takes it back later.
 			gone := r.gone(k)
 			gone.Assigned, gone.Unseen, gone.Confirmed = nil, true, true
-			return errors.Join(r.passedBack(tx, k.ID, false), r.unindex(tx, k), table.Put(tx, name, vault.KeyID{}, gone), tx.Erase(k.Key), audit.Append(tx, audit.Entry{
+			return errors.Join(r.unindex(tx, k), table.Put(tx, name, vault.KeyID{}, gone), tx.Erase(k.Key), audit.Append(tx, audit.Entry{
 				At: now, Act: audit.ReferralErased, Referral: k.ID, Peer: k.Peer,
 			}))
 		})

@@ -238,7 +238,7 @@ func (r *Referrals) gone(k kept) kept {
 
 // shred gives up the key of what came in.
 func (r *Referrals) shred(tx *vault.Tx, k kept) error {
-	err := errors.Join(r.passedBack(tx, k.ID, true), r.unindex(tx, k), table.Put(tx, string(k.ID), vault.KeyID{}, r.gone(k)), audit.Append(tx, audit.Entry{
+	err := errors.Join(r.passedBack(tx, k.ID), r.unindex(tx, k), table.Put(tx, string(k.ID), vault.KeyID{}, r.gone(k)), audit.Append(tx, audit.Entry{
 		At: r.c.Now(), Act: audit.Shredded, Referral: k.ID, Peer: k.Peer,
 	}))
 	if (k.Key != vault.KeyID{}) {
