@@ -26,6 +26,7 @@ func floors() []map[string][]string {
 			"pkg/referral": {"pkg/posada", "pkg/htcds", "pkg/consent"},
 			"pkg/redact":   {"pkg/posada", "pkg/htcds", "pkg/jose", "pkg/referral"},
 			"pkg/event":    {"pkg/posada", "pkg/jose", "pkg/consent", "pkg/redact", "pkg/referral"},
+			"pkg/delivery": {"pkg/posada", "pkg/event"},
 			"pkg/envelope": {"pkg/posada"},
 			"pkg/mail":     {"pkg/posada", "pkg/envelope"},
 			"pkg/seal":     {"pkg/posada", "pkg/jose", "pkg/roster", "pkg/envelope", "pkg/event"},
