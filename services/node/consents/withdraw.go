@@ -37,15 +37,10 @@ func (c *Consents) Withdraw(tx *vault.Tx, back consent.TakenBack) error {
 	if back.From == "" {
 		err = endAll(tx, of, all, back, now)
 	} else {
-		if held.Withdrawn == nil {
-			held.Withdrawn = consent.Withdrawals{}
-		}
-		if before := held.Withdrawn[back.From]; back.Said.After(before) {
-			held.Withdrawn[back.From] = back.Said.UTC()
-		}
+		held.Withdrawn = held.Withdrawn.With(back.From, back.Said)
 	}
 	if !back.Former && held.Secret != (consent.CaseSecret{}) {
-		held.Spent, held.drawn = append(held.Spent, spent{held.Secret, now}), drawn{}
+		held.Spent, held.drawn = append(held.Spent, consent.Spent{Secret: held.Secret, At: now}), drawn{}
 	}
 	return errors.Join(err, books.Put(tx, string(of.ID), of.Key, held), audit.Append(tx, audit.Entry{
 		At: now, By: back.By, Act: audit.Withdrawn, Case: of.ID, Peer: back.From,
@@ -55,15 +50,9 @@ func (c *Consents) Withdraw(tx *vault.Tx, back consent.TakenBack) error {
 // endAll ends the records of a case that were given when she said it.
 func endAll(tx *vault.Tx, of handoff.Case, all []consent.Record, back consent.TakenBack, now time.Time) error {
 	for _, r := range all {
-		if r.Given.After(back.Said) {
+		ended, changed := r.TakenBackBy(back, now)
+		if !changed {
 			continue
-		}
-		ended, err := r.End(posada.ConsentWithdrawn, now, back.By)
-		if errors.Is(err, consent.ErrOver) {
-			continue
-		}
-		if err != nil {
-			return err
 		}
 		if err := records.Put(tx, string(r.ID), of.Key, ended); err != nil {
 			return err
@@ -179,16 +168,7 @@ func (c *Consents) Withdrawable(tx *vault.Tx, secret [32]byte, said time.Time) (
 	if err != nil {
 		return consent.TakenBack{}, err
 	}
-	back = consent.TakenBack{Label: label, Said: said}
-	for _, s := range held.Spent {
-		if s.Secret.WithdrawalSecret(c.c.Agency) == secret {
-			back.Former = true
-			if s.At.Before(said) {
-				back.Said = s.At
-			}
-		}
-	}
-	return back, nil
+	return consent.Meant(held.Spent, c.c.Agency, secret, label, said), nil
 }
 
 // takenBack are the agencies a record names that she took it back from since.
