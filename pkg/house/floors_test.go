@@ -60,6 +60,8 @@ func floors() []map[string][]string {
 			},
 			"services/town":       {"services/hub", "services/node", "services/node/post"},
 			"services/town/story": {"services/town", "services/node", "services/node/post"},
+			// Tests alone: the model of taking back, and histories of real nodes.
+			"services/town/takenback": {},
 		},
 		// Top.
 		{"deploy/demo": {}, "cmd/posada": {"deploy/demo"}, "cmd/posada-hub": {}},

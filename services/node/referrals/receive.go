@@ -69,14 +69,7 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 	if err != nil {
 		return handoff.Refuse(refusedGrant, err)
 	}
-	if at, err := burned.Get(tx, burnedName(grant.Withdrawal)); err == nil {
-		c, do, err := referral.Took(s.Time(), at)
-		if err != nil {
-			return err
-		}
-		_, err = r.done(tx, "", kept{ID: s.Subject(), Peer: in.From, Sent: s.Time(), Copy: c}, do)
-		return err
-	} else if !errors.Is(err, vault.ErrNotFound) {
+	if taken, err := r.tookBefore(tx, in, grant); taken || err != nil {
 		return err
 	}
 	var content referral.Content
@@ -118,6 +111,24 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 		At: now, Act: audit.ReferralTaken, Referral: s.Subject(), Event: s.ID(), Peer: in.From,
 		Shared: carried, Policy: r.c.Policy.Get().Digest(),
 	})
+}
+
+// tookBefore takes in what comes under a commitment that was withdrawn: nothing of it
+// is kept but that there was something, and its source is told.
+func (r *Referrals) tookBefore(tx *vault.Tx, in handoff.Incoming, grant consent.Grant) (taken bool, err error) {
+	at, err := burned.Get(tx, burnedName(grant.Withdrawal))
+	if errors.Is(err, vault.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	c, do, err := referral.Took(in.Statement.Time(), at)
+	if err != nil {
+		return false, err
+	}
+	_, err = r.done(tx, "", kept{ID: in.Statement.Subject(), Peer: in.From, Sent: in.Statement.Time(), Copy: c}, do)
+	return true, err
 }
 
 // index notes under which commitment a referral came.
