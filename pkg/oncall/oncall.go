@@ -59,7 +59,7 @@ type Span struct{ From, Until time.Time }
 // in order; what meets is one.
 func Spans(list []Hours, from, until time.Time, zone *time.Location) []Span {
 	var spans []Span
-	for day := dayOf(from.In(zone)).AddDate(0, 0, -2); !day.After(dayOf(until.In(zone)).AddDate(0, 0, 1)); day = day.AddDate(0, 0, 1) {
+	for day := dayOf(from.In(zone)).AddDate(0, 0, -1); !day.After(dayOf(until.In(zone))); day = day.AddDate(0, 0, 1) {
 		for _, h := range list {
 			if !h.Days.Has(posada.WeekdayOf(day.Weekday())) {
 				continue
