@@ -21,6 +21,7 @@ func floors() []map[string][]string {
 			"pkg/posada": {}, "pkg/fault": {}, "pkg/jose": {},
 			"pkg/words":    {"pkg/posada", "pkg/jose"},
 			"pkg/htcds":    {"pkg/posada"},
+			"pkg/oncall":   {"pkg/posada"},
 			"pkg/roster":   {"pkg/posada", "pkg/jose"},
 			"pkg/consent":  {"pkg/posada", "pkg/jose", "pkg/roster", "pkg/words"},
 			"pkg/referral": {"pkg/posada", "pkg/htcds", "pkg/consent"},
@@ -46,6 +47,7 @@ func floors() []map[string][]string {
 			"pkg/config":          {"pkg/trust"},
 			"pkg/client":          {"pkg/config"},
 			"pkg/papers":          {"pkg/i18n"},
+			"pkg/duty":            {"pkg/i18n"},
 			"pkg/commandline":     {"pkg/i18n", "pkg/config"},
 		},
 		// Third: services. A unit never imports another; the tables of units
