@@ -48,6 +48,7 @@ func (c *cli) consentAdd() *cobra.Command {
 		return c.print(out, func(p *page) {
 			p.say("consent.recorded", "case", out.Case, "until", moment(out.Expires))
 			showConsent(p, out)
+			p.remindOfDuty(in.AgeBand)
 			if len(out.Lacks) > 0 {
 				p.heading("consent.again")
 				p.line("  " + command("consent", "add", args[0], "--case", out.Case))

@@ -35,15 +35,18 @@ var (
 	errNotShared  = errors.New("not all that was shared is hers to see")
 	errNotCovered = errors.New("something asked is not covered")
 	errNotTold    = errors.New("the demo was not as told")
-	errKeepFull   = errors.New("the folder to keep the network in is not empty")
-	errManyIDs    = errors.New("more than one begins so")
-	errNoSuchID   = errors.New("none begins so")
-	errExists     = errors.New("the file is there already")
-	errShort      = errors.New("the passphrase is short")
-	errNoPhrase   = errors.New("the vault opens with a key file")
-	errNotTwice   = errors.New("the passphrase was typed differently the second time")
-	errLeftOver   = errors.New("a vault without its request")
-	errNotForced  = errors.New("the node does not know what is in force")
+	errNoDuty     = errors.New("there is no row for this jurisdiction")
+
+	errCompelsNothing = errors.New("no judge signed the paper")
+	errKeepFull       = errors.New("the folder to keep the network in is not empty")
+	errManyIDs        = errors.New("more than one begins so")
+	errNoSuchID       = errors.New("none begins so")
+	errExists         = errors.New("the file is there already")
+	errShort          = errors.New("the passphrase is short")
+	errNoPhrase       = errors.New("the vault opens with a key file")
+	errNotTwice       = errors.New("the passphrase was typed differently the second time")
+	errLeftOver       = errors.New("a vault without its request")
+	errNotForced      = errors.New("the node does not know what is in force")
 )
 
 // fail says what happened, what was kept and what to do next, and gives the
@@ -60,8 +63,8 @@ func (c *cli) fail(err error) int {
 	switch {
 	case errors.Is(err, errNotTold):
 		return exitNotAsTold // the story has said it
-	case errors.Is(err, errNotCovered):
-		return exitRefused // the preview has said it
+	case errors.Is(err, errNotCovered), errors.Is(err, errCompelsNothing):
+		return exitRefused // the page has said it
 	}
 	for _, k := range known() {
 		if errors.Is(err, k.is) {
@@ -88,6 +91,7 @@ func known() []problem {
 		{errNoToken, "cli.no_token", exitUsage},
 		{errNoCase, "cli.no_case", exitUsage},
 		{errUseDecline, "cli.use_decline", exitUsage},
+		{errNoDuty, "cli.no_duty", exitNothing},
 		{errNotShared, "cli.not_all_shared", exitNothing},
 		{errKeepFull, "cli.keep_full", exitUsage},
 		{errManyIDs, "cli.many_ids", exitUsage},

@@ -220,6 +220,10 @@ type Status struct {
 	Staff       string             `json:"staff" doc:"Who asks."`
 	Roles       []posada.StaffRole `json:"roles"`
 	Due         int                `json:"due" doc:"Consents that end within seven days; 0 for whoever works with no cases."`
+	Tell        int                `json:"tell,omitempty" doc:"Orders of a judge of which people are to be told."`
+
+	OnCall       []string `json:"on_call" doc:"Names of those on call now."`
+	NobodyOnCall bool     `json:"nobody_on_call,omitempty" doc:"There are hours on call, and now nobody is."`
 }
 
 // Quarantined is something that came and was not taken in.

@@ -57,7 +57,15 @@ func (g *Gateway) status(ctx context.Context, by Person) (client.Status, error) 
 		if s.Unconfirmed, err = g.c.Referrals.Unconfirmed(); err != nil {
 			return client.Status{}, err
 		}
+		if s.Tell, err = g.toTell(ctx, by); err != nil {
+			return client.Status{}, err
+		}
 	}
+	duty, err := g.c.Staff.OnCall()
+	if err != nil {
+		return client.Status{}, err
+	}
+	s.OnCall, s.NobodyOnCall = duty.Now, duty.Set && len(duty.Now) == 0
 	var frozen posada.AgencyID
 	if s.Knows, frozen = g.c.Network.Knows(); frozen != "" {
 		who := g.agency(frozen)
