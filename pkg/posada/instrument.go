@@ -7,7 +7,7 @@ import (
 
 // Instrument is what kind of paper wants something of a person that an agency
 // knows. What counts is who signed it: whatever no judge signed is stopped at,
-// however it is headed.
+// however it is headed, until counsel has read it.
 type Instrument string
 
 // Instruments, and where it stands who signs each and what it can compel.
@@ -37,7 +37,8 @@ const (
 	// 12.151). Whoever it is addressed to may ask a court.
 	InstrumentCivilDemand Instrument = "civil_investigative_demand"
 	// InstrumentProsecutorRequest is a request of a prosecutor's own, such as an
-	// oficio of a Ministerio Público (CNPP, art. 215).
+	// oficio of a Ministerio Público. One can bind (CNPP, art. 215); counsel answers
+	// it, in its time.
 	InstrumentProsecutorRequest Instrument = "prosecutor_request"
 	// InstrumentLetter is a letter, a call, a form, a word at the door.
 	InstrumentLetter Instrument = "letter_or_request"
