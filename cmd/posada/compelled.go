@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -220,4 +221,21 @@ func (p *page) toTell(list []client.Case) {
 			}
 		}
 	}
+}
+
+// noPaper wants counsel asked before a case is destroyed in which a paper came: to
+// destroy what is asked for because it is asked for may be a crime (18 U.S.C. 1519).
+// It is a question, and no hold: a person's word is not suspended by a paper.
+func (c *cli) noPaper(ctx context.Context, node *client.Client, label string) error {
+	cases, err := node.Cases(ctx)
+	if err != nil {
+		return err
+	}
+	for _, k := range cases {
+		if strings.EqualFold(k.Label, label) && len(k.Papers) > 0 {
+			c.subject = k.Label
+			return errPaperCame
+		}
+	}
+	return nil
 }

@@ -38,6 +38,7 @@ var (
 	errNoDuty     = errors.New("there is no row for this jurisdiction")
 
 	errCompelsNothing = errors.New("no judge signed the paper")
+	errPaperCame      = errors.New("a paper came in this case")
 	errKeepFull       = errors.New("the folder to keep the network in is not empty")
 	errManyIDs        = errors.New("more than one begins so")
 	errNoSuchID       = errors.New("none begins so")
@@ -92,6 +93,7 @@ func known() []problem {
 		{errNoCase, "cli.no_case", exitUsage},
 		{errUseDecline, "cli.use_decline", exitUsage},
 		{errNoDuty, "cli.no_duty", exitNothing},
+		{errPaperCame, "cli.paper_came", exitConflict},
 		{errNotShared, "cli.not_all_shared", exitNothing},
 		{errKeepFull, "cli.keep_full", exitUsage},
 		{errManyIDs, "cli.many_ids", exitUsage},

@@ -159,15 +159,20 @@ func (c *cli) caseWords() *cobra.Command {
 // second time, for nobody can undo it.
 func (c *cli) caseErase() *cobra.Command {
 	var again string
+	var asked bool
 	cmd := c.command("erase CASE", "posada", "case")
 	cmd.Args = c.exactly(1)
 	cmd.Flags().StringVar(&again, "really", "", c.Text("flag.really"))
+	cmd.Flags().BoolVar(&asked, "counsel-asked", false, c.Text("flag.counsel_asked"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !strings.EqualFold(again, args[0]) {
 			return c.needs("--really", strings.ToLower(args[0]))
 		}
 		node, err := c.ask()
 		if err != nil {
+			return err
+		}
+		if err := c.noPaper(cmd.Context(), node, args[0]); err != nil && !asked {
 			return err
 		}
 		out, err := node.EraseCase(cmd.Context(), client.NewErasure{Case: args[0]})
