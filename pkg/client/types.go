@@ -8,6 +8,7 @@
 package client
 
 import (
+	"slices"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/consent"
@@ -75,6 +76,18 @@ type NewAllowance struct {
 	Share     []string `yaml:"share" json:"share"`
 	Onward    []string `yaml:"onward" json:"onward,omitempty" doc:"Agencies it may be passed on to; nobody unless named."`
 	SingleUse *bool    `yaml:"single_use" json:"single_use,omitempty" doc:"One referral uses it up; so unless said for identity and location."`
+}
+
+// OneUse reports whether one referral uses the line up: as it says or, where it
+// says nothing, so for identity, location and law enforcement.
+func (a NewAllowance) OneUse() bool {
+	if a.SingleUse != nil {
+		return *a.SingleUse
+	}
+	sensitive := []posada.Category{posada.CategoryIdentity, posada.CategoryLocationCurrent, posada.CategoryLocationHistory}
+	return posada.Purpose(a.Purpose).OfLawEnforcement() || slices.ContainsFunc(sensitive, func(c posada.Category) bool {
+		return slices.Contains(a.Share, string(c))
+	})
 }
 
 // Consent is a recorded consent.
@@ -204,6 +217,7 @@ type Mark struct {
 // Status is how a node is.
 type Status struct {
 	Agency      Agency             `json:"agency"`
+	Operator    string             `json:"operator" doc:"Who runs the hub: the intermediary that a consent and each grant names."`
 	Hub         string             `json:"hub" doc:"connected or away."`
 	Heard       time.Time          `json:"heard,omitzero" doc:"When the hub last answered."`
 	Waiting     int                `json:"waiting" doc:"Not yet at the hub."`

@@ -46,7 +46,7 @@ func (g *Gateway) status(ctx context.Context, by Person) (client.Status, error) 
 		return client.Status{}, err
 	}
 	s := client.Status{
-		Agency: g.agency(g.c.Agency), Hub: "away", Heard: heard, Waiting: waiting, AtHub: atHub, Missing: missing, Audit: account,
+		Agency: g.agency(g.c.Agency), Operator: g.c.Members.Get().Hub().Operator, Hub: "away", Heard: heard, Waiting: waiting, AtHub: atHub, Missing: missing, Audit: account,
 		Roster: g.c.Members.Get().Version(), Policy: g.c.Policy.Get().Version(), Digest: g.c.Policy.Get().Digest(),
 		Staff: by.Name, Roles: by.Roles.List(), Quarantined: []client.Quarantined{},
 	}
