@@ -107,6 +107,9 @@ func (c *Consents) Erase(tx *vault.Tx, of handoff.Case) (count int, err error) {
 // Code is the code a case is withdrawn by, for whoever works on it to hand over.
 // That she read it is noted.
 func (c *Consents) Code(ctx context.Context, by handoff.Asker, label string) (code consent.Code, err error) {
+	if err := c.Ahead(); err != nil {
+		return consent.Code{}, err
+	}
 	err = c.c.Vault.Update(func(tx *vault.Tx) error {
 		of, err := c.c.Cases.Work(ctx, tx, by, label)
 		if err != nil {
@@ -128,15 +131,37 @@ func (c *Consents) Code(ctx context.Context, by handoff.Asker, label string) (co
 	return code, err
 }
 
+// Ahead draws a code where none lies ready, for a transaction that may need one. In
+// there it would take a tenth of a second, for everybody who waits to be committed,
+// and again each time one of them fails.
+func (c *Consents) Ahead() error {
+	if len(c.ahead) > 0 {
+		return nil
+	}
+	d, err := draw(c.c.Random, c.c.Members.Get().Network())
+	if err != nil {
+		return err
+	}
+	select {
+	case c.ahead <- d:
+	default: // others were faster
+	}
+	return nil
+}
+
 // withCode is a case's book with a code: it is drawn when something is first
 // granted in the case, or the words are asked for, and again after it was used.
 func (c *Consents) withCode(tx *vault.Tx, of handoff.Case, held book) (book, error) {
 	if held.Secret != (consent.CaseSecret{}) {
 		return held, nil
 	}
-	var err error
-	if held.drawn, err = draw(c.c.Random, c.c.Members.Get().Network()); err != nil {
-		return book{}, err
+	select {
+	case held.drawn = <-c.ahead:
+	default:
+		var err error
+		if held.drawn, err = draw(c.c.Random, c.c.Members.Get().Network()); err != nil {
+			return book{}, err
+		}
 	}
 	own := held.Secret.WithdrawalSecret(c.c.Agency)
 	return held, errors.Join(books.Put(tx, string(of.ID), of.Key, held), bySecret.Put(tx, secretName(own), of.Key, held.Label))

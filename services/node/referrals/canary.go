@@ -98,6 +98,8 @@ func (widest) Grant(*vault.Tx, string, posada.AgencyID, posada.Purpose, posada.S
 	return "canary", nil
 }
 
+func (widest) Ahead() error { return nil }
+
 func (widest) Withdraw(*vault.Tx, consent.TakenBack) error { return nil }
 
 func (widest) Use(*vault.Tx, string, posada.AgencyID, posada.Purpose, posada.EventID) error {
