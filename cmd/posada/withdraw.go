@@ -14,6 +14,8 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/commandline"
+	"github.com/posada-exchange/posada/pkg/config"
+	"github.com/posada-exchange/posada/pkg/papers"
 	"github.com/posada-exchange/posada/pkg/words"
 )
 
@@ -137,9 +139,14 @@ func (p *page) back(r client.Referral) {
 
 // caseWords shows the words a case is withdrawn by, to be handed over.
 func (c *cli) caseWords() *cobra.Command {
+	var file string
 	cmd := c.command("words CASE", "posada", "case")
 	cmd.Args = c.exactly(1)
+	cmd.Flags().StringVar(&file, "page", "", c.Text("flag.page"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := c.unwritten(file); err != nil {
+			return err
+		}
 		node, err := c.ask()
 		if err != nil {
 			return err
@@ -148,35 +155,70 @@ func (c *cli) caseWords() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		own := out.English
+		if words.Language(c.Language()) == words.Spanish {
+			own = out.Spanish
+		}
+		if file != "" {
+			return c.card(file, own)
+		}
 		return c.print(out, func(p *page) {
 			p.say("words.title", "case", strings.ToLower(args[0]))
-			own := out.English
-			if words.Language(p.Language()) == words.Spanish {
-				own = out.Spanish
-			}
 			p.line("")
 			p.line("  " + own)
 			p.line("")
 			p.say("words.keep")
 			p.say("words.handed")
+			p.heading("words.to_print")
+			p.line("  " + command("case", "words", strings.ToLower(args[0]), "--page", p.Text("arg.PAGE")))
 		})
 	}
 	return cmd
+}
+
+// card writes the card for the printer, and says how it is handed over. The words
+// are not shown: whoever stands near need not read them.
+func (c *cli) card(file, own string) error {
+	made, err := papers.NewCard(strings.Fields(own))
+	if err != nil {
+		return err
+	}
+	text, err := made.HTML()
+	if err != nil {
+		return err
+	}
+	say, err := papers.HandOver(c.Language())
+	if err != nil {
+		return err
+	}
+	if err := config.WriteSecret(file, []byte(text)); err != nil {
+		return err
+	}
+	return c.print(written{Page: file}, func(p *page) {
+		p.say("words.page", "page", file)
+		p.line("")
+		p.line(strings.TrimSpace(say))
+	})
 }
 
 // caseErase destroys a case, with all that is here of it. The label is typed a
 // second time, for nobody can undo it.
 func (c *cli) caseErase() *cobra.Command {
 	var again string
+	var asked bool
 	cmd := c.command("erase CASE", "posada", "case")
 	cmd.Args = c.exactly(1)
 	cmd.Flags().StringVar(&again, "really", "", c.Text("flag.really"))
+	cmd.Flags().BoolVar(&asked, "counsel-asked", false, c.Text("flag.counsel_asked"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !strings.EqualFold(again, args[0]) {
 			return c.needs("--really", strings.ToLower(args[0]))
 		}
 		node, err := c.ask()
 		if err != nil {
+			return err
+		}
+		if err := c.noPaper(cmd.Context(), node, args[0]); err != nil && !asked {
 			return err
 		}
 		out, err := node.EraseCase(cmd.Context(), client.NewErasure{Case: args[0]})

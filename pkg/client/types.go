@@ -8,6 +8,7 @@
 package client
 
 import (
+	"slices"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/consent"
@@ -75,6 +76,18 @@ type NewAllowance struct {
 	Share     []string `yaml:"share" json:"share"`
 	Onward    []string `yaml:"onward" json:"onward,omitempty" doc:"Agencies it may be passed on to; nobody unless named."`
 	SingleUse *bool    `yaml:"single_use" json:"single_use,omitempty" doc:"One referral uses it up; so unless said for identity and location."`
+}
+
+// OneUse reports whether one referral uses the line up: as it says or, where it
+// says nothing, so for identity, location and law enforcement.
+func (a NewAllowance) OneUse() bool {
+	if a.SingleUse != nil {
+		return *a.SingleUse
+	}
+	sensitive := []posada.Category{posada.CategoryIdentity, posada.CategoryLocationCurrent, posada.CategoryLocationHistory}
+	return posada.Purpose(a.Purpose).OfLawEnforcement() || slices.ContainsFunc(sensitive, func(c posada.Category) bool {
+		return slices.Contains(a.Share, string(c))
+	})
 }
 
 // Consent is a recorded consent.
@@ -214,6 +227,7 @@ type Mark struct {
 // Status is how a node is.
 type Status struct {
 	Agency      Agency             `json:"agency"`
+	Operator    string             `json:"operator" doc:"Who runs the hub: the intermediary that a consent and each grant names."`
 	Hub         string             `json:"hub" doc:"connected or away."`
 	Heard       time.Time          `json:"heard,omitzero" doc:"When the hub last answered."`
 	Waiting     int                `json:"waiting" doc:"Not yet at the hub."`
@@ -230,6 +244,10 @@ type Status struct {
 	Staff       string             `json:"staff" doc:"Who asks."`
 	Roles       []posada.StaffRole `json:"roles"`
 	Due         int                `json:"due" doc:"Consents that end within seven days; 0 for whoever works with no cases."`
+	Tell        int                `json:"tell,omitempty" doc:"Orders of a judge of which people are to be told."`
+
+	OnCall       []string `json:"on_call" doc:"Names of those on call now."`
+	NobodyOnCall bool     `json:"nobody_on_call,omitempty" doc:"There are hours on call, and now nobody is."`
 }
 
 // Quarantined is something that came and was not taken in.

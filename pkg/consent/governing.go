@@ -40,6 +40,18 @@ func SaidElsewhere(at, now time.Time) time.Time {
 // have. What she said of it before then counts no more; what she says later does.
 type Withdrawals map[posada.AgencyID]time.Time
 
+// With is what she took back and, at a time, from one agency more. What she said of
+// it later stays.
+func (w Withdrawals) With(from posada.AgencyID, said time.Time) Withdrawals {
+	after := Withdrawals{from: said.UTC()}
+	for id, at := range w {
+		if id != from || at.After(said) {
+			after[id] = at
+		}
+	}
+	return after
+}
+
 // Left is what counts of a record: without the lines and the passing on to
 // agencies she took it back from since.
 func (w Withdrawals) Left(r Record) Record {

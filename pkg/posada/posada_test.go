@@ -73,6 +73,8 @@ func vocabularies() []closedVocabulary {
 		of("naming", posada.Members[posada.Naming]()),
 		of("use", posada.Members[posada.Use]()),
 		of("staleness", posada.Members[posada.Staleness]()),
+		of("instrument", posada.Members[posada.Instrument]()),
+		of("weekday", posada.Members[posada.Weekday]()),
 	}
 }
 

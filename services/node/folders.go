@@ -38,6 +38,16 @@ func (f folders) Exclude(ctx context.Context, by handoff.Asker, label string, ag
 	return folder(f.Cases.Exclude(ctx, by, label, agency))
 }
 
+// Paper records that a paper came.
+func (f folders) Paper(ctx context.Context, by handoff.Asker, label string, p handoff.Paper) (gateway.Folder, error) {
+	return folder(f.Cases.Paper(ctx, by, label, p))
+}
+
+// Told records that the person was told.
+func (f folders) Told(ctx context.Context, by handoff.Asker, label string, lifted posada.StaffID) (gateway.Folder, error) {
+	return folder(f.Cases.Told(ctx, by, label, lifted))
+}
+
 // erasures shows the gateway what becomes of what is taken back or destroyed.
 type erasures struct{ *withdrawals.Withdrawals }
 

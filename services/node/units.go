@@ -61,6 +61,10 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 	if err := n.reach(ctx, u, v); err != nil {
 		return u, err
 	}
+	zone, err := n.config.Location()
+	if err != nil {
+		return u, err
+	}
 	p, me, now := n.parts, u.keys.Member(), u.clock.About
 	u.bus = post.NewBus(u.line, p.Anchor.Network, func() jose.PublicKey { return u.current.Get().Hub().Receipt })
 	hub := post.Hub(u.bus)
@@ -79,7 +83,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 		Now: now, Random: p.Random, Log: p.Log, Poll: n.config.Poll, Step: p.Step, Refresh: u.members.Refresh, Less: func() { run.Poke(u.erase) },
 		Count: n.admin.Counters("post_total", "Envelopes and statements, by what became of them."),
 	})
-	filed := cases.New(cases.Config{Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Now: now, Random: p.Random, Changed: u.post.Review})
+	filed := cases.New(cases.Config{Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Now: now, Zone: zone, Random: p.Random, Changed: u.post.Review})
 	agreed := consents.New(consents.Config{
 		Agency: me.ID, Keys: u.keys, Vault: v, Cases: filed, Members: u.current, Now: now, Random: p.Random, Changed: u.post.Review,
 		Ended: func(tx *vault.Tx, of handoff.Case) error { return u.records.Review(tx, of) },
@@ -101,7 +105,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 	u.post.Register(event.TypeWithdrawal, u.back)
 	u.gateway = gateway.New(gateway.Config{
 		Agency: me.ID, Members: u.current, Directory: p.Directory, Policy: u.rules,
-		Staff: people{staff.New(v, p.Random, now)}, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Withdrawals: erasures{u.back},
+		Staff: people{staff.New(v, p.Random, now), zone}, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Withdrawals: erasures{u.back},
 		Health: health{vault: v, post: u.post, line: u.line}, Log: p.Log,
 		Network: known{anchor: p.Anchor, hub: n.config.Hub, stewards: u.stewards, members: u.members},
 	})

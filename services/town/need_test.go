@@ -65,6 +65,9 @@ func (x theirs) questions() map[string]question {
 		"POST /v1/cases/exclusions":              within("/v1/cases/exclusions", `{"case":"`+x.label+`","agency":"Invented Shelter"}`, x.label, none),
 		"POST /v1/cases/assignments":             within("/v1/cases/assignments", `{"case":"`+x.label+`","to":"Invented Advocate"}`, x.label, none),
 		"POST /v1/cases/words":                   within("/v1/cases/words", `{"case":"`+x.label+`"}`, x.label, none),
+		"POST /v1/cases/papers":                  within("/v1/cases/papers", `{"case":"`+x.label+`","kind":"court_order","counsel":"Invented Advocate","names":["identity"],"by":"2026-12-05"}`, x.label, none),
+		"POST /v1/cases/papers/told":             within("/v1/cases/papers/told", `{"case":"`+x.label+`"}`, x.label, none),
+		"POST /v1/on-call":                       within("/v1/on-call", `{"name":"`+x.person+`","days":["mon"],"from":"22:00","until":"06:00"}`, x.person, id),
 		"POST /v1/cases/erasures":                within("/v1/cases/erasures", `{"case":"`+x.label+`"}`, x.label, none),
 		"POST /v1/withdrawals":                   within("/v1/withdrawals", `{"case":"`+x.label+`"}`, x.label, none),
 		"POST /v1/withdrawals sent":              within("/v1/withdrawals", `{"referral":"`+x.sent+`"}`, x.sent, id),
@@ -82,12 +85,12 @@ func lists() []string {
 	return []string{"GET /v1/cases", "GET /v1/consents", "GET /v1/referrals", "GET /v1/staff", "GET /v1/tokens"}
 }
 
-// nobodys name nothing of a case, of a colleague or of an agency's people: how
-// the node and the network are, and what is begun.
+// nobodys name nothing of a case or of what is an agency's people's own: how the
+// node and the network are, whom to call tonight, and what is begun.
 func nobodys() []string {
 	return []string{
 		"GET /v1/status", "GET /v1/agencies", "GET /v1/network", "POST /v1/network/decisions", "POST /v1/clock/confirm", "POST /v1/lock",
-		"POST /v1/cases", "POST /v1/staff",
+		"POST /v1/cases", "POST /v1/staff", "GET /v1/on-call",
 	}
 }
 

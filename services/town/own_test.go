@@ -37,7 +37,7 @@ func TestWhatWasTakenOverEndsWithItsOwnConsent(t *testing.T) {
 	sent := send(t, ngo, agreed.Case)
 	settle(t, ngo, legal, 1)
 	taken, err := legal.TakeOver(t.Context(), sent.ID, ownConsent())
-	if err != nil || len(taken.TakenOver) != 1 || !holds(taken, her) || holds(taken, phone) {
+	if err != nil || len(taken.TakenOver) != 1 || !keeps(taken, her) || keeps(taken, phone) {
 		t.Fatalf("%d were taken over, %v", len(taken.TakenOver), err)
 	}
 	backup := filepath.Join(t.TempDir(), "legal")
@@ -56,7 +56,7 @@ func TestWhatWasTakenOverEndsWithItsOwnConsent(t *testing.T) {
 		t.Errorf("%d fields of what was shared are shown, %v", len(shown.Carried), err)
 	}
 	own, err := legal.OwnRecord(t.Context(), client.NewLook{Case: taken.Case})
-	if err != nil || !holds(own, her) {
+	if err != nil || !keeps(own, her) {
 		t.Errorf("the own record is gone: %v", err)
 	}
 	if _, err := legal.TakeOver(t.Context(), sent.ID, ownConsent()); key(err) != "take_over_back" {
@@ -113,7 +113,7 @@ func TestAnOwnRecordGoesWithItsCaseAndItsCode(t *testing.T) {
 	}
 	kept := func(label string) bool {
 		own, err := legal.OwnRecord(t.Context(), client.NewLook{Case: label})
-		return err == nil && holds(own, her)
+		return err == nil && keeps(own, her)
 	}
 	words, err := legal.Words(t.Context(), client.NewWords{Case: labels[0]})
 	if err != nil {
@@ -140,7 +140,7 @@ func TestAnOwnRecordGoesWithItsCaseAndItsCode(t *testing.T) {
 	}
 }
 
-func holds(r client.OwnRecord, value string) bool {
+func keeps(r client.OwnRecord, value string) bool {
 	return slices.ContainsFunc(r.TakenOver, func(o client.TakenOver) bool {
 		return slices.ContainsFunc(o.Carried, func(c client.Carried) bool { return c.Value == value })
 	})

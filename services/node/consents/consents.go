@@ -59,10 +59,18 @@ type Config struct {
 }
 
 // Consents is the unit.
-type Consents struct{ c Config }
+type Consents struct {
+	c Config
+	// ahead are codes that were drawn before somebody needs them.
+	ahead chan drawn
+}
+
+// mostAhead is how many codes are drawn ahead at most: as many as cases are granted
+// something for the first time in the same moment.
+const mostAhead = 8
 
 // New makes the unit. It has no side effects.
-func New(c Config) *Consents { return &Consents{c} }
+func New(c Config) *Consents { return &Consents{c: c, ahead: make(chan drawn, mostAhead)} }
 
 // Add records a consent as given now, for life from its beginning; a zero life
 // is the default one. An empty label opens a case and gives it one. The record

@@ -33,7 +33,7 @@ func TestEveryRecordComesBackAsItWasPut(t *testing.T) {
 	most.Given, most.NotBefore, most.Expires = b.now, b.now, b.now.Add(consent.MaxLife)
 	most.Interpreter, most.ProtocolPack = true, consent.Digest{2}
 	most.History = []consent.StatusChange{{Status: posada.ConsentGiven, At: b.now, By: ana()}, {Status: posada.ConsentRenewed, At: b.now, By: ana()}}
-	full := book{Label: "wren-19", drawn: drawn{Code: consent.Code{9}, Secret: consent.CaseSecret{8}}, Spent: []spent{{consent.CaseSecret{7}, b.now}}, Withdrawn: consent.Withdrawals{legal(): b.now}, Consents: []posada.ConsentID{least.ID, most.ID}}
+	full := book{Label: "wren-19", drawn: drawn{Code: consent.Code{9}, Secret: consent.CaseSecret{8}}, Spent: []consent.Spent{{Secret: consent.CaseSecret{7}, At: b.now}}, Withdrawn: consent.Withdrawals{legal(): b.now}, Consents: []posada.ConsentID{least.ID, most.ID}}
 	must(t, b.c.Vault.Update(func(tx *vault.Tx) error {
 		return errors.Join(
 			records.Put(tx, "least", vault.KeyID{}, least), records.Put(tx, "most", vault.KeyID{}, most),

@@ -287,3 +287,22 @@ func TestACaseThatIsBeingDestroyedTakesNothingFromTheOthers(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestACodeIsDrawnBeforeItsTransaction: one that lies ready is used up, by one case
+// alone, and the next case finds another.
+func TestACodeIsDrawnBeforeItsTransaction(t *testing.T) {
+	b := newBench(t)
+	seen := map[consent.Code]bool{}
+	for range 3 {
+		must(t, b.Ahead())
+		must(t, b.Ahead())
+		if len(b.ahead) != 1 {
+			t.Fatalf("%d lie ready", len(b.ahead))
+		}
+		code := b.code(t, b.add(t, "", both()).Label)
+		if len(b.ahead) != 0 || seen[code] {
+			t.Errorf("%d lie ready, and it is another's: %v", len(b.ahead), seen[code])
+		}
+		seen[code] = true
+	}
+}

@@ -82,6 +82,7 @@ func (g *Gateway) Handler(d Door) http.Handler {
 	config.Transformers = []huma.Transformer{g.localise}
 	api := humago.New(mux, config)
 	g.registerCases(api)
+	g.registerPapers(api)
 	g.registerConsents(api)
 	g.registerReferrals(api)
 	g.registerRecords(api)
@@ -91,6 +92,7 @@ func (g *Gateway) Handler(d Door) http.Handler {
 	g.registerNetwork(api)
 	g.registerStaff(api)
 	g.registerTokens(api)
+	g.registerOnCall(api)
 	return g.shell(g.authenticated(d, routed(mux)))
 }
 

@@ -90,7 +90,7 @@ func (r *Referrals) lent(tx *vault.Tx, to posada.AgencyID, c referral.Content) (
 	until := now.Add(time.Hour).Unix()
 	o := consent.Obligations{RetainUntil: until, Onward: consent.OnwardNamed, Recheck: posada.StalenessFresh, Notice: consent.NoticeNoRedisclosure}
 	return id, table.Put(tx, string(id), vault.KeyID{}, kept{
-		ID: id, Side: referral.Target, Peer: r.c.Agency, Life: targetLife(now), Sent: now, Purpose: c.Purpose, Content: c, Obligations: o,
+		ID: id, Peer: r.c.Agency, Copy: referral.Received(now), Sent: now, Purpose: c.Purpose, Content: c, Obligations: o,
 		Given: consent.Grant{
 			Network: r.c.Members.Get().Network(), Issuer: r.c.Agency, Audience: r.c.Agency,
 			Subject: posada.IDFrom[posada.Alias]([16]byte{}), ID: posada.IDFrom[posada.GrantID]([16]byte{}),
@@ -128,6 +128,8 @@ func (widest) Grant(*vault.Tx, string, posada.AgencyID, posada.Purpose, posada.S
 func (widest) PassOn(consent.Grant, posada.AgencyID, posada.Set[posada.Category], consent.Obligations) (string, error) {
 	return "canary", nil
 }
+
+func (widest) Ahead() error { return nil }
 
 func (widest) Withdraw(*vault.Tx, consent.TakenBack) error { return nil }
 

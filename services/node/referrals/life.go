@@ -16,21 +16,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
-// sentLife is a referral's life at its source when it has just been sent.
-func sentLife(at time.Time) referral.Life {
-	at = at.Truncate(time.Second)
-	return referral.Life{Source: []referral.Mark{
-		{State: posada.StateDrafted, N: 1, At: at}, {State: posada.StateConsented, N: 2, At: at}, {State: posada.StateSent, N: 3, At: at},
-	}}
-}
-
-// targetLife is the same referral's life at its target: the last of those
-// marks came with it.
-func targetLife(at time.Time) referral.Life {
-	all := sentLife(at).Source
-	return referral.Life{Source: all[len(all)-1:]}
-}
-
 func (r *Referrals) view(k kept) referral.View {
 	v := referral.View{
 		ID: k.ID, Side: k.Side, Peer: k.Peer, Case: k.Case, Consent: k.Consent, Alias: k.Alias, Purpose: k.Purpose,
@@ -100,8 +85,8 @@ func (r *Referrals) Show(ctx context.Context, by handoff.Asker, id posada.Referr
 		if v, err = r.look(ctx, tx, by, k); err != nil {
 			return err
 		}
-		if k.Side == referral.Target && !k.Gone && !k.Read {
-			k.Read = true // and whoever shared it is told so, should she take it back
+		if looked := k.Looked(); looked.Read != k.Read {
+			k.Copy = looked // and whoever shared it is told so, should she take it back
 			if err := table.Put(tx, string(id), k.Key, k); err != nil {
 				return err
 			}
@@ -204,7 +189,7 @@ func (r *Referrals) Assign(ctx context.Context, by handoff.Asker, id posada.Refe
 		if k.Side == referral.Source {
 			return fault.New(fault.Conflict, fault.OfItsCase, "case", k.Case)
 		}
-		k.Assigned, k.Read = handoff.Assign(k.Assigned, by.ID, to.ID, instead), true
+		k.Assigned, k.Copy = handoff.Assign(k.Assigned, by.ID, to.ID, instead), k.Looked()
 		v.Assigned, v.Content.Records = k.Assigned, nil
 		return errors.Join(table.Put(tx, string(id), k.Key, k), audit.Append(tx, audit.Entry{
 			At: r.c.Now(), By: by.ID, Act: act, Referral: id, Staff: to.ID,
@@ -268,7 +253,7 @@ func (r *Referrals) takeOn(ctx context.Context, tx *vault.Tx, by handoff.Asker, 
 	if err != nil {
 		return kept{}, err
 	}
-	k.Read = k.Read || k.Side == referral.Target
+	k.Copy = k.Looked()
 	switch by.Assignment(seen.Assigned) {
 	case posada.AssignedToAsker:
 		return k, nil

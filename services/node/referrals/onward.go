@@ -77,7 +77,7 @@ func (r *Referrals) passing(ctx context.Context, by handoff.Asker, k kept, in Pa
 func (r *Referrals) decideOnward(ctx context.Context, tx *vault.Tx, d referral.Draft, staleness posada.Staleness) (kept, pdp.Permit, error) {
 	k, err := table.Get(tx, string(d.Of))
 	if vault.Gone(err) {
-		k, err = kept{Gone: true}, nil // and nobody is named
+		k, err = kept{Copy: referral.Copy{Gone: true}}, nil // and nobody is named
 	}
 	if err != nil {
 		return kept{}, pdp.Permit{}, err
@@ -175,11 +175,16 @@ func (r *Referrals) passedBack(tx *vault.Tx, of posada.ReferralID) error {
 }
 
 func (r *Referrals) letGoOf(tx *vault.Tx, by posada.StaffID, k kept, taken bool) (err error) {
-	if taken && k.Life.Withdrawn().IsZero() {
-		if k, err = r.tell(tx, by, k, r.c.Now()); err != nil {
+	if taken {
+		var do referral.Do
+		if k.Copy, do, err = k.TakenBack(r.c.Now()); err == nil && do.Tell.State != "" {
+			err = r.tell(tx, by, k, do.Tell)
+		}
+		if err != nil {
 			return err
 		}
 	}
+	k.Copy = k.Erased()
 	r.c.Post.ReviewLater()
 	return errors.Join(
 		passedKeys.Put(tx, keyName(k.Key), vault.KeyID{}, passedKey{Of: k.Of, Key: k.Key}),
@@ -198,7 +203,7 @@ func (r *Referrals) WithdrawPassedOn(ctx context.Context, tx *vault.Tx, by hando
 		return nil, true, err
 	}
 	if k.Gone || !k.Life.Withdrawn().IsZero() {
-		return nil, true, mayNot(referral.ErrNotFrom, k, takenBack(r.c.Now()))
+		return nil, true, mayNot(referral.ErrNotFrom, k, referral.Mark{State: posada.StateWithdrawnBySurvivor})
 	}
 	if err := errors.Join(r.noMore(tx, k), r.letGoOf(tx, by.ID, k, true)); err != nil {
 		return nil, true, err
@@ -224,9 +229,6 @@ func (r *Referrals) noMore(tx *vault.Tx, k kept) error {
 // Its own copy is destroyed there; it gets nothing more of the same, and our own copy
 // is another agency's to speak of.
 func (r *Referrals) heardBack(tx *vault.Tx, k kept) error {
-	if k.Gone {
-		return table.Put(tx, string(k.ID), vault.KeyID{}, k)
-	}
 	return errors.Join(r.noMore(tx, k), r.letGoOf(tx, "", k, false))
 }
 
@@ -247,7 +249,7 @@ func (r *Referrals) LetGo() error {
 // unconfirmedHere is what came in, was taken back and is destroyed, which nobody was
 // told yet.
 func unconfirmedHere(tx *vault.Tx) (list []kept, err error) {
-	gone, err := those(tx, func(k kept) bool { return k.Side == referral.Target && k.Gone && !k.Confirmed })
+	gone, err := those(tx, func(k kept) bool { return k.ToConfirm() })
 	for _, k := range gone {
 		waits, wrong := waitsOnward(tx, k.ID)
 		if err = errors.Join(err, wrong); !waits {

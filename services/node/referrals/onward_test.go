@@ -59,7 +59,7 @@ func onwardBench(t *testing.T, now *time.Time) (r *Referrals, o *outbox, came, p
 	}
 	limits := consent.Obligations{RetainUntil: until.Unix(), Onward: consent.OnwardNamed, Recheck: posada.StalenessFresh, Notice: consent.NoticeNoRedisclosure}
 	came = kept{
-		ID: posada.IDFrom[posada.ReferralID]([16]byte{7}), Side: referral.Target, Peer: invented.ID(2), Life: targetLife(*now), Sent: *now,
+		ID: posada.IDFrom[posada.ReferralID]([16]byte{7}), Peer: invented.ID(2), Copy: referral.Received(*now), Sent: *now,
 		Purpose: content.Purpose, Content: content, Obligations: limits, Assigned: []posada.StaffID{staff(1).ID},
 		Given: consent.Grant{
 			Network: invented.Network, Issuer: invented.ID(2), Audience: invented.ID(1), Subject: posada.IDFrom[posada.Alias]([16]byte{3}),
@@ -68,7 +68,7 @@ func onwardBench(t *testing.T, now *time.Time) (r *Referrals, o *outbox, came, p
 		},
 	}
 	passed = kept{
-		ID: posada.IDFrom[posada.ReferralID]([16]byte{8}), Side: referral.Source, Peer: invented.ID(3), Life: sentLife(*now), Sent: *now,
+		ID: posada.IDFrom[posada.ReferralID]([16]byte{8}), Peer: invented.ID(3), Copy: referral.Sent(*now), Sent: *now,
 		Purpose: content.Purpose, Content: content, Obligations: limits, Of: came.ID, Event: posada.IDFrom[posada.EventID]([16]byte{6}),
 	}
 	if err := r.c.Vault.Update(func(tx *vault.Tx) (err error) {

@@ -40,6 +40,9 @@ func (r *Referrals) Preview(ctx context.Context, by handoff.Asker, d referral.Dr
 	if err != nil {
 		return referral.Preview{}, err
 	}
+	if err := r.c.Consents.Ahead(); err != nil {
+		return referral.Preview{}, err
+	}
 	err = r.c.Vault.Update(func(tx *vault.Tx) error {
 		if _, err := r.c.Cases.Work(ctx, tx, by, d.Case); err != nil {
 			return err

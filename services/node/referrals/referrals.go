@@ -26,8 +26,10 @@ import (
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
-// Consents is what a referral asks of the consents unit, in its transaction.
+// Consents is what a referral asks of the consents unit, in its transaction; Ahead
+// before one in which something may be granted.
 type Consents interface {
+	Ahead() error
 	For(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose) (consent.Record, vault.KeyID, error)
 	Grant(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose, categories posada.Set[posada.Category], o consent.Obligations) (string, error)
 	PassOn(given consent.Grant, to posada.AgencyID, categories posada.Set[posada.Category], o consent.Obligations) (string, error)

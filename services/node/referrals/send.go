@@ -115,7 +115,7 @@ func (r *Referrals) attempt(ctx context.Context, tx *vault.Tx, p shown, by posad
 		return kept{}, err
 	}
 	record := kept{
-		ID: id, Side: referral.Source, Peer: d.To, Key: key, Sent: now.UTC(), Life: sentLife(now.UTC()),
+		ID: id, Peer: d.To, Key: key, Sent: now.UTC(), Copy: referral.Sent(now),
 		Content: minimal.Content(), Obligations: p.Obligations, Grant: p.Grant,
 		Case: d.Case, Of: d.Of, Consent: p.Consent, Onward: p.Onward, RetainDays: p.RetainDays, Event: p.Event, Purpose: d.Content.Purpose,
 	}

@@ -53,10 +53,8 @@ func (r *Referrals) Sweep() error {
 			case k.Of != "":
 				return r.letGoOf(tx, "", k, false)
 			}
-			// That there was something, and whether it was read, is asked when she
-			// takes it back later.
+			k.Copy, k.Assigned = k.Over(), nil
 			gone := r.gone(k)
-			gone.Assigned, gone.Unseen, gone.Confirmed = nil, true, true
 			return errors.Join(r.unindex(tx, k), table.Put(tx, name, vault.KeyID{}, gone), tx.Erase(k.Key), audit.Append(tx, audit.Entry{
 				At: now, Act: audit.ReferralErased, Referral: k.ID, Peer: k.Peer,
 			}))
