@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,12 +14,13 @@ import (
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/papers"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
 func (c *cli) consent() *cobra.Command {
 	group := c.group("consent", "posada")
-	group.AddCommand(c.consentAdd(), c.consentList(), c.consentShow(), c.consentOptIn(), c.consentEnd())
+	group.AddCommand(c.consentForm(), c.consentAdd(), c.consentList(), c.consentShow(), c.consentOptIn(), c.consentEnd())
 	return group
 }
 
@@ -48,6 +50,7 @@ func (c *cli) consentAdd() *cobra.Command {
 		return c.print(out, func(p *page) {
 			p.say("consent.recorded", "case", out.Case, "until", moment(out.Expires))
 			showConsent(p, out)
+			p.remindOfDuty(in.AgeBand)
 			if len(out.Lacks) > 0 {
 				p.heading("consent.again")
 				p.line("  " + command("consent", "add", args[0], "--case", out.Case))
@@ -61,7 +64,8 @@ func (c *cli) consentAdd() *cobra.Command {
 }
 
 // readConsent reads a consent's file and the signed form beside it, or the one
-// that was named instead.
+// that was named instead. A form that was made from something else than the file
+// says now is refused: what was signed is what is recorded.
 func readConsent(file, form string) (client.NewConsent, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -71,6 +75,9 @@ func readConsent(file, form string) (client.NewConsent, error) {
 	if err != nil {
 		return in, fmt.Errorf("%s: %w", file, err)
 	}
+	if ofAnother(in.TextVersion) {
+		return in, errFormText
+	}
 	if form == "" && beside != "" {
 		form = filepath.Join(filepath.Dir(file), beside)
 	}
@@ -78,8 +85,16 @@ func readConsent(file, form string) (client.NewConsent, error) {
 		return in, nil
 	}
 	signed, err := os.ReadFile(form)
+	if err != nil {
+		return in, err
+	}
+	if of, ok := papers.MarkOf(signed); ok {
+		if now, err := markOf(in); err != nil || of != now {
+			return in, errors.Join(errFormOther, err)
+		}
+	}
 	in.Form = client.HashForm(signed)
-	return in, err
+	return in, nil
 }
 
 // referralBeside is the referral's file that lies beside a consent's, or what

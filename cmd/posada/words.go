@@ -46,6 +46,8 @@ func vocabulary() map[string]struct {
 		"co_signed":    {"co_signed", texts(posada.Members[posada.CoSigner]())},
 		"consent":      {"consent", texts(consent.Endings())},
 		"role":         {"role", texts(posada.Members[posada.StaffRole]())},
+		"paper":        {"paper", texts(posada.Members[posada.Instrument]())},
+		"day":          {"day", texts(posada.Members[posada.Weekday]())},
 	}
 }
 
@@ -81,19 +83,22 @@ func (c *cli) words() *cobra.Command {
 		if !known {
 			return commandline.UsageError(c.Text("cli.no_such", "word", args[0], "command", "posada words"))
 		}
-		return c.print(list.words, func(p *page) {
-			var rows [][]string
-			for _, w := range list.words {
-				row := []string{w}
-				if list.family != "" {
-					row = append(row, p.Term(list.family, w))
-				}
-				rows = append(rows, row)
-			}
-			p.table(nil, rows)
-		})
+		return c.print(list.words, func(p *page) { p.table(nil, vocabularyRows(p, args[0])) })
 	}
 	return cmd
+}
+
+// vocabularyRows are the words of a kind, with what each means.
+func vocabularyRows(p *page, kind string) (rows [][]string) {
+	list := vocabulary()[kind]
+	for _, w := range list.words {
+		row := []string{w}
+		if list.family != "" {
+			row = append(row, p.Term(list.family, w))
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 // fields lists what a referral can carry, by record role.

@@ -8,6 +8,7 @@
 package client
 
 import (
+	"slices"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/consent"
@@ -79,6 +80,18 @@ type NewAllowance struct {
 	SingleUse *bool    `yaml:"single_use" json:"single_use,omitempty" doc:"One referral uses it up; so unless said for identity and location."`
 }
 
+// OneUse reports whether one referral uses the line up: as it says or, where it
+// says nothing, so for identity, location and law enforcement.
+func (a NewAllowance) OneUse() bool {
+	if a.SingleUse != nil {
+		return *a.SingleUse
+	}
+	sensitive := []posada.Category{posada.CategoryIdentity, posada.CategoryLocationCurrent, posada.CategoryLocationHistory}
+	return posada.Purpose(a.Purpose).OfLawEnforcement() || slices.ContainsFunc(sensitive, func(c posada.Category) bool {
+		return slices.Contains(a.Share, string(c))
+	})
+}
+
 // Consent is a recorded consent.
 type Consent struct {
 	ID           posada.ConsentID       `json:"id"`
@@ -133,6 +146,7 @@ type NewRecord struct {
 type Preview struct {
 	Digest      string               `json:"digest,omitempty" doc:"Send this to send it. Empty while something is not covered."`
 	To          Agency               `json:"to"`
+	Purpose     posada.Purpose       `json:"purpose,omitempty"`
 	Carried     []Carried            `json:"carried"`
 	Uncovered   []Uncovered          `json:"uncovered" doc:"What was asked and may not be shared."`
 	Data        string               `json:"data,omitempty" doc:"The very bytes the recipient will decrypt."`
@@ -154,6 +168,13 @@ type Uncovered struct {
 	Place    string             `json:"place"`
 	Category posada.Category    `json:"category"`
 	Lacks    []posada.Condition `json:"lacks" doc:"Ids of conditions; docs/policy.md has their sentences."`
+}
+
+// NewPassing asks what exactly would be passed on of a referral that came in.
+type NewPassing struct {
+	To         string   `json:"to" doc:"An agency that its grant names, by name or id."`
+	Categories []string `json:"categories,omitempty" doc:"All that whoever asks sees, where it is left out; what is needed always goes."`
+	Services   []string `json:"services,omitempty" doc:"All of them, where it is left out."`
 }
 
 // NewSend sends what was previewed.
@@ -189,6 +210,8 @@ type Referral struct {
 	Shredded    *Shredded              `json:"shredded,omitempty" doc:"The target's word that it destroyed what was taken back."`
 	Unconfirmed bool                   `json:"unconfirmed,omitempty" doc:"It gave none for three days: call."`
 	Assigned    []string               `json:"assigned" doc:"The names of those whose work it is."`
+	Of          posada.ReferralID      `json:"of,omitempty" doc:"It was passed on of this referral, which came in."`
+	Onward      []Agency               `json:"onward,omitempty" doc:"Agencies it may be passed on to."`
 	More        bool                   `json:"more,omitempty" doc:"It carries more than is shown: that is for whoever takes it on, or for other roles."`
 
 	Carried     []Carried            `json:"carried,omitempty"`
@@ -207,6 +230,7 @@ type Mark struct {
 // Status is how a node is.
 type Status struct {
 	Agency      Agency             `json:"agency"`
+	Operator    string             `json:"operator" doc:"Who runs the hub: the intermediary that a consent and each grant names."`
 	Hub         string             `json:"hub" doc:"connected or away."`
 	Heard       time.Time          `json:"heard,omitzero" doc:"When the hub last answered."`
 	Waiting     int                `json:"waiting" doc:"Not yet at the hub."`
@@ -223,6 +247,10 @@ type Status struct {
 	Staff       string             `json:"staff" doc:"Who asks."`
 	Roles       []posada.StaffRole `json:"roles"`
 	Due         int                `json:"due" doc:"Consents that end within seven days; 0 for whoever works with no cases."`
+	Tell        int                `json:"tell,omitempty" doc:"Orders of a judge of which people are to be told."`
+
+	OnCall       []string `json:"on_call" doc:"Names of those on call now."`
+	NobodyOnCall bool     `json:"nobody_on_call,omitempty" doc:"There are hours on call, and now nobody is."`
 }
 
 // Quarantined is something that came and was not taken in.

@@ -35,6 +35,10 @@ func (r Record) StatusAt(now time.Time) posada.ConsentStatus {
 	return s
 }
 
+// Lives reports whether a record permits anything at a moment: nobody ended it,
+// and its time has not.
+func (r Record) Lives(now time.Time) bool { return permits(r.StatusAt(now)) }
+
 // permits reports whether a status can permit anything.
 func permits(s posada.ConsentStatus) bool {
 	return s == posada.ConsentGiven || s == posada.ConsentRenewed

@@ -36,6 +36,7 @@ import (
 const (
 	entryDisclose = "disclose"
 	entryReceive  = "receive"
+	entryOnward   = "onward"
 	entryView     = "view"
 	entryConnect  = "connect"
 )
@@ -66,6 +67,7 @@ type Engine struct {
 
 	disclosures memory[Disclosure, Permit]
 	receptions  memory[Reception, Admission]
+	passings    memory[Passing, Permit]
 	viewings    memory[Viewing, Sight]
 }
 
@@ -114,7 +116,7 @@ func engine(ctx context.Context, guard *Engine, matrix []byte) (*Engine, error) 
 		rules: guard.rules, minors: guard.minors, compiler: guard.compiler,
 		store: inmem.NewFromObject(data), queries: map[string]rego.PreparedEvalQuery{},
 	}
-	for _, entry := range []string{entryDisclose, entryReceive, entryView, entryConnect} {
+	for _, entry := range []string{entryDisclose, entryReceive, entryOnward, entryView, entryConnect} {
 		query, err := e.Prepare(ctx, "data.posada."+entry+".decision")
 		if err != nil {
 			return nil, fmt.Errorf("%w: %s: %w", ErrPolicy, entry, err)

@@ -54,6 +54,10 @@ func TestWhatTheRulesPermitIsPermitted(t *testing.T) {
 	if admission, err := engine(t).Receive(t.Context(), r); err != nil || !admission.Admits(r.Carried) {
 		t.Errorf("%v", err)
 	}
+	o := prove.PermittedPassing()
+	if permit, err := engine(t).Onward(t.Context(), o); err != nil || !permit.Covers(o.Asked) || permit.RetainDays() != 90 {
+		t.Errorf("%v", err)
+	}
 	v := prove.PermittedViewing()
 	if sight, err := engine(t).View(t.Context(), v); err != nil || sight.Categories() != v.Asked {
 		t.Errorf("%v, %v", sight.Categories().List(), err)
@@ -85,6 +89,9 @@ func TestZeroAnswersDeny(t *testing.T) {
 		t.Errorf("zero facts: %v, %v", permit.Categories().List(), err)
 	}
 	if admission, err := engine(t).Receive(t.Context(), pdp.Reception{Carried: all}); err != nil || admission.Admits(all) {
+		t.Errorf("zero facts: %v", err)
+	}
+	if permit, err := engine(t).Onward(t.Context(), pdp.Passing{Asked: all}); err != nil || !permit.Categories().Empty() {
 		t.Errorf("zero facts: %v", err)
 	}
 	if sight, err := engine(t).View(t.Context(), pdp.Viewing{Asked: all}); err != nil || !sight.Categories().Empty() || !(pdp.Sight{}).Categories().Empty() {

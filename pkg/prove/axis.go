@@ -84,6 +84,23 @@ func receptionAxes() []axis[pdp.Reception] {
 	}
 }
 
+// passingAxes is the whole domain of a Passing, but for asked.
+func passingAxes() []axis[pdp.Passing] {
+	type P = pdp.Passing
+	return []axis[P]{
+		word("input.recipient.class", posada.Members[posada.AgencyClass](), func(p *P) *posada.AgencyClass { return &p.Recipient.Class }),
+		word("input.recipient.standing", posada.Members[posada.Standing](), func(p *P) *posada.Standing { return &p.Recipient.Standing }),
+		word("input.recipient.naming", posada.Members[posada.Naming](), func(p *P) *posada.Naming { return &p.Recipient.Naming }),
+		word("input.self.standing", posada.Members[posada.Standing](), func(p *P) *posada.Standing { return &p.Self.Standing }),
+		word("input.purpose", posada.Members[posada.Purpose](), func(p *P) *posada.Purpose { return &p.Purpose }),
+		word("input.grant.purpose", posada.Members[posada.Purpose](), func(p *P) *posada.Purpose { return &p.Grant.Purpose }),
+		word("input.grant.window", posada.Members[posada.Window](), func(p *P) *posada.Window { return &p.Grant.Window }),
+		word("input.holding", posada.Members[posada.Holding](), func(p *P) *posada.Holding { return &p.Holding }),
+		word("input.staleness", posada.Members[posada.Staleness](), func(p *P) *posada.Staleness { return &p.Staleness }),
+		masks("input.grant.categories", len(posada.Members[posada.Category]()), func(p *P, m uint32) { p.Grant.Categories = posada.Set[posada.Category](m) }),
+	}
+}
+
 // viewingAxes is the whole domain of a Viewing, but for asked.
 func viewingAxes() []axis[pdp.Viewing] {
 	type V = pdp.Viewing

@@ -100,6 +100,27 @@ func receptionOracle(m Matrix) []condition[pdp.Reception] {
 	}
 }
 
+func passingOracle(m Matrix) []condition[pdp.Passing] {
+	type P = pdp.Passing
+	return []condition[P]{
+		whole("O.named", func(p P) bool { return p.Recipient.Naming == posada.Named }),
+		whole("O.trust", func(p P) bool { return posada.Known(p.Recipient.Class) && !p.Recipient.Class.Distrusted() }),
+		whole("O.class", func(p P) bool { return posada.Known(p.Recipient.Class) && p.Recipient.Class != posada.ClassCoalition }),
+		whole("O.standing", func(p P) bool { return p.Recipient.Standing == posada.StandingActive }),
+		whole("O.self", func(p P) bool { return p.Self.Standing == posada.StandingActive }),
+		whole("O.grant_time", func(p P) bool { return p.Grant.Window == posada.WindowWithin }),
+		whole("O.held", func(p P) bool { return p.Holding == posada.HoldingHeld }),
+		whole("O.purpose", func(p P) bool { return p.Purpose == p.Grant.Purpose }),
+		perCategory("O.covered", func(p P, c posada.Category) bool { return p.Grant.Categories.Has(c) }),
+		perCategory("O.leaving", func(_ P, c posada.Category) bool { return leaves(c) }),
+		perCategory("O.fresh", func(p P, c posada.Category) bool {
+			return leaves(c) && (p.Staleness == posada.StalenessLive ||
+				p.Staleness == posada.StalenessFresh && c != posada.CategoryLocationCurrent)
+		}),
+		perCategory("O.network", func(p P, c posada.Category) bool { return m.mode(p.Recipient.Class, p.Purpose, c) == "consent" }),
+	}
+}
+
 // leaves is G4.
 func leaves(c posada.Category) bool {
 	return posada.Known(c) && !slices.Contains([]posada.Category{

@@ -81,6 +81,15 @@ func Receptions(ctx context.Context, engine *pdp.Engine, matrix []byte) (Report,
 	return prove(ctx, engine, receptionSubject(table))
 }
 
+// Passings compares what policy/onward decides.
+func Passings(ctx context.Context, engine *pdp.Engine, matrix []byte) (Report, error) {
+	table, err := readMatrix(matrix)
+	if err != nil {
+		return Report{}, err
+	}
+	return prove(ctx, engine, passingSubject(table))
+}
+
 // Viewings compares what policy/view decides, which reads no table.
 func Viewings(ctx context.Context, engine *pdp.Engine, _ []byte) (Report, error) {
 	return prove(ctx, engine, viewingSubject())

@@ -53,22 +53,60 @@ type Config struct {
 	Random  io.Reader
 	// Changed is called after a change that may permit less.
 	Changed func()
+	// Ended is called in the transaction in which consents of a case ended: what is
+	// held under them ends with them.
+	Ended func(tx *vault.Tx, of handoff.Case) error
 }
 
 // Consents is the unit.
-type Consents struct{ c Config }
+type Consents struct {
+	c Config
+	// ahead are codes that were drawn before somebody needs them.
+	ahead chan drawn
+}
+
+// mostAhead is how many codes are drawn ahead at most: as many as cases are granted
+// something for the first time in the same moment.
+const mostAhead = 8
 
 // New makes the unit. It has no side effects.
-func New(c Config) *Consents { return &Consents{c} }
+func New(c Config) *Consents { return &Consents{c: c, ahead: make(chan drawn, mostAhead)} }
 
 // Add records a consent as given now, for life from its beginning; a zero life
 // is the default one. An empty label opens a case and gives it one. The record
 // must not contradict itself; whether it permits anything is the policy's.
 func (c *Consents) Add(ctx context.Context, by handoff.Asker, label string, life time.Duration, r consent.Record) (consent.Filed, error) {
 	now := c.c.Now().UTC()
-	id, err := posada.NewID[posada.ConsentID](c.c.Random)
+	r, err := c.begun(by, life, r, now)
 	if err != nil {
 		return consent.Filed{}, err
+	}
+	if err := c.check(r); err != nil {
+		return consent.Filed{}, err
+	}
+	kept := consent.Filed{Label: label}
+	err = c.c.Vault.Update(func(tx *vault.Tx) error {
+		of, err := c.caseFor(ctx, tx, label, by)
+		if err != nil {
+			return err
+		}
+		if kept.Record, err = c.file(tx, by, of, r, now); err != nil {
+			return err
+		}
+		kept.Label, kept.Status = of.Label, kept.Record.StatusAt(now)
+		return nil
+	})
+	if err == nil && c.c.Changed != nil {
+		c.c.Changed()
+	}
+	return kept, err
+}
+
+// begun is a record as given now, with all that is the node's to say.
+func (c *Consents) begun(by handoff.Asker, life time.Duration, r consent.Record, now time.Time) (consent.Record, error) {
+	id, err := posada.NewID[posada.ConsentID](c.c.Random)
+	if err != nil {
+		return consent.Record{}, err
 	}
 	// The ceremony is a step of its own, and its time is this node's.
 	r.ID, r.Given, r.OptIn = id, now, consent.OptInRecord{}
@@ -80,33 +118,20 @@ func (c *Consents) Add(ctx context.Context, by handoff.Asker, label string, life
 	}
 	r.Expires = r.NotBefore.Add(life)
 	r.History = []consent.StatusChange{{Status: posada.ConsentGiven, At: now, By: by.ID}}
-	if err := c.check(r); err != nil {
-		return consent.Filed{}, err
+	return r, nil
+}
+
+// file puts a record into its case.
+func (c *Consents) file(tx *vault.Tx, by handoff.Asker, of handoff.Case, r consent.Record, now time.Time) (consent.Record, error) {
+	held, err := bookOf(tx, of)
+	if err != nil {
+		return consent.Record{}, err
 	}
-	kept := consent.Filed{Label: label}
-	err = c.c.Vault.Update(func(tx *vault.Tx) error {
-		of, err := c.caseFor(ctx, tx, label, by)
-		if err != nil {
-			return err
-		}
-		held, err := bookOf(tx, of)
-		if err != nil {
-			return err
-		}
-		kept.Label, r.Case = of.Label, of.ID
-		if r.Given, err = after(tx, held, now); err != nil {
-			return err
-		}
-		kept.Record, kept.Status = r, r.StatusAt(now)
-		if err := held.add(tx, of, r); err != nil {
-			return err
-		}
-		return audit.Append(tx, audit.Entry{At: now, By: by.ID, Act: audit.ConsentRecorded, Consent: r.ID})
-	})
-	if err == nil && c.c.Changed != nil {
-		c.c.Changed()
+	r.Case = of.ID
+	if r.Given, err = after(tx, held, now); err != nil {
+		return consent.Record{}, err
 	}
-	return kept, err
+	return r, errors.Join(held.add(tx, of, r), audit.Append(tx, audit.Entry{At: now, By: by.ID, Act: audit.ConsentRecorded, Consent: r.ID}))
 }
 
 // after is now, or, where the clock went back, a moment after the newest record
@@ -125,9 +150,16 @@ func after(tx *vault.Tx, of book, now time.Time) (time.Time, error) {
 	return now, err
 }
 
-func (c *Consents) check(r consent.Record) error {
+func contradicts(r consent.Record) error {
 	if err := r.Check(); err != nil {
 		return fault.New(fault.Invalid, fault.ConsentContradictsItself, "what", err.Error()).Because(err)
+	}
+	return nil
+}
+
+func (c *Consents) check(r consent.Record) error {
+	if err := contradicts(r); err != nil {
+		return err
 	}
 	for _, a := range r.Allowances {
 		if a.To == c.c.Agency {
@@ -238,6 +270,10 @@ func (c *Consents) End(ctx context.Context, by handoff.Asker, id posada.ConsentI
 	if c.c.Changed != nil {
 		c.c.Changed()
 	}
+	if _, err := c.c.Vault.Sweep(); err != nil {
+		// It is tried again by itself.
+		return consent.Filed{}, fault.New(fault.Unavailable, fault.NotDestroyed).Because(err)
+	}
 	return c.Show(ctx, by, id)
 }
 
@@ -269,7 +305,7 @@ func (c *Consents) change(ctx context.Context, by handoff.Asker, id posada.Conse
 		if err := records.Put(tx, string(id), of.Key, r); err != nil {
 			return err
 		}
-		return audit.Append(tx, audit.Entry{At: now, By: by.ID, Act: act, Consent: id})
+		return errors.Join(c.ended(tx, of), audit.Append(tx, audit.Entry{At: now, By: by.ID, Act: act, Consent: id}))
 	})
 }
 
@@ -340,7 +376,7 @@ func (c *Consents) Grant(tx *vault.Tx, label string, to posada.AgencyID, purpose
 		Network: c.c.Members.Get().Network(), Issuer: c.c.Agency, Audience: to, ID: id,
 		Subject:  posada.IDFrom[posada.Alias](c.c.Vault.Pseudonym("alias", string(to), string(of.ID))),
 		IssuedAt: now.Unix(), NotBefore: now.Unix(), Expires: consent.Ends(r.Expires, now).Unix(),
-		Purpose: purpose, Categories: categories, Onward: r.Onward(to, purpose), Obligations: o,
+		Purpose: purpose, Categories: categories, Onward: held.onward(r, to, purpose), Obligations: o,
 		Via:  c.c.Members.Get().Hub().Operator,
 		Form: consent.FormCommitment([32]byte(drawn[:32]), r.Form), Revocation: consent.Digest(drawn[32:]),
 		Withdrawal: held.Secret.WithdrawalCommitment(to),

@@ -158,17 +158,12 @@ func (g *Gateway) readConsent(in client.NewConsent) (consent.Record, time.Durati
 }
 
 func (g *Gateway) readAllowance(r *reader, in client.NewAllowance) consent.Allowance {
-	a := consent.Allowance{
+	return consent.Allowance{
 		To: r.agency(g, in.To), Purpose: word[posada.Purpose](r, "allow.purpose", in.Purpose),
 		Categories: posada.SetOf(wordList[posada.Category](r, "allow.share", in.Share)...),
 		Onward:     r.agencies(g, in.Onward),
+		SingleUse:  in.OneUse(),
 	}
-	sensitive := posada.SetOf(posada.CategoryIdentity, posada.CategoryLocationCurrent, posada.CategoryLocationHistory)
-	a.SingleUse = !a.Categories.And(sensitive).Empty() || a.Purpose.OfLawEnforcement()
-	if in.SingleUse != nil {
-		a.SingleUse = *in.SingleUse
-	}
-	return a
 }
 
 func (g *Gateway) showConsent(ctx context.Context, f consent.Filed) (client.Consent, error) {

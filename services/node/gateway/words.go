@@ -70,6 +70,10 @@ func kindOf[T any]() string {
 		return "consent"
 	case posada.StaffRole:
 		return "role"
+	case posada.Instrument:
+		return "paper"
+	case posada.Weekday:
+		return "day"
 	}
 	return ""
 }
