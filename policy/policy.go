@@ -5,14 +5,18 @@ package policy
 
 import "embed"
 
-// Files holds the rules (one package a folder, tests beside them), the network
-// policy shipped by default (network/matrix.json) and its schema.
+// Files holds the rules (one package a folder, tests beside them), the table of
+// what minors may consent to alone, which is guard as the rules are, the network
+// policy shipped by default (network/matrix.json), and the schemas of both.
 //
-//go:embed vocabulary/*.rego disclose/*.rego receive/*.rego view/*.rego connect/*.rego network/*.json
+//go:embed vocabulary/*.rego disclose/*.rego receive/*.rego onward/*.rego view/*.rego connect/*.rego network/*.json minors/*.json
 var Files embed.FS
 
-// Where in Files the network policy and its schema are.
+// Where in Files the tables and their schemas are.
 const (
+	MinorsFile       = "minors/table.json"
+	MinorsSchemaFile = "minors/table.schema.json"
+
 	MatrixFile = "network/matrix.json"
 	SchemaFile = "network/matrix.schema.json"
 )

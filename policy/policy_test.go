@@ -158,7 +158,7 @@ func TestEveryRuleSaysWhatItIs(t *testing.T) {
 			t.Errorf("%s has no test beside it", folder)
 		}
 	}
-	for _, folder := range []string{"disclose", "receive", "view"} {
+	for _, folder := range []string{"disclose", "receive", "onward", "view"} {
 		if folders[folder]["permit"] != 1 {
 			t.Errorf("%s has %d rules that permit; one explains an allow", folder, folders[folder]["permit"])
 		}
@@ -239,5 +239,37 @@ func document(t *testing.T) string {
 			fmt.Fprintf(&out, "| %s | %s | %s |\n", class, purpose, strings.Join(parts, "; "))
 		}
 	}
+	documentMinors(t, &out)
 	return out.String()
+}
+
+// documentMinors writes what minors may consent to alone.
+func documentMinors(t *testing.T, out *strings.Builder) {
+	text, err := fs.ReadFile(policy.Files, policy.MinorsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table struct {
+		Serves map[string][]string `json:"serves"`
+		Rows   []struct {
+			Jurisdictions, Services []string
+			Youngest, Source        string
+			Cosigned                bool
+			Provided, Tells         map[string]string
+		} `json:"rows"`
+	}
+	if err := json.Unmarshal(text, &table); err != nil {
+		t.Fatal(err)
+	}
+	out.WriteString("\n## What a minor may consent to alone\n\n`policy/minors/table.json`, guard: it ships with the rules and nobody edits it in a network. " +
+		"It is an engineer's reading of the law, not legal advice; have counsel read it before you rely on it. " +
+		"Where a statute sets a condition that no fact of a consent says, the row counts only if the child advocate or a legal representative signed too. " +
+		"What is not here a minor cannot consent to alone.\n\n| where | services | youngest | signed too, who answers that | beware | source |\n|---|---|---|---|---|---|\n")
+	for _, r := range table.Rows {
+		fmt.Fprintf(out, "| %s | %s | %s | %s | %s | %s |\n", strings.Join(r.Jurisdictions, ", "), strings.Join(r.Services, ", "), r.Youngest, r.Provided["en"], r.Tells["en"], r.Source)
+	}
+	out.WriteString("\nEach counts for the purpose of the service alone:\n\n| service | purposes |\n|---|---|\n")
+	for _, service := range slices.Sorted(maps.Keys(table.Serves)) {
+		fmt.Fprintf(out, "| %s | %s |\n", service, strings.Join(table.Serves[service], ", "))
+	}
 }

@@ -39,7 +39,7 @@ func (c *cli) consentAsk() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return c.print(out, func(p *page) { p.recorded(out, args[0]) })
+		return c.print(out, func(p *page) { p.consented(out, args[0], in.AgeBand) })
 	}
 	return cmd
 }
@@ -56,7 +56,7 @@ func (c *cli) consentAnswer() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		in, file := client.NewAnswer{Answer: args[1]}, c.Text("arg.FILE")
+		in, file, band := client.NewAnswer{Answer: args[1]}, c.Text("arg.FILE"), ""
 		switch {
 		case len(args) == 3:
 			c.subject, file = args[2], args[2]
@@ -64,7 +64,7 @@ func (c *cli) consentAnswer() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			in.Agreed = &agreed
+			in.Agreed, band = &agreed, agreed.AgeBand
 		case in.Answer == string(posada.ConsentGiven):
 			return commandline.UsageError(c.Text("consent.needs_file", "command", command("consent", "answer", args[0], args[1], file)))
 		}
@@ -76,7 +76,7 @@ func (c *cli) consentAnswer() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return c.print(out, func(p *page) { p.recorded(out, file) })
+		return c.print(out, func(p *page) { p.consented(out, file, band) })
 	}
 	return cmd
 }
@@ -110,7 +110,7 @@ func (c *cli) consentRenew() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return c.print(out, func(p *page) { p.recorded(out, args[1]) })
+		return c.print(out, func(p *page) { p.consented(out, args[1], in.AgeBand) })
 	}
 	return cmd
 }

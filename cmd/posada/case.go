@@ -11,7 +11,7 @@ import (
 
 func (c *cli) cases() *cobra.Command {
 	group := c.group("case", "posada")
-	group.AddCommand(c.caseOpen(), c.caseList(), c.caseGive("assign", false), c.caseGive("hand-over", true), c.caseExclude(), c.caseShared(), c.caseWords(), c.caseErase())
+	group.AddCommand(c.caseOpen(), c.caseList(), c.caseGive("assign", false), c.caseGive("hand-over", true), c.caseExclude(), c.caseTakeOver(), c.caseShow(), c.caseShared(), c.caseCompelled(), c.caseWords(), c.caseErase())
 	return group
 }
 
@@ -32,6 +32,8 @@ func (c *cli) caseOpen() *cobra.Command {
 			p.heading("case.next")
 			p.line("  " + command("case", "exclude", out.Label, p.Text("arg.AGENCY")))
 			p.line("  " + command("consent", "add", p.Text("arg.FILE"), "--case", out.Label))
+			p.heading("duty.begins")
+			p.line("  " + command("duty"))
 		})
 	}
 	return cmd
@@ -67,6 +69,7 @@ func (c *cli) caseList() *cobra.Command {
 				rows = append(rows, []string{k.Label, moment(k.Opened), work, strings.Join(never, ", ")})
 			}
 			p.table([]i18n.Key{"column.case", "column.opened", "column.work_of", "column.excludes"}, rows)
+			p.toTell(list)
 		})
 	}
 	return cmd

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,12 +14,13 @@ import (
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/papers"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
 func (c *cli) consent() *cobra.Command {
 	group := c.group("consent", "posada")
-	group.AddCommand(c.consentAdd(), c.consentAsk(), c.consentAnswer(), c.consentRenew(), c.consentList(), c.consentShow(), c.consentOptIn(), c.consentEnd())
+	group.AddCommand(c.consentForm(), c.consentAdd(), c.consentAsk(), c.consentAnswer(), c.consentRenew(), c.consentList(), c.consentShow(), c.consentOptIn(), c.consentEnd())
 	return group
 }
 
@@ -45,19 +47,21 @@ func (c *cli) consentAdd() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return c.print(out, func(p *page) { p.recorded(out, args[0]) })
+		return c.print(out, func(p *page) { p.consented(out, args[0], in.AgeBand) })
 	}
 	return cmd
 }
 
-// recorded says what was recorded from a file, and what to do next.
-func (p *page) recorded(out client.Consent, file string) {
+// consented says what was recorded from a file, and what to do next.
+func (p *page) consented(out client.Consent, file, ageBand string) {
 	if onlyAsked(out) {
 		p.asked(out)
+		p.remindOfDuty(ageBand)
 		return
 	}
 	p.say("consent.recorded", "case", out.Case, "until", moment(out.Expires))
 	showConsent(p, out)
+	p.remindOfDuty(ageBand)
 	if len(out.Lacks) > 0 {
 		p.heading("consent.again")
 		p.line("  " + command("consent", "add", file, "--case", out.Case))
@@ -68,7 +72,8 @@ func (p *page) recorded(out client.Consent, file string) {
 }
 
 // readConsent reads a consent's file and the signed form beside it, or the one
-// that was named instead.
+// that was named instead. A form that was made from something else than the file
+// says now is refused: what was signed is what is recorded.
 func readConsent(file, form string) (client.NewConsent, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -78,6 +83,9 @@ func readConsent(file, form string) (client.NewConsent, error) {
 	if err != nil {
 		return in, fmt.Errorf("%s: %w", file, err)
 	}
+	if ofAnother(in.TextVersion) {
+		return in, errFormText
+	}
 	if form == "" && beside != "" {
 		form = filepath.Join(filepath.Dir(file), beside)
 	}
@@ -85,8 +93,16 @@ func readConsent(file, form string) (client.NewConsent, error) {
 		return in, nil
 	}
 	signed, err := os.ReadFile(form)
+	if err != nil {
+		return in, err
+	}
+	if of, ok := papers.MarkOf(signed); ok {
+		if now, err := markOf(in); err != nil || of != now {
+			return in, errors.Join(errFormOther, err)
+		}
+	}
 	in.Form = client.HashForm(signed)
-	return in, err
+	return in, nil
 }
 
 // referralBeside is the referral's file that lies beside a consent's, or what

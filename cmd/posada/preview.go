@@ -69,18 +69,23 @@ func (t typed) read() (client.NewPreview, error) {
 // showPreview writes exactly what would be shared, and what may not be.
 func showPreview(p *page, t typed, in client.NewPreview, out client.Preview) {
 	p.say("preview.title", "agency", out.To.Name, "class", p.Term("class", string(out.To.Class)), "purpose", p.Term("purpose", in.Purpose))
-	if len(out.Carried) > 0 {
-		if out.Digest == "" {
-			p.heading("preview.covered")
-		} else {
-			p.heading("preview.carried")
-		}
-		showCarried(p, out.Carried)
-	}
 	if out.Digest == "" {
+		if len(out.Carried) > 0 {
+			p.heading("preview.covered")
+			showCarried(p, out.Carried)
+		}
 		showUncovered(p, out.Uncovered)
 		t.showWayOut(p, out)
 		return
+	}
+	showReady(p, out)
+}
+
+// showReady writes what can be sent as it is, and how.
+func showReady(p *page, out client.Preview) {
+	if len(out.Carried) > 0 {
+		p.heading("preview.carried")
+		showCarried(p, out.Carried)
 	}
 	if o := out.Obligations; o != nil {
 		p.heading("preview.obligations")

@@ -8,9 +8,11 @@ import (
 	"github.com/posada-exchange/posada/pkg/commandline"
 	"github.com/posada-exchange/posada/pkg/enrol"
 	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/papers"
 	"github.com/posada-exchange/posada/pkg/steward"
 	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/pkg/vault"
+	"github.com/posada-exchange/posada/services/node/gateway"
 )
 
 // Exit codes. README lists them.
@@ -35,15 +37,22 @@ var (
 	errNotShared  = errors.New("not all that was shared is hers to see")
 	errNotCovered = errors.New("something asked is not covered")
 	errNotTold    = errors.New("the demo was not as told")
-	errKeepFull   = errors.New("the folder to keep the network in is not empty")
-	errManyIDs    = errors.New("more than one begins so")
-	errNoSuchID   = errors.New("none begins so")
-	errExists     = errors.New("the file is there already")
-	errShort      = errors.New("the passphrase is short")
-	errNoPhrase   = errors.New("the vault opens with a key file")
-	errNotTwice   = errors.New("the passphrase was typed differently the second time")
-	errLeftOver   = errors.New("a vault without its request")
-	errNotForced  = errors.New("the node does not know what is in force")
+	errNoDuty     = errors.New("there is no row for this jurisdiction")
+
+	errCompelsNothing = errors.New("no judge signed the paper")
+	errPaperCame      = errors.New("a paper came in this case")
+	errKeepFull       = errors.New("the folder to keep the network in is not empty")
+	errManyIDs        = errors.New("more than one begins so")
+	errNoSuchID       = errors.New("none begins so")
+	errExists         = errors.New("the file is there already")
+	errShort          = errors.New("the passphrase is short")
+	errNoPhrase       = errors.New("the vault opens with a key file")
+	errNotTwice       = errors.New("the passphrase was typed differently the second time")
+	errLeftOver       = errors.New("a vault without its request")
+	errNotForced      = errors.New("the node does not know what is in force")
+	errFormText       = errors.New("another text is read than the form has")
+	errFormOther      = errors.New("the form was made from something else")
+	errCondition      = errors.New("signing may be a condition")
 )
 
 // fail says what happened, what was kept and what to do next, and gives the
@@ -60,12 +69,16 @@ func (c *cli) fail(err error) int {
 	switch {
 	case errors.Is(err, errNotTold):
 		return exitNotAsTold // the story has said it
-	case errors.Is(err, errNotCovered):
-		return exitRefused // the preview has said it
+	case errors.Is(err, errNotCovered), errors.Is(err, errCompelsNothing):
+		return exitRefused // the page has said it
+	}
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		// What the node would refuse later, seen here before anybody signs.
+		return c.fail(gateway.Problem(c.Printer, f))
 	}
 	for _, k := range known() {
 		if errors.Is(err, k.is) {
-			c.sayKey(k.key, "node", c.node, "subject", c.subject)
+			c.sayKey(k.key, "node", c.node, "subject", c.subject, "version", papers.FormVersion)
 			return k.code
 		}
 	}
@@ -88,6 +101,12 @@ func known() []problem {
 		{errNoToken, "cli.no_token", exitUsage},
 		{errNoCase, "cli.no_case", exitUsage},
 		{errUseDecline, "cli.use_decline", exitUsage},
+		{errNoDuty, "cli.no_duty", exitNothing},
+		{errPaperCame, "cli.paper_came", exitConflict},
+		{errFormText, "cli.form_text", exitUsage},
+		{errFormOther, "cli.form_other", exitConflict},
+		{errCondition, "cli.form_condition", exitUsage},
+		{papers.ErrNeverLeaves, "cli.form_never", exitUsage},
 		{errNotShared, "cli.not_all_shared", exitNothing},
 		{errKeepFull, "cli.keep_full", exitUsage},
 		{errManyIDs, "cli.many_ids", exitUsage},

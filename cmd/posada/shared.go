@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -8,7 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/posada-exchange/posada/pkg/client"
-	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/config"
+	"github.com/posada-exchange/posada/pkg/papers"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/referral"
 )
@@ -16,91 +18,127 @@ import (
 // caseShared says what left about one person, to be read to her or printed: in
 // her language, by --lang.
 func (c *cli) caseShared() *cobra.Command {
+	var file string
 	cmd := c.command("shared CASE", "posada", "case")
 	cmd.Args = c.exactly(1)
+	cmd.Flags().StringVar(&file, "page", "", c.Text("flag.page"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := c.unwritten(file); err != nil {
+			return err
+		}
 		node, err := c.ask()
 		if err != nil {
 			return err
 		}
-		cases, err := node.Cases(cmd.Context())
+		shared, err := c.gather(cmd.Context(), node, args[0])
 		if err != nil {
 			return err
 		}
-		of, err := only(cases, func(k client.Case) bool { return strings.EqualFold(k.Label, args[0]) })
+		if file != "" {
+			return c.printShared(shared, file)
+		}
+		text, err := shared.Text(c.Language())
 		if err != nil {
 			return err
 		}
-		list, err := node.Referrals(cmd.Context())
-		if err != nil {
-			return err
-		}
-		shared := []client.Referral{}
-		for _, r := range slices.Backward(list) { // the oldest first
-			if r.Side != referral.Source || r.Case != of.Label {
-				continue
-			}
-			whole, err := node.Referral(cmd.Context(), r.ID)
-			if err != nil {
-				return err
-			}
-			if whole.More {
-				c.subject = of.Label
-				return errNotShared
-			}
-			shared = append(shared, whole)
-		}
-		consents, err := node.Consents(cmd.Context())
-		if err != nil {
-			return err
-		}
-		return c.print(shared, func(p *page) { p.shared(time.Now(), shared, consents) })
+		return c.print(shared, func(p *page) { p.line(strings.TrimSpace(text)) })
 	}
 	return cmd
 }
 
-// shared is what was shared, said to the person it is about.
-func (p *page) shared(now time.Time, list []client.Referral, consents []client.Consent) {
-	p.say("shared.title", "at", moment(now))
-	if len(list) == 0 {
-		p.say("shared.none")
-		return
+// printShared writes what was shared for the printer.
+func (c *cli) printShared(shared papers.Shared, file string) error {
+	text, err := shared.HTML(c.Language())
+	if err != nil {
+		return err
 	}
-	for _, r := range list {
-		p.heading("shared.line", "agency", r.Peer.Name, "purpose", p.Term("purpose", string(r.Purpose)), "sent", moment(r.Sent))
-		p.say("shared.what", "what", or(i18n.Terms(p.Printer, "category", categories(r)), p.Text("shared.destroyed")))
-		for _, k := range consents {
-			if k.ID == r.Consent {
-				p.say("shared.agreed", "given", moment(k.Given), "status", p.Term("consent", string(k.Status)))
-			}
-		}
-		switch {
-		case r.Shredded != nil && r.Shredded.Read:
-			p.say("shared.shredded_read", "at", moment(r.Shredded.At))
-		case r.Shredded != nil:
-			p.say("shared.shredded", "at", moment(r.Shredded.At))
-		case r.State == posada.StateWithdrawnBySurvivor && !r.Delivered.IsZero():
-			p.say("shared.told", "at", moment(r.Delivered))
-		case !r.Delivered.IsZero():
-			p.say("shared.theirs", "at", moment(r.Delivered))
-		case referral.Unanswered(r.State):
-			p.say("shared.waits")
-		default:
-			p.say("shared.stopped")
-		}
-		if o := r.Obligations; o != nil && !r.Delivered.IsZero() && r.Shredded == nil {
-			p.say("shared.until", "until", moment(time.Unix(o.RetainUntil, 0)))
-		}
+	if err := config.WriteSecret(file, []byte(text)); err != nil {
+		return err
 	}
-	p.heading("shared.more")
+	return c.print(written{Page: file, Language: c.Language()}, func(p *page) { p.say("shared.page", "page", file) })
 }
 
-// categories are the kinds of things a referral carried, each once.
-func categories(r client.Referral) (list []posada.Category) {
+// gather asks for everything that was sent of a case. An account that would
+// leave something out is none.
+func (c *cli) gather(ctx context.Context, node *client.Client, label string) (papers.Shared, error) {
+	cases, err := node.Cases(ctx)
+	if err != nil {
+		return papers.Shared{}, err
+	}
+	of, err := only(cases, func(k client.Case) bool { return strings.EqualFold(k.Label, label) })
+	if err != nil {
+		return papers.Shared{}, err
+	}
+	list, err := node.Referrals(ctx)
+	if err != nil {
+		return papers.Shared{}, err
+	}
+	consents, err := node.Consents(ctx)
+	if err != nil {
+		return papers.Shared{}, err
+	}
+	shared := papers.Shared{At: time.Now(), Lines: []papers.SharedLine{}}
+	for _, r := range slices.Backward(list) { // the oldest first
+		if r.Side != referral.Source || r.Case != of.Label {
+			continue
+		}
+		whole, err := node.Referral(ctx, r.ID)
+		if err != nil {
+			return papers.Shared{}, err
+		}
+		if whole.More {
+			c.subject = of.Label
+			return papers.Shared{}, errNotShared
+		}
+		shared.Lines = append(shared.Lines, sharedLine(whole, consents))
+	}
+	return shared, nil
+}
+
+// sharedLine is one referral we sent, as the facts of a paper.
+func sharedLine(r client.Referral, consents []client.Consent) papers.SharedLine {
+	line := papers.SharedLine{To: r.Peer.Name, Purpose: r.Purpose, Sent: local(r.Sent), Arrived: local(r.Delivered)}
 	for _, f := range r.Carried {
-		if f.Category != "" && !slices.Contains(list, f.Category) {
-			list = append(list, f.Category)
+		line.Categories = line.Categories.With(f.Category)
+	}
+	for _, k := range consents {
+		if k.ID == r.Consent {
+			line.Given, line.Status = local(k.Given), k.Status
 		}
 	}
-	return list
+	for _, m := range r.Marks {
+		switch {
+		case m.State == posada.StateWithdrawnBySurvivor:
+			line.Withdrawn = earlier(line.Withdrawn, m.At)
+		case m.By == referral.Target: // whoever answers has looked, and has it
+			line.Seen = earlier(line.Seen, m.At)
+		}
+	}
+	if line.Arrived.IsZero() {
+		line.Arrived = line.Seen
+	}
+	line.Stopped = line.Arrived.IsZero() && !referral.Unanswered(r.State)
+	if o := r.Obligations; o != nil {
+		line.Ends = time.Unix(o.RetainUntil, 0)
+	}
+	if r.Shredded != nil {
+		line.Destroyed, line.ReadBefore = local(r.Shredded.At), r.Shredded.Read
+	}
+	return line
+}
+
+// earlier is the earlier of two times, of which the first may not be known.
+func earlier(known, t time.Time) time.Time {
+	if known.IsZero() || t.Before(known) {
+		return local(t)
+	}
+	return known
+}
+
+// local is a time in the reader's zone; none stays none.
+func local(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.Local()
 }

@@ -92,6 +92,7 @@ func showReferral(p *page, r client.Referral) {
 		writeObligations(p, *r.Obligations)
 	}
 	showNext(p, r)
+	showOnward(p, r)
 }
 
 // purpose is what a referral is for; of one that was taken back that is gone.

@@ -15,7 +15,7 @@ import (
 
 func (c *cli) staff() *cobra.Command {
 	group := c.group("staff", "posada")
-	group.AddCommand(c.staffAdd(), c.staffList(), c.staffRole(), c.staffDisable())
+	group.AddCommand(c.staffAdd(), c.staffList(), c.staffRole(), c.staffDisable(), c.staffOnCall())
 	return group
 }
 

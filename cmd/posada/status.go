@@ -70,6 +70,10 @@ func showStatus(p *page, s client.Status) {
 	if s.Unconfirmed > 0 {
 		p.say("status.unconfirmed", "count", s.Unconfirmed)
 	}
+	if s.Tell > 0 {
+		p.say("status.tell", "count", s.Tell)
+	}
+	showOnCall(p, s)
 	showHandedIn(p, s.HandedIn)
 	if len(s.Quarantined) == 0 {
 		return

@@ -14,6 +14,8 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/commandline"
+	"github.com/posada-exchange/posada/pkg/config"
+	"github.com/posada-exchange/posada/pkg/papers"
 	"github.com/posada-exchange/posada/pkg/words"
 )
 
@@ -53,7 +55,7 @@ func (c *cli) takeBack(ctx context.Context, node *client.Client, in client.NewWi
 	if err != nil {
 		return err
 	}
-	return c.print(out, func(p *page) { p.withdrawn(in, out.Back) })
+	return c.print(out, func(p *page) { p.withdrawn(in, out) })
 }
 
 // isLabel reports whether a text has a case's form: a bird and a number.
@@ -84,7 +86,7 @@ func (c *cli) hear() (string, error) {
 }
 
 // withdrawn says what was taken back, and what is still to be done by telephone.
-func (p *page) withdrawn(in client.NewWithdrawal, back []client.Referral) {
+func (p *page) withdrawn(in client.NewWithdrawal, out client.Withdrawal) {
 	if in.Code != "" {
 		p.say("withdraw.passed_on")
 		p.say("withdraw.passed_on_blind")
@@ -96,17 +98,26 @@ func (p *page) withdrawn(in client.NewWithdrawal, back []client.Referral) {
 	case in.Case != "":
 		p.say("withdraw.of_case", "case", strings.ToLower(in.Case))
 	}
-	if len(back) == 0 {
-		p.say("withdraw.nothing_shared")
+	if out.Own > 0 {
+		p.say("own.destroyed", "case", strings.ToLower(in.Case), "count", out.Own)
+	}
+	for _, a := range out.Thirds {
+		p.say("onward.told", "agency", a.Name)
+	}
+	if len(out.Back) == 0 {
+		if len(out.Thirds) == 0 {
+			p.say("withdraw.nothing_shared")
+		}
 		return
 	}
 	ours := ""
-	for _, r := range back {
+	for _, r := range out.Back {
 		p.back(r)
 		if r.Side == "source" {
 			ours = r.Case
 		}
 	}
+	p.remain(out.Remain)
 	if ours != "" {
 		p.heading("withdraw.next")
 		p.line("  " + command("case", "shared", ours))
@@ -128,9 +139,14 @@ func (p *page) back(r client.Referral) {
 
 // caseWords shows the words a case is withdrawn by, to be handed over.
 func (c *cli) caseWords() *cobra.Command {
+	var file string
 	cmd := c.command("words CASE", "posada", "case")
 	cmd.Args = c.exactly(1)
+	cmd.Flags().StringVar(&file, "page", "", c.Text("flag.page"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := c.unwritten(file); err != nil {
+			return err
+		}
 		node, err := c.ask()
 		if err != nil {
 			return err
@@ -139,35 +155,70 @@ func (c *cli) caseWords() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		own := out.English
+		if words.Language(c.Language()) == words.Spanish {
+			own = out.Spanish
+		}
+		if file != "" {
+			return c.card(file, own)
+		}
 		return c.print(out, func(p *page) {
 			p.say("words.title", "case", strings.ToLower(args[0]))
-			own := out.English
-			if words.Language(p.Language()) == words.Spanish {
-				own = out.Spanish
-			}
 			p.line("")
 			p.line("  " + own)
 			p.line("")
 			p.say("words.keep")
 			p.say("words.handed")
+			p.heading("words.to_print")
+			p.line("  " + command("case", "words", strings.ToLower(args[0]), "--page", p.Text("arg.PAGE")))
 		})
 	}
 	return cmd
+}
+
+// card writes the card for the printer, and says how it is handed over. The words
+// are not shown: whoever stands near need not read them.
+func (c *cli) card(file, own string) error {
+	made, err := papers.NewCard(strings.Fields(own))
+	if err != nil {
+		return err
+	}
+	text, err := made.HTML()
+	if err != nil {
+		return err
+	}
+	say, err := papers.HandOver(c.Language())
+	if err != nil {
+		return err
+	}
+	if err := config.WriteSecret(file, []byte(text)); err != nil {
+		return err
+	}
+	return c.print(written{Page: file}, func(p *page) {
+		p.say("words.page", "page", file)
+		p.line("")
+		p.line(strings.TrimSpace(say))
+	})
 }
 
 // caseErase destroys a case, with all that is here of it. The label is typed a
 // second time, for nobody can undo it.
 func (c *cli) caseErase() *cobra.Command {
 	var again string
+	var asked bool
 	cmd := c.command("erase CASE", "posada", "case")
 	cmd.Args = c.exactly(1)
 	cmd.Flags().StringVar(&again, "really", "", c.Text("flag.really"))
+	cmd.Flags().BoolVar(&asked, "counsel-asked", false, c.Text("flag.counsel_asked"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !strings.EqualFold(again, args[0]) {
 			return c.needs("--really", strings.ToLower(args[0]))
 		}
 		node, err := c.ask()
 		if err != nil {
+			return err
+		}
+		if err := c.noPaper(cmd.Context(), node, args[0]); err != nil && !asked {
 			return err
 		}
 		out, err := node.EraseCase(cmd.Context(), client.NewErasure{Case: args[0]})
@@ -185,6 +236,9 @@ func (p *page) erased(e client.Erasure) {
 		p.say("erase.begun", "case", e.Case, "at", moment(e.Begun))
 	} else {
 		p.say("erase.done", "case", e.Case, "at", moment(e.Done), "consents", e.Consents, "referrals", e.Referrals)
+	}
+	if e.Own > 0 {
+		p.say("own.destroyed", "case", e.Case, "count", e.Own)
 	}
 	for _, r := range e.Back {
 		p.back(r)

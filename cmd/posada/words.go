@@ -3,6 +3,7 @@ package main
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/htcds"
 	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
@@ -37,12 +39,15 @@ func vocabulary() map[string]struct {
 		"age_band": {"", texts(posada.Members[posada.AgeBand]())},
 		"method":   {"method", texts(posada.Members[posada.ConsentMethod]())},
 
-		"condition": {"condition", texts(posada.Members[posada.ServiceCondition]())},
-		"assent":    {"assent", texts(posada.Members[posada.Assent]())},
-		"conflict":  {"conflict", texts(posada.Members[posada.ConflictCheck]())},
-		"co_signed": {"co_signed", texts(posada.Members[posada.CoSigner]())},
-		"consent":   {"consent", texts(consent.Endings())},
-		"role":      {"role", texts(posada.Members[posada.StaffRole]())},
+		"condition":    {"condition", texts(posada.Members[posada.ServiceCondition]())},
+		"jurisdiction": {"jurisdiction", texts(posada.Members[posada.Jurisdiction]())},
+		"assent":       {"assent", texts(posada.Members[posada.Assent]())},
+		"conflict":     {"conflict", texts(posada.Members[posada.ConflictCheck]())},
+		"co_signed":    {"co_signed", texts(posada.Members[posada.CoSigner]())},
+		"consent":      {"consent", texts(consent.Endings())},
+		"role":         {"role", texts(posada.Members[posada.StaffRole]())},
+		"paper":        {"paper", texts(posada.Members[posada.Instrument]())},
+		"day":          {"day", texts(posada.Members[posada.Weekday]())},
 	}
 }
 
@@ -56,7 +61,7 @@ func texts[T ~string](list []T) []string {
 
 func (c *cli) words() *cobra.Command {
 	cmd := c.command("words [KIND]", "posada")
-	kinds := append(slices.Sorted(maps.Keys(vocabulary())), "fields")
+	kinds := append(slices.Sorted(maps.Keys(vocabulary())), "fields", "minor_alone")
 	cmd.Args = commandline.Between(c.Printer, 0, 1)
 	cmd.ValidArgs = kinds
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
@@ -68,26 +73,32 @@ func (c *cli) words() *cobra.Command {
 				}
 			})
 		}
-		if args[0] == "fields" {
+		switch args[0] {
+		case "fields":
 			return c.fields()
+		case "minor_alone":
+			return c.minorAlone()
 		}
 		list, known := vocabulary()[args[0]]
 		if !known {
 			return commandline.UsageError(c.Text("cli.no_such", "word", args[0], "command", "posada words"))
 		}
-		return c.print(list.words, func(p *page) {
-			var rows [][]string
-			for _, w := range list.words {
-				row := []string{w}
-				if list.family != "" {
-					row = append(row, p.Term(list.family, w))
-				}
-				rows = append(rows, row)
-			}
-			p.table(nil, rows)
-		})
+		return c.print(list.words, func(p *page) { p.table(nil, vocabularyRows(p, args[0])) })
 	}
 	return cmd
+}
+
+// vocabularyRows are the words of a kind, with what each means.
+func vocabularyRows(p *page, kind string) (rows [][]string) {
+	list := vocabulary()[kind]
+	for _, w := range list.words {
+		row := []string{w}
+		if list.family != "" {
+			row = append(row, p.Term(list.family, w))
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 // fields lists what a referral can carry, by record role.
@@ -113,5 +124,33 @@ func (c *cli) fields() error {
 			rows = append(rows, []string{string(f.Role), f.Field, category})
 		}
 		p.table([]i18n.Key{"column.role", "column.field", "column.category"}, rows)
+	})
+}
+
+// minorAlone lists what the law of each place lets a minor consent to alone.
+func (c *cli) minorAlone() error {
+	table, err := pdp.MinorsAlone()
+	if err != nil {
+		return err
+	}
+	return c.print(table, func(p *page) {
+		p.say("minors.reading")
+		language := string(p.Language())
+		for _, row := range table {
+			var places []string
+			for _, j := range row.Jurisdictions {
+				places = append(places, p.Term("jurisdiction", string(j))+" ("+string(j)+")")
+			}
+			age, _, _ := strings.Cut(string(row.Youngest), "-")
+			p.line("")
+			p.say("minors.row", "services", strings.Join(texts(row.Services), ", "), "age", age, "places", strings.Join(places, ", "))
+			if row.Cosigned {
+				p.say("minors.cosigned", "provided", row.Provided[language])
+			}
+			if tells := row.Tells[language]; tells != "" {
+				p.say("minors.told", "tells", tells)
+			}
+			p.line("  " + row.Source)
+		}
 	})
 }

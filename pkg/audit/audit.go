@@ -50,6 +50,9 @@ const (
 	CaseExcluded     Act = "case_excluded"
 	CaseAssigned     Act = "case_assigned"
 	CaseHandedOver   Act = "case_handed_over"
+	PaperCame        Act = "paper_came"
+	OrderCame        Act = "order_came"
+	PersonTold       Act = "person_told"
 	CaseErasing      Act = "case_erasing"
 	CaseErased       Act = "case_erased"
 	ReferralAssigned Act = "referral_assigned"
@@ -59,10 +62,15 @@ const (
 	StaffDisabled    Act = "staff_disabled"
 	TokenAdded       Act = "token_added"
 	TokenRevoked     Act = "token_revoked"
+	OnCallSet        Act = "on_call_set"
+	OnCallEnded      Act = "on_call_ended"
 	Unlocked         Act = "unlocked"
 	Locked           Act = "locked"
 	HandedInRefused  Act = "handed_in_refused"
 	ClockConfirmed   Act = "clock_confirmed"
+	TakenOver        Act = "taken_over"
+	OwnLookedAt      Act = "own_record_looked_at"
+	OwnErased        Act = "own_record_erased"
 )
 
 // Entry is one thing that happened. It holds identifiers and closed words.

@@ -12,6 +12,8 @@ type Case struct {
 	Opened   time.Time `json:"opened"`
 	Assigned []string  `json:"assigned" doc:"The names of those whose work it is."`
 	Erasing  time.Time `json:"erasing,omitzero" doc:"Since then all of it is to be destroyed, as soon as nothing of it waits."`
+	Papers   []Paper   `json:"papers,omitempty" doc:"Papers that came and want something of the person, the oldest first."`
+	Tell     int       `json:"tell,omitempty" doc:"Orders of a judge of which the person is to be told now."`
 	Exclude  []Agency  `json:"exclude" doc:"Agencies that never have anything of it, whatever a consent says. They are told to nobody, and here to those whose work it is."`
 }
 

@@ -73,6 +73,12 @@ func (c *Client) EndConsent(ctx context.Context, id posada.ConsentID, in NewEndi
 	return out, c.do(ctx, http.MethodPost, "/v1/consents/"+url.PathEscape(string(id))+"/end", in, &out)
 }
 
+// PassOn shows exactly what would be passed on of a referral that came in; it is sent as
+// every preview is.
+func (c *Client) PassOn(ctx context.Context, id posada.ReferralID, in NewPassing) (out Preview, err error) {
+	return out, c.do(ctx, http.MethodPost, "/v1/referrals/"+url.PathEscape(string(id))+"/pass-on", in, &out)
+}
+
 // Preview shows exactly what would be shared; nothing leaves.
 func (c *Client) Preview(ctx context.Context, in NewPreview) (out Preview, err error) {
 	return out, c.do(ctx, http.MethodPost, "/v1/referrals/preview", in, &out)

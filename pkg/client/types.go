@@ -8,6 +8,7 @@
 package client
 
 import (
+	"slices"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/consent"
@@ -35,11 +36,13 @@ type NewConsent struct {
 	Withhold []string       `yaml:"withhold" json:"withhold,omitempty" doc:"Categories that nobody may have."`
 	Services []string       `yaml:"services" json:"services,omitempty" doc:"Services she agreed to ask for."`
 
-	GivenBy  string   `yaml:"given_by" json:"given_by,omitempty" doc:"self, guardian_and_minor, minor_alone or legal_representative."`
-	AgeBand  string   `yaml:"age_band" json:"age_band,omitempty"`
-	Assent   string   `yaml:"assent" json:"assent,omitempty"`
-	Conflict string   `yaml:"conflict" json:"conflict,omitempty"`
-	CoSigned []string `yaml:"co_signed" json:"co_signed,omitempty"`
+	GivenBy string `yaml:"given_by" json:"given_by,omitempty" doc:"self, guardian_and_minor, minor_alone or legal_representative."`
+	AgeBand string `yaml:"age_band" json:"age_band,omitempty"`
+	// Jurisdiction must be there where a minor consents alone.
+	Jurisdiction string   `yaml:"jurisdiction" json:"jurisdiction,omitempty" doc:"Where a minor is who consents alone: us-az, us-ca, us-nm, us-tx, mx or elsewhere."`
+	Assent       string   `yaml:"assent" json:"assent,omitempty"`
+	Conflict     string   `yaml:"conflict" json:"conflict,omitempty"`
+	CoSigned     []string `yaml:"co_signed" json:"co_signed,omitempty"`
 
 	Method      string    `yaml:"method" json:"method,omitempty"`
 	Language    string    `yaml:"language" json:"language,omitempty" doc:"ISO 639-3, of the conversation."`
@@ -85,25 +88,38 @@ type NewAllowance struct {
 	SingleUse *bool    `yaml:"single_use" json:"single_use,omitempty" doc:"One referral uses it up; so unless said for identity and location."`
 }
 
+// OneUse reports whether one referral uses the line up: as it says or, where it
+// says nothing, so for identity, location and law enforcement.
+func (a NewAllowance) OneUse() bool {
+	if a.SingleUse != nil {
+		return *a.SingleUse
+	}
+	sensitive := []posada.Category{posada.CategoryIdentity, posada.CategoryLocationCurrent, posada.CategoryLocationHistory}
+	return posada.Purpose(a.Purpose).OfLawEnforcement() || slices.ContainsFunc(sensitive, func(c posada.Category) bool {
+		return slices.Contains(a.Share, string(c))
+	})
+}
+
 // Consent is a recorded consent.
 type Consent struct {
-	ID        posada.ConsentID       `json:"id"`
-	Case      string                 `json:"case"`
-	Status    posada.ConsentStatus   `json:"status"`
-	Given     time.Time              `json:"given" doc:"When she said it: yes, no, or not now; where she said nothing yet, when she was asked."`
-	NotBefore time.Time              `json:"not_before,omitzero" doc:"Absent of what was only asked, as are expires and given_by."`
-	Expires   time.Time              `json:"expires,omitzero"`
-	GivenBy   posada.GivenBy         `json:"given_by,omitempty"`
-	Allow     []Allowance            `json:"allow"`
-	Exclude   []Agency               `json:"exclude"`
-	Withhold  []posada.Category      `json:"withhold"`
-	Services  []posada.ServiceType   `json:"services"`
-	Missing   []posada.Informed      `json:"missing" doc:"What she was not told; while there is any, nothing can be shared."`
-	Due       bool                   `json:"due" doc:"It ends within seven days, and no later one takes its place: ask again."`
-	Lacks     []posada.Condition     `json:"lacks" doc:"Conditions no line of it meets; while there is any, nothing can be shared."`
-	History   []consent.StatusChange `json:"history"`
-	Renews    posada.ConsentID       `json:"renews,omitempty" doc:"The consent whose lines she agreed to again in this one."`
-	OptIn     *OptIn                 `json:"opt_in,omitempty" doc:"She asked that it may be used for law enforcement."`
+	ID           posada.ConsentID       `json:"id"`
+	Case         string                 `json:"case"`
+	Status       posada.ConsentStatus   `json:"status"`
+	Given        time.Time              `json:"given" doc:"When she said it: yes, no, or not now; where she said nothing yet, when she was asked."`
+	NotBefore    time.Time              `json:"not_before,omitzero" doc:"Absent of what was only asked, as are expires and given_by."`
+	Expires      time.Time              `json:"expires,omitzero"`
+	GivenBy      posada.GivenBy         `json:"given_by,omitempty"`
+	Jurisdiction posada.Jurisdiction    `json:"jurisdiction,omitempty" doc:"Where a minor was who consented alone."`
+	Allow        []Allowance            `json:"allow"`
+	Exclude      []Agency               `json:"exclude"`
+	Withhold     []posada.Category      `json:"withhold"`
+	Services     []posada.ServiceType   `json:"services"`
+	Missing      []posada.Informed      `json:"missing" doc:"What she was not told; while there is any, nothing can be shared."`
+	Due          bool                   `json:"due" doc:"It ends within seven days, and no later one takes its place: ask again."`
+	Lacks        []posada.Condition     `json:"lacks" doc:"Conditions no line of it meets; while there is any, nothing can be shared."`
+	History      []consent.StatusChange `json:"history"`
+	Renews       posada.ConsentID       `json:"renews,omitempty" doc:"The consent whose lines she agreed to again in this one."`
+	OptIn        *OptIn                 `json:"opt_in,omitempty" doc:"She asked that it may be used for law enforcement."`
 }
 
 // Allowance is one line of a recorded consent.
@@ -140,6 +156,7 @@ type NewRecord struct {
 type Preview struct {
 	Digest      string               `json:"digest,omitempty" doc:"Send this to send it. Empty while something is not covered."`
 	To          Agency               `json:"to"`
+	Purpose     posada.Purpose       `json:"purpose,omitempty"`
 	Carried     []Carried            `json:"carried"`
 	Uncovered   []Uncovered          `json:"uncovered" doc:"What was asked and may not be shared."`
 	Data        string               `json:"data,omitempty" doc:"The very bytes the recipient will decrypt."`
@@ -161,6 +178,13 @@ type Uncovered struct {
 	Place    string             `json:"place"`
 	Category posada.Category    `json:"category"`
 	Lacks    []posada.Condition `json:"lacks" doc:"Ids of conditions; docs/policy.md has their sentences."`
+}
+
+// NewPassing asks what exactly would be passed on of a referral that came in.
+type NewPassing struct {
+	To         string   `json:"to" doc:"An agency that its grant names, by name or id."`
+	Categories []string `json:"categories,omitempty" doc:"All that whoever asks sees, where it is left out; what is needed always goes."`
+	Services   []string `json:"services,omitempty" doc:"All of them, where it is left out."`
 }
 
 // NewSend sends what was previewed.
@@ -196,6 +220,8 @@ type Referral struct {
 	Shredded    *Shredded              `json:"shredded,omitempty" doc:"The target's word that it destroyed what was taken back."`
 	Unconfirmed bool                   `json:"unconfirmed,omitempty" doc:"It gave none for three days: call."`
 	Assigned    []string               `json:"assigned" doc:"The names of those whose work it is."`
+	Of          posada.ReferralID      `json:"of,omitempty" doc:"It was passed on of this referral, which came in."`
+	Onward      []Agency               `json:"onward,omitempty" doc:"Agencies it may be passed on to."`
 	More        bool                   `json:"more,omitempty" doc:"It carries more than is shown: that is for whoever takes it on, or for other roles."`
 
 	Carried     []Carried            `json:"carried,omitempty"`
@@ -214,6 +240,7 @@ type Mark struct {
 // Status is how a node is.
 type Status struct {
 	Agency      Agency             `json:"agency"`
+	Operator    string             `json:"operator" doc:"Who runs the hub: the intermediary that a consent and each grant names."`
 	Hub         string             `json:"hub" doc:"connected or away."`
 	Heard       time.Time          `json:"heard,omitzero" doc:"When the hub last answered."`
 	Waiting     int                `json:"waiting" doc:"Not yet at the hub."`
@@ -230,6 +257,10 @@ type Status struct {
 	Staff       string             `json:"staff" doc:"Who asks."`
 	Roles       []posada.StaffRole `json:"roles"`
 	Due         int                `json:"due" doc:"Consents that end within seven days; 0 for whoever works with no cases."`
+	Tell        int                `json:"tell,omitempty" doc:"Orders of a judge of which people are to be told."`
+
+	OnCall       []string `json:"on_call" doc:"Names of those on call now."`
+	NobodyOnCall bool     `json:"nobody_on_call,omitempty" doc:"There are hours on call, and now nobody is."`
 }
 
 // Quarantined is something that came and was not taken in.

@@ -18,7 +18,10 @@ type NewWithdrawal struct {
 
 // Withdrawal is what was taken back. With a code that is not told.
 type Withdrawal struct {
-	Back []Referral `json:"back" doc:"Referrals that were taken back now; whether each is destroyed, it says when it is."`
+	Back   []Referral `json:"back" doc:"Referrals that were taken back now; whether each is destroyed, it says when it is."`
+	Own    int        `json:"own,omitempty" doc:"What was taken over into the case and is destroyed with the consents of the case."`
+	Thirds []Agency   `json:"thirds,omitempty" doc:"Agencies that what was shared may have been passed on to: they were told. Whether they have any, whoever passed it on knows."`
+	Remain []string   `json:"remain,omitempty" doc:"Cases of one's own into which some of it was taken over, under a consent of its own, which goes on."`
 }
 
 // NewWords asks for the words of a case.
@@ -59,6 +62,7 @@ type Erasure struct {
 	Begun     time.Time  `json:"begun"`
 	Done      time.Time  `json:"done,omitzero" doc:"When the key of all of it was destroyed. Absent while something of it waits at the hub; it is done without anybody when that is taken back."`
 	Consents  int        `json:"consents" doc:"Records of consent that were destroyed."`
+	Own       int        `json:"own,omitempty" doc:"What had been taken over into it, and is destroyed."`
 	Referrals int        `json:"referrals" doc:"Referrals that were sent, whose content is destroyed here."`
 	Back      []Referral `json:"back" doc:"Those that were taken back for it."`
 }

@@ -44,6 +44,20 @@ func TestAnHonestRecordIsTaken(t *testing.T) {
 	}
 }
 
+func TestAMinorsPlaceIsAFactOfHerConsent(t *testing.T) {
+	r := record()
+	r.GivenBy, r.AgeBand, r.Jurisdiction = posada.GivenByMinorAlone, posada.Age16to17, posada.JurisdictionTexas
+	if err := r.Check(); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.Facts(agency(2), posada.PurposeLegal, "", given).Jurisdiction; got != posada.JurisdictionTexas {
+		t.Errorf("she is in %s", got)
+	}
+	if got := record().Facts(agency(2), posada.PurposeLegal, "", given).Jurisdiction; got != posada.JurisdictionElsewhere {
+		t.Errorf("where nothing was recorded: %s", got)
+	}
+}
+
 func TestRecordsThatContradictThemselvesAreRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*consent.Record)
@@ -61,14 +75,26 @@ func TestRecordsThatContradictThemselvesAreRefused(t *testing.T) {
 			r.NotBefore = given.Add(time.Hour)
 			r.Expires = given.Add(consent.MaxLife + time.Hour)
 		}, consent.ErrTimes},
-		"no form":             {func(r *consent.Record) { r.Form = consent.Digest{} }, consent.ErrIncomplete},
-		"no history":          {func(r *consent.Record) { r.History = nil }, consent.ErrIncomplete},
-		"no text version":     {func(r *consent.Record) { r.TextVersion = "" }, consent.ErrIncomplete},
-		"two-letter language": {func(r *consent.Record) { r.Language = "es" }, consent.ErrIncomplete},
-		"nobody gave it":      {func(r *consent.Record) { r.GivenBy = "" }, consent.ErrIncomplete},
-		"an age nobody knows": {func(r *consent.Record) { r.AgeBand = "26" }, consent.ErrIncomplete},
-		"no method":           {func(r *consent.Record) { r.Method = "" }, consent.ErrIncomplete},
-		"condition not said":  {func(r *consent.Record) { r.Condition = "" }, consent.ErrIncomplete},
+		"no form":                {func(r *consent.Record) { r.Form = consent.Digest{} }, consent.ErrIncomplete},
+		"no history":             {func(r *consent.Record) { r.History = nil }, consent.ErrIncomplete},
+		"no text version":        {func(r *consent.Record) { r.TextVersion = "" }, consent.ErrIncomplete},
+		"two-letter language":    {func(r *consent.Record) { r.Language = "es" }, consent.ErrIncomplete},
+		"nobody gave it":         {func(r *consent.Record) { r.GivenBy = "" }, consent.ErrIncomplete},
+		"a minor alone, nowhere": {func(r *consent.Record) { r.GivenBy = posada.GivenByMinorAlone }, consent.ErrIncomplete},
+		"a minor alone, on Mars": {func(r *consent.Record) {
+			r.GivenBy, r.Jurisdiction = posada.GivenByMinorAlone, "mars"
+		}, consent.ErrIncomplete},
+		"no assent said":            {func(r *consent.Record) { r.Assent = "" }, consent.ErrIncomplete},
+		"no conflict said":          {func(r *consent.Record) { r.Conflict = "" }, consent.ErrIncomplete},
+		"an exclusion of nobody":    {func(r *consent.Record) { r.ExcludedAgencies = append(r.ExcludedAgencies, "") }, consent.ErrIncomplete},
+		"a line to nobody":          {func(r *consent.Record) { r.Allowances[0].To = "" }, consent.ErrIncomplete},
+		"a line for nothing":        {func(r *consent.Record) { r.Allowances[0].Purpose = "" }, consent.ErrIncomplete},
+		"passed on to nobody":       {func(r *consent.Record) { r.Allowances[0].Onward = []posada.AgencyID{""} }, consent.ErrIncomplete},
+		"passed on to whom it bars": {func(r *consent.Record) { r.Allowances[0].Onward = []posada.AgencyID{agency(4)} }, consent.ErrBoth},
+		"heard by nobody":           {func(r *consent.Record) { r.History[0].By = "" }, consent.ErrIncomplete},
+		"an age nobody knows":       {func(r *consent.Record) { r.AgeBand = "26" }, consent.ErrIncomplete},
+		"no method":                 {func(r *consent.Record) { r.Method = "" }, consent.ErrIncomplete},
+		"condition not said":        {func(r *consent.Record) { r.Condition = "" }, consent.ErrIncomplete},
 	} {
 		r := record()
 		c.change(&r)

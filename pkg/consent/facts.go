@@ -20,13 +20,16 @@ type Facts struct {
 	Services   posada.Set[posada.ServiceType] `json:"services"`
 	GivenBy    posada.GivenBy                 `json:"given_by"`
 	AgeBand    posada.AgeBand                 `json:"age_band"`
-	Assent     posada.Assent                  `json:"assent"`
-	Conflict   posada.ConflictCheck           `json:"conflict"`
-	CoSigned   posada.Set[posada.CoSigner]    `json:"co_signed"`
-	OptIn      posada.OptIn                   `json:"opt_in"`
-	Method     posada.ConsentMethod           `json:"method"`
-	Informed   posada.Set[posada.Informed]    `json:"informed"`
-	Condition  posada.ServiceCondition        `json:"condition"`
+	// Jurisdiction is where a minor was who consented alone; elsewhere where
+	// nothing was recorded.
+	Jurisdiction posada.Jurisdiction         `json:"jurisdiction"`
+	Assent       posada.Assent               `json:"assent"`
+	Conflict     posada.ConflictCheck        `json:"conflict"`
+	CoSigned     posada.Set[posada.CoSigner] `json:"co_signed"`
+	OptIn        posada.OptIn                `json:"opt_in"`
+	Method       posada.ConsentMethod        `json:"method"`
+	Informed     posada.Set[posada.Informed] `json:"informed"`
+	Condition    posada.ServiceCondition     `json:"condition"`
 }
 
 // Facts reduces the record for one recipient and purpose at a moment. The
@@ -36,7 +39,7 @@ func (r Record) Facts(to posada.AgencyID, purpose posada.Purpose, by posada.Even
 	f := Facts{
 		Status: r.Status(), Window: window(r.NotBefore, r.Expires, now), Use: posada.UseRepeated,
 		Excluded: r.Excluded, Services: r.Services,
-		GivenBy: r.GivenBy, AgeBand: r.AgeBand, Assent: r.Assent, Conflict: r.Conflict,
+		GivenBy: r.GivenBy, AgeBand: r.AgeBand, Jurisdiction: r.Jurisdiction, Assent: r.Assent, Conflict: r.Conflict,
 		CoSigned: r.CoSigned, OptIn: r.OptIn.state(now), Method: r.Method,
 		Informed: r.Informed, Condition: r.Condition,
 	}
@@ -44,6 +47,9 @@ func (r Record) Facts(to posada.AgencyID, purpose posada.Purpose, by posada.Even
 		if a.To == to {
 			f.Purposes = f.Purposes.With(a.Purpose)
 		}
+	}
+	if f.Jurisdiction == "" {
+		f.Jurisdiction = posada.JurisdictionElsewhere
 	}
 	if a, ok := r.Allowance(to, purpose); ok {
 		f.Categories = a.Categories
@@ -57,7 +63,7 @@ func (r Record) Facts(to posada.AgencyID, purpose posada.Purpose, by posada.Even
 func Unknown() Facts {
 	return Facts{
 		Status: posada.ConsentUnknown, Window: posada.WindowAfter, Use: posada.UseSingleUsed,
-		GivenBy: posada.GivenByMinorAlone, AgeBand: posada.Age0to11, Assent: posada.AssentNotAsked,
+		GivenBy: posada.GivenByMinorAlone, AgeBand: posada.Age0to11, Jurisdiction: posada.JurisdictionElsewhere, Assent: posada.AssentNotAsked,
 		Conflict: posada.ConflictUnchecked, OptIn: posada.OptInNone, Method: posada.MethodAudio,
 		Condition: posada.ServiceUnattested,
 	}

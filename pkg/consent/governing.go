@@ -19,6 +19,13 @@ type TakenBack struct {
 	Former bool
 }
 
+// Third is an agency to which something may have been passed on, and the secret by
+// which it knows that it was taken back.
+type Third struct {
+	Agency posada.AgencyID
+	Secret [32]byte
+}
+
 // SaidElsewhere is when, by the clock here, something was said at the latest whose
 // time is by another's: what she agreed to shortly after is taken back as well
 // rather than not.
@@ -32,6 +39,18 @@ func SaidElsewhere(at, now time.Time) time.Time {
 // Withdrawals is when a survivor took back, by agency, what she had agreed it may
 // have. What she said of it before then counts no more; what she says later does.
 type Withdrawals map[posada.AgencyID]time.Time
+
+// With is what she took back and, at a time, from one agency more. What she said of
+// it later stays.
+func (w Withdrawals) With(from posada.AgencyID, said time.Time) Withdrawals {
+	after := Withdrawals{from: said.UTC()}
+	for id, at := range w {
+		if id != from || at.After(said) {
+			after[id] = at
+		}
+	}
+	return after
+}
 
 // Left is what counts of a record: without the lines and the passing on to
 // agencies she took it back from since.

@@ -70,12 +70,30 @@ type Grant struct {
 	Expires     int64                       `json:"exp"`
 	Purpose     posada.Purpose              `json:"purpose"`
 	Categories  posada.Set[posada.Category] `json:"categories"`
-	Onward      []posada.AgencyID           `json:"onward"`
+	Onward      []OnwardTo                  `json:"onward"`
 	Obligations Obligations                 `json:"obligations"`
 	Via         string                      `json:"via"`  // the hub's operator, named as intermediary
 	Form        Digest                      `json:"form"` // SHA-256(salt of this grant ‖ the form's digest)
 	Revocation  Digest                      `json:"revocation"`
 	Withdrawal  Digest                      `json:"withdrawal"` // SHA-256(s_r), see WithdrawalSecret
+}
+
+// OnwardTo is an agency that a grant may be passed on to. What is passed on carries
+// that agency's own commitment, which only the collecting agency can make: so the
+// person's code works there, too, and whoever passes on cannot withdraw by it.
+type OnwardTo struct {
+	Agency     posada.AgencyID `json:"agency"`
+	Withdrawal Digest          `json:"withdrawal"` // SHA-256(s_r) of that agency
+}
+
+// Names is the commitment of an agency that the grant may be passed on to.
+func (g Grant) Names(agency posada.AgencyID) (Digest, bool) {
+	for _, o := range g.Onward {
+		if o.Agency == agency && g.Obligations.Onward == OnwardNamed {
+			return o.Withdrawal, true
+		}
+	}
+	return Digest{}, false
 }
 
 // Ends is when what is granted of a consent ends: no later than the consent, and at
@@ -167,7 +185,20 @@ func (g Grant) complete() bool {
 	return g.Subject != "" && g.ID != "" && posada.Known(g.Purpose) && !g.Categories.Empty() &&
 		g.Via != "" && g.Form != Digest{} && g.Revocation != Digest{} && g.Withdrawal != Digest{} &&
 		g.Expires-g.IssuedAt <= int64(MaxLife/time.Second) && g.Obligations.RetainUntil <= g.Expires &&
-		g.Obligations.Notice != "" && g.Obligations.Onward != "" && posada.Known(g.Obligations.Recheck)
+		g.Obligations.Notice != "" && g.Obligations.Onward != "" && posada.Known(g.Obligations.Recheck) && g.namesWhole()
+}
+
+// namesWhole reports whether each agency the grant may be passed on to is named once,
+// with a commitment of its own, and none where nobody is.
+func (g Grant) namesWhole() bool {
+	agencies, commitments := map[posada.AgencyID]bool{"": true, g.Audience: true}, map[Digest]bool{{}: true, g.Withdrawal: true}
+	for _, o := range g.Onward {
+		if agencies[o.Agency] || commitments[o.Withdrawal] {
+			return false
+		}
+		agencies[o.Agency], commitments[o.Withdrawal] = true, true
+	}
+	return (len(g.Onward) > 0) == (g.Obligations.Onward == OnwardNamed)
 }
 
 // FormCommitment binds a grant to the signed form without telling which form:

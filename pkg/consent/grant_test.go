@@ -43,7 +43,7 @@ func grant() consent.Grant {
 	return consent.Grant{
 		Network: network, Issuer: agency(1), Audience: agency(2), Subject: posada.Alias(agency(60)), ID: posada.GrantID(agency(61)),
 		IssuedAt: given.Unix(), NotBefore: given.Unix(), Expires: given.Add(24 * time.Hour).Unix(),
-		Purpose: posada.PurposeLegal, Categories: posada.SetOf(posada.CategoryNeeds), Onward: []posada.AgencyID{},
+		Purpose: posada.PurposeLegal, Categories: posada.SetOf(posada.CategoryNeeds), Onward: []consent.OnwardTo{},
 		Obligations: consent.Obligations{
 			RetainUntil: given.Add(24 * time.Hour).Unix(), Onward: consent.OnwardNone,
 			Recheck: posada.StalenessFresh, Notice: consent.NoticeNoRedisclosure,
@@ -65,6 +65,34 @@ func TestAGrantIsReadAsItWasSigned(t *testing.T) {
 	got, err := consent.ReadGrant(signed(t, grant(), key(t, 1)), agency(1), agency(2), given, members(t))
 	if err != nil || got.ID != grant().ID || got.Categories != grant().Categories || got.Obligations != grant().Obligations {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// passing lets a grant be passed on.
+func passing(rule consent.Onward, to ...consent.OnwardTo) func(*consent.Grant) {
+	return func(g *consent.Grant) { g.Onward, g.Obligations.Onward = to, rule }
+}
+
+// TestAGrantNamesWhomItMayBePassedOnTo: with that agency's own commitment, and nobody
+// else.
+func TestAGrantNamesWhomItMayBePassedOnTo(t *testing.T) {
+	g := grant()
+	passing(consent.OnwardNamed, consent.OnwardTo{Agency: agency(3), Withdrawal: consent.Digest{4}})(&g)
+	got, err := consent.ReadGrant(signed(t, g, key(t, 1)), agency(1), agency(2), given, members(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, named := got.Names(agency(3)); !named || c != (consent.Digest{4}) {
+		t.Errorf("%v, %v", c, named)
+	}
+	for _, other := range []posada.AgencyID{agency(1), agency(2), agency(4), ""} {
+		if c, named := got.Names(other); named || c != (consent.Digest{}) {
+			t.Errorf("%v is named", other)
+		}
+	}
+	got.Obligations.Onward = consent.OnwardNone
+	if _, named := got.Names(agency(3)); named {
+		t.Error("it is named against the obligation")
 	}
 }
 
@@ -117,16 +145,23 @@ func TestEveryOtherGrantIsRefusedByName(t *testing.T) {
 		"issued outside key's times": {change(func(g *consent.Grant) { g.IssuedAt -= 2 * 3600 }), agency(1), agency(2), now, roster.ErrKeyTime},
 		"over 90 days":               {change(func(g *consent.Grant) { g.Expires = g.IssuedAt + 91*86400 }), agency(1), agency(2), now, consent.ErrGrantShape},
 		"kept longer than it lasts":  {change(func(g *consent.Grant) { g.Obligations.RetainUntil = g.Expires + 1 }), agency(1), agency(2), now, consent.ErrGrantShape},
-		"no category":                {change(func(g *consent.Grant) { g.Categories = 0 }), agency(1), agency(2), now, consent.ErrGrantShape},
-		"no intermediary":            {change(func(g *consent.Grant) { g.Via = "" }), agency(1), agency(2), now, consent.ErrGrantShape},
-		"no withdrawal commitment":   {change(func(g *consent.Grant) { g.Withdrawal = consent.Digest{} }), agency(1), agency(2), now, consent.ErrGrantShape},
-		"an unknown claim":           {spelled(`{"aud"`, `{"admin":true,"aud"`), agency(1), agency(2), now, jose.ErrUnknownMember},
-		"a claim twice":              {spelled(`"purpose":"legal"`, `"purpose":"shelter","purpose":"legal"`), agency(1), agency(2), now, jose.ErrDuplicateMember},
-		"an unknown category":        {spelled(`["needs"]`, `["everything"]`), agency(1), agency(2), now, jose.ErrWrongShape},
-		"a category twice":           {spelled(`["needs"]`, `["needs","needs"]`), agency(1), agency(2), now, jose.ErrWrongShape},
-		"an unknown notice":          {spelled(`"no_redisclosure"`, `"none"`), agency(1), agency(2), now, jose.ErrWrongShape},
-		"an unknown onward rule":     {spelled(`"onward":"none"`, `"onward":"all"`), agency(1), agency(2), now, jose.ErrWrongShape},
-		"exp as text":                {spelled(`"exp":`, `"exp":"1","x":`), agency(1), agency(2), now, jose.ErrWrongShape},
+		"onward without a name":      {change(passing(consent.OnwardNamed)), agency(1), agency(2), now, consent.ErrGrantShape},
+		"a name and no onward":       {change(passing(consent.OnwardNone, consent.OnwardTo{Agency: agency(3), Withdrawal: consent.Digest{4}})), agency(1), agency(2), now, consent.ErrGrantShape},
+		"onward, no commitment":      {change(passing(consent.OnwardNamed, consent.OnwardTo{Agency: agency(3)})), agency(1), agency(2), now, consent.ErrGrantShape},
+		"onward, its own commitment": {change(passing(consent.OnwardNamed, consent.OnwardTo{Agency: agency(3), Withdrawal: consent.Digest{3}})), agency(1), agency(2), now, consent.ErrGrantShape},
+		"onward to itself":           {change(passing(consent.OnwardNamed, consent.OnwardTo{Agency: agency(2), Withdrawal: consent.Digest{4}})), agency(1), agency(2), now, consent.ErrGrantShape},
+		"onward to one twice": {change(passing(consent.OnwardNamed, consent.OnwardTo{Agency: agency(3), Withdrawal: consent.Digest{4}},
+			consent.OnwardTo{Agency: agency(3), Withdrawal: consent.Digest{5}})), agency(1), agency(2), now, consent.ErrGrantShape},
+		"no category":              {change(func(g *consent.Grant) { g.Categories = 0 }), agency(1), agency(2), now, consent.ErrGrantShape},
+		"no intermediary":          {change(func(g *consent.Grant) { g.Via = "" }), agency(1), agency(2), now, consent.ErrGrantShape},
+		"no withdrawal commitment": {change(func(g *consent.Grant) { g.Withdrawal = consent.Digest{} }), agency(1), agency(2), now, consent.ErrGrantShape},
+		"an unknown claim":         {spelled(`{"aud"`, `{"admin":true,"aud"`), agency(1), agency(2), now, jose.ErrUnknownMember},
+		"a claim twice":            {spelled(`"purpose":"legal"`, `"purpose":"shelter","purpose":"legal"`), agency(1), agency(2), now, jose.ErrDuplicateMember},
+		"an unknown category":      {spelled(`["needs"]`, `["everything"]`), agency(1), agency(2), now, jose.ErrWrongShape},
+		"a category twice":         {spelled(`["needs"]`, `["needs","needs"]`), agency(1), agency(2), now, jose.ErrWrongShape},
+		"an unknown notice":        {spelled(`"no_redisclosure"`, `"none"`), agency(1), agency(2), now, jose.ErrWrongShape},
+		"an unknown onward rule":   {spelled(`"onward":"none"`, `"onward":"all"`), agency(1), agency(2), now, jose.ErrWrongShape},
+		"exp as text":              {spelled(`"exp":`, `"exp":"1","x":`), agency(1), agency(2), now, jose.ErrWrongShape},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := consent.ReadGrant(c.compact, c.from, c.to, c.now, members(t)); !errors.Is(err, c.want) {

@@ -32,6 +32,12 @@ func (r Record) WasGiven() bool {
 	return slices.ContainsFunc(r.History, func(s StatusChange) bool { return permits(s.Status) })
 }
 
+// Lives reports whether a record permits anything at a moment: nobody ended it,
+// and its time has not.
+func (r Record) Lives(now time.Time) bool {
+	return permits(r.StatusAt(now))
+}
+
 // speaks reports whether she ever said anything of it. That she was asked, and that
 // she was asked by mistake, is nothing she said.
 func (r Record) speaks() bool {

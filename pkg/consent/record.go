@@ -100,12 +100,14 @@ type Record struct {
 	// What follows, to the protocol pack, is of a consent that was given: a question
 	// has none of it.
 
-	GivenBy  posada.GivenBy              `json:"given_by,omitempty"`
-	AgeBand  posada.AgeBand              `json:"age_band,omitempty"`
-	Assent   posada.Assent               `json:"assent,omitempty"`
-	Conflict posada.ConflictCheck        `json:"conflict,omitempty"`
-	CoSigned posada.Set[posada.CoSigner] `json:"co_signed"`
-	OptIn    OptInRecord                 `json:"opt_in"`
+	GivenBy posada.GivenBy `json:"given_by,omitempty"`
+	AgeBand posada.AgeBand `json:"age_band,omitempty"`
+	// Jurisdiction is where a minor was who consented alone.
+	Jurisdiction posada.Jurisdiction         `json:"jurisdiction,omitempty"`
+	Assent       posada.Assent               `json:"assent,omitempty"`
+	Conflict     posada.ConflictCheck        `json:"conflict,omitempty"`
+	CoSigned     posada.Set[posada.CoSigner] `json:"co_signed"`
+	OptIn        OptInRecord                 `json:"opt_in"`
 
 	Method      posada.ConsentMethod        `json:"method,omitempty"`
 	Language    string                      `json:"language"` // ISO 639-3
@@ -156,13 +158,26 @@ func (r Record) Allowance(to posada.AgencyID, purpose posada.Purpose) (Allowance
 	return r.Allowances[i], true
 }
 
+// Own is the line of a record that is about this agency alone: what it may take
+// over into a record of its own, once, for one purpose, to pass on to nobody.
+func (r Record) Own(self posada.AgencyID) (Allowance, bool) {
+	if len(r.Allowances) != 1 || r.Allowances[0].To != self || len(r.Allowances[0].Onward) > 0 || self == "" {
+		return Allowance{}, false
+	}
+	return r.Allowances[0], true
+}
+
 // Onward is whom a recipient may pass on to what it has for a purpose: the
-// agencies its line names, minus those the record excludes.
+// agencies its line names, each once and not itself, minus those the record excludes.
 func (r Record) Onward(to posada.AgencyID, purpose posada.Purpose) []posada.AgencyID {
 	line, _ := r.Allowance(to, purpose)
-	return slices.DeleteFunc(append([]posada.AgencyID{}, line.Onward...), func(id posada.AgencyID) bool {
-		return slices.Contains(r.ExcludedAgencies, id)
-	})
+	list := []posada.AgencyID{}
+	for _, id := range line.Onward {
+		if id != to && !slices.Contains(list, id) && !slices.Contains(r.ExcludedAgencies, id) {
+			list = append(list, id)
+		}
+	}
+	return list
 }
 
 // Used is the record after a disclosure under the line for (to, purpose): a
@@ -238,6 +253,7 @@ func (r Record) agreement() []fact {
 	return []fact{
 		{"given_by", posada.Known(r.GivenBy)},
 		{"age_band", posada.Known(r.AgeBand)},
+		{"jurisdiction", r.GivenBy != posada.GivenByMinorAlone || posada.Known(r.Jurisdiction)},
 		{"assent", posada.Known(r.Assent)},
 		{"conflict", posada.Known(r.Conflict)},
 		{"method", posada.Known(r.Method)},

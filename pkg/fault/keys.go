@@ -76,6 +76,29 @@ const (
 
 	ExcludesOurselves Key = "excludes_ourselves"
 
+	PassOnServices Key = "pass_on_services"
+	OfItsReferral  Key = "of_its_referral"
+
+	TakeOverConsent   Key = "take_over_consent"
+	TakeOverSent      Key = "take_over_sent"
+	TakeOverBack      Key = "take_over_back"
+	TakeOverNobodys   Key = "take_over_nobodys"
+	TakeOverUnseen    Key = "take_over_unseen"
+	TakeOverNothing   Key = "take_over_nothing"
+	TakeOverUncovered Key = "take_over_uncovered"
+
+	PaperCompelsNothing Key = "paper_compels_nothing"
+	PaperIncomplete     Key = "paper_incomplete"
+	PaperDates          Key = "paper_dates"
+	NobodyToTell        Key = "nobody_to_tell"
+	NotToldYet          Key = "not_told_yet"
+
+	UnknownColleague Key = "unknown_colleague"
+	OnCallIncomplete Key = "on_call_incomplete"
+	NotOnCall        Key = "not_on_call"
+	BadDate          Key = "bad_date"
+	BadClock         Key = "bad_clock"
+
 	StaffIncomplete Key = "staff_incomplete"
 	StaffNameTaken  Key = "staff_name_taken"
 	StaffIsDisabled Key = "staff_is_disabled"
@@ -91,6 +114,8 @@ func Keys() []Key {
 		ConsentAnswer, ConsentNotGiven, ConsentWasGiven, ConsentWider, ConsentOtherCase,
 		ContentWrong, ContentTooLarge, Uncovered, LeaveOutUnknown, NeedsPriority, NotADigest, ToOurselves, PreviewGone, PreviewOutdated, NotFromHere, UseWithdraw, NeedsReason, NodeStopped,
 		NodeLocked, BadPassphrase, WrongPassphrase, UnlockWait, UnlockBusy, UnlockFailed, NeverLocked, ClockAgreed, NotDecided, HubAway, LetterboxFull, LetterTooLarge,
+		PassOnServices, OfItsReferral, TakeOverConsent, TakeOverSent, TakeOverBack, TakeOverNobodys, TakeOverUnseen, TakeOverNothing, TakeOverUncovered,
+		PaperCompelsNothing, PaperIncomplete, PaperDates, NobodyToTell, NotToldYet, UnknownColleague, OnCallIncomplete, NotOnCall, BadDate, BadClock,
 		ExcludesOurselves, StaffIncomplete, StaffNameTaken, StaffIsDisabled, LastAdmin,
 	}
 }

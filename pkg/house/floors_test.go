@@ -21,11 +21,13 @@ func floors() []map[string][]string {
 			"pkg/posada": {}, "pkg/fault": {}, "pkg/jose": {},
 			"pkg/words":    {"pkg/posada", "pkg/jose"},
 			"pkg/htcds":    {"pkg/posada"},
+			"pkg/oncall":   {"pkg/posada"},
 			"pkg/roster":   {"pkg/posada", "pkg/jose"},
 			"pkg/consent":  {"pkg/posada", "pkg/jose", "pkg/roster", "pkg/words"},
 			"pkg/referral": {"pkg/posada", "pkg/htcds", "pkg/consent"},
 			"pkg/redact":   {"pkg/posada", "pkg/htcds", "pkg/jose", "pkg/referral"},
 			"pkg/event":    {"pkg/posada", "pkg/jose", "pkg/consent", "pkg/redact", "pkg/referral"},
+			"pkg/delivery": {"pkg/posada", "pkg/event"},
 			"pkg/envelope": {"pkg/posada"},
 			"pkg/mail":     {"pkg/posada", "pkg/envelope"},
 			"pkg/seal":     {"pkg/posada", "pkg/jose", "pkg/roster", "pkg/envelope", "pkg/event"},
@@ -45,6 +47,7 @@ func floors() []map[string][]string {
 			"pkg/config":          {"pkg/trust"},
 			"pkg/client":          {"pkg/config"},
 			"pkg/papers":          {"pkg/i18n"},
+			"pkg/duty":            {"pkg/i18n"},
 			"pkg/commandline":     {"pkg/i18n", "pkg/config"},
 		},
 		// Third: services. A unit never imports another; the tables of units
@@ -53,12 +56,14 @@ func floors() []map[string][]string {
 			"services/hub/callers": {}, "services/hub/connect": {}, "services/hub/relay": {"services/hub/callers"}, "services/hub/registry": {"services/hub/callers"},
 			"services/hub":       {"services/hub/connect", "services/hub/relay", "services/hub/registry"},
 			"services/node/post": {}, "services/node/keys": {}, "services/node/members": {},
-			"services/node/referrals": {}, "services/node/consents": {}, "services/node/cases": {}, "services/node/withdrawals": {}, "services/node/staff": {}, "services/node/gateway": {}, "services/node/letterbox": {}, "services/node/stewards": {},
+			"services/node/referrals": {}, "services/node/consents": {}, "services/node/cases": {}, "services/node/records": {}, "services/node/withdrawals": {}, "services/node/staff": {}, "services/node/gateway": {}, "services/node/letterbox": {}, "services/node/stewards": {},
 			"services/node": {
-				"services/node/post", "services/node/keys", "services/node/members", "services/node/referrals", "services/node/consents", "services/node/cases", "services/node/withdrawals", "services/node/staff", "services/node/gateway", "services/node/letterbox", "services/node/stewards",
+				"services/node/post", "services/node/keys", "services/node/members", "services/node/referrals", "services/node/consents", "services/node/cases", "services/node/records", "services/node/withdrawals", "services/node/staff", "services/node/gateway", "services/node/letterbox", "services/node/stewards",
 			},
 			"services/town":       {"services/hub", "services/node", "services/node/post"},
 			"services/town/story": {"services/town", "services/node", "services/node/post"},
+			// Tests alone: the model of taking back, and histories of real nodes.
+			"services/town/takenback": {},
 		},
 		// Top.
 		{"deploy/demo": {}, "cmd/posada": {"deploy/demo"}, "cmd/posada-hub": {}},

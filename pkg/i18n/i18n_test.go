@@ -102,13 +102,17 @@ func families() []string {
 	add("outcome", texts(posada.Members[posada.Outcome]())...)
 	add("consent", texts(posada.Members[posada.ConsentStatus]())...)
 	add("given_by", texts(posada.Members[posada.GivenBy]())...)
+	add("jurisdiction", texts(posada.Members[posada.Jurisdiction]())...)
 	add("informed", texts(posada.Members[posada.Informed]())...)
 	add("method", texts(posada.Members[posada.ConsentMethod]())...)
 	add("condition", texts(posada.Members[posada.ServiceCondition]())...)
 	add("assent", texts(posada.Members[posada.Assent]())...)
 	add("conflict", texts(posada.Members[posada.ConflictCheck]())...)
 	add("co_signed", texts(posada.Members[posada.CoSigner]())...)
-	add("arg", "FILE", "ID", "DIGEST", "STATE", "KIND", "REASON", "OUTCOME", "NAME", "ROLE", "CASE")
+	add("paper", texts(posada.Members[posada.Instrument]())...)
+	add("paper_means", texts(posada.Members[posada.Instrument]())...)
+	add("day", texts(posada.Members[posada.Weekday]())...)
+	add("arg", "JURISDICTION", "PAGE", "FILE", "ID", "DIGEST", "STATE", "KIND", "REASON", "OUTCOME", "NAME", "ROLE", "CASE")
 	add("side", "source", "target")
 	add("by", "source", "target")
 	add("onward", string(consent.OnwardNone), string(consent.OnwardNamed))
@@ -131,7 +135,7 @@ func texts[T ~string](words []T) []string {
 // TestEveryKeyTheProgramUsesIsThere finds keys in the source: literal
 // arguments of Text, say and the like, and the families above.
 func TestEveryKeyTheProgramUsesIsThere(t *testing.T) {
-	used := append(families(), literals(t, "../../cmd", "../../services", "../../pkg/commandline")...)
+	used := append(families(), literals(t, "../../cmd", "../../services", "../../pkg/commandline", "../../pkg/papers")...)
 	english := catalogue(t, i18n.English)
 	for _, key := range used {
 		if _, ok := english[key]; !ok {
@@ -146,7 +150,7 @@ func TestEveryKeyTheProgramUsesIsThere(t *testing.T) {
 // literals finds string literals that look like keys where a key is wanted.
 func literals(t *testing.T, roots ...string) []string {
 	t.Helper()
-	wants := map[string]int{"Text": 0, "say": 0, "heading": 0, "sayKey": 0, "Term": -1}
+	wants := map[string]int{"Text": 0, "say": 0, "heading": 0, "sayKey": 0, "tell": 1, "Term": -1}
 	var keys []string
 	for _, root := range roots {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -164,7 +168,7 @@ func literals(t *testing.T, roots ...string) []string {
 					if !ok || len(n.Args) == 0 {
 						return true
 					}
-					if at, known := wants[sel.Sel.Name]; known && at >= 0 {
+					if at, known := wants[sel.Sel.Name]; known && at >= 0 && at < len(n.Args) {
 						key := text(n.Args[at])
 						if sel.Sel.Name == "sayKey" && key != "" {
 							keys = append(keys, key+".what", key+".kept", key+".next")

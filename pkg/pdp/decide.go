@@ -11,7 +11,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
-// Permit is the answer to a Disclosure. The zero value permits nothing.
+// Permit is the answer to a Disclosure and to a Passing. The zero value permits nothing.
 type Permit struct {
 	permitted  posada.Set[posada.Category]
 	unmet      map[posada.Category][]posada.Condition
@@ -76,6 +76,21 @@ func (e *Engine) Disclose(ctx context.Context, d Disclosure) (Permit, error) {
 			return Permit{}, err
 		}
 		return Permit{permitted: answer.Permitted.And(d.Asked), unmet: answer.Unmet, retainDays: answer.RetainDays}, nil
+	})
+}
+
+// Onward decides whether categories of what another agency shared may be passed on.
+func (e *Engine) Onward(ctx context.Context, p Passing) (Permit, error) {
+	return e.passings.ask(p, func() (Permit, error) {
+		var answer struct {
+			Permitted  posada.Set[posada.Category]            `json:"permitted"`
+			Unmet      map[posada.Category][]posada.Condition `json:"unmet"`
+			RetainDays int                                    `json:"retain_days"`
+		}
+		if err := e.ask(ctx, entryOnward, p, &answer); err != nil {
+			return Permit{}, err
+		}
+		return Permit{permitted: answer.Permitted.And(p.Asked), unmet: answer.Unmet, retainDays: answer.RetainDays}, nil
 	})
 }
 

@@ -47,6 +47,18 @@ type GrantFacts struct {
 	Categories posada.Set[posada.Category] `json:"categories"`
 }
 
+// Passing asks: may we pass on these categories, of what another agency shared with us
+// under this grant, to a third, now. Recipient.Naming is what the grant says of it.
+type Passing struct {
+	Recipient Recipient                   `json:"recipient"`
+	Self      Party                       `json:"self"`
+	Purpose   posada.Purpose              `json:"purpose"`
+	Asked     posada.Set[posada.Category] `json:"asked"`
+	Grant     GrantFacts                  `json:"grant"`
+	Holding   posada.Holding              `json:"holding"`
+	Staleness posada.Staleness            `json:"staleness"`
+}
+
 // Viewing asks: may this person look at these categories of a case, now. It is
 // comparable and finite.
 type Viewing struct {

@@ -13,7 +13,6 @@
 package pdp
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -25,12 +24,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/rego"
 	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/posada-exchange/posada/policy"
 )
@@ -39,6 +36,7 @@ import (
 const (
 	entryDisclose = "disclose"
 	entryReceive  = "receive"
+	entryOnward   = "onward"
 	entryView     = "view"
 	entryConnect  = "connect"
 )
@@ -47,6 +45,7 @@ const (
 var (
 	ErrPolicy  = errors.New("the policy does not load")
 	ErrMatrix  = errors.New("the network policy does not fit its schema")
+	ErrMinors  = errors.New("the table of minors does not fit its schema")
 	ErrNoReply = errors.New("the policy gave no usable answer")
 )
 
@@ -60,13 +59,15 @@ func builtins() []string {
 type Engine struct {
 	version  uint64
 	digest   string
-	rules    []byte // SHA-256 of every rule
+	rules    []byte // SHA-256 of every rule, and of the table of minors
+	minors   []byte // the table of minors, guard as the rules are
 	compiler *ast.Compiler
 	store    storage.Store
 	queries  map[string]rego.PreparedEvalQuery
 
 	disclosures memory[Disclosure, Permit]
 	receptions  memory[Reception, Admission]
+	passings    memory[Passing, Permit]
 	viewings    memory[Viewing, Sight]
 }
 
@@ -77,36 +78,45 @@ func New(ctx context.Context, files fs.FS) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	minors, err := readMinors(files)
+	if err != nil {
+		return nil, err
+	}
 	matrix, _, err := ReadMatrix(files)
 	if err != nil {
 		return nil, err
 	}
-	return engine(ctx, compiler, rules, matrix)
+	guard := sha256.New()
+	guard.Write(rules)
+	guard.Write(minors)
+	return engine(ctx, &Engine{compiler: compiler, rules: guard.Sum(nil), minors: minors}, matrix)
 }
 
 // With is an engine of the same rules over another network policy, which is
 // held against its schema first. It remembers nothing of this one's answers.
 func (e *Engine) With(ctx context.Context, matrix []byte) (*Engine, error) {
-	return engine(ctx, e.compiler, e.rules, matrix)
+	return engine(ctx, e, matrix)
 }
 
-func engine(ctx context.Context, compiler *ast.Compiler, rules, matrix []byte) (*Engine, error) {
+// engine is one of the same guard as another, over a network policy.
+func engine(ctx context.Context, guard *Engine, matrix []byte) (*Engine, error) {
 	version, err := MatrixVersion(matrix)
 	if err != nil {
 		return nil, err
 	}
-	data, err := document(matrix)
+	data, err := document(matrix, guard.minors)
 	if err != nil {
 		return nil, err
 	}
 	both := sha256.New()
-	both.Write(rules)
+	both.Write(guard.rules)
 	both.Write(matrix)
 	e := &Engine{
-		version: version, digest: hex.EncodeToString(both.Sum(nil)), rules: rules, compiler: compiler,
+		version: version, digest: hex.EncodeToString(both.Sum(nil)),
+		rules: guard.rules, minors: guard.minors, compiler: guard.compiler,
 		store: inmem.NewFromObject(data), queries: map[string]rego.PreparedEvalQuery{},
 	}
-	for _, entry := range []string{entryDisclose, entryReceive, entryView, entryConnect} {
+	for _, entry := range []string{entryDisclose, entryReceive, entryOnward, entryView, entryConnect} {
 		query, err := e.Prepare(ctx, "data.posada."+entry+".decision")
 		if err != nil {
 			return nil, fmt.Errorf("%w: %s: %w", ErrPolicy, entry, err)
@@ -121,6 +131,9 @@ func (e *Engine) Version() uint64 { return e.version }
 
 // Digest names the rules and the network policy together: hex SHA-256.
 func (e *Engine) Digest() string { return e.digest }
+
+// Minors is the table of what minors may consent to alone, for pkg/prove.
+func (e *Engine) Minors() []byte { return e.minors }
 
 // Compiler is the compiled rules, for pkg/prove.
 func (e *Engine) Compiler() *ast.Compiler { return e.compiler }
@@ -193,48 +206,4 @@ func MatrixVersion(text []byte) (uint64, error) {
 	return head.Version, nil
 }
 
-func checkMatrix(text []byte) error {
-	schemaText, err := fs.ReadFile(policy.Files, policy.SchemaFile)
-	if err != nil {
-		return err
-	}
-	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(schemaText))
-	if err != nil {
-		return err
-	}
-	c := jsonschema.NewCompiler()
-	c.UseLoader(noLoader{})
-	if err := c.AddResource(policy.SchemaFile, schema); err != nil {
-		return err
-	}
-	compiled, err := c.Compile(policy.SchemaFile)
-	if err != nil {
-		return err
-	}
-	// IsValid refuses a member that stands twice: two readers could take
-	// different ones.
-	if !jsontext.Value(text).IsValid() {
-		return errors.New("not json, or a member stands twice")
-	}
-	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		return err
-	}
-	return compiled.Validate(value)
-}
-
-// noLoader refuses references to other schemas, on the network or the disk.
-type noLoader struct{}
-
-func (noLoader) Load(string) (any, error) { return nil, errors.New("a schema refers to another one") }
-
-// document puts the matrix where the rules look for it.
-func document(matrix []byte) (map[string]any, error) {
-	decoder := json.NewDecoder(bytes.NewReader(matrix))
-	decoder.UseNumber()
-	var value any
-	if err := decoder.Decode(&value); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrMatrix, err)
-	}
-	return map[string]any{"posada": map[string]any{"network": map[string]any{"matrix": value}}}, nil
-}
+func checkMatrix(text []byte) error { return fits(policy.SchemaFile, text) }

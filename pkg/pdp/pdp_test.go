@@ -54,6 +54,10 @@ func TestWhatTheRulesPermitIsPermitted(t *testing.T) {
 	if admission, err := engine(t).Receive(t.Context(), r); err != nil || !admission.Admits(r.Carried) {
 		t.Errorf("%v", err)
 	}
+	o := prove.PermittedPassing()
+	if permit, err := engine(t).Onward(t.Context(), o); err != nil || !permit.Covers(o.Asked) || permit.RetainDays() != 90 {
+		t.Errorf("%v", err)
+	}
 	v := prove.PermittedViewing()
 	if sight, err := engine(t).View(t.Context(), v); err != nil || sight.Categories() != v.Asked {
 		t.Errorf("%v, %v", sight.Categories().List(), err)
@@ -85,6 +89,9 @@ func TestZeroAnswersDeny(t *testing.T) {
 		t.Errorf("zero facts: %v, %v", permit.Categories().List(), err)
 	}
 	if admission, err := engine(t).Receive(t.Context(), pdp.Reception{Carried: all}); err != nil || admission.Admits(all) {
+		t.Errorf("zero facts: %v", err)
+	}
+	if permit, err := engine(t).Onward(t.Context(), pdp.Passing{Asked: all}); err != nil || !permit.Categories().Empty() {
 		t.Errorf("zero facts: %v", err)
 	}
 	if sight, err := engine(t).View(t.Context(), pdp.Viewing{Asked: all}); err != nil || !sight.Categories().Empty() || !(pdp.Sight{}).Categories().Empty() {
@@ -257,6 +264,8 @@ func TestThePolicysWordsAreTheVocabularys(t *testing.T) {
 	same(t, words, "distrusted_classes", distrusted)
 	same(t, words, "informed_items", texts(posada.Members[posada.Informed]()))
 	same(t, words, "leaving_categories", texts(posada.Members[posada.Category]()[:22]))
+	same(t, words, "co_signers", texts(posada.Members[posada.CoSigner]()))
+	same(t, words, "answered_for", texts(slices.DeleteFunc(posada.Members[posada.GivenBy](), func(g posada.GivenBy) bool { return g == posada.GivenByMinorAlone })))
 	bands := texts(posada.Members[posada.AgeBand]())
 	same(t, words, "minor_bands", bands[:3])
 	same(t, words, "adult_bands", bands[3:])

@@ -132,6 +132,21 @@ func (Assignment) members() []Assignment {
 // UnmarshalText reads an assignment and refuses any other text.
 func (a *Assignment) UnmarshalText(text []byte) error { return decode(a, text) }
 
+// Holding is how an agency stands to what another shared with it.
+type Holding string
+
+// Holdings.
+const (
+	HoldingHeld      Holding = "held"
+	HoldingOver      Holding = "over"       // it may be held no longer
+	HoldingTakenBack Holding = "taken_back" // by her, or by whoever sent it
+)
+
+func (Holding) members() []Holding { return []Holding{HoldingHeld, HoldingOver, HoldingTakenBack} }
+
+// UnmarshalText reads a holding and refuses any other text.
+func (h *Holding) UnmarshalText(text []byte) error { return decode(h, text) }
+
 // Origin is where what somebody looks at comes from.
 type Origin string
 

@@ -67,6 +67,31 @@ func (AgeBand) members() []AgeBand {
 // UnmarshalText reads an age band and refuses any other text.
 func (a *AgeBand) UnmarshalText(text []byte) error { return decode(a, text) }
 
+// Jurisdiction is whose law says what a minor may consent to alone, where she is
+// when she consents: a code of ISO 3166, in small letters. It is a closed list:
+// what the rules know of no law for, they permit nothing by.
+type Jurisdiction string
+
+// Jurisdictions.
+const (
+	JurisdictionArizona    Jurisdiction = "us-az"
+	JurisdictionCalifornia Jurisdiction = "us-ca"
+	JurisdictionNewMexico  Jurisdiction = "us-nm"
+	JurisdictionTexas      Jurisdiction = "us-tx"
+	JurisdictionMexico     Jurisdiction = "mx"
+	JurisdictionElsewhere  Jurisdiction = "elsewhere" // anywhere else
+)
+
+func (Jurisdiction) members() []Jurisdiction {
+	return []Jurisdiction{
+		JurisdictionArizona, JurisdictionCalifornia, JurisdictionNewMexico, JurisdictionTexas,
+		JurisdictionMexico, JurisdictionElsewhere,
+	}
+}
+
+// UnmarshalText reads a jurisdiction and refuses any other text.
+func (j *Jurisdiction) UnmarshalText(text []byte) error { return decode(j, text) }
+
 // Assent is a minor's own word beside a guardian's.
 type Assent string
 

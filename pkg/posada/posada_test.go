@@ -49,6 +49,7 @@ func vocabularies() []closedVocabulary {
 		of("standing", posada.Members[posada.Standing]()),
 		of("staff role", posada.Members[posada.StaffRole]()),
 		of("assignment", posada.Members[posada.Assignment]()),
+		of("holding", posada.Members[posada.Holding]()),
 		of("origin", posada.Members[posada.Origin]()),
 		of("purpose", posada.Members[posada.Purpose]()),
 		of("category", posada.Members[posada.Category]()),
@@ -61,6 +62,7 @@ func vocabularies() []closedVocabulary {
 		of("consent status", posada.Members[posada.ConsentStatus]()),
 		of("given by", posada.Members[posada.GivenBy]()),
 		of("age band", posada.Members[posada.AgeBand]()),
+		of("jurisdiction", posada.Members[posada.Jurisdiction]()),
 		of("assent", posada.Members[posada.Assent]()),
 		of("conflict check", posada.Members[posada.ConflictCheck]()),
 		of("consent method", posada.Members[posada.ConsentMethod]()),
@@ -72,6 +74,8 @@ func vocabularies() []closedVocabulary {
 		of("naming", posada.Members[posada.Naming]()),
 		of("use", posada.Members[posada.Use]()),
 		of("staleness", posada.Members[posada.Staleness]()),
+		of("instrument", posada.Members[posada.Instrument]()),
+		of("weekday", posada.Members[posada.Weekday]()),
 	}
 }
 

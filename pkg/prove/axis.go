@@ -52,6 +52,7 @@ func disclosureAxes() []axis[pdp.Disclosure] {
 		word("input.consent.use", posada.Members[posada.Use](), func(d *D) *posada.Use { return &d.Consent.Use }),
 		word("input.consent.given_by", posada.Members[posada.GivenBy](), func(d *D) *posada.GivenBy { return &d.Consent.GivenBy }),
 		word("input.consent.age_band", posada.Members[posada.AgeBand](), func(d *D) *posada.AgeBand { return &d.Consent.AgeBand }),
+		word("input.consent.jurisdiction", posada.Members[posada.Jurisdiction](), func(d *D) *posada.Jurisdiction { return &d.Consent.Jurisdiction }),
 		word("input.consent.assent", posada.Members[posada.Assent](), func(d *D) *posada.Assent { return &d.Consent.Assent }),
 		word("input.consent.conflict", posada.Members[posada.ConflictCheck](), func(d *D) *posada.ConflictCheck { return &d.Consent.Conflict }),
 		word("input.consent.opt_in", posada.Members[posada.OptIn](), func(d *D) *posada.OptIn { return &d.Consent.OptIn }),
@@ -80,6 +81,23 @@ func receptionAxes() []axis[pdp.Reception] {
 		word("input.grant.window", posada.Members[posada.Window](), func(r *R) *posada.Window { return &r.Grant.Window }),
 		word("input.staleness", posada.Members[posada.Staleness](), func(r *R) *posada.Staleness { return &r.Staleness }),
 		masks("input.grant.categories", len(posada.Members[posada.Category]()), func(r *R, m uint32) { r.Grant.Categories = posada.Set[posada.Category](m) }),
+	}
+}
+
+// passingAxes is the whole domain of a Passing, but for asked.
+func passingAxes() []axis[pdp.Passing] {
+	type P = pdp.Passing
+	return []axis[P]{
+		word("input.recipient.class", posada.Members[posada.AgencyClass](), func(p *P) *posada.AgencyClass { return &p.Recipient.Class }),
+		word("input.recipient.standing", posada.Members[posada.Standing](), func(p *P) *posada.Standing { return &p.Recipient.Standing }),
+		word("input.recipient.naming", posada.Members[posada.Naming](), func(p *P) *posada.Naming { return &p.Recipient.Naming }),
+		word("input.self.standing", posada.Members[posada.Standing](), func(p *P) *posada.Standing { return &p.Self.Standing }),
+		word("input.purpose", posada.Members[posada.Purpose](), func(p *P) *posada.Purpose { return &p.Purpose }),
+		word("input.grant.purpose", posada.Members[posada.Purpose](), func(p *P) *posada.Purpose { return &p.Grant.Purpose }),
+		word("input.grant.window", posada.Members[posada.Window](), func(p *P) *posada.Window { return &p.Grant.Window }),
+		word("input.holding", posada.Members[posada.Holding](), func(p *P) *posada.Holding { return &p.Holding }),
+		word("input.staleness", posada.Members[posada.Staleness](), func(p *P) *posada.Staleness { return &p.Staleness }),
+		masks("input.grant.categories", len(posada.Members[posada.Category]()), func(p *P, m uint32) { p.Grant.Categories = posada.Set[posada.Category](m) }),
 	}
 }
 

@@ -40,7 +40,7 @@ func (s subject[T]) conditionQueries(ctx context.Context, engine *pdp.Engine, c 
 	}
 	var alternatives []string
 	if c.whole {
-		alternatives = append(alternatives, fmt.Sprintf("{c | c := %s; %q in %s}", asked, c.id, s.met))
+		alternatives = append(alternatives, fmt.Sprintf("{c | c := %s; %s[%q]}", asked, s.met, c.id))
 	} else {
 		for _, f := range s.metFor {
 			alternatives = append(alternatives, fmt.Sprintf("{c | c := %s; %s(%q, c)}", asked, f, c.id))

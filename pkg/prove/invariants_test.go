@@ -79,8 +79,13 @@ func TestLessConsentNeverGivesMore(t *testing.T) {
 		d.Consent.Categories = posada.Set[posada.Category](random.Uint32()).And(d.Asked)
 		d.Consent.Excluded = posada.Set[posada.Category](random.Uint32() & random.Uint32() & random.Uint32()).And(d.Asked)
 		d.Consent.CoSigned = posada.Set[posada.CoSigner](random.Uint32N(4))
+		if random.IntN(2) == 0 { // a minor alone, of whom some rows ask for a second signature
+			d.Services = posada.SetOf([]posada.ServiceType{posada.ServiceLegalImmigration, posada.ServiceHealthPrimary}[random.IntN(2)])
+			d.Consent.Services = d.Services
+			d.Consent.GivenBy, d.Consent.AgeBand, d.Consent.Jurisdiction = posada.GivenByMinorAlone, posada.Age16to17, posada.JurisdictionTexas
+		}
 		less := d
-		switch random.IntN(6) {
+		switch random.IntN(7) {
 		case 0:
 			less.Consent.Categories = d.Consent.Categories.And(posada.Set[posada.Category](random.Uint32()))
 		case 1:
@@ -93,6 +98,8 @@ func TestLessConsentNeverGivesMore(t *testing.T) {
 			less.Consent.Services = 0
 		case 5:
 			less.Consent.Purposes = 0
+		case 6:
+			less.Consent.Jurisdiction = ""
 		}
 		more, err := engine.Disclose(t.Context(), d)
 		if err != nil {

@@ -17,40 +17,49 @@ func TestARuleChangedIsADisagreement(t *testing.T) {
 	const (
 		guard, disclose, network = "disclose/guard.rego", "disclose/disclose.rego", "disclose/network.rego"
 		receive, view, words     = "receive/receive.rego", "view/view.rego", "vocabulary/vocabulary.rego"
+		onward                   = "onward/onward.rego"
 	)
 	for name, m := range map[string]struct{ file, from, to string }{
-		"answers to the feared":       {receive, `input.sender.class in vocabulary.trusted_classes`, `input.sender.class in vocabulary.trusted_classes | vocabulary.distrusted_classes`},
-		"police trusted":              {words, `"research",` + "\n}", `"research", "law_enforcement",` + "\n}"},
-		"coalition may hold data":     {words, `- {"coalition"}`, `- {"nobody"}`},
-		"legal strategy may leave":    {words, `"outcome", "safety_plan",`, `"outcome", "safety_plan", "legal_strategy",`},
-		"one thing need not be told":  {words, `"withdrawal", "storage",`, `"storage",`},
-		"opt-in may cool off":         {guard, `input.consent.opt_in == "complete"`, `input.consent.opt_in in {"complete", "cooling_off"}`},
-		"opt-in may be repeated":      {guard, `input.consent.use == "single_unused"`, `input.consent.use in {"single_unused", "repeated"}`},
-		"suspended members receive":   {guard, `input.recipient.standing == "active"`, `input.recipient.standing in {"active", "suspended"}`},
-		"unnamed agencies receive":    {guard, `input.recipient.naming == "named"`, `input.recipient.naming in {"named", "unnamed"}`},
-		"excluded agencies":           {guard, `in {"named", "unnamed"}`, `in {"named", "unnamed", "excluded"}`},
-		"put off is given":            {guard, `in {"given", "renewed"}`, `in {"given", "renewed", "deferred"}`},
-		"before it begins":            {guard, `input.consent.window == "within"`, `input.consent.window in {"before", "within"}`},
-		"used up":                     {guard, `in {"repeated", "single_unused"}`, `in {"repeated", "single_unused", "single_used"}`},
-		"a guardian in conflict":      {guard, `input.consent.conflict == "none_found"`, `input.consent.conflict in {"none_found", "unchecked"}`},
-		"a minor who said no":         {guard, `input.consent.assent == "given"`, `input.consent.assent in {"given", "not_given"}`},
-		"a service made conditional":  {guard, `input.consent.condition == "not_conditional"`, `input.consent.condition in {"not_conditional", "unattested"}`},
-		"location on day-old members": {guard, ` - {"location_current"}`, ` - {"nothing"}`},
-		"a condition left out":        {guard, `"G3.informed", "G3.services", "G5",`, `"G3.informed", "G3.services",`},
-		"network left out":            {disclose, "	category in network_permits\n", ""},
-		"never is consent":            {network, `network_holds_for("N1", category) if mode(category) in {"consent",`, `network_holds_for("N1", category) if mode(category) in {"never", "consent",`},
-		"ceremony without ceremony":   {network, `	mode(category) == "ceremony"` + "\n" + `	input.consent.opt_in == "complete"`, `	mode(category) == "ceremony"`},
-		"grant of another purpose":    {receive, `input.purpose == input.grant.purpose`, `input.purpose in {input.grant.purpose, "legal"}`},
-		"suspended senders":           {receive, `input.sender.standing == "active"`, `input.sender.standing in {"active", "suspended"}`},
-		"screeners read back":         {view, `"medical": {`, `"volunteer_screener": {"needs"},` + "\n\t" + `"medical": {`},
-		"nurses read narratives":      {view, `"medical", "mental_health", "reproductive_health",`, `"medical", "mental_health", "reproductive_health", "exploitation_narrative",`},
-		"advocates read strategy":     {view, `"advocate": (vocabulary.leaving_categories | (held_categories - {"legal_strategy"}))`, `"advocate": (vocabulary.leaving_categories | held_categories)`},
-		"others' work":                {view, `input.assignment == "asker"`, `input.assignment in {"asker", "others"}`},
-		"nobody's, all of it":         {view, `first_look := {"needs", "outcome"}`, `first_look := {"needs", "outcome", "identity"}`},
-		"our own is for everybody":    {view, "	input.origin == \"received\"\n\tinput.assignment == \"nobody\"", "	input.assignment == \"nobody\""},
-		"after its time":              {view, `input.window == "within"`, `input.window in {"within", "after"}`},
-		"for any purpose":             {view, `health_purposes := {"health",`, `health_purposes := {"health", "legal",`},
-		"a view condition left out":   {view, `conditions := {"V.live", "V.purpose"}`, `conditions := {"V.live"}`},
+		"answers to the feared":        {receive, `input.sender.class in vocabulary.trusted_classes`, `input.sender.class in vocabulary.trusted_classes | vocabulary.distrusted_classes`},
+		"police trusted":               {words, `"research",` + "\n}", `"research", "law_enforcement",` + "\n}"},
+		"coalition may hold data":      {words, `- {"coalition"}`, `- {"nobody"}`},
+		"legal strategy may leave":     {words, `"outcome", "safety_plan",`, `"outcome", "safety_plan", "legal_strategy",`},
+		"one thing need not be told":   {words, `"withdrawal", "storage",`, `"storage",`},
+		"opt-in may cool off":          {guard, `input.consent.opt_in == "complete"`, `input.consent.opt_in in {"complete", "cooling_off"}`},
+		"opt-in may be repeated":       {guard, `input.consent.use == "single_unused"`, `input.consent.use in {"single_unused", "repeated"}`},
+		"suspended members receive":    {guard, `input.recipient.standing == "active"`, `input.recipient.standing in {"active", "suspended"}`},
+		"unnamed agencies receive":     {guard, `input.recipient.naming == "named"`, `input.recipient.naming in {"named", "unnamed"}`},
+		"excluded agencies":            {guard, `in {"named", "unnamed"}`, `in {"named", "unnamed", "excluded"}`},
+		"put off is given":             {guard, `in {"given", "renewed"}`, `in {"given", "renewed", "deferred"}`},
+		"before it begins":             {guard, `input.consent.window == "within"`, `input.consent.window in {"before", "within"}`},
+		"used up":                      {guard, `in {"repeated", "single_unused"}`, `in {"repeated", "single_unused", "single_used"}`},
+		"a guardian in conflict":       {guard, `input.consent.conflict == "none_found"`, `input.consent.conflict in {"none_found", "unchecked"}`},
+		"a minor who said no":          {guard, `input.consent.assent == "given"`, `input.consent.assent in {"given", "not_given"}`},
+		"a service made conditional":   {guard, `input.consent.condition == "not_conditional"`, `input.consent.condition in {"not_conditional", "unattested"}`},
+		"location on day-old members":  {guard, ` - {"location_current"}`, ` - {"nothing"}`},
+		"a condition left out":         {guard, `"G3.informed", "G3.services", "G5",`, `"G3.informed", "G3.services",`},
+		"network left out":             {disclose, "	category in network_permits\n", ""},
+		"never is consent":             {network, `network_holds_for("N1", category) if mode(category) in {"consent",`, `network_holds_for("N1", category) if mode(category) in {"never", "consent",`},
+		"ceremony without ceremony":    {network, `	mode(category) == "ceremony"` + "\n" + `	input.consent.opt_in == "complete"`, `	mode(category) == "ceremony"`},
+		"grant of another purpose":     {receive, `input.purpose == input.grant.purpose`, `input.purpose in {input.grant.purpose, "legal"}`},
+		"suspended senders":            {receive, `input.sender.standing == "active"`, `input.sender.standing in {"active", "suspended"}`},
+		"passed on to anybody":         {onward, `input.recipient.naming == "named"`, `input.recipient.naming in {"named", "unnamed"}`},
+		"passed on to the feared":      {onward, `met contains "O.trust" if input.recipient.class in vocabulary.trusted_classes`, `met contains "O.trust" if input.recipient.class in vocabulary.receiving_classes`},
+		"passed on when taken back":    {onward, `input.holding == "held"`, `input.holding in {"held", "taken_back"}`},
+		"passed on after its time":     {onward, `input.grant.window == "within"`, `input.grant.window in {"within", "after"}`},
+		"passed on for another end":    {onward, `input.purpose == input.grant.purpose`, `input.purpose in {input.grant.purpose, "shelter"}`},
+		"passed on without ceremony":   {onward, `[category] == "consent"`, `[category] in {"consent", "ceremony"}`},
+		"passed on beyond the grant":   {onward, `if category in input.grant.categories`, `if category in vocabulary.leaving_categories`},
+		"an onward condition left out": {onward, `"O.self", `, ``},
+		"screeners read back":          {view, `"medical": {`, `"volunteer_screener": {"needs"},` + "\n\t" + `"medical": {`},
+		"nurses read narratives":       {view, `"medical", "mental_health", "reproductive_health",`, `"medical", "mental_health", "reproductive_health", "exploitation_narrative",`},
+		"advocates read strategy":      {view, `"advocate": (vocabulary.leaving_categories | (held_categories - {"legal_strategy"}))`, `"advocate": (vocabulary.leaving_categories | held_categories)`},
+		"others' work":                 {view, `input.assignment == "asker"`, `input.assignment in {"asker", "others"}`},
+		"nobody's, all of it":          {view, `first_look := {"needs", "outcome"}`, `first_look := {"needs", "outcome", "identity"}`},
+		"our own is for everybody":     {view, "	input.origin == \"received\"\n\tinput.assignment == \"nobody\"", "	input.assignment == \"nobody\""},
+		"after its time":               {view, `input.window == "within"`, `input.window in {"within", "after"}`},
+		"for any purpose":              {view, `health_purposes := {"health",`, `health_purposes := {"health", "legal",`},
+		"a view condition left out":    {view, `conditions := {"V.live", "V.purpose"}`, `conditions := {"V.live"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -67,6 +76,8 @@ func TestARuleChangedIsADisagreement(t *testing.T) {
 			switch m.file {
 			case receive:
 				proof = prove.Receptions
+			case onward:
+				proof = prove.Passings
 			case view:
 				proof = prove.Viewings
 			}

@@ -34,7 +34,7 @@ func perCategory[T any](id posada.Condition, holds func(T, posada.Category) bool
 // disclosureOracle says again, in Go and from the domain's words alone, what
 // the rules of policy/disclose say. It exists for the proof and the tests; no
 // decision is made with it.
-func disclosureOracle(m Matrix) []condition[pdp.Disclosure] {
+func disclosureOracle(m Matrix, alone Minors) []condition[pdp.Disclosure] {
 	type D = pdp.Disclosure
 	return []condition[D]{
 		whole("G1", func(d D) bool {
@@ -56,6 +56,8 @@ func disclosureOracle(m Matrix) []condition[pdp.Disclosure] {
 		whole("G3.informed", func(d D) bool { return d.Consent.Informed.Covers(posada.SetOf(posada.Members[posada.Informed]()...)) }),
 		whole("G3.services", func(d D) bool { return d.Consent.Services.Covers(d.Services) }),
 		whole("G5", mayConsent),
+		whole("G5.law", func(d D) bool { return othersConsented(d) || consentedAlone(d) && alone.law(d) }),
+		whole("G5.purpose", func(d D) bool { return othersConsented(d) || consentedAlone(d) && alone.purpose(d) }),
 		whole("G8", func(d D) bool {
 			return posada.Known(d.Recipient.Class) && d.Recipient.Class != posada.ClassCoalition
 		}),
@@ -98,6 +100,27 @@ func receptionOracle(m Matrix) []condition[pdp.Reception] {
 	}
 }
 
+func passingOracle(m Matrix) []condition[pdp.Passing] {
+	type P = pdp.Passing
+	return []condition[P]{
+		whole("O.named", func(p P) bool { return p.Recipient.Naming == posada.Named }),
+		whole("O.trust", func(p P) bool { return posada.Known(p.Recipient.Class) && !p.Recipient.Class.Distrusted() }),
+		whole("O.class", func(p P) bool { return posada.Known(p.Recipient.Class) && p.Recipient.Class != posada.ClassCoalition }),
+		whole("O.standing", func(p P) bool { return p.Recipient.Standing == posada.StandingActive }),
+		whole("O.self", func(p P) bool { return p.Self.Standing == posada.StandingActive }),
+		whole("O.grant_time", func(p P) bool { return p.Grant.Window == posada.WindowWithin }),
+		whole("O.held", func(p P) bool { return p.Holding == posada.HoldingHeld }),
+		whole("O.purpose", func(p P) bool { return p.Purpose == p.Grant.Purpose }),
+		perCategory("O.covered", func(p P, c posada.Category) bool { return p.Grant.Categories.Has(c) }),
+		perCategory("O.leaving", func(_ P, c posada.Category) bool { return leaves(c) }),
+		perCategory("O.fresh", func(p P, c posada.Category) bool {
+			return leaves(c) && (p.Staleness == posada.StalenessLive ||
+				p.Staleness == posada.StalenessFresh && c != posada.CategoryLocationCurrent)
+		}),
+		perCategory("O.network", func(p P, c posada.Category) bool { return m.mode(p.Recipient.Class, p.Purpose, c) == "consent" }),
+	}
+}
+
 // leaves is G4.
 func leaves(c posada.Category) bool {
 	return posada.Known(c) && !slices.Contains([]posada.Category{
@@ -110,14 +133,14 @@ func permits(mode string) bool {
 	return mode == "consent" || mode == "consent_cosigned" || mode == "ceremony"
 }
 
-// mayConsent is G5. Minors alone wait for the table of jurisdictions.
+// mayConsent is G5.
 func mayConsent(d pdp.Disclosure) bool {
 	c := d.Consent
 	switch c.AgeBand {
 	case posada.Age18to24, posada.Age25to39, posada.Age40to59, posada.Age60plus:
 		return c.GivenBy == posada.GivenBySelf || c.GivenBy == posada.GivenByLegalRepresentative
 	case posada.Age0to11, posada.Age12to15, posada.Age16to17:
-		return c.GivenBy == posada.GivenByLegalRepresentative ||
+		return c.GivenBy == posada.GivenByLegalRepresentative || c.GivenBy == posada.GivenByMinorAlone ||
 			c.GivenBy == posada.GivenByGuardianAndMinor && c.Conflict == posada.ConflictNone && c.Assent == posada.AssentGiven
 	}
 	return false

@@ -65,7 +65,11 @@ func Disclosures(ctx context.Context, engine *pdp.Engine, matrix []byte) (Report
 	if err != nil {
 		return Report{}, err
 	}
-	return prove(ctx, engine, disclosureSubject(table))
+	alone, err := readMinors(engine.Minors())
+	if err != nil {
+		return Report{}, err
+	}
+	return prove(ctx, engine, disclosureSubject(table, alone))
 }
 
 // Receptions compares what policy/receive decides.
@@ -75,6 +79,15 @@ func Receptions(ctx context.Context, engine *pdp.Engine, matrix []byte) (Report,
 		return Report{}, err
 	}
 	return prove(ctx, engine, receptionSubject(table))
+}
+
+// Passings compares what policy/onward decides.
+func Passings(ctx context.Context, engine *pdp.Engine, matrix []byte) (Report, error) {
+	table, err := readMatrix(matrix)
+	if err != nil {
+		return Report{}, err
+	}
+	return prove(ctx, engine, passingSubject(table))
 }
 
 // Viewings compares what policy/view decides, which reads no table.
@@ -108,28 +121,44 @@ func prove[T comparable](ctx context.Context, engine *pdp.Engine, s subject[T]) 
 	joint := s.joint()
 	report.Joint = len(joint)
 	compare := func(in T) error { return s.compareDecision(ctx, decisions, in) }
-	// A few whole decisions first, then the conditions, small ones first: what
-	// is wrong is found early, and all is compared in the end.
-	few := min(len(joint), 300)
-	if err := each(ctx, joint[:few], compare); err != nil {
-		return Report{}, err
-	}
+	// Small conditions first, then a few whole decisions, then the large: what is
+	// wrong is found early, and all is compared in the end.
 	conditions, err := s.enumerate(read)
 	if err != nil {
 		return Report{}, err
 	}
+	small := slices.IndexFunc(append(conditions, enumerated[T]{inputs: make([]T, few+1)}), func(e enumerated[T]) bool { return len(e.inputs) > few })
+	first, rest := joint[:min(few, len(joint))], joint[min(few, len(joint)):]
+	for _, step := range []func() error{
+		func() error { return s.compareAll(ctx, engine, conditions[:small], &report) },
+		func() error { return each(ctx, first, compare) },
+		func() error { return s.compareAll(ctx, engine, conditions[small:], &report) },
+		func() error { return each(ctx, rest, compare) },
+	} {
+		if err := step(); err != nil {
+			return Report{}, err
+		}
+	}
+	return report, nil
+}
+
+// few is how many inputs are compared before the many.
+const few = 700
+
+// compareAll compares conditions, each for every input it can tell apart.
+func (s subject[T]) compareAll(ctx context.Context, engine *pdp.Engine, conditions []enumerated[T], report *Report) error {
 	for _, c := range conditions {
 		queries, err := s.conditionQueries(ctx, engine, c.condition)
 		if err != nil {
-			return Report{}, err
+			return err
 		}
 		report.Contexts += len(c.inputs)
 		report.Points += len(c.inputs) * len(s.categoriesOf(c.condition))
 		if err := each(ctx, c.inputs, func(in T) error { return s.compareCondition(ctx, queries, c.condition, in) }); err != nil {
-			return Report{}, err
+			return err
 		}
 	}
-	return report, each(ctx, joint[few:], compare)
+	return nil
 }
 
 // enumerated is a condition with every input it can tell apart.

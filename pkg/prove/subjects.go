@@ -17,15 +17,17 @@ func (s subject[T]) asked(in T) posada.Set[posada.Category] {
 		return v.Asked
 	case pdp.Reception:
 		return v.Carried
+	case pdp.Passing:
+		return v.Asked
 	case pdp.Viewing:
 		return v.Asked
 	}
 	return 0
 }
 
-func disclosureSubject(m Matrix) subject[pdp.Disclosure] {
+func disclosureSubject(m Matrix, alone Minors) subject[pdp.Disclosure] {
 	return subject[pdp.Disclosure]{
-		name: "disclose", rules: "data.posada.disclose", axes: disclosureAxes(), oracle: disclosureOracle(m),
+		name: "disclose", rules: "data.posada.disclose", axes: disclosureAxes(), oracle: disclosureOracle(m, alone),
 		base: PermittedDisclosure(),
 		ask: func(d pdp.Disclosure, c posada.Set[posada.Category]) pdp.Disclosure {
 			d.Asked = c
@@ -46,6 +48,19 @@ func receptionSubject(m Matrix) subject[pdp.Reception] {
 		},
 		met:    "data.posada.receive.met",
 		metFor: []string{"data.posada.receive.holds_for"},
+	}
+}
+
+func passingSubject(m Matrix) subject[pdp.Passing] {
+	return subject[pdp.Passing]{
+		name: "onward", rules: "data.posada.onward", axes: passingAxes(), oracle: passingOracle(m),
+		base: PermittedPassing(),
+		ask: func(p pdp.Passing, c posada.Set[posada.Category]) pdp.Passing {
+			p.Asked = c
+			return p
+		},
+		met:    "data.posada.onward.met",
+		metFor: []string{"data.posada.onward.holds_for"},
 	}
 }
 
@@ -74,7 +89,7 @@ func PermittedDisclosure() pdp.Disclosure {
 			Status: posada.ConsentGiven, Window: posada.WindowWithin, Use: posada.UseSingleUnused,
 			Purposes: posada.SetOf(posada.PurposeLegal), Categories: some,
 			Services: posada.SetOf(posada.ServiceLegalImmigration),
-			GivenBy:  posada.GivenBySelf, AgeBand: posada.Age25to39,
+			GivenBy:  posada.GivenBySelf, AgeBand: posada.Age25to39, Jurisdiction: posada.JurisdictionElsewhere,
 			Assent: posada.AssentNotAsked, Conflict: posada.ConflictUnchecked,
 			OptIn: posada.OptInNone, Method: posada.MethodWritten,
 			Informed: posada.SetOf(posada.Members[posada.Informed]()...), Condition: posada.ServiceNotConditional,
@@ -91,6 +106,19 @@ func PermittedReception() pdp.Reception {
 		Purpose: posada.PurposeLegal, Carried: some,
 		Grant:     pdp.GrantFacts{Window: posada.WindowWithin, Purpose: posada.PurposeLegal, Categories: some},
 		Staleness: posada.StalenessFresh,
+	}
+}
+
+// PermittedPassing is that case passed on by an NGO that was given it to a legal aid
+// that its grant names.
+func PermittedPassing() pdp.Passing {
+	some := posada.SetOf(posada.CategoryNeeds, posada.CategoryIdentity)
+	return pdp.Passing{
+		Recipient: pdp.Recipient{Class: posada.ClassLegalAid, Standing: posada.StandingActive, Naming: posada.Named},
+		Self:      pdp.Party{Class: posada.ClassNGO, Standing: posada.StandingActive},
+		Purpose:   posada.PurposeLegal, Asked: some,
+		Grant:   pdp.GrantFacts{Window: posada.WindowWithin, Purpose: posada.PurposeLegal, Categories: some},
+		Holding: posada.HoldingHeld, Staleness: posada.StalenessFresh,
 	}
 }
 

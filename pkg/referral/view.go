@@ -9,9 +9,19 @@ import (
 
 // Draft is what a member of staff wants to share of a case, with whom.
 type Draft struct {
-	Case    string          `json:"case"` // its label
-	To      posada.AgencyID `json:"to"`
-	Content Content         `json:"content"`
+	Case    string            `json:"case"`         // its label; empty where it is passed on
+	Of      posada.ReferralID `json:"of,omitempty"` // the referral that came in, of which it is part
+	To      posada.AgencyID   `json:"to"`
+	Content Content           `json:"content"`
+}
+
+// Passing is what a member of staff wants to pass on of a referral that came in. No
+// categories mean all that she sees, no services all of them.
+type Passing struct {
+	Of         posada.ReferralID
+	To         posada.AgencyID
+	Categories posada.Set[posada.Category]
+	Services   posada.Set[posada.ServiceType]
 }
 
 // Uncovered is something asked that may not be shared, and what it lacks.
@@ -61,6 +71,9 @@ type View struct {
 	Content     Content
 	More        bool
 	Obligations consent.Obligations
+
+	Of     posada.ReferralID // source: the referral that came in, of which it was passed on
+	Onward []posada.AgencyID // target: whom it may be passed on to
 }
 
 // String hides what is previewed from every log line and error.

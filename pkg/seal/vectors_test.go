@@ -237,7 +237,7 @@ func (m *maker) statements() []event.Statement {
 	grant, err := consent.Grant{
 		Network: invented.Network, Issuer: m.a, Audience: m.b, Subject: posada.IDFrom[posada.Alias](m.id(31)), ID: posada.IDFrom[posada.GrantID](m.id(32)),
 		IssuedAt: m.now.Unix(), NotBefore: m.now.Unix(), Expires: m.now.AddDate(0, 0, 30).Unix(),
-		Purpose: content.Purpose, Categories: content.Categories(), Onward: []posada.AgencyID{}, Obligations: obligations,
+		Purpose: content.Purpose, Categories: content.Categories(), Onward: []consent.OnwardTo{}, Obligations: obligations,
 		Via: "Invented Hub Cooperative", Form: consent.Digest{1}, Revocation: consent.Digest{2}, Withdrawal: consent.Digest{3},
 	}.Sign(m.keyA)
 	if err != nil {

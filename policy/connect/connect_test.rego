@@ -66,3 +66,39 @@ test_who_answers_members_touches_no_store if {
 	store := decide([replace("/kind", "relay_store"), replace("/key", "own")])
 	store.subscribe == {"posada.v1.inbox.{route}.>"}
 }
+
+# Everything each kind may publish and subscribe to, and in which account, a
+# second time.
+everything := {
+	"relay": {
+		"account": "hub", "publish": {"_R_.>"},
+		"subscribe": {"posada.v1.submit.*", "posada.v1.collect.*", "posada.v1.recall.*", "$SRV.>"},
+	},
+	"relay_store": {
+		"account": "hub", "subscribe": {"posada.v1.inbox.{route}.>"},
+		"publish": {
+			"mail.>", "$JS.API.STREAM.INFO.*", "$JS.API.STREAM.CREATE.*", "$JS.API.STREAM.UPDATE.*",
+			"$JS.API.DIRECT.GET.*", "$JS.API.DIRECT.GET.*.>", "$JS.API.STREAM.MSG.DELETE.*",
+		},
+	},
+	"doorbell": {"account": "members", "publish": {"posada.v1.inbox.*.bell.*"}, "subscribe": set()},
+	"registry": {
+		"account": "hub", "publish": {"_R_.>", "posada.v1.inbox.*.>"},
+		"subscribe": {"posada.v1.sync.*", "$SRV.>"},
+	},
+	"registry_store": {
+		"account": "hub", "subscribe": {"posada.v1.inbox.{route}.>"},
+		"publish": {
+			"registry.>", "$JS.API.STREAM.INFO.registry", "$JS.API.STREAM.CREATE.registry",
+			"$JS.API.STREAM.UPDATE.registry", "$JS.API.DIRECT.GET.registry", "$JS.API.DIRECT.GET.registry.>",
+			"$JS.API.STREAM.MSG.DELETE.registry",
+		},
+	},
+	"follower": {"account": "hub", "publish": {"posada.v1.sync.{route}"}, "subscribe": {"posada.v1.inbox.{route}.>"}},
+}
+
+test_each_service_may_do_this_and_nothing_else if {
+	every kind, may in everything {
+		decide([replace("/kind", kind), replace("/key", "own")]) == object.union(may, {"allow": true})
+	}
+}

@@ -14,7 +14,7 @@ facts := {
 	"consent": {
 		"status": "given", "window": "within", "use": "repeated",
 		"purposes": ["legal"], "categories": ["needs", "identity"], "excluded": [],
-		"services": ["legal_immigration"], "given_by": "self", "age_band": "25-39",
+		"services": ["legal_immigration"], "given_by": "self", "age_band": "25-39", "jurisdiction": "us-tx",
 		"assent": "not_asked", "conflict": "unchecked", "co_signed": [],
 		"opt_in": "none", "method": "written", "condition": "not_conditional",
 		"informed": [
@@ -34,9 +34,21 @@ table := {"version": 1, "limits": {"retain_days": 60}, "cells": {
 	"coalition": {"legal": {"needs": "consent"}},
 }}
 
+# An invented law: of one place, at one age and from one age on, with and
+# without a second signature.
+law := {
+	"serves": {"legal_immigration": ["legal"], "food": ["legal"], "health_primary": ["health"], "mental_health": ["legal"]},
+	"rows": [
+		{"jurisdictions": ["us-tx", "us-nm"], "services": ["legal_immigration", "health_primary"], "youngest": "16-17", "cosigned": false},
+		{"jurisdictions": ["us-tx"], "services": ["food"], "youngest": "12-15", "cosigned": false},
+		{"jurisdictions": ["us-tx"], "services": ["mental_health"], "youngest": "12-15", "cosigned": true},
+	],
+}
+
 decide(changes) := answer if {
 	answer := disclose.decision with input as json.patch(facts, changes)
 		with data.posada.network.matrix as table
+		with data.posada.minors as law
 }
 
 replace(path, value) := {"op": "replace", "path": path, "value": value}
@@ -75,7 +87,36 @@ refusals := {
 	"not told": {"changes": [{"op": "remove", "path": "/consent/informed/3"}], "lacks": "G3.informed"},
 	"other service": {"changes": [replace("/services", ["legal_immigration", "food"])], "lacks": "G3.services"},
 	"minor by self": {"changes": [replace("/consent/age_band", "16-17")], "lacks": "G5"},
-	"minor alone": {"changes": [replace("/consent/age_band", "16-17"), replace("/consent/given_by", "minor_alone")], "lacks": "G5"},
+	"adult alone": {"changes": [replace("/consent/given_by", "minor_alone")], "lacks": "G5"},
+	"no word who": {"changes": [replace("/consent/given_by", "sponsor")], "lacks": "G5.law"},
+	"no word who, either": {"changes": [replace("/consent/given_by", "sponsor")], "lacks": "G5.purpose"},
+	"adult by guardian, all else as for a minor": {
+		"changes": [
+			replace("/consent/given_by", "guardian_and_minor"), replace("/consent/conflict", "none_found"), replace("/consent/assent", "given"),
+		],
+		"lacks": "G5",
+	},
+	"minor by self, all else as by a guardian": {
+		"changes": [
+			replace("/consent/age_band", "16-17"), replace("/consent/conflict", "none_found"), replace("/consent/assent", "given"),
+		],
+		"lacks": "G5",
+	},
+	"representative, no age": {"changes": [replace("/consent/given_by", "legal_representative"), replace("/consent/age_band", "unheard_of")], "lacks": "G5"},
+	"minor by sponsor": {"changes": [replace("/consent/age_band", "16-17"), replace("/consent/given_by", "sponsor")], "lacks": "G5.law"},
+	"distrusted, no ceremony": {
+		"changes": [
+			replace("/recipient/class", "law_enforcement"), replace("/purpose", "survivor_report"), replace("/consent/use", "single_unused"),
+		],
+		"lacks": "G1",
+	},
+	"no class, all else a ceremony": {
+		"changes": [
+			replace("/recipient/class", "police"), replace("/purpose", "survivor_report"), replace("/consent/use", "single_unused"),
+			replace("/consent/opt_in", "complete"),
+		],
+		"lacks": "G1",
+	},
 	"adult by guardian": {"changes": [replace("/consent/given_by", "guardian_and_minor")], "lacks": "G5"},
 	"conditional": {"changes": [replace("/consent/condition", "conditional")], "lacks": "G11"},
 	"not attested": {"changes": [replace("/consent/condition", "unattested")], "lacks": "G11"},
@@ -117,6 +158,18 @@ test_no_table_no_answer if {
 	not disclose.decision with input as facts with data.posada.network.matrix as {}
 }
 
+test_a_renewed_consent_is_one if {
+	decide([replace("/consent/status", "renewed")]).permitted == {"needs", "identity"}
+}
+
+test_whom_she_did_not_name_she_did_not_exclude if {
+	decide([replace("/recipient/naming", "unnamed")]).unmet.needs == {"G3.recipient"}
+}
+
+test_what_she_withheld_withholds_nothing_else if {
+	decide([replace("/consent/excluded", ["needs", "medical"])]).permitted == {"identity"}
+}
+
 test_a_category_that_never_leaves_does_not_leave if {
 	answer := decide([replace("/asked", ["legal_strategy"]), replace("/consent/categories", ["legal_strategy"])])
 	answer.permitted == set()
@@ -140,6 +193,60 @@ test_a_minors_guardian_counts_only_with_assent_and_no_conflict if {
 		replace("/consent/assent", "not_given"), replace("/consent/assent", "not_asked"),
 	] {
 		lacks(array.concat(minor, [wrong]), "G5")
+	}
+}
+
+alone := [
+	replace("/consent/given_by", "minor_alone"), replace("/consent/age_band", "16-17"),
+	replace("/consent/services", ["legal_immigration", "health_primary", "food", "mental_health", "livelihood"]),
+]
+
+test_a_minor_alone_counts_where_the_law_of_the_place_lets_one_of_that_age if {
+	every place in ["us-tx", "us-nm"] {
+		decide(array.concat(alone, [replace("/consent/jurisdiction", place)])).permitted == {"needs", "identity"}
+	}
+	every place in ["us-ca", "mx", "elsewhere", ""] {
+		lacks(array.concat(alone, [replace("/consent/jurisdiction", place)]), "G5.law")
+	}
+	lacks(array.concat(alone, [{"op": "remove", "path": "/consent/jurisdiction"}]), "G5.law")
+}
+
+test_a_minor_alone_counts_from_the_age_of_the_row_on if {
+	every band in ["0-11", "12-15"] {
+		lacks(array.concat(alone, [replace("/consent/age_band", band)]), "G5.law")
+	}
+	food := array.concat(alone, [replace("/services", ["food"])])
+	every band in ["12-15", "16-17"] {
+		decide(array.concat(food, [replace("/consent/age_band", band)])).permitted == {"needs", "identity"}
+	}
+	lacks(array.concat(food, [replace("/consent/age_band", "0-11")]), "G5.law")
+}
+
+test_a_minor_alone_needs_a_row_for_every_service if {
+	decide(array.concat(alone, [replace("/services", ["legal_immigration", "food"])])).permitted == {"needs", "identity"}
+	lacks(array.concat(alone, [replace("/services", ["legal_immigration", "livelihood"])]), "G5.law")
+	lacks(array.concat(alone, [replace("/services", ["livelihood"])]), "G5.law")
+	lacks(array.concat(alone, [replace("/services", [])]), "G5.law")
+}
+
+test_a_minor_alone_needs_a_second_signature_where_the_row_says_so if {
+	asked := array.concat(alone, [replace("/services", ["mental_health"])])
+	lacks(asked, "G5.law")
+	every signer in ["child_advocate", "legal_representative"] {
+		decide(array.concat(asked, [replace("/consent/co_signed", [signer])])).permitted == {"needs", "identity"}
+	}
+	lacks(array.concat(asked, [replace("/consent/co_signed", ["sponsor"])]), "G5.law")
+}
+
+test_a_minor_alone_consents_to_nothing_the_service_does_not_serve if {
+	lacks(array.concat(alone, [replace("/services", ["health_primary"])]), "G5.purpose")
+	lacks(array.concat(alone, [replace("/services", ["legal_immigration", "health_primary"])]), "G5.purpose")
+	lacks(array.concat(alone, [replace("/services", ["livelihood"])]), "G5.purpose")
+}
+
+test_a_place_is_no_matter_where_somebody_else_consents if {
+	every place in ["us-ca", "mx", "elsewhere", ""] {
+		decide([replace("/consent/jurisdiction", place)]).permitted == {"needs", "identity"}
 	}
 }
 

@@ -11,7 +11,7 @@ import data.posada.vocabulary
 # labels: {id: guard.conditions, kind: constant}
 guard_conditions := {
 	"G1", "G2", "G3.recipient", "G3.status", "G3.time", "G3.use", "G3.purpose",
-	"G3.informed", "G3.services", "G5", "G8", "G11", "G14",
+	"G3.informed", "G3.services", "G5", "G5.law", "G5.purpose", "G8", "G11", "G14",
 }
 
 # METADATA
@@ -116,6 +116,76 @@ guard_met contains "G5" if {
 guard_met contains "G5" if {
 	input.consent.age_band in vocabulary.minor_bands
 	input.consent.given_by == "legal_representative"
+}
+
+# METADATA
+# title: Or the minor alone, where G5.law and G5.purpose say so too
+# labels: {id: G5.alone, kind: condition}
+guard_met contains "G5" if {
+	input.consent.age_band in vocabulary.minor_bands
+	input.consent.given_by == "minor_alone"
+}
+
+# METADATA
+# title: Nobody consented alone who would need a law to
+# labels: {id: G5.law.others, kind: condition}
+guard_met contains "G5.law" if input.consent.given_by in vocabulary.answered_for
+
+# METADATA
+# title: Or the law of the place lets the minor consent alone to every service asked for; to none, if none is
+# labels: {id: G5.law, kind: condition}
+guard_met contains "G5.law" if {
+	input.consent.given_by == "minor_alone"
+	some _ in input.services
+	every service in input.services { service in alone_services }
+}
+
+# METADATA
+# title: Services the law of the place lets one of that age consent to alone
+# labels: {id: G5.law.services, kind: helper}
+alone_services contains service if {
+	some row in alone_rows
+	row.cosigned == false
+	some service in row.services
+}
+
+# METADATA
+# title: And, where somebody signed too who answers that the law's condition is met, those that ask for it
+# labels: {id: G5.law.cosigned, kind: helper}
+alone_services contains service if {
+	signed_too
+	some row in alone_rows
+	some service in row.services
+}
+
+# METADATA
+# title: Rows of the table for the place and the age; an age the row does not reach down to is not in it
+# labels: {id: G5.law.rows, kind: helper}
+alone_rows contains row if {
+	some row in data.posada.minors.rows
+	input.consent.jurisdiction in row.jurisdictions
+	input.consent.age_band in vocabulary.bands_from[row.youngest]
+}
+
+# METADATA
+# title: What somebody else consented to has the purpose the consent names
+# labels: {id: G5.purpose.others, kind: condition}
+guard_met contains "G5.purpose" if input.consent.given_by in vocabulary.answered_for
+
+# METADATA
+# title: What a minor consents to alone is for a purpose that every service asked for serves
+# labels: {id: G5.purpose, kind: condition}
+guard_met contains "G5.purpose" if {
+	input.consent.given_by == "minor_alone"
+	every service in input.services { input.purpose in data.posada.minors.serves[service] }
+}
+
+# METADATA
+# title: The child advocate or a legal representative signed too
+# labels: {id: signed_too, kind: helper}
+signed_too if {
+	some signer in input.consent.co_signed
+	signer in vocabulary.co_signers
 }
 
 # METADATA

@@ -44,8 +44,7 @@ network_holds_for("N2", category) if mode(category) == "consent"
 # labels: {id: N2.cosigned, kind: condition}
 network_holds_for("N2", category) if {
 	mode(category) == "consent_cosigned"
-	some signer in input.consent.co_signed
-	signer in {"child_advocate", "legal_representative"}
+	signed_too
 }
 
 # METADATA

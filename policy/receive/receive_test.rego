@@ -64,6 +64,10 @@ test_a_missing_fact_refuses if {
 	}
 }
 
+test_what_is_known_this_hour_is_known_today if {
+	decide([replace("/staleness", "live")]).permitted == {"needs", "identity"}
+}
+
 test_what_never_leaves_is_not_taken_in if {
 	answer := decide([replace("/carried", ["legal_strategy"])])
 	answer.permitted == set()

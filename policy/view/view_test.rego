@@ -87,3 +87,65 @@ test_a_missing_fact_shows_nothing if {
 		decide([replace("/roles", ["legal"]), replace("/purpose", "legal"), {"op": "remove", "path": path}]).permitted == set()
 	}
 }
+
+# What each role sees, a second time.
+advocates := {
+	"needs", "safe_contact", "identity", "household", "minor_details", "location_current", "location_history",
+	"immigration_status", "arrest_history", "exploitation_type", "exploitation_narrative", "perpetrator",
+	"official_perpetrator", "employer", "wage_evidence", "medical", "mental_health", "reproductive_health",
+	"documents", "service_history", "outcome", "safety_plan",
+	"location_shelter", "photo_biometric", "screening_answers",
+}
+
+seen := {
+	"advocate": advocates,
+	"coordinator": advocates,
+	"legal": ((advocates - {"location_shelter"}) | {"legal_strategy"}),
+	"medical": {
+		"needs", "safe_contact", "identity", "household", "minor_details", "medical", "mental_health",
+		"reproductive_health", "documents", "service_history", "outcome", "safety_plan",
+	},
+}
+
+test_each_role_sees_this_and_nothing_else if {
+	every role, categories in seen {
+		decide([
+			replace("/roles", [role]), replace("/origin", "own"),
+			replace("/asked", advocates | {"legal_strategy", "unheard_of"}),
+		]).permitted == categories
+	}
+}
+
+every_purpose := {
+	"shelter", "legal", "health", "mental_health", "material_aid", "education", "livelihood", "interpretation",
+	"case_management", "immediate_safety", "wage_recovery", "immigration_t_visa", "immigration_u_visa",
+	"immigration_asylum", "immigration_continued_presence", "law_enforcement_declaration",
+	"law_enforcement_certification", "survivor_report", "prosecution_support", "family_tracing", "statistics_aggregate",
+}
+
+# The purposes each role works for, a second time.
+works_for := {
+	"advocate": every_purpose,
+	"coordinator": every_purpose,
+	"legal": every_purpose - {
+		"shelter", "health", "mental_health", "material_aid", "education", "livelihood", "statistics_aggregate",
+	},
+	"medical": {"health", "mental_health", "case_management", "interpretation", "immediate_safety"},
+}
+
+test_each_role_works_for_these_purposes_and_no_other if {
+	every role, purposes in works_for {
+		purposes == {purpose |
+			some purpose in every_purpose
+			"needs" in decide([replace("/roles", [role]), replace("/purpose", purpose)]).permitted
+		}
+	}
+}
+
+test_an_assignment_nobody_heard_of_is_nobodys if {
+	decide([replace("/roles", ["coordinator"]), replace("/assignment", "unheard_of")]).permitted == set()
+}
+
+test_what_became_of_it_is_a_first_look if {
+	decide([replace("/assignment", "nobody"), replace("/asked", ["outcome", "safety_plan"])]).permitted == {"outcome"}
+}

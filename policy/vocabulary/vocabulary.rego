@@ -66,3 +66,18 @@ minor_bands := {"0-11", "12-15", "16-17"}
 # title: Age bands of adults
 # labels: {id: V.adult, kind: constant}
 adult_bands := {"18-24", "25-39", "40-59", "60+"}
+
+# METADATA
+# title: Bands from the youngest on of which a law speaks; no law here speaks of those under twelve
+# labels: {id: V.bands_from, kind: constant}
+bands_from := {"12-15": {"12-15", "16-17"}, "16-17": {"16-17"}}
+
+# METADATA
+# title: Whose consent needs no law of the place that lets a minor consent alone
+# labels: {id: V.answered_for, kind: constant}
+answered_for := {"self", "guardian_and_minor", "legal_representative"}
+
+# METADATA
+# title: Who signs too, beside whoever consents
+# labels: {id: V.co_signers, kind: constant}
+co_signers := {"child_advocate", "legal_representative"}

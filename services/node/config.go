@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+	_ "time/tzdata" // a machine without the rules of zones must not tell another time
 
 	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/config"
@@ -32,6 +33,7 @@ type Config struct {
 	Directory  string        `yaml:"directory" env:"DIRECTORY"`   // file: what its members are called; there may be none
 	Poll       time.Duration `yaml:"poll" env:"POLL"`             // how often the mailbox is looked into without a bell
 	Sync       time.Duration `yaml:"sync" env:"SYNC"`             // how often decisions and members' keys are asked for
+	Zone       string        `yaml:"zone" env:"ZONE"`             // the clock on the agency's wall: America/Denver; the machine's own where it is empty
 }
 
 // Ask is the passphrase setting of a node that starts locked and waits for a
@@ -86,7 +88,20 @@ func (c Config) check() error {
 	if c.AutoLock != 0 && (c.AutoLock < time.Minute || c.AutoLock > 24*time.Hour) {
 		wrong = append(wrong, fmt.Errorf("%w: auto_lock must be 1m to 24h, or 0 for never", config.ErrConfig))
 	}
-	return errors.Join(wrong...)
+	_, err := c.Location()
+	return errors.Join(append(wrong, err)...)
+}
+
+// Location is the zone of the clock on the agency's wall.
+func (c Config) Location() (*time.Location, error) {
+	if c.Zone == "" {
+		return time.Local, nil
+	}
+	zone, err := time.LoadLocation(c.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("%w: zone must be a name like America/Denver, or empty for the machine's own", config.ErrConfig)
+	}
+	return zone, nil
 }
 
 // secret is what opens the vault of a node that no person unlocks: the

@@ -38,7 +38,17 @@ func (f folders) Exclude(ctx context.Context, by handoff.Asker, label string, ag
 	return folder(f.Cases.Exclude(ctx, by, label, agency))
 }
 
-// erasures shows the gateway what becomes of a case that is to be destroyed.
+// Paper records that a paper came.
+func (f folders) Paper(ctx context.Context, by handoff.Asker, label string, p handoff.Paper) (gateway.Folder, error) {
+	return folder(f.Cases.Paper(ctx, by, label, p))
+}
+
+// Told records that the person was told.
+func (f folders) Told(ctx context.Context, by handoff.Asker, label string, lifted posada.StaffID) (gateway.Folder, error) {
+	return folder(f.Cases.Told(ctx, by, label, lifted))
+}
+
+// erasures shows the gateway what becomes of what is taken back or destroyed.
 type erasures struct{ *withdrawals.Withdrawals }
 
 var _ gateway.Withdrawals = erasures{}
@@ -47,6 +57,18 @@ var _ gateway.Withdrawals = erasures{}
 func (e erasures) EraseCase(ctx context.Context, by handoff.Asker, label string) (gateway.Erasure, error) {
 	done, err := e.Withdrawals.EraseCase(ctx, by, label)
 	return gateway.Erasure(done), err
+}
+
+// OfCase takes back what was shared of a case.
+func (e erasures) OfCase(ctx context.Context, by handoff.Asker, label string, from posada.AgencyID) (gateway.Taken, error) {
+	taken, err := e.Withdrawals.OfCase(ctx, by, label, from)
+	return gateway.Taken(taken), err
+}
+
+// OfReferral takes back what came in with a referral, or was sent with it.
+func (e erasures) OfReferral(ctx context.Context, by handoff.Asker, id posada.ReferralID) (gateway.Taken, error) {
+	taken, err := e.Withdrawals.OfReferral(ctx, by, id)
+	return gateway.Taken(taken), err
 }
 
 func folder(l cases.Listed, err error) (gateway.Folder, error) { return gateway.Folder(l), err }

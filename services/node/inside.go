@@ -72,7 +72,7 @@ func (d *door) live(ctx context.Context, v *vault.Vault, ready func()) (err erro
 		run.Unit{Name: "stewards", Run: u.stewards.Run},
 		run.Unit{Name: "canary", Run: func(ctx context.Context, ready func()) error { return d.n.runCanary(ctx, u, ready) }},
 		run.Unit{Name: "sweep", Run: func(ctx context.Context, ready func()) error {
-			return d.n.runSweep(ctx, u.erase, ready, func() error { return u.stewards.Trusted(u.sweep) }, func() error { _, err := v.Sweep(); return err }, u.referrals.Confirm, u.back.Erase)
+			return d.n.runSweep(ctx, u.erase, ready, func() error { return u.stewards.Trusted(u.sweep) }, func() error { return u.destroy(v) }, u.back.Erase)
 		}},
 		run.Unit{Name: "members", Run: u.members.Run},
 		run.Unit{Name: "post", Run: u.post.Run},

@@ -1,14 +1,22 @@
 package node
 
 import (
+	"cmp"
+	"slices"
+	"time"
+
 	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/oncall"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/services/node/gateway"
 	"github.com/posada-exchange/posada/services/node/staff"
 )
 
-// people lets the gateway find staff by token, and change who works here.
-type people struct{ *staff.Staff }
+// people lets the gateway find staff by token, and change who works here and when.
+type people struct {
+	*staff.Staff
+	zone *time.Location
+}
 
 var _ gateway.Staff = people{}
 
@@ -69,4 +77,42 @@ func (p people) Tokens(of posada.StaffID) ([]client.Token, error) {
 func (p people) AddToken(by, of posada.StaffID) (client.AddedToken, error) {
 	t, token, err := p.Staff.AddToken(by, of)
 	return client.AddedToken{ID: t.ID, Of: t.Of, Made: t.Made, Token: token}, err
+}
+
+// ahead is how far it is told who is on call.
+const ahead = 24 * time.Hour
+
+// OnCall is who is on call now and in the next day.
+func (p people) OnCall() (client.OnCall, error) {
+	list, at, planned, err := p.Staff.OnCall()
+	at = at.In(p.zone)
+	out := client.OnCall{At: at, Zone: zoneName(at), Set: planned, Now: []string{}, Next: []client.OnCallSpan{}}
+	for _, o := range list {
+		for _, h := range o.Hours {
+			out.Hours = append(out.Hours, client.OnCallHours{Name: o.Name, Days: h.Days.List(), From: h.From.String(), Until: h.Until.String()})
+		}
+		for _, s := range oncall.Spans(o.Hours, at, at.Add(ahead), p.zone) {
+			out.Next = append(out.Next, client.OnCallSpan{Name: o.Name, From: s.From, Until: s.Until})
+			if s.From.Equal(at) {
+				out.Now = append(out.Now, o.Name)
+			}
+		}
+	}
+	slices.SortStableFunc(out.Next, func(a, b client.OnCallSpan) int {
+		return cmp.Or(a.From.Compare(b.From), a.Until.Compare(b.Until))
+	})
+	return out, err
+}
+
+// zoneName is what a moment's zone is called; the machine's own has no name but
+// what it is called now.
+func zoneName(at time.Time) string {
+	name, offset := at.Zone()
+	switch {
+	case at.Location() != time.Local:
+		return at.Location().String()
+	case offset == 0:
+		return "UTC"
+	}
+	return name + ", UTC" + at.Format("-07:00")
 }

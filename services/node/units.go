@@ -8,6 +8,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/pdp"
@@ -22,6 +23,7 @@ import (
 	"github.com/posada-exchange/posada/services/node/keys"
 	"github.com/posada-exchange/posada/services/node/members"
 	"github.com/posada-exchange/posada/services/node/post"
+	"github.com/posada-exchange/posada/services/node/records"
 	"github.com/posada-exchange/posada/services/node/referrals"
 	"github.com/posada-exchange/posada/services/node/staff"
 	"github.com/posada-exchange/posada/services/node/stewards"
@@ -38,6 +40,7 @@ type units struct {
 	members   *members.Members
 	post      *post.Post
 	referrals *referrals.Referrals
+	records   *records.Records
 	back      *withdrawals.Withdrawals
 	gateway   *gateway.Gateway
 	wired     atomic.Bool   // all of them are made
@@ -58,6 +61,10 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 	if err := n.reach(ctx, u, v); err != nil {
 		return u, err
 	}
+	zone, err := n.config.Location()
+	if err != nil {
+		return u, err
+	}
 	p, me, now := n.parts, u.keys.Member(), u.clock.About
 	u.bus = post.NewBus(u.line, p.Anchor.Network, func() jose.PublicKey { return u.current.Get().Hub().Receipt })
 	hub := post.Hub(u.bus)
@@ -76,16 +83,21 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 		Now: now, Random: p.Random, Log: p.Log, Poll: n.config.Poll, Step: p.Step, Refresh: u.members.Refresh, Less: func() { run.Poke(u.erase) },
 		Count: n.admin.Counters("post_total", "Envelopes and statements, by what became of them."),
 	})
-	filed := cases.New(cases.Config{Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Now: now, Random: p.Random, Changed: u.post.Review})
+	filed := cases.New(cases.Config{Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Now: now, Zone: zone, Random: p.Random, Changed: u.post.Review})
 	agreed := consents.New(consents.Config{
 		Agency: me.ID, Keys: u.keys, Vault: v, Cases: filed, Members: u.current, Now: now, Random: p.Random, Changed: u.post.Review,
+		Ended: func(tx *vault.Tx, of handoff.Case) error { return u.records.Review(tx, of) },
 	})
 	u.referrals = referrals.New(referrals.Config{
 		Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Cases: filed, Consents: agreed, Post: u.post, Now: now, Random: p.Random,
 	})
+	u.records = records.New(records.Config{
+		Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Cases: filed, Consents: agreed, Referrals: u.referrals,
+		Staleness: u.post.Staleness, Now: now, Random: p.Random,
+	})
 	u.back = withdrawals.New(withdrawals.Config{
-		Agency: me.ID, Vault: v, Members: u.current, Cases: filed, Consents: agreed, Referrals: u.referrals, Post: u.post,
-		Now: now, Random: p.Random, Destroy: u.referrals.Confirm,
+		Agency: me.ID, Vault: v, Members: u.current, Cases: filed, Consents: agreed, Referrals: u.referrals, Records: u.records, Post: u.post,
+		Now: now, Random: p.Random, Destroy: func() error { return u.destroy(v) },
 	})
 	for _, t := range []event.Type{event.TypeReferral, event.TypeMark, event.TypeShredded} {
 		u.post.Register(t, u.referrals)
@@ -93,7 +105,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 	u.post.Register(event.TypeWithdrawal, u.back)
 	u.gateway = gateway.New(gateway.Config{
 		Agency: me.ID, Members: u.current, Directory: p.Directory, Policy: u.rules,
-		Staff: people{staff.New(v, p.Random, now)}, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Withdrawals: erasures{u.back},
+		Staff: people{staff.New(v, p.Random, now), zone}, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Withdrawals: erasures{u.back},
 		Health: health{vault: v, post: u.post, line: u.line}, Log: p.Log,
 		Network: known{anchor: p.Anchor, hub: n.config.Hub, stewards: u.stewards, members: u.members},
 	})
@@ -170,8 +182,17 @@ func (n *Node) connect(ctx context.Context, u *units) {
 	}
 }
 
+// destroy destroys what was given up, and says so to whoever shared it.
+func (u *units) destroy(v *vault.Vault) error {
+	err := u.referrals.LetGo()
+	if err == nil {
+		_, err = v.Sweep()
+	}
+	return errors.Join(err, u.referrals.Confirm())
+}
+
 // sweep lets go of what is over at a trusted time.
 func (u *units) sweep(now time.Time) error {
 	_, err := u.keys.Destroy(now)
-	return errors.Join(err, u.post.Sweep(), u.referrals.Sweep())
+	return errors.Join(err, u.post.Sweep(), u.referrals.Sweep(), u.records.Sweep())
 }

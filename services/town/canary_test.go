@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -150,7 +151,20 @@ func TestATokenInEveryFieldAppearsNowhereElse(t *testing.T) {
 	if err != nil || len(got.Carried) < 20 {
 		t.Fatalf("%d fields arrived, %v", len(got.Carried), err)
 	}
+	own := ownConsent()
+	own.Allow[0].Share, own.TextVersion = nil, in.TextVersion
+	for _, f := range got.Carried {
+		if f.Category != "" && !slices.Contains(own.Allow[0].Share, string(f.Category)) {
+			own.Allow[0].Share = append(own.Allow[0].Share, string(f.Category))
+		}
+	}
+	kept, err := legal.TakeOver(t.Context(), r.ID, own)
+	if err != nil || len(kept.TakenOver) != 1 || len(kept.TakenOver[0].Carried) < 20 {
+		t.Fatalf("%d were taken over, %v", len(kept.TakenOver), err)
+	}
 	mistake(second(ngo.Send(t.Context(), client.NewSend{Digest: ready.Digest})))
+	mistake(second(legal.TakeOver(t.Context(), r.ID, in)))
+	mistake(second(ngo.PassOn(t.Context(), r.ID, client.NewPassing{To: "Invented Shelter", Categories: []string{"needs"}})))
 	mistake(second(ngo.Send(t.Context(), client.NewSend{Digest: "XOCHITL0001Z"})))
 	wrong := newPreview(consent.Case)
 	wrong.Records = []client.NewRecord{{Role: "survivor", Fields: map[string]string{"prs_Birthdate": "XOCHITL0001Z", "psd_AgeBand": "XOCHITL0002Z"}}}
@@ -181,7 +195,7 @@ func TestATokenInEveryFieldAppearsNowhereElse(t *testing.T) {
 	total := 0
 	for place, text := range places {
 		total += len(text)
-		for _, token := range append(tokens, "Invented Advocate", r.Case) {
+		for _, token := range append(tokens, "Invented Advocate", r.Case, kept.Case) {
 			if bytes.Contains(text, []byte(token)) {
 				t.Errorf("%s holds %s", place, token)
 			}

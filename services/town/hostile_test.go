@@ -118,7 +118,7 @@ func (f *forger) grant(c referral.Content, change ...func(*consent.Grant)) strin
 	g := consent.Grant{
 		Network: f.members.Network(), Issuer: f.Agency, Audience: f.to.Agency, Subject: posada.IDFrom[posada.Alias](f.id()), ID: posada.IDFrom[posada.GrantID](f.id()),
 		IssuedAt: now.Unix(), NotBefore: now.Unix(), Expires: now.Add(24 * time.Hour).Unix(),
-		Purpose: c.Purpose, Categories: c.Categories(), Onward: []posada.AgencyID{}, Obligations: f.obligations(),
+		Purpose: c.Purpose, Categories: c.Categories(), Onward: []consent.OnwardTo{}, Obligations: f.obligations(),
 		Via: "Invented Hub Cooperative", Form: consent.Digest{1}, Revocation: consent.Digest{2}, Withdrawal: consent.Digest{3},
 	}
 	for _, h := range change {

@@ -137,7 +137,7 @@ func TestADiskWithoutThePassphraseTellsNothing(t *testing.T) {
 	fields := client.NewConsent{
 		Case: "XOCHITL01Z", Allow: []client.NewAllowance{{To: "XOCHITL02Z", Purpose: "XOCHITL03Z", Share: []string{"XOCHITL04Z"}, Onward: []string{"XOCHITL05Z"}}},
 		Exclude: []string{"XOCHITL06Z"}, Withhold: []string{"XOCHITL07Z"}, Services: []string{"XOCHITL08Z"}, GivenBy: "XOCHITL09Z", AgeBand: "XOCHITL10Z",
-		Assent: "XOCHITL11Z", Conflict: "XOCHITL12Z", CoSigned: []string{"XOCHITL13Z"}, Method: "XOCHITL14Z", Language: "XOCHITL15Z",
+		Jurisdiction: "XOCHITL10J", Assent: "XOCHITL11Z", Conflict: "XOCHITL12Z", CoSigned: []string{"XOCHITL13Z"}, Method: "XOCHITL14Z", Language: "XOCHITL15Z",
 		Informed: []string{"XOCHITL16Z"}, Condition: "XOCHITL17Z", Form: "XOCHITL18Z", TextVersion: "XOCHITL19Z",
 	}
 	consented, err := strange.AddConsent(t.Context(), fields)

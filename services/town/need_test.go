@@ -29,11 +29,11 @@ func within(path, body, there, absent string) question {
 
 // theirs is everything of a case there is to ask for, at one node.
 type theirs struct {
-	person, token          string
-	label, digest          string
-	consent, sent, arrived string
-	draft, record, asked   string // requests about the case
-	agreed                 string // and one of no case
+	person, token             string
+	label, digest             string
+	consent, sent, arrived    string
+	draft, record, asked, own string // requests about the case
+	agreed                    string // and one of no case
 }
 
 // otherLabel is a label of no case, of the same length.
@@ -52,6 +52,11 @@ func (x theirs) questions() map[string]question {
 		"GET /v1/referrals/{id} in":              about("/v1/referrals/%s", x.arrived, id, ""),
 		"POST /v1/referrals/{id}/marks in":       about("/v1/referrals/%s/marks", x.arrived, id, `{"state":"accepted"}`),
 		"POST /v1/referrals/{id}/assignments in": about("/v1/referrals/%s/assignments", x.arrived, id, `{"to":"Invented Advocate"}`),
+		"POST /v1/referrals/{id}/take-over":      about("/v1/referrals/%s/take-over", x.sent, id, x.own),
+		"POST /v1/referrals/{id}/take-over in":   about("/v1/referrals/%s/take-over", x.arrived, id, x.own),
+		"POST /v1/referrals/{id}/pass-on":        about("/v1/referrals/%s/pass-on", x.sent, id, `{"to":"Invented Shelter"}`),
+		"POST /v1/referrals/{id}/pass-on in":     about("/v1/referrals/%s/pass-on", x.arrived, id, `{"to":"Invented Shelter"}`),
+		"POST /v1/cases/records":                 within("/v1/cases/records", `{"case":"`+x.label+`"}`, x.label, none),
 		"POST /v1/referrals":                     within("/v1/referrals", `{"digest":"`+x.digest+`"}`, x.digest, strings.Repeat("a", 52)),
 		"POST /v1/referrals/preview":             within("/v1/referrals/preview", x.draft, x.label, none),
 		"GET /v1/consents/{id}":                  about("/v1/consents/%s", x.consent, id, ""),
@@ -65,6 +70,9 @@ func (x theirs) questions() map[string]question {
 		"POST /v1/cases/exclusions":              within("/v1/cases/exclusions", `{"case":"`+x.label+`","agency":"Invented Shelter"}`, x.label, none),
 		"POST /v1/cases/assignments":             within("/v1/cases/assignments", `{"case":"`+x.label+`","to":"Invented Advocate"}`, x.label, none),
 		"POST /v1/cases/words":                   within("/v1/cases/words", `{"case":"`+x.label+`"}`, x.label, none),
+		"POST /v1/cases/papers":                  within("/v1/cases/papers", `{"case":"`+x.label+`","kind":"court_order","counsel":"Invented Advocate","names":["identity"],"by":"2026-12-05"}`, x.label, none),
+		"POST /v1/cases/papers/told":             within("/v1/cases/papers/told", `{"case":"`+x.label+`"}`, x.label, none),
+		"POST /v1/on-call":                       within("/v1/on-call", `{"name":"`+x.person+`","days":["mon"],"from":"22:00","until":"06:00"}`, x.person, id),
 		"POST /v1/cases/erasures":                within("/v1/cases/erasures", `{"case":"`+x.label+`"}`, x.label, none),
 		"POST /v1/withdrawals":                   within("/v1/withdrawals", `{"case":"`+x.label+`"}`, x.label, none),
 		"POST /v1/withdrawals sent":              within("/v1/withdrawals", `{"referral":"`+x.sent+`"}`, x.sent, id),
@@ -82,12 +90,12 @@ func lists() []string {
 	return []string{"GET /v1/cases", "GET /v1/consents", "GET /v1/referrals", "GET /v1/staff", "GET /v1/tokens"}
 }
 
-// nobodys name nothing of a case, of a colleague or of an agency's people: how
-// the node and the network are, and what is begun.
+// nobodys name nothing of a case or of what is an agency's people's own: how the
+// node and the network are, whom to call tonight, and what is begun.
 func nobodys() []string {
 	return []string{
 		"GET /v1/status", "GET /v1/agencies", "GET /v1/network", "POST /v1/network/decisions", "POST /v1/clock/confirm", "POST /v1/lock",
-		"POST /v1/cases", "POST /v1/staff",
+		"POST /v1/cases", "POST /v1/staff", "GET /v1/on-call",
 	}
 }
 
@@ -181,6 +189,12 @@ func everything(t *testing.T, w *town.Town) (x theirs) {
 	asked := client.NewConsent{Case: x.label, Status: "refused", Allow: record.Allow}
 	x.draft, x.record, x.asked, x.agreed = written(t, newPreview(x.label)), written(t, record), written(t, asked), written(t, newConsent())
 	x.arrived = string(comesBack(t, legal, ngo))
+	own := newConsent()
+	own.Allow = []client.NewAllowance{{To: "Invented NGO", Purpose: "case_management", Share: []string{"needs", "identity"}}}
+	own.Case, x.own = x.label, written(t, own)
+	if taken, err := ngo.TakeOver(t.Context(), posada.ReferralID(x.arrived), own); err != nil || len(taken.TakenOver) != 1 {
+		t.Fatalf("%d were taken over, %v", len(taken.TakenOver), err)
+	}
 	list, err := ngo.Tokens(t.Context())
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%d tokens are hers, %v", len(list), err)
@@ -239,8 +253,12 @@ func unchanged(t *testing.T, ngo *client.Client, x theirs) {
 		}
 	}
 	agreed, err := ngo.Consents(t.Context())
-	if err != nil || len(agreed) != 1 || agreed[0].Status != posada.ConsentGiven {
+	if err != nil || len(agreed) != 2 || agreed[0].Status != posada.ConsentGiven || agreed[1].Status != posada.ConsentGiven {
 		t.Errorf("%d consents, %v", len(agreed), err)
+	}
+	own, err := ngo.OwnRecord(t.Context(), client.NewLook{Case: x.label})
+	if err != nil || len(own.TakenOver) != 1 || len(own.TakenOver[0].Carried) == 0 {
+		t.Errorf("%d were taken over, %v", len(own.TakenOver), err)
 	}
 	cases, err := ngo.Cases(t.Context())
 	if err != nil || len(cases) != 1 || len(cases[0].Exclude) != 0 || !slices.Equal(cases[0].Assigned, []string{"Invented Advocate"}) {

@@ -41,16 +41,28 @@ type Options struct {
 // Town is a running town.
 type Town struct {
 	Laid
-	hub   *hub.Hub // nil: it runs in other processes
-	where hub.Where
-	nodes map[string]*node.Node
+	hub     *hub.Hub // nil: it runs in other processes
+	where   hub.Where
+	options Options
+	engine  *pdp.Engine
 
+	over    context.Context // ends when the town does
 	stop    context.CancelFunc
 	running sync.WaitGroup
 	mu      sync.Mutex
+	nodes   map[string]running
 	ended   []error
-	failed  chan struct{}
 }
+
+// running is a node that runs.
+type running struct {
+	*node.Node
+	stop context.CancelFunc
+	*process
+}
+
+// process is one process's worth.
+type process struct{ ready, ended chan struct{} }
 
 // Start runs a laid town in this process, on ports of its own, and returns when
 // all of it is ready.
@@ -63,32 +75,59 @@ func Start(ctx context.Context, l Laid, o Options) (*Town, error) {
 	if err != nil {
 		return nil, err
 	}
-	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	t := &Town{Laid: l, nodes: map[string]*node.Node{}, stop: stop, failed: make(chan struct{}, 1+len(l.Plan.Agencies))}
-	if err := t.startHub(running, o, engine); err != nil {
+	t := &Town{Laid: l, options: o, engine: engine, nodes: map[string]running{}}
+	t.over, t.stop = context.WithCancel(context.WithoutCancel(ctx))
+	if err := t.startHub(t.over, o, engine); err != nil {
 		return nil, errors.Join(err, t.Stop())
 	}
-	var ready []<-chan struct{}
+	var started []*process
 	for _, a := range l.Plan.Agencies {
 		if skipped(o.Skip, a.Key) {
 			continue
 		}
-		isReady, err := t.startNode(running, o, engine, a.Key)
+		p, err := t.startNode(a.Key)
 		if err != nil {
 			return nil, errors.Join(err, t.Stop())
 		}
-		ready = append(ready, isReady)
+		started = append(started, p)
 	}
-	for _, r := range ready {
-		select {
-		case <-r:
-		case <-t.failed:
-			return nil, errors.Join(errors.New("the town did not start"), t.Stop())
-		case <-ctx.Done():
-			return nil, errors.Join(ctx.Err(), t.Stop())
+	for _, p := range started {
+		if err := p.wait(ctx); err != nil {
+			return nil, errors.Join(err, t.Stop())
 		}
 	}
 	return t, nil
+}
+
+// wait returns when it is ready.
+func (p *process) wait(ctx context.Context) error {
+	select {
+	case <-p.ready:
+		return nil
+	case <-p.ended:
+		return errors.New("a process of the town ended before it was ready")
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Restart ends an agency's node and runs it anew, on the same store and other ports.
+// It returns when the node is ready.
+func (t *Town) Restart(ctx context.Context, key string) error {
+	before := t.node(key)
+	before.stop()
+	<-before.ended
+	p, err := t.startNode(key)
+	if err != nil {
+		return err
+	}
+	return p.wait(ctx)
+}
+
+func (t *Town) node(key string) running {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.nodes[key]
 }
 
 // timed has clocks that agree, where nothing else is asked.
@@ -133,26 +172,25 @@ func (t *Town) startHub(ctx context.Context, o Options, engine *pdp.Engine) erro
 	parts.Clock = func() time.Time { return o.Clock("") }
 	c.Listen, c.Admin = "127.0.0.1:0", "127.0.0.1:0"
 	t.hub = hub.New(c, parts)
-	isReady := t.run("hub", func(ready func()) error { return t.hub.Run(ctx, ready) })
-	select {
-	case <-isReady:
-		t.where = t.hub.Where()
-		return nil
-	case <-t.failed:
-		return errors.New("the hub did not start")
+	p := t.run("hub", func(ready func()) error { return t.hub.Run(ctx, ready) })
+	if err := p.wait(ctx); err != nil {
+		return err
 	}
+	t.where = t.hub.Where()
+	return nil
 }
 
-func (t *Town) startNode(ctx context.Context, o Options, engine *pdp.Engine, key string) (<-chan struct{}, error) {
+func (t *Town) startNode(key string) (*process, error) {
+	o := t.options
 	c, err := node.ReadConfig(t.NodeConfig(key), nil)
 	if err != nil {
 		return nil, err
 	}
-	parts, err := c.Load(ctx)
+	parts, err := c.Load(t.over)
 	if err != nil {
 		return nil, err
 	}
-	parts.Policy, parts.Log, parts.Random = engine, o.Log, rand.Reader
+	parts.Policy, parts.Log, parts.Random = t.engine, o.Log, rand.Reader
 	parts.Clock, parts.Ticks = func() time.Time { return o.Clock(key) }, func() time.Duration { return o.Ticks(key) }
 	if o.Hub != nil {
 		parts.Hub = func(h post.Hub) post.Hub { return o.Hub(key, h) }
@@ -168,23 +206,27 @@ func (t *Town) startNode(ctx context.Context, o Options, engine *pdp.Engine, key
 		c.Hub = o.Bus(c.Hub)
 	}
 	n := node.New(c, parts)
-	t.nodes[key] = n
-	return t.run(key, func(ready func()) error { return n.Run(ctx, ready) }), nil
+	ctx, stop := context.WithCancel(t.over)
+	p := t.run(key, func(ready func()) error { return n.Run(ctx, ready) })
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.nodes[key] = running{n, stop, p}
+	return p, nil
 }
 
 // run runs one process's worth and remembers how it ended.
-func (t *Town) run(name string, f func(ready func()) error) <-chan struct{} {
-	isReady := make(chan struct{})
+func (t *Town) run(name string, f func(ready func()) error) *process {
+	p := &process{make(chan struct{}), make(chan struct{})}
 	t.running.Go(func() {
-		err := f(func() { close(isReady) })
+		defer close(p.ended)
+		err := f(func() { close(p.ready) })
 		if err != nil {
 			t.mu.Lock()
 			t.ended = append(t.ended, fmt.Errorf("%s: %w", name, err))
 			t.mu.Unlock()
 		}
-		t.failed <- struct{}{}
 	})
-	return isReady
+	return p
 }
 
 // Stop stops everything and gives what went wrong, if anything did.
@@ -203,10 +245,10 @@ func (t *Town) Bus() string { return t.where.Bus }
 func (t *Town) HubAdmin() string { return "http://" + t.where.Admin.String() }
 
 // API is where an agency's node answers.
-func (t *Town) API(key string) string { return "http://" + t.nodes[key].Where().API.String() }
+func (t *Town) API(key string) string { return "http://" + t.node(key).Where().API.String() }
 
 // Admin is where an agency's node says how it is.
-func (t *Town) Admin(key string) string { return "http://" + t.nodes[key].Where().Admin.String() }
+func (t *Town) Admin(key string) string { return "http://" + t.node(key).Where().Admin.String() }
 
 // Client asks an agency's node as the first member of its staff.
 func (t *Town) Client(key, language string) (*client.Client, error) {

@@ -27,11 +27,28 @@ const her = "Invented"
 // TestAfterAWithdrawalNothingOfHersIsLeft: her code, passed on by an agency that
 // never met her, destroys what the legal aid has. Of its store as it is then, and
 // of a backup of before, nothing of hers opens with every key that is left; and the
-// agency that shared it has the legal aid's word for that.
+// agency that shared it has the legal aid's word for that. What a hub that kept every
+// envelope can still open with the legal aid's keys of that day it can until the day's
+// key is destroyed, and then no more: nothing of hers is left that anybody can read.
 func TestAfterAWithdrawalNothingOfHersIsLeft(t *testing.T) {
 	t.Parallel()
-	laid := lay(t)
-	w, err := town.Start(t.Context(), laid, town.Options{Skip: []string{"police"}, Poll: 20 * time.Millisecond})
+	laid, history := lay(t), &tap{}
+	today := time.Now()
+	options := func(at time.Time) town.Options {
+		begun := time.Now()
+		return town.Options{
+			Skip: []string{"police"}, Poll: 20 * time.Millisecond,
+			Clock: func(string) time.Time { return at.Add(time.Since(begun)) },
+			Hub: func(key string, h post.Hub) post.Hub {
+				if key != "legal" {
+					return h
+				}
+				history.Hub = h
+				return history
+			},
+		}
+	}
+	w, err := town.Start(t.Context(), laid, options(today))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,6 +100,22 @@ func TestAfterAWithdrawalNothingOfHersIsLeft(t *testing.T) {
 	if err := w.Stop(); err != nil {
 		t.Fatal(err)
 	}
+	if opened := seize(t, laid, history.wire, today); opened != len(history.wire) || opened == 0 {
+		t.Errorf("on the day itself %d of %d envelopes open; want all", opened, len(history.wire))
+	}
+	if w, err = town.Start(t.Context(), laid, options(today.AddDate(0, 0, 9))); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the day's end", func() bool {
+		s, err := ask(t, w, "legal").Status(t.Context())
+		return err == nil && s.Hub == "connected" && !s.Heard.IsZero()
+	})
+	if err := w.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if opened := seize(t, laid, history.wire, today); opened != 0 {
+		t.Errorf("nine days on %d of %d envelopes open; want none", opened, len(history.wire))
+	}
 	for _, key := range []string{"ngo", "legal"} {
 		if n := readable(t, laid, key, her) + readable(t, laid, key, agreed.Case); n != 0 {
 			t.Errorf("%d records of the store of %s say her name, or what her case was called", n, key)
@@ -91,6 +124,9 @@ func TestAfterAWithdrawalNothingOfHersIsLeft(t *testing.T) {
 		if n := readable(t, laid, key, her); n != 0 {
 			t.Errorf("%d records of the backup of %s say her name", n, key)
 		}
+	}
+	if opened := seize(t, laid, history.wire, today); opened != 0 {
+		t.Errorf("with the backup %d of %d envelopes open; want none", opened, len(history.wire))
 	}
 	acts(t, laid, "shelter", map[audit.Act]int{audit.CodePassedOn: 1, audit.Shredded: 0})
 }
@@ -117,7 +153,7 @@ func readable(t *testing.T, laid town.Laid, key, text string) (count int) {
 	v := storeOf(t, laid, key)
 	defer v.Close()
 	err := v.View(func(tx *vault.Tx) error {
-		for _, b := range []vault.Bucket{"referrals", "held", "previews", "outbox", "consents", "cases"} {
+		for _, b := range []vault.Bucket{"referrals", "held", "previews", "outbox", "consents", "cases", "own_records"} {
 			if err := tx.Each(b, func(_ string, value []byte) error {
 				if bytes.Contains(value, []byte(text)) {
 					count++

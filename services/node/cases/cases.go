@@ -2,9 +2,10 @@
 // is called, the key that all of it is sealed under, whose work it is, and whom it
 // excludes.
 //
-// Holds: labels, keys, assignments and exclusions of cases. May reach: nothing
-// but the vault. If compromised: how many cases there are, who works on which,
-// and whom survivors fear.
+// Holds: labels, keys, assignments and exclusions of cases, and that a paper came
+// which wants something of one. May reach: nothing but the vault. If compromised:
+// how many cases there are, who works on which, whom survivors fear, and what a
+// judge's order named.
 package cases
 
 import (
@@ -31,6 +32,7 @@ type Config struct {
 	Policy  *pdp.Current
 	Now     func() time.Time
 	Random  io.Reader
+	Zone    *time.Location // of the agency, for the days that papers name; UTC where there is none
 	// Changed is called after a change that may permit less.
 	Changed func()
 }
@@ -105,6 +107,17 @@ func (c *Cases) addedTo(ctx context.Context, tx *vault.Tx, by handoff.Asker, lab
 	return c.workedOn(ctx, tx, by, label)
 }
 
+// Seen finds a case that she is to know of, though it may not be her work.
+// fault.UnknownCase: there is none, or she is not. fault.BeingErased: it is to be
+// destroyed.
+func (c *Cases) Seen(ctx context.Context, tx *vault.Tx, by handoff.Asker, label string) (handoff.Case, error) {
+	f, err := c.seen(ctx, tx, by, label)
+	if err == nil && !f.Erasing.IsZero() {
+		return handoff.Case{}, fault.New(fault.Conflict, fault.BeingErased, "case", label)
+	}
+	return f.known(), err
+}
+
 // seen finds a case that she is to know of.
 func (c *Cases) seen(ctx context.Context, tx *vault.Tx, by handoff.Asker, label string) (file, error) {
 	f, err := get(tx, label)
@@ -132,10 +145,12 @@ func (c *Cases) Each(tx *vault.Tx, fn func(handoff.Case) error) error {
 	return files.Each(tx, func(_ string, f file) error { return fn(f.known()) })
 }
 
-// Listed is a case and when it was opened.
+// Listed is a case, when it was opened and which papers came in it.
 type Listed struct {
 	handoff.Case
 	Opened time.Time
+	Papers []handoff.Paper // the oldest first
+	Tell   int             // orders of which the person is to be told now
 }
 
 // Start opens a case before anything is agreed to: whom she fears is often what
@@ -158,19 +173,21 @@ func (c *Cases) List(ctx context.Context, by handoff.Asker) (list []Listed, err 
 			if err != nil || !sees {
 				return err
 			}
-			list = append(list, listed(by, f))
-			return nil
+			l, err := c.listed(tx, by, f)
+			list = append(list, l)
+			return err
 		})
 	})
 	slices.SortFunc(list, func(a, b Listed) int { return b.Opened.Compare(a.Opened) })
 	return list, err
 }
 
-func listed(by handoff.Asker, f file) Listed {
+func (c *Cases) listed(tx *vault.Tx, by handoff.Asker, f file) (Listed, error) {
 	if by.Assignment(f.Assigned) != posada.AssignedToAsker {
 		f.Excluded = nil
 	}
-	return Listed{f.known(), f.Opened}
+	came, err := papersOf(tx, f.Label)
+	return Listed{Case: f.known(), Opened: f.Opened, Papers: came, Tell: c.toTell(came)}, err
 }
 
 // Assign gives a case to somebody, as her work too; instead of by where instead
@@ -190,8 +207,11 @@ func (c *Cases) Assign(ctx context.Context, by handoff.Asker, label string, to h
 			return err
 		}
 		f.Assigned = handoff.Assign(f.Assigned, by.ID, to.ID, instead)
-		l = listed(by, f)
-		return errors.Join(put(tx, f), c.note(tx, audit.Entry{By: by.ID, Act: act, Case: f.ID, Staff: to.ID}))
+		if err := errors.Join(put(tx, f), c.note(tx, audit.Entry{By: by.ID, Act: act, Case: f.ID, Staff: to.ID})); err != nil {
+			return err
+		}
+		l, err = c.listed(tx, by, f)
+		return err
 	})
 	return l, err
 }
@@ -218,8 +238,8 @@ func (c *Cases) Exclude(ctx context.Context, by handoff.Asker, label string, age
 				return err
 			}
 		}
-		l = listed(by, f)
-		return nil
+		l, err = c.listed(tx, by, f)
+		return err
 	})
 	if err != nil {
 		return Listed{}, err

@@ -8,7 +8,6 @@ package consents
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -53,13 +52,24 @@ type Config struct {
 	Random  io.Reader
 	// Changed is called after a change that may permit less.
 	Changed func()
+	// Ended is called in the transaction in which consents of a case ended: what is
+	// held under them ends with them.
+	Ended func(tx *vault.Tx, of handoff.Case) error
 }
 
 // Consents is the unit.
-type Consents struct{ c Config }
+type Consents struct {
+	c Config
+	// ahead are codes that were drawn before somebody needs them.
+	ahead chan drawn
+}
+
+// mostAhead is how many codes are drawn ahead at most: as many as cases are granted
+// something for the first time in the same moment.
+const mostAhead = 8
 
 // New makes the unit. It has no side effects.
-func New(c Config) *Consents { return &Consents{c} }
+func New(c Config) *Consents { return &Consents{c: c, ahead: make(chan drawn, mostAhead)} }
 
 // Add records a consent as given now, for life from its beginning; a zero life
 // is the default one. An empty label opens a case and gives it one. The record
@@ -72,16 +82,11 @@ func (c *Consents) Add(ctx context.Context, by handoff.Asker, label string, life
 
 // begin records a record's first step, taken now, in a case she may add to or a new
 // one.
-func (c *Consents) begin(ctx context.Context, by handoff.Asker, label string, act audit.Act, r consent.Record, first func(consent.Record, time.Time) (consent.Record, error)) (consent.Filed, error) {
+func (c *Consents) begin(ctx context.Context, by handoff.Asker, label string, act audit.Act, r consent.Record, how first) (consent.Filed, error) {
 	now := c.c.Now().UTC()
-	id, err := posada.NewID[posada.ConsentID](c.c.Random)
+	r, err := c.begun(r, now, how)
 	if err != nil {
 		return consent.Filed{}, err
-	}
-	// Whoever brings a record cannot say what the node says of it.
-	r.ID, r.History, r.Renews = id, nil, ""
-	if r, err = first(r, now); err != nil {
-		return consent.Filed{}, mayNot(err)
 	}
 	if err := c.check(r); err != nil {
 		return consent.Filed{}, err
@@ -92,21 +97,43 @@ func (c *Consents) begin(ctx context.Context, by handoff.Asker, label string, ac
 		if err != nil {
 			return err
 		}
-		held, err := bookOf(tx, of)
-		if err != nil {
+		if kept.Record, err = c.file(tx, by, act, of, r, now); err != nil {
 			return err
 		}
-		kept.Label, r.Case = of.Label, of.ID
-		if r.Given, err = after(tx, held, r.Given); err != nil {
-			return err
-		}
-		kept.Record, kept.Status = r, r.StatusAt(now)
-		if err := held.add(tx, of, r); err != nil {
-			return err
-		}
-		return audit.Append(tx, audit.Entry{At: now, By: by.ID, Act: act, Consent: r.ID})
+		kept.Label, kept.Status = of.Label, kept.Record.StatusAt(now)
+		return nil
 	})
 	return kept, c.changed(err)
+}
+
+// first is the first step of a record, taken at a moment.
+type first = func(r consent.Record, now time.Time) (consent.Record, error)
+
+// begun is a record after its first step, with all that is the node's to say.
+func (c *Consents) begun(r consent.Record, now time.Time, how first) (consent.Record, error) {
+	id, err := posada.NewID[posada.ConsentID](c.c.Random)
+	if err != nil {
+		return consent.Record{}, err
+	}
+	// Whoever brings a record cannot say what the node says of it.
+	r.ID, r.History, r.Renews = id, nil, ""
+	if r, err = how(r, now); err != nil {
+		return consent.Record{}, mayNot(err)
+	}
+	return r, nil
+}
+
+// file puts a record into its case.
+func (c *Consents) file(tx *vault.Tx, by handoff.Asker, act audit.Act, of handoff.Case, r consent.Record, now time.Time) (consent.Record, error) {
+	held, err := bookOf(tx, of)
+	if err != nil {
+		return consent.Record{}, err
+	}
+	r.Case = of.ID
+	if r.Given, err = after(tx, held, r.Given); err != nil {
+		return consent.Record{}, err
+	}
+	return r, errors.Join(held.add(tx, of, r), audit.Append(tx, audit.Entry{At: now, By: by.ID, Act: act, Consent: r.ID}))
 }
 
 // changed has what waits decided again after a change that may permit less.
@@ -133,9 +160,16 @@ func after(tx *vault.Tx, of book, now time.Time) (time.Time, error) {
 	return now, err
 }
 
-func (c *Consents) check(r consent.Record) error {
+func contradicts(r consent.Record) error {
 	if err := r.Check(); err != nil {
 		return fault.New(fault.Invalid, fault.ConsentContradictsItself, "what", err.Error()).Because(err)
+	}
+	return nil
+}
+
+func (c *Consents) check(r consent.Record) error {
+	if err := contradicts(r); err != nil {
+		return err
 	}
 	for _, a := range r.Allowances {
 		if a.To == c.c.Agency {
@@ -244,6 +278,10 @@ func (c *Consents) End(ctx context.Context, by handoff.Asker, id posada.ConsentI
 	if c.changed(err) != nil {
 		return consent.Filed{}, err
 	}
+	if _, err := c.c.Vault.Sweep(); err != nil {
+		// It is tried again by itself.
+		return consent.Filed{}, fault.New(fault.Unavailable, fault.NotDestroyed).Because(err)
+	}
 	return c.Show(ctx, by, id)
 }
 
@@ -264,7 +302,7 @@ func (c *Consents) change(ctx context.Context, by handoff.Asker, id posada.Conse
 		if err := records.Put(tx, string(id), of.Key, r); err != nil {
 			return err
 		}
-		return audit.Append(tx, audit.Entry{At: now, By: by.ID, Act: act, Consent: id})
+		return errors.Join(c.ended(tx, of), audit.Append(tx, audit.Entry{At: now, By: by.ID, Act: act, Consent: id}))
 	})
 }
 
@@ -308,78 +346,4 @@ func mayNot(err error) error {
 		}
 	}
 	return err
-}
-
-// For finds the record that governs a recipient and purpose in a case, with the
-// exclusions of its others and of the case. What belongs to the case is sealed
-// under the key.
-func (c *Consents) For(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose) (consent.Record, vault.KeyID, error) {
-	r, of, _, err := c.governing(tx, label, to, purpose)
-	return r, of.Key, err
-}
-
-func (c *Consents) governing(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose) (consent.Record, handoff.Case, book, error) {
-	of, err := c.c.Cases.Of(tx, label)
-	if err != nil {
-		return consent.Record{}, handoff.Case{}, book{}, err
-	}
-	held, err := bookOf(tx, of)
-	if err != nil {
-		return consent.Record{}, handoff.Case{}, book{}, err
-	}
-	all, err := held.counting(tx)
-	if err != nil {
-		return consent.Record{}, handoff.Case{}, book{}, err
-	}
-	r := consent.Governing(all, to, purpose)
-	r.ExcludedAgencies = append(r.ExcludedAgencies, of.Excluded...)
-	return r, of, held, nil
-}
-
-// Grant makes what one recipient gets of a case's consent: for these
-// categories, from now to the consent's end.
-func (c *Consents) Grant(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose, categories posada.Set[posada.Category], o consent.Obligations) (string, error) {
-	r, of, held, err := c.governing(tx, label, to, purpose)
-	if err != nil {
-		return "", err
-	}
-	id, err := posada.NewID[posada.GrantID](c.c.Random)
-	if err != nil {
-		return "", err
-	}
-	var drawn [64]byte
-	if _, err := io.ReadFull(c.c.Random, drawn[:]); err != nil {
-		return "", fmt.Errorf("make a grant: %w", err)
-	}
-	if held, err = c.withCode(tx, of, held); err != nil {
-		return "", err
-	}
-	now := c.c.Now()
-	key, err := c.c.Keys.Signer(now)
-	if err != nil {
-		return "", fmt.Errorf("make a grant: %w", err)
-	}
-	return consent.Grant{
-		Network: c.c.Members.Get().Network(), Issuer: c.c.Agency, Audience: to, ID: id,
-		Subject:  posada.IDFrom[posada.Alias](c.c.Vault.Pseudonym("alias", string(to), string(of.ID))),
-		IssuedAt: now.Unix(), NotBefore: now.Unix(), Expires: consent.Ends(r.Expires, now).Unix(),
-		Purpose: purpose, Categories: categories, Onward: r.Onward(to, purpose), Obligations: o,
-		Via:  c.c.Members.Get().Hub().Operator,
-		Form: consent.FormCommitment([32]byte(drawn[:32]), r.Form), Revocation: consent.Digest(drawn[32:]),
-		Withdrawal: held.Secret.WithdrawalCommitment(to),
-	}.Sign(key)
-}
-
-// Use notes that a disclosure used the line of a case's consent for a
-// recipient and purpose.
-func (c *Consents) Use(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose, by posada.EventID) error {
-	found, key, err := c.For(tx, label, to, purpose)
-	if err != nil {
-		return err
-	}
-	r, err := records.Get(tx, string(found.ID))
-	if err != nil {
-		return err
-	}
-	return records.Put(tx, string(r.ID), key, r.Used(to, purpose, by))
 }

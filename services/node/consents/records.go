@@ -3,7 +3,6 @@ package consents
 import (
 	"errors"
 	"io"
-	"time"
 
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/handoff"
@@ -17,7 +16,7 @@ type book struct {
 	drawn
 	// Spent are the secrets of codes that were used: what was granted before is
 	// withdrawn by them, and nothing is granted under them any more.
-	Spent []spent `json:"spent,omitempty"`
+	Spent []consent.Spent `json:"spent,omitempty"`
 	// Withdrawn is when she took it back, by agency.
 	Withdrawn consent.Withdrawals `json:"withdrawn,omitempty"`
 	// Consents are its records: whoever looks for them reads no other case's.
@@ -28,12 +27,6 @@ type book struct {
 type drawn struct {
 	Code   consent.Code       `json:"code"`
 	Secret consent.CaseSecret `json:"secret"`
-}
-
-// spent is the secret of a code that was used, and when.
-type spent struct {
-	Secret consent.CaseSecret `json:"secret"`
-	At     time.Time          `json:"at"`
 }
 
 // draw draws a code. It takes a tenth of a second: Argon2id.

@@ -33,7 +33,7 @@ func TestEveryRecordComesBackAsItWasPut(t *testing.T) {
 	most.Given, most.NotBefore, most.Expires = b.now, b.now, b.now.Add(consent.MaxLife)
 	most.Interpreter, most.ProtocolPack = true, consent.Digest{2}
 	most.History = []consent.StatusChange{{Status: posada.ConsentGiven, At: b.now, By: ana()}, {Status: posada.ConsentRenewed, At: b.now, By: ana()}}
-	full := book{Label: "wren-19", drawn: drawn{Code: consent.Code{9}, Secret: consent.CaseSecret{8}}, Spent: []spent{{consent.CaseSecret{7}, b.now}}, Withdrawn: consent.Withdrawals{legal(): b.now}, Consents: []posada.ConsentID{least.ID, most.ID}}
+	full := book{Label: "wren-19", drawn: drawn{Code: consent.Code{9}, Secret: consent.CaseSecret{8}}, Spent: []consent.Spent{{Secret: consent.CaseSecret{7}, At: b.now}}, Withdrawn: consent.Withdrawals{legal(): b.now}, Consents: []posada.ConsentID{least.ID, most.ID}}
 	must(t, b.c.Vault.Update(func(tx *vault.Tx) error {
 		return errors.Join(
 			records.Put(tx, "least", vault.KeyID{}, least), records.Put(tx, "most", vault.KeyID{}, most),
@@ -124,9 +124,13 @@ func TestAGrantSaysWhatWasAgreedAndLinksNothing(t *testing.T) {
 		}))
 		return g
 	}
-	first, again, other := grant(legal()), grant(legal()), grant(shelter())
+	first, again := grant(legal()), grant(legal())
+	named := obligations
+	obligations.Onward = consent.OnwardNone // to nobody, by the shelter's line
+	other := grant(shelter())
+	obligations = named
 	if first.Categories != posada.SetOf(posada.CategoryNeeds) || first.Purpose != posada.PurposeLegal || first.Obligations != obligations ||
-		!slices.Equal(first.Onward, []posada.AgencyID{shelter()}) || first.Via != "Invented Hub Cooperative" {
+		len(first.Onward) != 1 || first.Onward[0] != (consent.OnwardTo{Agency: shelter(), Withdrawal: other.Withdrawal}) || first.Via != "Invented Hub Cooperative" {
 		t.Errorf("it grants %+v", first)
 	}
 	if first.IssuedAt != b.now.Unix() || first.NotBefore != b.now.Unix() || first.Expires != consent.Ends(kept.Record.Expires, b.now).Unix() {

@@ -37,17 +37,12 @@ func (c *Consents) Withdraw(tx *vault.Tx, back consent.TakenBack) error {
 	if back.From == "" {
 		err = endAll(tx, of, all, back, now)
 	} else {
-		if held.Withdrawn == nil {
-			held.Withdrawn = consent.Withdrawals{}
-		}
-		if before := held.Withdrawn[back.From]; back.Said.After(before) {
-			held.Withdrawn[back.From] = back.Said.UTC()
-		}
+		held.Withdrawn = held.Withdrawn.With(back.From, back.Said)
 	}
 	if !back.Former && held.Secret != (consent.CaseSecret{}) {
-		held.Spent, held.drawn = append(held.Spent, spent{held.Secret, now}), drawn{}
+		held.Spent, held.drawn = append(held.Spent, consent.Spent{Secret: held.Secret, At: now}), drawn{}
 	}
-	return errors.Join(err, books.Put(tx, string(of.ID), of.Key, held), audit.Append(tx, audit.Entry{
+	return errors.Join(err, books.Put(tx, string(of.ID), of.Key, held), c.ended(tx, of), audit.Append(tx, audit.Entry{
 		At: now, By: back.By, Act: audit.Withdrawn, Case: of.ID, Peer: back.From,
 	}))
 }
@@ -55,15 +50,9 @@ func (c *Consents) Withdraw(tx *vault.Tx, back consent.TakenBack) error {
 // endAll ends the records of a case that were given when she said it.
 func endAll(tx *vault.Tx, of handoff.Case, all []consent.Record, back consent.TakenBack, now time.Time) error {
 	for _, r := range all {
-		if r.Given.After(back.Said) {
+		ended, changed := r.TakenBackBy(back, now)
+		if !changed {
 			continue
-		}
-		ended, err := r.End(posada.ConsentWithdrawn, now, back.By)
-		if errors.Is(err, consent.ErrOver) {
-			continue
-		}
-		if err != nil {
-			return err
 		}
 		if err := records.Put(tx, string(r.ID), of.Key, ended); err != nil {
 			return err
@@ -118,6 +107,9 @@ func (c *Consents) Erase(tx *vault.Tx, of handoff.Case) (count int, err error) {
 // Code is the code a case is withdrawn by, for whoever works on it to hand over.
 // That she read it is noted.
 func (c *Consents) Code(ctx context.Context, by handoff.Asker, label string) (code consent.Code, err error) {
+	if err := c.Ahead(); err != nil {
+		return consent.Code{}, err
+	}
 	err = c.c.Vault.Update(func(tx *vault.Tx) error {
 		of, err := c.c.Cases.Work(ctx, tx, by, label)
 		if err != nil {
@@ -143,15 +135,37 @@ func (c *Consents) Code(ctx context.Context, by handoff.Asker, label string) (co
 	return code, err
 }
 
+// Ahead draws a code where none lies ready, for a transaction that may need one. In
+// there it would take a tenth of a second, for everybody who waits to be committed,
+// and again each time one of them fails.
+func (c *Consents) Ahead() error {
+	if len(c.ahead) > 0 {
+		return nil
+	}
+	d, err := draw(c.c.Random, c.c.Members.Get().Network())
+	if err != nil {
+		return err
+	}
+	select {
+	case c.ahead <- d:
+	default: // others were faster
+	}
+	return nil
+}
+
 // withCode is a case's book with a code: it is drawn when something is first
 // granted in the case, or the words are asked for, and again after it was used.
 func (c *Consents) withCode(tx *vault.Tx, of handoff.Case, held book) (book, error) {
 	if held.Secret != (consent.CaseSecret{}) {
 		return held, nil
 	}
-	var err error
-	if held.drawn, err = draw(c.c.Random, c.c.Members.Get().Network()); err != nil {
-		return book{}, err
+	select {
+	case held.drawn = <-c.ahead:
+	default:
+		var err error
+		if held.drawn, err = draw(c.c.Random, c.c.Members.Get().Network()); err != nil {
+			return book{}, err
+		}
 	}
 	own := held.Secret.WithdrawalSecret(c.c.Agency)
 	return held, errors.Join(books.Put(tx, string(of.ID), of.Key, held), bySecret.Put(tx, secretName(own), of.Key, held.Label))
@@ -183,16 +197,7 @@ func (c *Consents) Withdrawable(tx *vault.Tx, secret [32]byte, said time.Time) (
 	if err != nil {
 		return consent.TakenBack{}, err
 	}
-	back = consent.TakenBack{Label: label, Said: said}
-	for _, s := range held.Spent {
-		if s.Secret.WithdrawalSecret(c.c.Agency) == secret {
-			back.Former = true
-			if s.At.Before(said) {
-				back.Said = s.At
-			}
-		}
-	}
-	return back, nil
+	return consent.Meant(held.Spent, c.c.Agency, secret, label, said), nil
 }
 
 // takenBack are the agencies a record names that she took it back from since.

@@ -157,8 +157,14 @@ func TestACodeIsACasesOwnAndUsedUp(t *testing.T) {
 	commits := func(c consent.Code) bool {
 		var compact string
 		must(t, b.c.Vault.Update(func(tx *vault.Tx) (err error) {
+			governs, _, err := b.For(tx, first.Label, shelter(), posada.PurposeShelter)
+			must(t, err)
+			rule := consent.OnwardNone
+			if len(governs.Onward(shelter(), posada.PurposeShelter)) > 0 {
+				rule = consent.OnwardNamed
+			}
 			compact, err = b.Grant(tx, first.Label, shelter(), posada.PurposeShelter, posada.SetOf(posada.CategoryNeeds), consent.Obligations{
-				RetainUntil: b.now.Add(time.Hour).Unix(), Onward: consent.OnwardNone, Recheck: posada.StalenessFresh, Notice: consent.NoticeNoRedisclosure,
+				RetainUntil: b.now.Add(time.Hour).Unix(), Onward: rule, Recheck: posada.StalenessFresh, Notice: consent.NoticeNoRedisclosure,
 			})
 			return err
 		}))
@@ -279,5 +285,24 @@ func TestACaseThatIsBeingDestroyedTakesNothingFromTheOthers(t *testing.T) {
 	}
 	if _, err := b.Show(t.Context(), worker(), going.Record.ID); fault.From(err).Key != fault.NothingThere {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestACodeIsDrawnBeforeItsTransaction: one that lies ready is used up, by one case
+// alone, and the next case finds another.
+func TestACodeIsDrawnBeforeItsTransaction(t *testing.T) {
+	b := newBench(t)
+	seen := map[consent.Code]bool{}
+	for range 3 {
+		must(t, b.Ahead())
+		must(t, b.Ahead())
+		if len(b.ahead) != 1 {
+			t.Fatalf("%d lie ready", len(b.ahead))
+		}
+		code := b.code(t, b.add(t, "", both()).Label)
+		if len(b.ahead) != 0 || seen[code] {
+			t.Errorf("%d lie ready, and it is another's: %v", len(b.ahead), seen[code])
+		}
+		seen[code] = true
 	}
 }

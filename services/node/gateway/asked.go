@@ -109,6 +109,7 @@ func (g *Gateway) readConsent(in client.NewConsent) (consent.Record, time.Durati
 	record.NotBefore = in.NotBefore.UTC()
 	record.GivenBy = word[posada.GivenBy](&r, "given_by", in.GivenBy)
 	record.AgeBand = word[posada.AgeBand](&r, "age_band", in.AgeBand)
+	record.Jurisdiction = r.jurisdiction(in.GivenBy, in.Jurisdiction)
 	record.Assent = optional(&r, "assent", in.Assent, posada.AssentNotAsked)
 	record.Conflict = optional(&r, "conflict", in.Conflict, posada.ConflictUnchecked)
 	record.CoSigned = posada.SetOf(wordList[posada.CoSigner](&r, "co_signed", in.CoSigned)...)

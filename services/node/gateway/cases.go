@@ -3,7 +3,7 @@ package gateway
 import (
 	"context"
 	"net/http"
-	"time"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -12,18 +12,13 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
-// Folder is a case and when it was opened.
-type Folder struct {
-	handoff.Case
-	Opened time.Time
-}
-
 // Cases is what the API asks of the cases unit.
 type Cases interface {
 	Start(by handoff.Asker) (Folder, error)
 	List(ctx context.Context, by handoff.Asker) ([]Folder, error)
 	Assign(ctx context.Context, by handoff.Asker, label string, to handoff.Asker, instead bool) (Folder, error)
 	Exclude(ctx context.Context, by handoff.Asker, label string, agency posada.AgencyID) (Folder, error)
+	Papers
 }
 
 func (g *Gateway) registerCases(api huma.API) {
@@ -82,7 +77,11 @@ func (g *Gateway) showCases(list ...Folder) ([]client.Case, error) {
 	}
 	out := make([]client.Case, len(list))
 	for i, f := range list {
-		out[i] = client.Case{Label: f.Label, Opened: f.Opened, Assigned: names(f.Assigned), Erasing: f.Erasing, Exclude: g.agencies(f.Excluded)}
+		name := func(id posada.StaffID) string { return strings.Join(names([]posada.StaffID{id}), "") }
+		out[i] = client.Case{
+			Label: f.Label, Opened: f.Opened, Assigned: names(f.Assigned), Erasing: f.Erasing, Exclude: g.agencies(f.Excluded),
+			Papers: showPapers(f.Papers, name), Tell: f.Tell,
+		}
 	}
 	return out, nil
 }

@@ -124,23 +124,18 @@ func answerTo[I, O any](g *Gateway, may func(Person) bool, handle func(context.C
 }
 
 func (g *Gateway) readAllowance(r *reader, in client.NewAllowance) consent.Allowance {
-	a := consent.Allowance{
+	return consent.Allowance{
 		To: r.agency(g, in.To), Purpose: word[posada.Purpose](r, "allow.purpose", in.Purpose),
 		Categories: posada.SetOf(wordList[posada.Category](r, "allow.share", in.Share)...),
 		Onward:     r.agencies(g, in.Onward),
+		SingleUse:  in.OneUse(),
 	}
-	sensitive := posada.SetOf(posada.CategoryIdentity, posada.CategoryLocationCurrent, posada.CategoryLocationHistory)
-	a.SingleUse = !a.Categories.And(sensitive).Empty() || a.Purpose.OfLawEnforcement()
-	if in.SingleUse != nil {
-		a.SingleUse = *in.SingleUse
-	}
-	return a
 }
 
 func (g *Gateway) showConsent(ctx context.Context, f consent.Filed) (client.Consent, error) {
 	r := f.Record
 	out := client.Consent{
-		ID: r.ID, Case: f.Label, Status: f.Status, Due: f.Due, Given: r.Given, NotBefore: r.NotBefore, Expires: r.Expires, GivenBy: r.GivenBy,
+		ID: r.ID, Case: f.Label, Status: f.Status, Due: f.Due, Given: r.Given, NotBefore: r.NotBefore, Expires: r.Expires, GivenBy: r.GivenBy, Jurisdiction: r.Jurisdiction,
 		Exclude: g.agencies(r.ExcludedAgencies), Withhold: r.Excluded.List(), Services: r.Services.List(),
 		Missing: []posada.Informed{}, History: r.History, Renews: r.Renews,
 	}
@@ -163,26 +158,42 @@ func (g *Gateway) showConsent(ctx context.Context, f consent.Filed) (client.Cons
 
 // lacks asks the policy which conditions a consent does not meet whoever the
 // recipient is: what she was told, who consented, that nothing depended on it.
-// They are the same for each of its lines, so one line is asked about. Of what was
-// only asked there is nothing to say.
+// What a minor consents to alone depends on the line and the service too: it
+// lacks what none of them meets.
 func (g *Gateway) lacks(ctx context.Context, r consent.Record) ([]posada.Condition, error) {
-	lacks := []posada.Condition{}
-	if !r.WasGiven() || len(r.Allowances) == 0 || r.Allowances[0].Categories.Empty() {
-		return lacks, nil
+	lacks := []posada.Condition{"G3.informed", "G5", "G5.law", "G5.purpose", "G11"}
+	asked := 0
+	if !r.WasGiven() {
+		return []posada.Condition{}, nil // of what was only asked there is nothing to say
 	}
-	line := r.Allowances[0]
+	for _, line := range r.Allowances {
+		if line.Categories.Empty() {
+			continue
+		}
+		for _, service := range r.Services.List() {
+			unmet, err := g.unmet(ctx, r, line, service)
+			if err != nil {
+				return nil, err
+			}
+			lacks = slices.DeleteFunc(lacks, func(c posada.Condition) bool { return !slices.Contains(unmet, c) })
+			asked++
+		}
+	}
+	if asked == 0 {
+		return []posada.Condition{}, nil
+	}
+	return lacks, nil
+}
+
+// unmet is what one line of a consent lacks for one service.
+func (g *Gateway) unmet(ctx context.Context, r consent.Record, line consent.Allowance, service posada.ServiceType) ([]posada.Condition, error) {
 	permit, err := g.c.Policy.Get().Disclose(ctx, pdp.Disclosure{
 		Recipient: pdp.Recipient{Class: g.agency(line.To).Class, Standing: g.c.Members.Get().Standing(line.To), Naming: r.Naming(line.To)},
-		Purpose:   line.Purpose, Asked: line.Categories, Staleness: posada.StalenessLive,
+		Purpose:   line.Purpose, Services: posada.SetOf(service), Asked: line.Categories, Staleness: posada.StalenessLive,
 		Consent: r.Facts(line.To, line.Purpose, "", r.NotBefore),
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range permit.Unmet(line.Categories.List()[0]) {
-		if slices.Contains([]posada.Condition{"G3.informed", "G5", "G11"}, c) {
-			lacks = append(lacks, c)
-		}
-	}
-	return lacks, nil
+	return permit.Unmet(line.Categories.List()[0]), nil
 }

@@ -54,7 +54,7 @@ func (Work) GoString() string { return "(redacted)" }
 // handsIn lists the requests that a locked node keeps: what staff may be sure of
 // without seeing an answer. A preview is to be read, so it is none.
 func handsIn() []string {
-	return []string{"POST /v1/consents", "POST /v1/referrals", "POST /v1/referrals/{id}/marks", "POST /v1/cases/exclusions", "POST /v1/consents/{id}/answer", "POST /v1/consents/{id}/renew", "POST /v1/consents/{id}/end", "POST /v1/withdrawals"}
+	return []string{"POST /v1/consents", "POST /v1/referrals", "POST /v1/referrals/{id}/marks", "POST /v1/cases/exclusions", "POST /v1/cases/papers", "POST /v1/consents/{id}/answer", "POST /v1/consents/{id}/renew", "POST /v1/consents/{id}/end", "POST /v1/withdrawals"}
 }
 
 // UnlockRoute is the one request that is answered while the node is locked.

@@ -53,6 +53,7 @@ type Config struct {
 	Cases     Cases
 	Consents  Consents
 	Referrals Referrals
+	Records   Records
 	// Withdrawals are her three doors.
 	Withdrawals Withdrawals
 	Health      Health
@@ -81,14 +82,17 @@ func (g *Gateway) Handler(d Door) http.Handler {
 	config.Transformers = []huma.Transformer{g.localise}
 	api := humago.New(mux, config)
 	g.registerCases(api)
+	g.registerPapers(api)
 	g.registerConsents(api)
 	g.registerReferrals(api)
+	g.registerRecords(api)
 	g.registerWithdrawals(api)
 	g.registerStatus(api, d)
 	g.registerLock(api, d)
 	g.registerNetwork(api)
 	g.registerStaff(api)
 	g.registerTokens(api)
+	g.registerOnCall(api)
 	return g.shell(g.authenticated(d, routed(mux)))
 }
 

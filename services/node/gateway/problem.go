@@ -57,15 +57,14 @@ func (g *Gateway) problem(ctx context.Context, err error) *client.Problem {
 	if f.Code == fault.Internal {
 		g.c.Log.Alarm("a request failed", obs.Reason(err))
 	}
-	p := i18n.For(languageOf(ctx))
-	if f.Key == fault.ConsentContradictsItself {
-		f = fault.New(f.Code, f.Key, "what", consentReasons(p, f.Unwrap()))
-	}
-	return Problem(p, f)
+	return Problem(i18n.For(languageOf(ctx)), f)
 }
 
 // Problem writes a fault in a language.
 func Problem(p i18n.Printer, f *fault.Error) *client.Problem {
+	if f.Key == fault.ConsentContradictsItself {
+		f = fault.New(f.Code, f.Key, "what", consentReasons(p, f.Unwrap()))
+	}
 	args := make([]any, 0, 2*len(f.Args))
 	for name, value := range f.Args {
 		args = append(args, name, shown(p, name, value))
@@ -89,6 +88,12 @@ func shown(p i18n.Printer, name, value string) string {
 	switch name {
 	case "from", "to", "state":
 		return p.State(value)
+	case "categories":
+		return i18n.Terms(p, "category", strings.Split(value, ", "))
+	case "services":
+		return i18n.Terms(p, "service", strings.Split(value, ", "))
+	case "lacks":
+		return i18n.Terms(p, "rule", strings.Split(value, ", "))
 	case "fields":
 		places := strings.Split(value, ", ")
 		for i, place := range places {

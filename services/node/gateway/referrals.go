@@ -21,6 +21,7 @@ import (
 // Sending is how a referral leaves.
 type Sending interface {
 	Preview(ctx context.Context, by handoff.Asker, d referral.Draft) (referral.Preview, error)
+	PassOn(ctx context.Context, by handoff.Asker, p referral.Passing) (referral.Preview, error)
 	Send(ctx context.Context, by handoff.Asker, digest string) (referral.View, error)
 }
 
@@ -87,7 +88,34 @@ func (g *Gateway) registerReferrals(api huma.API) {
 	}, answer(g, func(ctx context.Context, by Person, in *referralPath) (*body[client.Referral], error) {
 		return g.oneReferral(g.c.Referrals.Show(ctx, by.Asker, posada.ReferralID(in.ID)))
 	}))
+	g.registerPassingOn(api)
 	g.registerLife(api)
+}
+
+// registerPassingOn: what came in goes on to whom its grant names.
+func (g *Gateway) registerPassingOn(api huma.API) {
+	huma.Register(api, huma.Operation{
+		OperationID: "pass-on", Method: http.MethodPost, Path: "/v1/referrals/{id}/pass-on",
+		Summary: "See exactly what would be passed on of a referral that came in; it is sent by its digest, and nothing leaves before",
+	}, answer(g, func(ctx context.Context, by Person, in *struct {
+		ID   string `path:"id" doc:"The referral's id."`
+		Body client.NewPassing
+	}) (*body[client.Preview], error) {
+		var r reader
+		p := referral.Passing{
+			Of: posada.ReferralID(in.ID), To: r.agency(g, in.Body.To),
+			Categories: posada.SetOf(wordList[posada.Category](&r, "categories", in.Body.Categories)...),
+			Services:   posada.SetOf(wordList[posada.ServiceType](&r, "services", in.Body.Services)...),
+		}
+		if r.err != nil {
+			return nil, r.err
+		}
+		out, err := g.c.Referrals.PassOn(ctx, by.Asker, p)
+		if err != nil {
+			return nil, err
+		}
+		return &body[client.Preview]{g.showPreview(out)}, nil
+	}))
 }
 
 // registerLife: whose work a referral is, and where it stands.
@@ -192,7 +220,7 @@ func places(c referral.Content) []string {
 
 func (g *Gateway) showPreview(p referral.Preview) client.Preview {
 	out := client.Preview{
-		Digest: p.Digest, To: g.agency(p.Draft.To), Carried: carried(p.Carried), Data: string(p.Data), Grant: p.Grant, Until: p.Until,
+		Digest: p.Digest, To: g.agency(p.Draft.To), Purpose: p.Draft.Content.Purpose, Carried: carried(p.Carried), Data: string(p.Data), Grant: p.Grant, Until: p.Until,
 		Uncovered: []client.Uncovered{},
 	}
 	if p.Digest != "" {
@@ -223,7 +251,7 @@ func (g *Gateway) showReferral(v referral.View) client.Referral {
 	out := client.Referral{
 		ID: v.ID, Side: v.Side, Peer: g.agency(v.Peer), Case: v.Case, Consent: v.Consent, Alias: v.Alias, Purpose: v.Purpose,
 		Priority: v.Content.Priority, Services: v.Content.Services.List(), State: v.State,
-		Sent: v.Sent, AnswerBy: v.AnswerBy, Overdue: v.Overdue, Delivered: v.Delivered, More: v.More, Unconfirmed: v.Unconfirmed, May: v.May, Marks: marks(v.Life),
+		Sent: v.Sent, AnswerBy: v.AnswerBy, Overdue: v.Overdue, Delivered: v.Delivered, More: v.More, Unconfirmed: v.Unconfirmed, Of: v.Of, Onward: g.agencies(v.Onward), May: v.May, Marks: marks(v.Life),
 	}
 	if !v.Shredded.At.IsZero() {
 		out.Shredded = &client.Shredded{At: v.Shredded.At, Read: v.Shredded.Read}

@@ -26,6 +26,7 @@ type Staff interface {
 	Authenticate(token string) (Person, error)
 	Roll
 	Tokens
+	Shifts
 }
 
 // Roll is the list of those who work here.

@@ -46,7 +46,7 @@ func (g *Gateway) status(ctx context.Context, by Person) (client.Status, error) 
 		return client.Status{}, err
 	}
 	s := client.Status{
-		Agency: g.agency(g.c.Agency), Hub: "away", Heard: heard, Waiting: waiting, AtHub: atHub, Missing: missing, Audit: account,
+		Agency: g.agency(g.c.Agency), Operator: g.c.Members.Get().Hub().Operator, Hub: "away", Heard: heard, Waiting: waiting, AtHub: atHub, Missing: missing, Audit: account,
 		Roster: g.c.Members.Get().Version(), Policy: g.c.Policy.Get().Version(), Digest: g.c.Policy.Get().Digest(),
 		Staff: by.Name, Roles: by.Roles.List(), Quarantined: []client.Quarantined{},
 	}
@@ -57,7 +57,15 @@ func (g *Gateway) status(ctx context.Context, by Person) (client.Status, error) 
 		if s.Unconfirmed, err = g.c.Referrals.Unconfirmed(); err != nil {
 			return client.Status{}, err
 		}
+		if s.Tell, err = g.toTell(ctx, by); err != nil {
+			return client.Status{}, err
+		}
 	}
+	duty, err := g.c.Staff.OnCall()
+	if err != nil {
+		return client.Status{}, err
+	}
+	s.OnCall, s.NobodyOnCall = duty.Now, duty.Set && len(duty.Now) == 0
 	var frozen posada.AgencyID
 	if s.Knows, frozen = g.c.Network.Knows(); frozen != "" {
 		who := g.agency(frozen)

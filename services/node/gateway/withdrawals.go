@@ -18,18 +18,28 @@ import (
 
 // Withdrawals is what the API asks of the withdrawals unit: her three doors.
 type Withdrawals interface {
-	OfCase(ctx context.Context, by handoff.Asker, label string, from posada.AgencyID) ([]referral.View, error)
-	OfReferral(ctx context.Context, by handoff.Asker, id posada.ReferralID) ([]referral.View, error)
+	OfCase(ctx context.Context, by handoff.Asker, label string, from posada.AgencyID) (Taken, error)
+	OfReferral(ctx context.Context, by handoff.Asker, id posada.ReferralID) (Taken, error)
 	EraseCase(ctx context.Context, by handoff.Asker, label string) (Erasure, error)
 	ByCode(by handoff.Asker, code consent.Code, from posada.AgencyID) error
 }
 
+// Taken is what was taken back: referrals, how much of an agency's own record, and the
+// cases in which some of that goes on.
+type Taken struct {
+	Back   []referral.View
+	Own    int
+	Remain []string
+	Thirds []posada.AgencyID
+}
+
 // Erasure is what became of a case that was to be destroyed.
 type Erasure struct {
-	Label               string
-	Begun, Done         time.Time
-	Consents, Referrals int
-	Back                []referral.View
+	Label          string
+	Begun, Done    time.Time
+	Consents       int
+	Own, Referrals int
+	Back           []referral.View
 }
 
 func (g *Gateway) registerWithdrawals(api huma.API) {
@@ -37,12 +47,12 @@ func (g *Gateway) registerWithdrawals(api huma.API) {
 		OperationID: "withdraw", Method: http.MethodPost, Path: "/v1/withdrawals", DefaultStatus: http.StatusCreated,
 		Summary: "She takes it back: by her word in a case of one's own or about a referral that came in, or by her code anywhere",
 	}, answerTo(g, Person.MayOpenCases, func(ctx context.Context, by Person, in *body[client.NewWithdrawal]) (*body[client.Withdrawal], error) {
-		back, err := g.withdraw(ctx, by, in.Body)
+		taken, err := g.withdraw(ctx, by, in.Body)
 		if err != nil {
 			return nil, err
 		}
-		list, err := g.showReferrals(back...)
-		return &body[client.Withdrawal]{client.Withdrawal{Back: list}}, err
+		list, err := g.showReferrals(taken.Back...)
+		return &body[client.Withdrawal]{client.Withdrawal{Back: list, Own: taken.Own, Remain: taken.Remain, Thirds: g.agencies(taken.Thirds)}}, err
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "erase-case", Method: http.MethodPost, Path: "/v1/cases/erasures", DefaultStatus: http.StatusCreated,
@@ -54,7 +64,7 @@ func (g *Gateway) registerWithdrawals(api huma.API) {
 		}
 		list, err := g.showReferrals(e.Back...)
 		return &body[client.Erasure]{client.Erasure{
-			Case: e.Label, Begun: e.Begun, Done: e.Done, Consents: e.Consents, Referrals: e.Referrals, Back: list,
+			Case: e.Label, Begun: e.Begun, Done: e.Done, Consents: e.Consents, Own: e.Own, Referrals: e.Referrals, Back: list,
 		}}, err
 	}))
 	huma.Register(api, huma.Operation{
@@ -74,25 +84,25 @@ func (g *Gateway) registerWithdrawals(api huma.API) {
 	}))
 }
 
-func (g *Gateway) withdraw(ctx context.Context, by Person, in client.NewWithdrawal) ([]referral.View, error) {
+func (g *Gateway) withdraw(ctx context.Context, by Person, in client.NewWithdrawal) (Taken, error) {
 	var from posada.AgencyID
 	var err error
 	if in.From != "" {
 		if from, err = g.find(in.From); err != nil {
-			return nil, err
+			return Taken{}, err
 		}
 	}
 	switch {
 	case in.Code != "" && in.Case+in.Referral == "":
 		code, err := consent.ReadCode(in.Code)
 		if err != nil {
-			return nil, fault.New(fault.Invalid, fault.NotACode).Because(err)
+			return Taken{}, fault.New(fault.Invalid, fault.NotACode).Because(err)
 		}
-		return nil, g.c.Withdrawals.ByCode(by.Asker, code, from)
+		return Taken{}, g.c.Withdrawals.ByCode(by.Asker, code, from)
 	case in.Case != "" && in.Referral+in.Code == "":
 		return g.c.Withdrawals.OfCase(ctx, by.Asker, label(in.Case), from)
 	case in.Referral != "" && in.Case+in.Code+in.From == "":
 		return g.c.Withdrawals.OfReferral(ctx, by.Asker, posada.ReferralID(in.Referral))
 	}
-	return nil, fault.New(fault.Invalid, fault.WithdrawWhat)
+	return Taken{}, fault.New(fault.Invalid, fault.WithdrawWhat)
 }

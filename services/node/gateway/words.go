@@ -54,6 +54,8 @@ func kindOf[T any]() string {
 		return "given_by"
 	case posada.AgeBand:
 		return "age_band"
+	case posada.Jurisdiction:
+		return "jurisdiction"
 	case posada.ConsentMethod:
 		return "method"
 	case posada.ServiceCondition:
@@ -68,6 +70,10 @@ func kindOf[T any]() string {
 		return "consent"
 	case posada.StaffRole:
 		return "role"
+	case posada.Instrument:
+		return "paper"
+	case posada.Weekday:
+		return "day"
 	}
 	return ""
 }
@@ -125,6 +131,15 @@ func (r *reader) agency(g *Gateway, name string) posada.AgencyID {
 		r.refuse(err)
 	}
 	return id
+}
+
+// jurisdiction reads where a minor is who consents alone: whose law says whether
+// she may. Of anybody else's consent it may be left out.
+func (r *reader) jurisdiction(givenBy, text string) posada.Jurisdiction {
+	if text == "" && givenBy != string(posada.GivenByMinorAlone) {
+		return ""
+	}
+	return word[posada.Jurisdiction](r, "jurisdiction", text)
 }
 
 // form reads the SHA-256 of a signed form. There is no consent without one.

@@ -100,20 +100,13 @@ func (p *Post) decide(ctx context.Context, tx *vault.Tx, id posada.EventID, mess
 		return p.stop(tx, w)
 	case verdict == handoff.Wait || message == posada.MessageID{}:
 		w.Next = now.Add(notNow)
-	case len(w.Lying)+len(w.Back) >= maxLying:
-		if len(w.Back) == 0 {
-			w.Back, w.Lying, w.AtHub = w.Lying, nil, false
-		}
-		w.Next = now.Add(recallAgain)
-		d.back = true
-	case w.Was != "" && len(w.Back) > 0:
-		// First what it was is taken back.
-		w.Next = now.Add(recallAgain)
 	default:
-		w.Tries++
-		w.AtHub, w.For = false, identityOf(p.c.Members.Get(), w.To)
-		w.Lying = append(w.Lying, message)
-		w.Next = now.Add(min(firstTry<<min(w.Tries, 12), longest))
+		var goes bool
+		if w.Way, goes = w.Attempt(message); !goes {
+			w.Next, d.back = now.Add(recallAgain), true
+			break
+		}
+		w.For, w.Next = identityOf(p.c.Members.Get(), w.To), now.Add(min(firstTry<<min(w.Tries, 12), longest))
 		d.going = append(d.going, w)
 	}
 	d.later = minTime(d.later, w.Next)
@@ -152,9 +145,8 @@ func (p *Post) stop(tx *vault.Tx, w waiting) error {
 	if err != nil {
 		return err
 	}
-	w.Back, w.Lying = append(w.Back, w.Lying...), nil
-	w.Was, w.Event, w.Key, w.Queued = w.read.Type(), stored, vault.KeyID{}, p.c.Now().UTC()
-	w.Tries, w.AtHub, w.Next = 0, false, p.c.Now()
+	w.Way = w.Stopped(w.read.Type())
+	w.Event, w.Key, w.Queued, w.Next = stored, vault.KeyID{}, p.c.Now().UTC(), p.c.Now()
 	return outbox.Put(tx, string(w.id), w.Key, w)
 }
 
@@ -206,10 +198,6 @@ func noteAtHub(tx *vault.Tx, w waiting, next time.Time) error {
 	if err != nil {
 		return err
 	}
-	present.AtHub, present.Next = true, next
-	if earlier := len(present.Lying) - 1; earlier > 0 {
-		// At the hub twice it is taken in once; still, one is enough.
-		present.Back, present.Lying = append(present.Back, present.Lying[:earlier]...), present.Lying[earlier:]
-	}
+	present.Way, present.Next = present.Submitted(), next
 	return outbox.Put(tx, string(w.id), present.Key, present)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/delivery"
 	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -165,22 +166,22 @@ func disclosure(t *testing.T, id posada.EventID) event.Event {
 // TestAReceiptClearsOnlyWhatWasSentAndWhatItSays: a member may say anything.
 func TestAReceiptClearsOnlyWhatWasSentAndWhatItSays(t *testing.T) {
 	for name, c := range map[string]struct {
-		w       waiting
+		way     delivery.Way
 		void    bool
 		cleared int
 	}{
-		"stored":                 {waiting{Tries: 1}, false, 1},
-		"never sent":             {waiting{}, false, 0},
-		"void, and never was":    {waiting{Tries: 1}, true, 0},
-		"stopped, and came void": {waiting{Was: event.TypeReferral}, true, 1},
-		"stopped too late":       {waiting{Was: event.TypeReferral}, false, 1},
+		"stored":                 {delivery.Way{Tries: 1}, false, 1},
+		"never sent":             {delivery.Way{}, false, 0},
+		"void, and never was":    {delivery.Way{Tries: 1}, true, 0},
+		"stopped, and came void": {delivery.Way{Was: event.TypeReferral}, true, 1},
+		"stopped too late":       {delivery.Way{Was: event.TypeReferral}, false, 1},
 	} {
 		v := opened(t)
 		p := New(Config{Vault: v, Now: moment, Random: rand.Reader})
-		c.w.To, c.w.Event = other(), stored(t, event.Void(eventID(1), moment()))
+		w := waiting{To: other(), Event: stored(t, event.Void(eventID(1), moment())), Way: c.way}
 		var got taken
 		must(t, v.Update(func(tx *vault.Tx) error {
-			return errors.Join(outbox.Put(tx, string(eventID(1)), vault.KeyID{}, c.w), p.clearOne(tx, other(), eventID(1), c.void, &got))
+			return errors.Join(outbox.Put(tx, string(eventID(1)), vault.KeyID{}, w), p.clearOne(tx, other(), eventID(1), c.void, &got))
 		}))
 		if got.cleared != c.cleared {
 			t.Errorf("%s: %d cleared; want %d", name, got.cleared, c.cleared)

@@ -3,7 +3,6 @@ package post
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/broker"
@@ -15,10 +14,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/run"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
-
-// maxLying is how many envelopes of one event may lie at the hub, as far as we
-// know: before there is one more they are taken back.
-const maxLying = 16
 
 // Review makes the outbox decide again, soon, on everything in it, also on what
 // the hub has already: after a transaction that may have made less permitted.
@@ -160,18 +155,13 @@ func (p *Post) takeBack(ctx context.Context, to posada.AgencyID, ids map[posada.
 // gone notes that envelopes for an agency do not lie at the hub. What shared
 // one with an event that was stopped goes again at once.
 func gone(tx *vault.Tx, to posada.AgencyID, ids ...posada.MessageID) error {
-	is := func(id posada.MessageID) bool { return slices.Contains(ids, id) }
 	return outbox.Each(tx, func(name string, w waiting) error {
-		freed := slices.ContainsFunc(w.Back, is)
-		if w.To != to || !freed && !slices.ContainsFunc(w.Lying, is) {
+		if w.To != to || !w.Concerns(ids...) {
 			return nil
 		}
-		if w.AtHub && len(w.Lying) > 0 && is(w.Lying[len(w.Lying)-1]) {
-			w.AtHub, w.Next = false, time.Time{}
-		}
-		w.Lying, w.Back = slices.DeleteFunc(w.Lying, is), slices.DeleteFunc(w.Back, is)
-		if w.Was != "" && freed && len(w.Back) == 0 && !w.AtHub {
-			w.Next = time.Time{} // its void may go
+		var due bool
+		if w.Way, due = w.Gone(ids...); due {
+			w.Next = time.Time{}
 		}
 		return outbox.Put(tx, name, w.Key, w)
 	})

@@ -1,6 +1,7 @@
 package post
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -368,13 +369,10 @@ func (p *Post) clearOne(tx *vault.Tx, from posada.AgencyID, id posada.EventID, v
 	if err != nil {
 		return err
 	}
-	was := e.Type()
-	switch {
-	case w.Was != "":
-		was = w.Was
-	case void || w.Tries == 0:
-		return nil // it was never void, or never sent: a member's nonsense
+	if !w.Receipted(void) {
+		return nil
 	}
+	was := cmp.Or(w.Was, e.Type())
 	if unit, ok := p.units[was]; ok && !void {
 		if err := unit.Settled(tx, from, e, handoff.Receipted); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/posada-exchange/posada/pkg/delivery"
 	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -21,16 +22,9 @@ type waiting struct {
 	Place  event.Place     `json:"place"`
 	Key    vault.KeyID     `json:"key"` // what it is sealed under here
 	Queued time.Time       `json:"queued"`
-	Tries  int             `json:"tries"`
-	Next   time.Time       `json:"next"` // not before
-	// Lying are the envelopes of attempts that may lie at the hub; the last
-	// attempt's is the last. Back are those that are to be taken back.
-	Lying []posada.MessageID `json:"lying,omitempty"`
-	Back  []posada.MessageID `json:"back,omitempty"`
-	AtHub bool               `json:"at_hub"`       // the hub's receipt for the last attempt is noted
-	For   jose.KeyID         `json:"for,omitzero"` // the recipient's identity key at the last attempt
-	// Was is set when the event was stopped and is a void now: what it was.
-	Was event.Type `json:"was,omitempty"`
+	Next   time.Time       `json:"next"`         // not before
+	For    jose.KeyID      `json:"for,omitzero"` // the recipient's identity key at the last attempt
+	delivery.Way
 
 	id   posada.EventID // the record's name
 	read event.Event    // Event, read

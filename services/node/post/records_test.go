@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/posada-exchange/posada/pkg/delivery"
 	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/invented"
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -69,8 +70,8 @@ func TestEveryRecordComesBackAsItWasPut(t *testing.T) {
 	survives(t, v, outbox, "least", waiting{To: other(), Event: stored(t, void)})
 	survives(t, v, outbox, "most", waiting{
 		To: other(), Event: stored(t, void), Place: event.Place{Seq: math.MaxUint64, Prev: eventID(4)}, Key: vault.KeyID{5},
-		Queued: moment(), Tries: math.MaxInt, Next: moment(), Lying: []posada.MessageID{{}, {6}}, Back: []posada.MessageID{{7}}, AtHub: true,
-		Was: event.TypeReferral,
+		Queued: moment(), Next: moment(),
+		Way: delivery.Way{Tries: math.MaxInt, Lying: []posada.MessageID{{}, {6}}, Back: []posada.MessageID{{7}}, AtHub: true, Was: event.TypeReferral},
 	})
 	survives(t, v, peers, "least", peer{})
 	survives(t, v, peers, "most", peer{

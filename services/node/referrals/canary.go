@@ -61,16 +61,43 @@ func (r *Referrals) sing(ctx context.Context, to posada.AgencyID) error {
 	}
 	refused := errors.New("refused")
 	err = r.c.Vault.Update(func(tx *vault.Tx) error {
-		_, err := canary.attempt(ctx, tx, shown{Draft: draft, Event: id, Data: all.Data(), Grant: "canary"}, "")
-		if errors.Is(err, ErrUncovered) {
-			return refused
+		onward := draft
+		if onward.Of, err = r.lent(tx, to, draft.Content); err != nil {
+			return err
 		}
-		return fmt.Errorf("it got as far as: %w", errors.Join(err, errQueued))
+		for _, d := range []referral.Draft{draft, onward} {
+			_, err := canary.attempt(ctx, tx, shown{Draft: d, Event: id, Data: all.Data(), Grant: "canary"}, "")
+			if !errors.Is(err, ErrUncovered) {
+				return fmt.Errorf("it got as far as: %w", errors.Join(err, errQueued))
+			}
+		}
+		return refused
 	})
 	if errors.Is(err, refused) {
 		return nil
 	}
 	return err
+}
+
+// lent is a referral that came in with a grant that lets all of it be passed on to one
+// agency.
+func (r *Referrals) lent(tx *vault.Tx, to posada.AgencyID, c referral.Content) (posada.ReferralID, error) {
+	id, err := posada.NewID[posada.ReferralID](r.c.Random)
+	if err != nil {
+		return "", err
+	}
+	now := r.c.Now()
+	until := now.Add(time.Hour).Unix()
+	o := consent.Obligations{RetainUntil: until, Onward: consent.OnwardNamed, Recheck: posada.StalenessFresh, Notice: consent.NoticeNoRedisclosure}
+	return id, table.Put(tx, string(id), vault.KeyID{}, kept{
+		ID: id, Peer: r.c.Agency, Copy: referral.Received(now), Sent: now, Purpose: c.Purpose, Content: c, Obligations: o,
+		Given: consent.Grant{
+			Network: r.c.Members.Get().Network(), Issuer: r.c.Agency, Audience: r.c.Agency,
+			Subject: posada.IDFrom[posada.Alias]([16]byte{}), ID: posada.IDFrom[posada.GrantID]([16]byte{}),
+			NotBefore: now.Unix(), Expires: until, Purpose: c.Purpose, Categories: posada.SetOf(posada.Members[posada.Category]()...),
+			Onward: []consent.OnwardTo{{Agency: to}}, Obligations: o,
+		},
+	})
 }
 
 var errQueued = errors.New("the outbox")
@@ -97,6 +124,12 @@ func (w widest) For(_ *vault.Tx, _ string, to posada.AgencyID, purpose posada.Pu
 func (widest) Grant(*vault.Tx, string, posada.AgencyID, posada.Purpose, posada.Set[posada.Category], consent.Obligations) (string, error) {
 	return "canary", nil
 }
+
+func (widest) PassOn(consent.Grant, posada.AgencyID, posada.Set[posada.Category], consent.Obligations) (string, error) {
+	return "canary", nil
+}
+
+func (widest) Ahead() error { return nil }
 
 func (widest) Withdraw(*vault.Tx, consent.TakenBack) error { return nil }
 

@@ -16,26 +16,18 @@ import (
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
-// sentLife is a referral's life at its source when it has just been sent.
-func sentLife(at time.Time) referral.Life {
-	at = at.Truncate(time.Second)
-	return referral.Life{Source: []referral.Mark{
-		{State: posada.StateDrafted, N: 1, At: at}, {State: posada.StateConsented, N: 2, At: at}, {State: posada.StateSent, N: 3, At: at},
-	}}
-}
-
-// targetLife is the same referral's life at its target: the last of those
-// marks came with it.
-func targetLife(at time.Time) referral.Life {
-	all := sentLife(at).Source
-	return referral.Life{Source: all[len(all)-1:]}
-}
-
 func (r *Referrals) view(k kept) referral.View {
 	v := referral.View{
 		ID: k.ID, Side: k.Side, Peer: k.Peer, Case: k.Case, Consent: k.Consent, Alias: k.Alias, Purpose: k.Purpose,
 		State: k.Life.State(), Life: k.Life, Sent: k.Sent, Delivered: k.Delivered,
-		Content: k.Content, Obligations: k.Obligations, Shredded: k.Shredded, Unconfirmed: r.unconfirmed(k),
+		Content: k.Content, Obligations: k.Obligations, Shredded: k.Shredded, Unconfirmed: r.unconfirmed(k), Of: k.Of,
+	}
+	if r.holding(k) == posada.HoldingHeld {
+		for _, o := range k.Given.Onward {
+			if k.naming(o.Agency) == posada.Named {
+				v.Onward = append(v.Onward, o.Agency)
+			}
+		}
 	}
 	for _, s := range posada.Members[posada.ReferralState]() {
 		if s == posada.StateWithdrawnBySurvivor {
@@ -93,8 +85,8 @@ func (r *Referrals) Show(ctx context.Context, by handoff.Asker, id posada.Referr
 		if v, err = r.look(ctx, tx, by, k); err != nil {
 			return err
 		}
-		if k.Side == referral.Target && !k.Gone && !k.Read {
-			k.Read = true // and whoever shared it is told so, should she take it back
+		if looked := k.Looked(); looked.Read != k.Read {
+			k.Copy = looked // and whoever shared it is told so, should she take it back
 			if err := table.Put(tx, string(id), k.Key, k); err != nil {
 				return err
 			}
@@ -133,7 +125,7 @@ func (r *Referrals) look(ctx context.Context, tx *vault.Tx, by handoff.Asker, k 
 	}
 	carried := k.Content.Categories()
 	asks := by.LooksAtOwn(assigned, carried.With(posada.CategoryNeeds))
-	if k.Side == referral.Target && !k.Gone {
+	if (k.Side == referral.Target || k.Of != "") && !k.Gone {
 		window := posada.WindowWithin
 		if r.over(k) {
 			window = posada.WindowAfter
@@ -158,6 +150,13 @@ func (r *Referrals) look(ctx context.Context, tx *vault.Tx, by handoff.Asker, k 
 func (r *Referrals) assigned(tx *vault.Tx, k kept) ([]posada.StaffID, error) {
 	if k.Side == referral.Target {
 		return k.Assigned, nil
+	}
+	if k.Of != "" { // as what it is part of
+		of, err := table.Get(tx, string(k.Of))
+		if vault.Gone(err) {
+			return nil, nil
+		}
+		return of.Assigned, err
 	}
 	of, err := r.c.Cases.Of(tx, k.Case)
 	if handoff.NotHers(err) {
@@ -184,10 +183,13 @@ func (r *Referrals) Assign(ctx context.Context, by handoff.Asker, id posada.Refe
 		if v, err = r.look(ctx, tx, by, k); err != nil {
 			return err
 		}
+		if k.Of != "" {
+			return fault.New(fault.Conflict, fault.OfItsReferral, "referral", string(k.Of)[:8])
+		}
 		if k.Side == referral.Source {
 			return fault.New(fault.Conflict, fault.OfItsCase, "case", k.Case)
 		}
-		k.Assigned, k.Read = handoff.Assign(k.Assigned, by.ID, to.ID, instead), true
+		k.Assigned, k.Copy = handoff.Assign(k.Assigned, by.ID, to.ID, instead), k.Looked()
 		v.Assigned, v.Content.Records = k.Assigned, nil
 		return errors.Join(table.Put(tx, string(id), k.Key, k), audit.Append(tx, audit.Entry{
 			At: r.c.Now(), By: by.ID, Act: act, Referral: id, Staff: to.ID,
@@ -251,7 +253,7 @@ func (r *Referrals) takeOn(ctx context.Context, tx *vault.Tx, by handoff.Asker, 
 	if err != nil {
 		return kept{}, err
 	}
-	k.Read = k.Read || k.Side == referral.Target
+	k.Copy = k.Looked()
 	switch by.Assignment(seen.Assigned) {
 	case posada.AssignedToAsker:
 		return k, nil

@@ -33,8 +33,8 @@ func TestWhatCameInIsShownToWhoNeedsItWhileItMayBe(t *testing.T) {
 	r := unit(t, &now)
 	she := staff(1, posada.RoleAdvocate)
 	k := kept{
-		ID: posada.IDFrom[posada.ReferralID]([16]byte{7}), Side: referral.Target, Peer: posada.IDFrom[posada.AgencyID]([16]byte{2}),
-		Life: targetLife(now), Sent: now, Purpose: posada.PurposeShelter, Alias: posada.IDFrom[posada.Alias]([16]byte{3}),
+		ID: posada.IDFrom[posada.ReferralID]([16]byte{7}), Peer: posada.IDFrom[posada.AgencyID]([16]byte{2}),
+		Copy: referral.Received(now), Sent: now, Purpose: posada.PurposeShelter, Alias: posada.IDFrom[posada.Alias]([16]byte{3}),
 		Obligations: consent.Obligations{RetainUntil: now.Add(time.Hour).Unix(), Onward: consent.OnwardNone, Recheck: posada.StalenessFresh, Notice: consent.NoticeNoRedisclosure},
 		Content: referral.Content{
 			Purpose: posada.PurposeShelter, Priority: posada.PriorityTonight, Services: posada.SetOf(posada.ServiceShelterEmergency),
@@ -156,18 +156,15 @@ func TestWhoDoesNotConfirmInTimeIsNamed(t *testing.T) {
 	told := time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC)
 	now := told
 	r := unit(t, &now)
-	life := sentLife(told.Add(-time.Hour))
-	back, _, err := life.Add(referral.Source, takenBack(told))
+	before := referral.Sent(told.Add(-time.Hour))
+	back, _, err := before.Arrived(told).TakenBack(told)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sent := kept{
-		Side: referral.Source, Peer: posada.IDFrom[posada.AgencyID]([16]byte{2}), Life: back, Sent: told.Add(-time.Hour), Delivered: told,
-		Purpose: posada.PurposeShelter,
-	}
+	sent := kept{Peer: posada.IDFrom[posada.AgencyID]([16]byte{2}), Copy: back, Sent: told.Add(-time.Hour), Purpose: posada.PurposeShelter}
 	waits, said, live, stopped := sent, sent, sent, sent
 	said.Shredded = referral.ShredReceipt{At: told.Add(time.Minute)}
-	live.Life = life
+	live.Life = before.Life
 	stopped.Delivered = time.Time{}
 	if err := r.c.Vault.Update(func(tx *vault.Tx) error {
 		for i, k := range []kept{waits, said, live, stopped} {
@@ -233,7 +230,7 @@ func TestDestructionIsConfirmedAfterItWasAskedFor(t *testing.T) {
 	r := unit(t, &now)
 	peer, us := posada.IDFrom[posada.AgencyID]([16]byte{2}), posada.IDFrom[posada.AgencyID]([16]byte{1})
 	k := kept{
-		ID: posada.IDFrom[posada.ReferralID]([16]byte{7}), Side: referral.Source, Peer: peer, Life: sentLife(now), Sent: now, Delivered: now,
+		ID: posada.IDFrom[posada.ReferralID]([16]byte{7}), Peer: peer, Copy: referral.Sent(now).Arrived(now), Sent: now,
 		Purpose: posada.PurposeShelter,
 	}
 	put := func() {
@@ -263,11 +260,11 @@ func TestDestructionIsConfirmedAfterItWasAskedFor(t *testing.T) {
 	if _, err := say(peer, true); !errors.Is(err, handoff.ErrNotAdmitted) {
 		t.Errorf("before it was asked for: %v", err)
 	}
-	back, _, err := k.Life.Add(referral.Source, takenBack(now))
+	back, _, err := k.TakenBack(now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	k.Life = back
+	k.Copy = back
 	put()
 	if _, err := say(us, true); !errors.Is(err, handoff.ErrNotAdmitted) {
 		t.Errorf("from another: %v", err)

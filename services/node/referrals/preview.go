@@ -33,40 +33,52 @@ func (r *Referrals) Preview(ctx context.Context, by handoff.Asker, d referral.Dr
 	if err := checkDraft(d); err != nil {
 		return referral.Preview{}, err
 	}
+	if d.To == r.c.Agency { // whom a consent to an own record names
+		return referral.Preview{}, fault.New(fault.Invalid, fault.ToOurselves)
+	}
 	id, err := posada.NewID[posada.EventID](r.c.Random)
 	if err != nil {
+		return referral.Preview{}, err
+	}
+	if err := r.c.Consents.Ahead(); err != nil {
 		return referral.Preview{}, err
 	}
 	err = r.c.Vault.Update(func(tx *vault.Tx) error {
 		if _, err := r.c.Cases.Work(ctx, tx, by, d.Case); err != nil {
 			return err
 		}
-		p = referral.Preview{Draft: d}
-		// Whether the members are known as of today is asked when it leaves:
-		// work can always be prepared.
-		record, key, permit, err := r.decide(ctx, tx, d, id, posada.StalenessLive)
-		if err != nil {
-			return err
-		}
-		if err := audit.Append(tx, audit.Entry{
-			At: r.c.Now(), By: by.ID, Act: audit.ReferralPreview, Peer: d.To, Shared: permit.Categories(), Policy: r.c.Policy.Get().Digest(),
-		}); err != nil {
-			return err
-		}
-		minimal, left, err := redact.Reduce(d.Content, permit.Categories())
-		if errors.Is(err, redact.ErrTooLarge) {
-			return fault.New(fault.Invalid, fault.ContentTooLarge, "limit", strconv.Itoa(redact.MaxData>>10)).Because(err)
-		}
-		if err != nil && !errors.Is(err, redact.ErrNothingLeft) {
-			return err
-		}
-		p.Carried, p.Uncovered = minimal.Content(), uncovered(d.Content, left, permit)
-		if len(p.Uncovered) > 0 || !permit.Covers(d.Content.Categories()) {
-			return nil
-		}
-		return r.keep(tx, &p, record, key, permit, minimal, id, by.ID)
+		p, err = r.previewed(ctx, tx, by, d, id)
+		return err
 	})
 	return p, err
+}
+
+// previewed narrows a draft that is her work, in tx.
+func (r *Referrals) previewed(ctx context.Context, tx *vault.Tx, by handoff.Asker, d referral.Draft, id posada.EventID) (referral.Preview, error) {
+	p := referral.Preview{Draft: d}
+	// Whether the members are known as of today is asked when it leaves: work can
+	// always be prepared.
+	record, key, permit, err := r.decide(ctx, tx, d, id, posada.StalenessLive)
+	if err != nil {
+		return p, err
+	}
+	if err := audit.Append(tx, audit.Entry{
+		At: r.c.Now(), By: by.ID, Act: audit.ReferralPreview, Referral: d.Of, Peer: d.To, Shared: permit.Categories(), Policy: r.c.Policy.Get().Digest(),
+	}); err != nil {
+		return p, err
+	}
+	minimal, left, err := redact.Reduce(d.Content, permit.Categories())
+	if errors.Is(err, redact.ErrTooLarge) {
+		return p, fault.New(fault.Invalid, fault.ContentTooLarge, "limit", strconv.Itoa(redact.MaxData>>10)).Because(err)
+	}
+	if err != nil && !errors.Is(err, redact.ErrNothingLeft) {
+		return p, err
+	}
+	p.Carried, p.Uncovered = minimal.Content(), uncovered(d.Content, left, permit)
+	if len(p.Uncovered) > 0 || !permit.Covers(d.Content.Categories()) {
+		return p, nil
+	}
+	return p, r.keep(tx, &p, record, key, permit, minimal, id, by.ID)
 }
 
 // checkDraft refuses content the standard does not know, by field.
@@ -101,9 +113,19 @@ func uncovered(asked referral.Content, left []referral.Place, permit pdp.Permit)
 // keep makes the grant and the obligations, and keeps what was shown.
 func (r *Referrals) keep(tx *vault.Tx, p *referral.Preview, record consent.Record, key vault.KeyID, permit pdp.Permit, m redact.Minimal, id posada.EventID, by posada.StaffID) error {
 	d := p.Draft
-	p.Obligations = r.obligations(record, d, permit)
 	var err error
-	if p.Grant, err = r.c.Consents.Grant(tx, d.Case, d.To, d.Content.Purpose, m.Categories(), p.Obligations); err != nil {
+	if d.Of != "" {
+		of, wrong := table.Get(tx, string(d.Of))
+		if wrong != nil {
+			return wrong
+		}
+		p.Obligations = r.onwardObligations(of, d, permit)
+		p.Grant, err = r.c.Consents.PassOn(of.Given, d.To, m.Categories(), p.Obligations)
+	} else {
+		p.Obligations = r.obligations(record, d, permit)
+		p.Grant, err = r.c.Consents.Grant(tx, d.Case, d.To, d.Content.Purpose, m.Categories(), p.Obligations)
+	}
+	if err != nil {
 		return err
 	}
 	p.Data, p.Until = m.Data(), r.c.Now().Add(previewLife).UTC().Truncate(time.Second)

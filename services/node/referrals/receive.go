@@ -69,10 +69,7 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 	if err != nil {
 		return handoff.Refuse(refusedGrant, err)
 	}
-	if at, err := burned.Get(tx, burnedName(grant.Withdrawal)); err == nil {
-		_, err := r.destroy(tx, "", kept{ID: s.Subject(), Side: referral.Target, Peer: in.From, Sent: s.Time(), Life: targetLife(s.Time()), Unseen: true}, at)
-		return err
-	} else if !errors.Is(err, vault.ErrNotFound) {
+	if taken, err := r.tookBefore(tx, in, grant); taken || err != nil {
 		return err
 	}
 	var content referral.Content
@@ -105,8 +102,8 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 		return err
 	}
 	if err := table.Put(tx, string(s.Subject()), key, kept{
-		ID: s.Subject(), Side: referral.Target, Peer: in.From, Key: key, Sent: s.Time(), Life: targetLife(s.Time()),
-		Content: content, Obligations: o, Grant: s.Grant(), Alias: grant.Subject, Commitment: grant.Withdrawal, Purpose: content.Purpose,
+		ID: s.Subject(), Peer: in.From, Key: key, Sent: s.Time(), Copy: referral.Received(s.Time()),
+		Content: content, Obligations: o, Grant: s.Grant(), Alias: grant.Subject, Commitment: grant.Withdrawal, Purpose: content.Purpose, Given: grant,
 	}); err != nil {
 		return err
 	}
@@ -114,6 +111,24 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 		At: now, Act: audit.ReferralTaken, Referral: s.Subject(), Event: s.ID(), Peer: in.From,
 		Shared: carried, Policy: r.c.Policy.Get().Digest(),
 	})
+}
+
+// tookBefore takes in what comes under a commitment that was withdrawn: nothing of it
+// is kept but that there was something, and its source is told.
+func (r *Referrals) tookBefore(tx *vault.Tx, in handoff.Incoming, grant consent.Grant) (taken bool, err error) {
+	at, err := burned.Get(tx, burnedName(grant.Withdrawal))
+	if errors.Is(err, vault.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	c, do, err := referral.Took(in.Statement.Time(), at)
+	if err != nil {
+		return false, err
+	}
+	_, err = r.done(tx, "", kept{ID: in.Statement.Subject(), Peer: in.From, Sent: in.Statement.Time(), Copy: c}, do)
+	return true, err
 }
 
 // index notes under which commitment a referral came.
@@ -148,7 +163,7 @@ func (r *Referrals) takeMark(tx *vault.Tx, in handoff.Incoming) error {
 	record, err := table.Get(tx, string(in.Statement.Subject()))
 	if vault.Gone(err) && unread == nil && m.State == posada.StateWithdrawnBySurvivor {
 		// It was taken back before it came: it is known when it comes.
-		record, err = kept{ID: in.Statement.Subject(), Side: referral.Target, Peer: in.From, Sent: m.At, Unseen: true}, r.ofNothing(tx, in.From)
+		record, err = kept{ID: in.Statement.Subject(), Peer: in.From, Sent: m.At, Copy: referral.Never()}, r.ofNothing(tx, in.From)
 	}
 	if vault.Gone(err) || err == nil && record.Peer != in.From {
 		return handoff.Await(refusedSubject, err)
@@ -166,19 +181,11 @@ func (r *Referrals) takeMark(tx *vault.Tx, in handoff.Incoming) error {
 	case !back && (!r.timely(m.At) || !r.timely(in.Statement.Time())):
 		return handoff.Refuse(refusedTime, nil)
 	}
-	again := !record.Life.Withdrawn().IsZero()
-	side := referral.Target
-	if record.Side == referral.Target {
-		side = referral.Source
-	}
-	if record.Life, err = record.Life.Merge(side, m); err != nil {
+	var do referral.Do
+	if record.Copy, do, err = record.Told(m); err != nil {
 		return handoff.Refuse(refusedMark, err)
 	}
-	if back {
-		err = r.takeWithdrawn(tx, record, m.At, again)
-	} else {
-		err = table.Put(tx, string(record.ID), record.Key, record)
-	}
+	_, err = r.done(tx, "", record, do)
 	return errors.Join(err, audit.Append(tx, audit.Entry{
 		At: r.c.Now(), Act: audit.StateSet, Referral: record.ID, Event: in.Statement.ID(), Peer: in.From, State: m.State,
 	}))
@@ -201,10 +208,10 @@ func (r *Referrals) Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyI
 	if err != nil {
 		return handoff.Stop, err
 	}
-	if taken := record.Life.State(); taken == posada.StateRecalled || taken == posada.StateWithdrawnBySurvivor || taken == posada.StateEnteredInError {
+	if record.Gone || record.Stopped() {
 		return handoff.Stop, nil
 	}
-	d := referral.Draft{Case: record.Case, To: to, Content: record.Content}
+	d := referral.Draft{Case: record.Case, Of: record.Of, To: to, Content: record.Content}
 	consented, _, permit, err := r.decide(ctx, tx, d, e.ID(), r.c.Post.Staleness())
 	if err != nil {
 		return handoff.Stop, err
@@ -227,7 +234,7 @@ func (r *Referrals) Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyI
 func onlyStale(permit pdp.Permit, asked posada.Set[posada.Category]) bool {
 	for _, c := range asked.List() {
 		for _, lack := range permit.Unmet(c) {
-			if lack != "T22" {
+			if lack != "T22" && lack != "O.fresh" {
 				return false
 			}
 		}
@@ -248,13 +255,9 @@ func (r *Referrals) Settled(tx *vault.Tx, to posada.AgencyID, e event.Event, how
 	}
 	act := audit.Delivered
 	if how == handoff.Receipted {
-		record.Delivered = r.c.Now().UTC().Truncate(time.Second)
+		record.Copy = record.Arrived(r.c.Now())
 	} else {
-		act = audit.Stopped
-		life, _, err := record.Life.Add(referral.Source, referral.Mark{State: posada.StateExpired, At: r.c.Now().UTC()})
-		if err == nil {
-			record.Life = life
-		}
+		act, record.Copy = audit.Stopped, record.Ended(r.c.Now())
 	}
 	if err := table.Put(tx, string(record.ID), record.Key, record); err != nil {
 		return err

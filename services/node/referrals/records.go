@@ -27,11 +27,10 @@ type shown struct {
 // kept is a referral at one of its two ends.
 type kept struct {
 	ID   posada.ReferralID `json:"id"`
-	Side referral.Side     `json:"side"`
 	Peer posada.AgencyID   `json:"peer"`
-	Life referral.Life     `json:"life"`
 	Key  vault.KeyID       `json:"key"`
 	Sent time.Time         `json:"sent"`
+	referral.Copy
 
 	Content     referral.Content    `json:"content,omitzero"`
 	Obligations consent.Obligations `json:"obligations,omitzero"`
@@ -42,20 +41,15 @@ type kept struct {
 	RetainDays int               `json:"retain_days,omitempty"` // source: the longest the policy let it be kept
 	Onward     []posada.AgencyID `json:"onward,omitempty"`      // source: whom its grant names
 	Event      posada.EventID    `json:"event,omitempty"`       // source: the disclosure
-	Delivered  time.Time         `json:"delivered,omitzero"`    // source: when its receipt came
 	Alias      posada.Alias      `json:"alias,omitempty"`       // target: what the source calls her
 	Assigned   []posada.StaffID  `json:"assigned,omitempty"`    // target: whose work it is; at the source it is the case's
 	Purpose    posada.Purpose    `json:"purpose,omitempty"`
 
-	Shredded   referral.ShredReceipt `json:"shredded,omitzero"`   // source: the target's word
-	Commitment consent.Digest        `json:"commitment,omitzero"` // target: of its grant, to withdrawal
-	Read       bool                  `json:"read,omitempty"`      // target: somebody looked at it
-	// Gone says that it was taken back: what it held is destroyed, and until Until
-	// it is known that there was something. Confirmed: its source was told.
-	Gone      bool      `json:"gone,omitempty"`
-	Unseen    bool      `json:"unseen,omitempty"` // it never was here, and is shown to nobody
-	Until     time.Time `json:"until,omitzero"`
-	Confirmed bool      `json:"confirmed,omitempty"`
+	Of         posada.ReferralID `json:"of,omitempty"`        // source: what it was passed on of, that came in
+	Given      consent.Grant     `json:"given,omitzero"`      // target: its grant, as it was read when it came
+	NoMore     []posada.AgencyID `json:"no_more,omitempty"`   // target: who must not be passed any of it again
+	Commitment consent.Digest    `json:"commitment,omitzero"` // target: of its grant, to withdrawal
+	Until      time.Time         `json:"until,omitzero"`      // when it is gone: it is known until then that there was something
 }
 
 var (

@@ -26,10 +26,13 @@ import (
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
-// Consents is what a referral asks of the consents unit, in its transaction.
+// Consents is what a referral asks of the consents unit, in its transaction; Ahead
+// before one in which something may be granted.
 type Consents interface {
+	Ahead() error
 	For(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose) (consent.Record, vault.KeyID, error)
 	Grant(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose, categories posada.Set[posada.Category], o consent.Obligations) (string, error)
+	PassOn(given consent.Grant, to posada.AgencyID, categories posada.Set[posada.Category], o consent.Obligations) (string, error)
 	Withdraw(tx *vault.Tx, back consent.TakenBack) error
 	Use(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose, by posada.EventID) error
 }
@@ -45,6 +48,7 @@ type Cases interface {
 // Post is what a referral asks of post.
 type Post interface {
 	Enqueue(tx *vault.Tx, to posada.AgencyID, e event.Event, key vault.KeyID) error
+	Holds(tx *vault.Tx, key vault.KeyID) (bool, error)
 	Wake()
 	Review()
 	ReviewLater()
@@ -126,8 +130,13 @@ func (r *Referrals) obligations(record consent.Record, d referral.Draft, permit 
 }
 
 // decide asks the policy whether a draft may be given, under the consent as it
-// stands in tx.
+// stands in tx; of what another agency shared, under its grant. Then there is no
+// consent of ours.
 func (r *Referrals) decide(ctx context.Context, tx *vault.Tx, d referral.Draft, by posada.EventID, staleness posada.Staleness) (consent.Record, vault.KeyID, pdp.Permit, error) {
+	if d.Of != "" {
+		k, permit, err := r.decideOnward(ctx, tx, d, staleness)
+		return consent.Record{}, k.Key, permit, err
+	}
 	record, key, err := r.c.Consents.For(tx, d.Case, d.To, d.Content.Purpose)
 	if err != nil {
 		return record, key, pdp.Permit{}, err

@@ -29,11 +29,7 @@ func (r *Referrals) Send(ctx context.Context, by handoff.Asker, digest string) (
 		if err != nil {
 			return err
 		}
-		// What is not her work is not there for her; nor can she know the digest.
-		of, err := r.c.Cases.Work(ctx, tx, by, p.Draft.Case)
-		if handoff.NotHers(err) {
-			return fault.New(fault.Conflict, fault.PreviewGone).Because(err)
-		}
+		assigned, err := r.sender(ctx, tx, by, p.Draft)
 		if err != nil {
 			return err
 		}
@@ -48,7 +44,7 @@ func (r *Referrals) Send(ctx context.Context, by handoff.Asker, digest string) (
 			return err
 		}
 		sent = r.view(record)
-		sent.Assigned = of.Assigned
+		sent.Assigned = assigned
 		return nil
 	})
 	if err != nil {
@@ -56,6 +52,23 @@ func (r *Referrals) Send(ctx context.Context, by handoff.Asker, digest string) (
 	}
 	r.c.Post.Wake()
 	return sent, nil
+}
+
+// sender finds whose work it is to send a draft, by among them. What is not her work is
+// not there for her; nor can she know the digest.
+func (r *Referrals) sender(ctx context.Context, tx *vault.Tx, by handoff.Asker, d referral.Draft) ([]posada.StaffID, error) {
+	if d.Of != "" {
+		k, err := r.live(ctx, tx, by, d.Of)
+		if err != nil && fault.From(err).Code != fault.Internal {
+			err = fault.New(fault.Conflict, fault.PreviewGone).Because(err)
+		}
+		return k.Assigned, err
+	}
+	of, err := r.c.Cases.Work(ctx, tx, by, d.Case)
+	if handoff.NotHers(err) {
+		err = fault.New(fault.Conflict, fault.PreviewGone).Because(err)
+	}
+	return of.Assigned, err
 }
 
 // attempt is the one path by which anything leaves: decide on everything that
@@ -89,16 +102,22 @@ func (r *Referrals) attempt(ctx context.Context, tx *vault.Tx, p shown, by posad
 	if err != nil {
 		return kept{}, err
 	}
+	if d.Of != "" {
+		// What came in goes when it must; what waits of it to be taken back goes then.
+		key, err = tx.NewKey()
+	} else {
+		err = r.c.Consents.Use(tx, d.Case, d.To, d.Content.Purpose, p.Event)
+	}
+	if err != nil {
+		return kept{}, err
+	}
 	if err := r.c.Post.Enqueue(tx, d.To, disclosed, key); err != nil {
 		return kept{}, err
 	}
-	if err := r.c.Consents.Use(tx, d.Case, d.To, d.Content.Purpose, p.Event); err != nil {
-		return kept{}, err
-	}
 	record := kept{
-		ID: id, Side: referral.Source, Peer: d.To, Key: key, Sent: now.UTC(), Life: sentLife(now.UTC()),
+		ID: id, Peer: d.To, Key: key, Sent: now.UTC(), Copy: referral.Sent(now),
 		Content: minimal.Content(), Obligations: p.Obligations, Grant: p.Grant,
-		Case: d.Case, Consent: p.Consent, Onward: p.Onward, RetainDays: p.RetainDays, Event: p.Event, Purpose: d.Content.Purpose,
+		Case: d.Case, Of: d.Of, Consent: p.Consent, Onward: p.Onward, RetainDays: p.RetainDays, Event: p.Event, Purpose: d.Content.Purpose,
 	}
 	if err := errors.Join(table.Put(tx, string(id), key, record), byEvent.Put(tx, string(p.Event), key, id)); err != nil {
 		return kept{}, err

@@ -14,7 +14,7 @@ func (r *Referrals) over(k kept) bool {
 	if k.Gone {
 		return !r.c.Now().Before(k.Until)
 	}
-	return k.Side == referral.Target && r.c.Now().Unix() >= k.Obligations.RetainUntil
+	return (k.Side == referral.Target || k.Of != "") && r.c.Now().Unix() >= k.Obligations.RetainUntil
 }
 
 // Sweep lets go of what may no longer be kept: previews that nobody sent, and
@@ -47,13 +47,14 @@ func (r *Referrals) Sweep() error {
 			if !r.over(k) {
 				return nil
 			}
-			if k.Gone {
+			switch {
+			case k.Gone:
 				return table.Delete(tx, name)
+			case k.Of != "":
+				return r.letGoOf(tx, "", k, false)
 			}
-			// That there was something, and whether it was read, is asked when she
-			// takes it back later.
+			k.Copy, k.Assigned = k.Over(), nil
 			gone := r.gone(k)
-			gone.Assigned, gone.Unseen, gone.Confirmed = nil, true, true
 			return errors.Join(r.unindex(tx, k), table.Put(tx, name, vault.KeyID{}, gone), tx.Erase(k.Key), audit.Append(tx, audit.Entry{
 				At: now, Act: audit.ReferralErased, Referral: k.ID, Peer: k.Peer,
 			}))

@@ -28,10 +28,6 @@ func burnedName(c consent.Digest) string { return hex.EncodeToString(c[:]) }
 // byCommitment finds what came in under grants with a commitment.
 var byCommitment = vault.Table[[]posada.ReferralID]{Name: "referrals_of_commitment", Version: 1}
 
-func takenBack(at time.Time) referral.Mark {
-	return referral.Mark{State: posada.StateWithdrawnBySurvivor, At: at.UTC().Truncate(time.Second)}
-}
-
 // WithdrawSent tells whoever was sent something of a case that she took it back. It
 // gives what was taken back now; what is not sent yet is stopped by Review.
 func (r *Referrals) WithdrawSent(tx *vault.Tx, back consent.TakenBack) ([]referral.View, error) {
@@ -44,10 +40,7 @@ func (r *Referrals) WithdrawSent(tx *vault.Tx, back consent.TakenBack) ([]referr
 	}
 	var views []referral.View
 	for _, k := range list {
-		if k, err = r.tell(tx, back.By, k, r.c.Now()); err != nil {
-			return nil, err
-		}
-		if err := table.Put(tx, string(k.ID), k.Key, k); err != nil {
+		if k, err = r.takeBack(tx, back.By, k); err != nil {
 			return nil, err
 		}
 		v := r.view(k)
@@ -70,7 +63,7 @@ func (r *Referrals) WithdrawReceived(ctx context.Context, tx *vault.Tx, by hando
 		return nil, err
 	}
 	if !k.Life.Withdrawn().IsZero() {
-		return nil, mayNot(referral.ErrNotFrom, k, takenBack(r.c.Now()))
+		return nil, mayNot(referral.ErrNotFrom, k, referral.Mark{State: posada.StateWithdrawnBySurvivor})
 	}
 	list, err := here(tx, func(o kept) bool { return o.ID == id || o.Peer == k.Peer && o.Alias == k.Alias && k.Alias != "" })
 	if err != nil {
@@ -86,7 +79,7 @@ func (r *Referrals) WithdrawReceived(ctx context.Context, tx *vault.Tx, by hando
 		if sees && len(o.Assigned) == 0 {
 			o.Assigned = []posada.StaffID{by.ID} // whoever heard her sees that it is done
 		}
-		gone, err := r.destroy(tx, by.ID, o, r.c.Now())
+		gone, err := r.takeBack(tx, by.ID, o)
 		if err != nil {
 			return nil, err
 		}
@@ -139,7 +132,7 @@ func (r *Referrals) WithdrawCommitted(tx *vault.Tx, from posada.AgencyID, c cons
 		if err != nil {
 			return err
 		}
-		if _, err := r.destroy(tx, "", k, r.c.Now()); err != nil {
+		if _, err := r.takeBack(tx, "", k); err != nil {
 			return err
 		}
 	}
@@ -182,17 +175,37 @@ func (r *Referrals) discardBurned(tx *vault.Tx) error {
 	return err
 }
 
-// destroy tells the source of what came in that it was taken back, and gives up
-// its key.
-func (r *Referrals) destroy(tx *vault.Tx, by posada.StaffID, k kept, said time.Time) (kept, error) {
-	if !k.Life.Withdrawn().IsZero() {
-		return k, r.shred(tx, k)
-	}
-	k, err := r.tell(tx, by, k, said)
+// takeBack is a referral after it was heard here, or by a code, that she took it
+// back.
+func (r *Referrals) takeBack(tx *vault.Tx, by posada.StaffID, k kept) (kept, error) {
+	c, do, err := k.TakenBack(r.c.Now())
 	if err != nil {
 		return kept{}, err
 	}
-	return k, r.shred(tx, k)
+	k.Copy = c
+	return r.done(tx, by, k, do)
+}
+
+// done keeps a referral after a step, and does what the step asks for.
+func (r *Referrals) done(tx *vault.Tx, by posada.StaffID, k kept, do referral.Do) (kept, error) {
+	if do.Tell.State != "" {
+		if err := r.tell(tx, by, k, do.Tell); err != nil {
+			return kept{}, err
+		}
+	}
+	if do.Shred {
+		return r.shred(tx, k)
+	}
+	if k.ToConfirm() {
+		r.c.Post.ReviewLater()
+	}
+	if err := table.Put(tx, string(k.ID), k.Key, k); err != nil || do.TakeBack.IsZero() {
+		return k, err
+	}
+	if k.Of != "" {
+		return k, r.heardBack(tx, k)
+	}
+	return k, r.shareNoMore(tx, k, do.TakeBack)
 }
 
 // here are what came in and is not destroyed, of which which says so.
@@ -210,19 +223,14 @@ func those(tx *vault.Tx, which func(kept) bool) (list []kept, err error) {
 	})
 }
 
-// tell sets on our side that she took it back, and queues the word for the other.
-func (r *Referrals) tell(tx *vault.Tx, by posada.StaffID, k kept, said time.Time) (kept, error) {
-	life, set, err := k.Life.Add(k.Side, takenBack(said))
-	if err != nil {
-		return kept{}, err
-	}
-	k.Life = life
+// tell queues a mark of ours for the other side.
+func (r *Referrals) tell(tx *vault.Tx, by posada.StaffID, k kept, set referral.Mark) error {
 	told, err := event.Mark(r.c.Random, k.ID, set, r.c.Now())
 	if err != nil {
-		return kept{}, err
+		return err
 	}
-	return k, errors.Join(r.c.Post.Enqueue(tx, k.Peer, told, vault.KeyID{}), audit.Append(tx, audit.Entry{
-		At: r.c.Now(), By: by, Act: audit.StateSet, Referral: k.ID, Peer: k.Peer, State: posada.StateWithdrawnBySurvivor,
+	return errors.Join(r.c.Post.Enqueue(tx, k.Peer, told, vault.KeyID{}), audit.Append(tx, audit.Entry{
+		At: r.c.Now(), By: by, Act: audit.StateSet, Referral: k.ID, Peer: k.Peer, State: set.State,
 	}))
 }
 
@@ -230,22 +238,19 @@ func (r *Referrals) tell(tx *vault.Tx, by posada.StaffID, k kept, said time.Time
 // something, between whom, and whether it was read or said to be destroyed.
 // Nothing of her.
 func (r *Referrals) gone(k kept) kept {
-	return kept{
-		ID: k.ID, Side: k.Side, Peer: k.Peer, Life: k.Life.Bare(), Sent: k.Sent, Delivered: k.Delivered, Shredded: k.Shredded,
-		Assigned: k.Assigned, Read: k.Read, Unseen: k.Unseen, Gone: true, Until: r.c.Now().Add(remembered).UTC(),
-	}
+	return kept{ID: k.ID, Peer: k.Peer, Copy: k.Copy, Of: k.Of, Sent: k.Sent, Assigned: k.Assigned, Until: r.c.Now().Add(remembered).UTC()}
 }
 
-// shred gives up the key of what came in.
-func (r *Referrals) shred(tx *vault.Tx, k kept) error {
-	err := errors.Join(r.unindex(tx, k), table.Put(tx, string(k.ID), vault.KeyID{}, r.gone(k)), audit.Append(tx, audit.Entry{
+// shred gives up the key of what came in and was taken back.
+func (r *Referrals) shred(tx *vault.Tx, k kept) (kept, error) {
+	err := errors.Join(r.passedBack(tx, k.ID), r.unindex(tx, k), table.Put(tx, string(k.ID), vault.KeyID{}, r.gone(k)), audit.Append(tx, audit.Entry{
 		At: r.c.Now(), Act: audit.Shredded, Referral: k.ID, Peer: k.Peer,
 	}))
 	if (k.Key != vault.KeyID{}) {
 		err = errors.Join(err, tx.Erase(k.Key))
 	}
 	r.c.Post.ReviewLater()
-	return errors.Join(err, r.c.Post.Discard(tx, func(from posada.AgencyID, s event.Statement) bool {
+	return k, errors.Join(err, r.c.Post.Discard(tx, func(from posada.AgencyID, s event.Statement) bool {
 		return from == k.Peer && s.Subject() == k.ID
 	}))
 }
@@ -256,7 +261,7 @@ func (r *Referrals) shred(tx *vault.Tx, k kept) error {
 func (r *Referrals) Confirm() error {
 	var waits []kept
 	err := r.c.Vault.View(func(tx *vault.Tx) (err error) {
-		waits, err = those(tx, func(k kept) bool { return k.Side == referral.Target && k.Gone && !k.Confirmed })
+		waits, err = unconfirmedHere(tx)
 		return err
 	})
 	if err != nil || len(waits) == 0 {
@@ -275,8 +280,9 @@ func (r *Referrals) Confirm() error {
 			if k.Confirmed {
 				continue
 			}
-			k.Confirmed = true
-			said, err := event.Shredded(r.c.Random, k.ID, referral.ShredReceipt{At: now, Read: k.Read}, now)
+			var receipt referral.ShredReceipt
+			k.Copy, receipt = k.Confirm(now)
+			said, err := event.Shredded(r.c.Random, k.ID, receipt, now)
 			if err != nil {
 				return err
 			}
@@ -301,6 +307,7 @@ func (r *Referrals) EraseSent(tx *vault.Tx, of handoff.Case) (count int, err err
 		return 0, err
 	}
 	for _, k := range list {
+		k.Copy = k.Erased()
 		if err := errors.Join(table.Put(tx, string(k.ID), vault.KeyID{}, r.gone(k)), byEvent.Delete(tx, string(k.Event))); err != nil {
 			return 0, err
 		}
@@ -329,43 +336,32 @@ func (r *Referrals) takeShredded(tx *vault.Tx, in handoff.Incoming) error {
 	if !r.timely(receipt.At) {
 		return handoff.Refuse(refusedTime, nil)
 	}
-	if k.Life.Withdrawn().IsZero() {
-		return handoff.Await(refusedSubject, nil) // there is nothing to confirm yet
+	known := !k.Shredded.At.IsZero()
+	if k.Copy, err = k.Shred(receipt); err != nil {
+		return handoff.Await(refusedSubject, err)
 	}
-	if !k.Shredded.At.IsZero() {
+	if known {
 		return nil
 	}
-	k.Shredded = receipt
 	return errors.Join(table.Put(tx, string(k.ID), k.Key, k), audit.Append(tx, audit.Entry{
 		At: r.c.Now(), Act: audit.ShredConfirmed, Referral: k.ID, Event: in.Statement.ID(), Peer: in.From,
 	}))
 }
 
-// takeWithdrawn does what the other side's word that she took it back asks for. At
-// the target: destroy it. At the source: share nothing more of the case with that
-// agency, and take back what else it has. again says that it was known already.
-func (r *Referrals) takeWithdrawn(tx *vault.Tx, k kept, said time.Time, again bool) error {
-	switch {
-	case k.Side == referral.Source && (again || k.Gone):
-		return table.Put(tx, string(k.ID), k.Key, k)
-	case k.Side == referral.Source:
-		r.c.Post.ReviewLater()
-		back := consent.TakenBack{Label: k.Case, From: k.Peer, Said: consent.SaidElsewhere(said, r.c.Now().UTC())}
-		err := r.c.Consents.Withdraw(tx, back)
-		if fault.From(err).Key == fault.UnknownCase {
-			err = nil // it was erased: there is nothing left to share
-		}
-		if err := errors.Join(err, table.Put(tx, string(k.ID), k.Key, k)); err != nil {
-			return err
-		}
-		_, err = r.WithdrawSent(tx, back)
-		return err
-	case k.Gone:
-		k.Confirmed = false // and so it is said again, to whoever asks for it
-		r.c.Post.ReviewLater()
-		return table.Put(tx, string(k.ID), vault.KeyID{}, k)
+// shareNoMore does at the source what a target's word that she took it back asks
+// for: nothing more of the case is shared there, and what else it has is taken back.
+func (r *Referrals) shareNoMore(tx *vault.Tx, k kept, said time.Time) error {
+	r.c.Post.ReviewLater()
+	back := consent.TakenBack{Label: k.Case, From: k.Peer, Said: consent.SaidElsewhere(said, r.c.Now().UTC())}
+	err := r.c.Consents.Withdraw(tx, back)
+	if fault.From(err).Key == fault.UnknownCase {
+		err = nil // it was erased: there is nothing left to share
 	}
-	return r.shred(tx, k)
+	if err != nil {
+		return err
+	}
+	_, err = r.WithdrawSent(tx, back)
+	return err
 }
 
 // Unconfirmed counts those who were told that she took it back, had it, and did

@@ -19,6 +19,7 @@ type Erasure struct {
 	// waits to be taken back from the hub.
 	Done      time.Time
 	Consents  int             // that were destroyed
+	Own       int             // what had been taken over into it
 	Referrals int             // that were sent, of which no content is left here
 	Back      []referral.View // what was taken back for it
 }
@@ -32,7 +33,10 @@ func (w *Withdrawals) EraseCase(ctx context.Context, by handoff.Asker, label str
 		if of, err = w.c.Cases.Erase(ctx, tx, by, label); err != nil {
 			return err
 		}
-		e.Back, err = w.heard(tx, by.ID, label, "")
+		if e.Own, err = w.c.Records.Erase(tx, of); err != nil {
+			return err
+		}
+		e.Back, _, err = w.heard(tx, by.ID, label, "")
 		return err
 	})
 	if err != nil {

@@ -2,7 +2,7 @@
 // three doors, and what each of them leads to.
 //
 // Holds: nothing; a code is in memory for as long as it takes to work with it.
-// May reach: cases, consents, referrals and post, through interfaces.
+// May reach: cases, consents, referrals, records and post, through interfaces.
 // If compromised: it can end what is shared, of everybody here and, with codes it
 // is given, elsewhere.
 //
@@ -44,6 +44,7 @@ type Cases interface {
 // Consents is what withdrawals asks of consents.
 type Consents interface {
 	Withdraw(tx *vault.Tx, back consent.TakenBack) error
+	Thirds(tx *vault.Tx, back consent.TakenBack) ([]consent.Third, error)
 	Withdrawable(tx *vault.Tx, secret [32]byte, said time.Time) (consent.TakenBack, error)
 	Newest(tx *vault.Tx, label string) (time.Time, error)
 	Erase(tx *vault.Tx, of handoff.Case) (count int, err error)
@@ -54,8 +55,18 @@ type Referrals interface {
 	SourceOf(ctx context.Context, tx *vault.Tx, by handoff.Asker, id posada.ReferralID) (label string, peer posada.AgencyID, err error)
 	WithdrawSent(tx *vault.Tx, back consent.TakenBack) ([]referral.View, error)
 	WithdrawReceived(ctx context.Context, tx *vault.Tx, by handoff.Asker, id posada.ReferralID) ([]referral.View, error)
+	WithdrawPassedOn(ctx context.Context, tx *vault.Tx, by handoff.Asker, id posada.ReferralID) (back []referral.View, passed bool, err error)
 	WithdrawCommitted(tx *vault.Tx, from posada.AgencyID, c consent.Digest) error
 	EraseSent(tx *vault.Tx, of handoff.Case) (count int, err error)
+}
+
+// Records is what withdrawals asks of this agency's own records: how much one of a
+// case holds, in which cases, of those that are somebody's work, there is one of the
+// person whom an agency calls so, and to give one up.
+type Records interface {
+	Count(tx *vault.Tx, of handoff.Case) (int, error)
+	Remain(ctx context.Context, tx *vault.Tx, by handoff.Asker, from posada.AgencyID, alias posada.Alias) ([]string, error)
+	Erase(tx *vault.Tx, of handoff.Case) (count int, err error)
 }
 
 // Post is what withdrawals asks of post.
@@ -74,6 +85,7 @@ type Config struct {
 	Cases     Cases
 	Consents  Consents
 	Referrals Referrals
+	Records   Records
 	Post      Post
 	Now       func() time.Time
 	Random    io.Reader
@@ -89,27 +101,53 @@ var _ handoff.Unit = (*Withdrawals)(nil)
 // New makes the unit. It has no side effects.
 func New(c Config) *Withdrawals { return &Withdrawals{c} }
 
+// Taken is what was taken back.
+type Taken struct {
+	Back []referral.View // referrals
+	Own  int             // what was taken over into this agency's own record and is destroyed
+	// Remain are cases into which something of it was taken over, under a consent
+	// that goes on.
+	Remain []string
+	// Thirds are agencies to which some of it may have been passed on: they were told.
+	Thirds []posada.AgencyID
+}
+
 // OfCase is her word at the agency that collected her consent: it ends what she
 // agreed to and takes back what was shared, from one agency or, where from is
-// empty, from all. It gives what was taken back.
-func (w *Withdrawals) OfCase(ctx context.Context, by handoff.Asker, label string, from posada.AgencyID) (back []referral.View, err error) {
+// empty, from all.
+func (w *Withdrawals) OfCase(ctx context.Context, by handoff.Asker, label string, from posada.AgencyID) (t Taken, err error) {
 	err = w.done(func(tx *vault.Tx) error {
-		if _, err := w.c.Cases.Work(ctx, tx, by, label); err != nil {
+		of, err := w.c.Cases.Work(ctx, tx, by, label)
+		if err != nil {
 			return err
 		}
-		back, err = w.heard(tx, by.ID, label, from)
+		before, err := w.c.Records.Count(tx, of)
+		if err != nil {
+			return err
+		}
+		if t.Back, t.Thirds, err = w.heard(tx, by.ID, label, from); err != nil {
+			return err
+		}
+		left, err := w.c.Records.Count(tx, of)
+		t.Own = before - left
 		return err
 	})
-	return back, err
+	return t, err
 }
 
 // heard is her word, said here and now: of all that is agreed to.
-func (w *Withdrawals) heard(tx *vault.Tx, by posada.StaffID, label string, from posada.AgencyID) ([]referral.View, error) {
+func (w *Withdrawals) heard(tx *vault.Tx, by posada.StaffID, label string, from posada.AgencyID) ([]referral.View, []posada.AgencyID, error) {
 	said, err := w.c.Consents.Newest(tx, label)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return w.collected(tx, consent.TakenBack{Label: label, From: from, By: by, Said: said})
+	back := consent.TakenBack{Label: label, From: from, By: by, Said: said}
+	thirds, err := w.tellThirds(tx, back)
+	if err != nil {
+		return nil, nil, err
+	}
+	views, err := w.collected(tx, back)
+	return views, thirds, err
 }
 
 func (w *Withdrawals) collected(tx *vault.Tx, back consent.TakenBack) ([]referral.View, error) {
@@ -121,24 +159,33 @@ func (w *Withdrawals) collected(tx *vault.Tx, back consent.TakenBack) ([]referra
 
 // OfReferral is her word about one referral. Where it came in, all that its source
 // shared of her with us is destroyed, and the source is told; where we sent it, she
-// takes back what that agency has.
-func (w *Withdrawals) OfReferral(ctx context.Context, by handoff.Asker, id posada.ReferralID) (back []referral.View, err error) {
+// takes back what that agency has. What was taken over of it into a record of our own
+// is under a consent of its own, and stays.
+func (w *Withdrawals) OfReferral(ctx context.Context, by handoff.Asker, id posada.ReferralID) (t Taken, err error) {
 	err = w.done(func(tx *vault.Tx) error {
+		if back, passed, err := w.c.Referrals.WithdrawPassedOn(ctx, tx, by, id); err != nil || passed {
+			t.Back = back
+			return err
+		}
 		label, peer, err := w.c.Referrals.SourceOf(ctx, tx, by, id)
 		if err != nil {
 			return err
 		}
 		if label == "" {
-			back, err = w.c.Referrals.WithdrawReceived(ctx, tx, by, id)
+			if t.Back, err = w.c.Referrals.WithdrawReceived(ctx, tx, by, id); err != nil || len(t.Back) == 0 {
+				return err
+			}
+			// All of them are of one person, as their source calls her.
+			t.Remain, err = w.c.Records.Remain(ctx, tx, by, peer, t.Back[0].Alias)
 			return err
 		}
 		if _, err := w.c.Cases.Work(ctx, tx, by, label); err != nil {
 			return err
 		}
-		back, err = w.heard(tx, by.ID, label, peer)
+		t.Back, t.Thirds, err = w.heard(tx, by.ID, label, peer)
 		return err
 	})
-	return back, err
+	return t, err
 }
 
 // ByCode passes her code on: to each member its own secret, or to one alone. What

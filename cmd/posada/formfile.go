@@ -1,0 +1,158 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/papers"
+	"github.com/posada-exchange/posada/pkg/posada"
+)
+
+// formReader reads a consent's file into what a form says, and remembers the
+// first thing that is wrong with it, in the sentences the node would say it in
+// when it is recorded: nobody should sign what is refused afterwards.
+type formReader struct {
+	members []client.Agency
+	err     error
+}
+
+func (r *formReader) refuse(err error) {
+	if r.err == nil {
+		r.err = err
+	}
+}
+
+// spelled reads a word of a vocabulary that is called kind at the command line.
+func spelled[T ~string](r *formReader, parse func(string) (T, error), where, kind, text string) T {
+	word, err := parse(text)
+	if err != nil {
+		key := fault.UnknownWord
+		if text == "" {
+			key = fault.MissingWord
+		}
+		r.refuse(fault.New(fault.Invalid, key, "where", where, "kind", kind, "word", text).Because(err))
+	}
+	return word
+}
+
+func spelledAll[T ~string](r *formReader, parse func(string) (T, error), where, kind string, texts []string) []T {
+	list := make([]T, len(texts))
+	for i, text := range texts {
+		list[i] = spelled(r, parse, fmt.Sprintf("%s[%d]", where, i), kind, text)
+	}
+	return list
+}
+
+// agency finds a member by its name or id, as the node does.
+func (r *formReader) agency(name string) client.Agency {
+	if strings.TrimSpace(name) == "" {
+		r.refuse(fault.New(fault.Invalid, fault.MissingAgency))
+		return client.Agency{}
+	}
+	found, err := only(r.members, func(a client.Agency) bool { return a.Name == name || string(a.ID) == name })
+	if err != nil {
+		found, err = only(r.members, func(a client.Agency) bool { return strings.EqualFold(a.Name, strings.TrimSpace(name)) })
+	}
+	if err != nil {
+		r.refuse(fault.New(fault.Invalid, fault.UnknownAgency, "agency", name).Because(err))
+	}
+	return found
+}
+
+// form is what a form says of a consent that is about to be given now.
+func (r *formReader) form(in client.NewConsent, now time.Time) papers.Form {
+	if in.Condition != string(posada.ServiceNotConditional) {
+		r.refuse(errCondition)
+	}
+	days := in.Days
+	if most := int(consent.MaxLife / (24 * time.Hour)); days < 0 || days > most {
+		r.refuse(fault.New(fault.Invalid, fault.ConsentDays, "most", strconv.Itoa(most)))
+	}
+	if days == 0 {
+		days = int(consent.DefaultLife / (24 * time.Hour))
+	}
+	r.unsaid(in)
+	form := papers.Form{
+		Withheld: posada.SetOf(spelledAll(r, posada.Parse[posada.Category], "withhold", "category", in.Withhold)...),
+		Services: posada.SetOf(spelledAll(r, posada.Parse[posada.ServiceType], "services", "service", in.Services)...),
+		Made:     now, Days: days,
+		GivenBy:     spelled(r, posada.Parse[posada.GivenBy], "given_by", "given_by", in.GivenBy),
+		Method:      spelled(r, posada.Parse[posada.ConsentMethod], "method", "method", in.Method),
+		CoSigned:    posada.SetOf(spelledAll(r, posada.Parse[posada.CoSigner], "co_signed", "co_signed", in.CoSigned)...),
+		Interpreter: in.Interpreter,
+	}
+	begin := now
+	if !in.NotBefore.IsZero() {
+		begin = in.NotBefore.Local()
+		form.Begins = begin
+	}
+	var excluded []posada.AgencyID
+	for _, name := range in.Exclude {
+		a := r.agency(name)
+		form.Excluded, excluded = append(form.Excluded, a.Name), append(excluded, a.ID)
+	}
+	lines := []consent.Allowance{}
+	for _, a := range in.Allow {
+		line, allowed := r.line(a)
+		form.Lines, lines = append(form.Lines, line), append(lines, allowed)
+	}
+	r.check(consent.Record{
+		Allowances: lines, Excluded: form.Withheld, ExcludedAgencies: excluded,
+		Given: now, NotBefore: begin, Expires: begin.Add(time.Duration(days) * 24 * time.Hour),
+	})
+	return form
+}
+
+// unsaid reads what is recorded and does not stand on the form.
+func (r *formReader) unsaid(in client.NewConsent) {
+	spelled(r, posada.Parse[posada.AgeBand], "age_band", "age_band", in.AgeBand)
+	spelledAll(r, posada.Parse[posada.Informed], "informed", "informed", in.Informed)
+	if in.Assent != "" {
+		spelled(r, posada.Parse[posada.Assent], "assent", "assent", in.Assent)
+	}
+	if in.Conflict != "" {
+		spelled(r, posada.Parse[posada.ConflictCheck], "conflict", "conflict", in.Conflict)
+	}
+	if len(in.Language) != len("spa") {
+		r.refuse(fault.New(fault.Invalid, fault.ConsentLanguage))
+	}
+}
+
+// line is one agency and purpose, as the form and as the record have it.
+func (r *formReader) line(in client.NewAllowance) (papers.FormLine, consent.Allowance) {
+	to := r.agency(in.To)
+	if to.Self {
+		r.refuse(fault.New(fault.Invalid, fault.ConsentNamesOurselves))
+	}
+	line := papers.FormLine{
+		To: to.Name, Purpose: spelled(r, posada.Parse[posada.Purpose], "allow.purpose", "purpose", in.Purpose), Once: in.OneUse(),
+		Categories: posada.SetOf(spelledAll(r, posada.Parse[posada.Category], "allow.share", "category", in.Share)...),
+	}
+	allowed := consent.Allowance{To: to.ID, Purpose: line.Purpose, Categories: line.Categories}
+	for _, name := range in.Onward {
+		a := r.agency(name)
+		if a.Class.Distrusted() {
+			r.refuse(fault.New(fault.Invalid, fault.ConsentOnward))
+		}
+		line.Onward, allowed.Onward = append(line.Onward, a.Name), append(allowed.Onward, a.ID)
+	}
+	return line, allowed
+}
+
+// check refuses what contradicts itself. What only signing brings, a form, a
+// history, is not there yet and is not asked for.
+func (r *formReader) check(record consent.Record) {
+	err := record.Check()
+	contradicts := []error{consent.ErrNobodyNamed, consent.ErrNothingShared, consent.ErrTimes, consent.ErrNamedTwice, consent.ErrBoth}
+	found := slices.DeleteFunc(contradicts, func(is error) bool { return !errors.Is(err, is) })
+	if len(found) > 0 {
+		r.refuse(fault.New(fault.Invalid, fault.ConsentContradictsItself).Because(errors.Join(found...)))
+	}
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/posada-exchange/posada/pkg/client"
+)
+
+// referralPassOn shows exactly what would be passed on of a referral that came in.
+func (c *cli) referralPassOn() *cobra.Command {
+	var in client.NewPassing
+	cmd := c.command("pass-on REFERRAL", "posada", "referral")
+	cmd.Args = c.exactly(1)
+	cmd.Flags().StringVar(&in.To, "to", "", c.Text("flag.pass_on_to"))
+	cmd.Flags().StringSliceVar(&in.Categories, "categories", nil, c.Text("flag.pass_on_categories"))
+	cmd.Flags().StringSliceVar(&in.Services, "services", nil, c.Text("flag.pass_on_services"))
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if in.To == "" {
+			return c.needs("--to", c.Text("arg.AGENCY"))
+		}
+		node, err := c.ask()
+		if err != nil {
+			return err
+		}
+		id, err := findReferral(cmd, node, args[0])
+		if err != nil {
+			return err
+		}
+		out, err := node.PassOn(cmd.Context(), id, in)
+		if err != nil {
+			return err
+		}
+		if err := c.print(out, func(p *page) { showPassing(p, out) }); err != nil || out.Digest != "" {
+			return err
+		}
+		return errNotCovered
+	}
+	return cmd
+}
+
+// showPassing writes exactly what would be passed on, and what may not be.
+func showPassing(p *page, out client.Preview) {
+	p.say("preview.title", "agency", out.To.Name, "class", p.Term("class", string(out.To.Class)), "purpose", p.Term("purpose", string(out.Purpose)))
+	if out.Digest == "" {
+		showUncovered(p, out.Uncovered)
+		p.heading("onward.not_ready")
+		return
+	}
+	showReady(p, out)
+}
+
+// showOnward writes to whom something that came in may be passed on, and of what a
+// referral was passed on.
+func showOnward(p *page, r client.Referral) {
+	if r.Of != "" {
+		p.say("onward.of", "id", brief(r.Of))
+	}
+	if len(r.Onward) == 0 {
+		return
+	}
+	p.heading("onward.may")
+	for _, a := range r.Onward {
+		p.line("  " + command("referral", "pass-on", brief(r.ID), "--to", a.Name))
+	}
+}

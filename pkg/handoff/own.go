@@ -1,0 +1,42 @@
+package handoff
+
+import (
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/redact"
+	"github.com/posada-exchange/posada/pkg/referral"
+)
+
+// Received is what another agency shared, as it may be taken over: nothing of it but
+// the categories that were asked for.
+type Received struct {
+	Referral posada.ReferralID
+	From     posada.AgencyID
+	Alias    posada.Alias // what that agency calls her
+	Content  redact.Minimal
+}
+
+// Own is something an agency took over into its own record, as somebody sees it.
+type Own struct {
+	From    posada.AgencyID // who had shared it
+	Taken   time.Time
+	Until   time.Time // the end of its own consent
+	Consent posada.ConsentID
+	Purpose posada.Purpose // she agreed to
+	Content referral.Content
+	More    bool // it holds more than her roles see
+}
+
+// String hides it from every log line and error.
+func (Own) String() string { return "(redacted)" }
+
+// GoString hides it from %#v.
+func (Own) GoString() string { return "(redacted)" }
+
+// OwnRecord is what there is of an agency's own record in a case, the oldest first.
+type OwnRecord struct {
+	Label    string // of the case
+	Assigned []posada.StaffID
+	Entries  []Own
+}
