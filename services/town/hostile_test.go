@@ -98,7 +98,7 @@ func (f *forger) sender() seal.Sender {
 func (f *forger) content(change ...func(*referral.Content)) referral.Content {
 	c := referral.Content{
 		Purpose: posada.PurposeLegal, Priority: posada.PriorityNormal, Services: posada.SetOf(posada.ServiceLegalFamily),
-		Records: []referral.Record{{Role: htcds.Survivor, Fields: map[string]string{"psd_PreferredName": "Invented"}}},
+		Records: []referral.Record{{Role: htcds.Survivor, Fields: map[string]string{"psd_PreferredName": her}}},
 	}
 	for _, g := range change {
 		g(&c)

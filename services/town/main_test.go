@@ -201,7 +201,7 @@ func newConsent() client.NewConsent {
 func newPreview(label string) client.NewPreview {
 	return client.NewPreview{
 		Case: label, To: "Invented Legal Aid", Purpose: "legal", Services: []string{"legal_immigration"}, Priority: "urgent",
-		Records: []client.NewRecord{{Role: "survivor", Fields: map[string]string{"psd_PreferredName": "Invented", "prs_MobilePhone": "+15550100"}}},
+		Records: []client.NewRecord{{Role: "survivor", Fields: map[string]string{"psd_PreferredName": her, "prs_MobilePhone": "+15550100"}}},
 	}
 }
 

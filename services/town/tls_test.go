@@ -250,7 +250,7 @@ func TestNothingReadableIsOnTheWire(t *testing.T) {
 	settle(t, ngo, legal, 1)
 	words := []string{
 		"INFO {", "CONNECT", "PING\r\n", "PONG\r\n", "nonce", "_INBOX", "mail.", "account", "server",
-		"posada", "submit", "collect", "recall", "inbox", ".bell", "Invented", string(sent.ID), sent.Case, string(w.Network),
+		"posada", "submit", "collect", "recall", "inbox", ".bell", "Invented", her, string(sent.ID), sent.Case, string(w.Network),
 	}
 	for _, member := range w.Members {
 		words = append(words, string(member.ID), string(broker.RouteOf(string(member.ID))), member.Mailbox.String(), string(member.Mailbox[:]))

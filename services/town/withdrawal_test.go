@@ -22,7 +22,7 @@ import (
 )
 
 // her is the name the referrals of these tests carry; it is invented.
-const her = "Invented"
+const her = "Xochitl (invented)"
 
 // TestAfterAWithdrawalNothingOfHersIsLeft: her code, passed on by an agency that
 // never met her, destroys what the legal aid has. Of its store as it is then, and
