@@ -86,6 +86,10 @@ func (r Record) left(all []Record) Record {
 			continue
 		}
 		r.Excluded = r.Excluded.Or(last.Excluded)
+		// What she agreed to since for the same is less, or it does not count here.
+		now, _ := last.Allowance(a.To, a.Purpose)
+		a.Categories, a.SingleUse = a.Categories.And(now.Categories), a.SingleUse || now.SingleUse
+		a.Onward = slices.DeleteFunc(slices.Clone(a.Onward), func(id posada.AgencyID) bool { return !slices.Contains(now.Onward, id) })
 		lines = append(lines, a)
 	}
 	r.Allowances = nil

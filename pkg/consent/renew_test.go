@@ -187,6 +187,10 @@ func TestARenewalBringsNothingBack(t *testing.T) {
 				t.Fatalf("what was last %s came back", s)
 			}
 			asked, ok := old.Allowance(a.To, a.Purpose)
+			newest, _ := before.Allowance(a.To, a.Purpose)
+			if !newest.Categories.Covers(a.Categories) || newest.SingleUse && !a.SingleUse || slices.ContainsFunc(a.Onward, func(id posada.AgencyID) bool { return !slices.Contains(newest.Onward, id) }) {
+				t.Fatalf("what she narrowed since came back: %v", a.Categories.List())
+			}
 			if !ok || !asked.Categories.Covers(a.Categories) || !a.Categories.And(before.Excluded).Empty() || !a.Categories.And(old.Excluded).Empty() {
 				t.Fatalf("it shares %v of %v", a.Categories.List(), asked.Categories.List())
 			}
@@ -224,7 +228,11 @@ func drawRecord(t *rapid.T, n int) consent.Record {
 	for range rapid.IntRange(0, 3).Draw(t, "steps") {
 		r.History = append(r.History, consent.StatusChange{Status: rapid.SampledFrom(statuses).Draw(t, "status"), At: r.Given, By: lifeBy})
 	}
-	r.Allowances[0].Onward = []posada.AgencyID{agency(3)}
+	r.Allowances[0].Onward = rapid.SampledFrom([][]posada.AgencyID{{agency(3)}, {}}).Draw(t, "onward")
+	if rapid.Bool().Draw(t, "less") {
+		r.Allowances[0].Categories = posada.SetOf(posada.CategoryNeeds)
+	}
+	r.Allowances[0].SingleUse = rapid.Bool().Draw(t, "once")
 	r.Allowances = append(r.Allowances, consent.Allowance{To: agency(3), Purpose: posada.PurposeLegal, Categories: posada.SetOf(posada.CategoryNeeds)})
 	r.Allowances = slices.DeleteFunc(r.Allowances, func(consent.Allowance) bool { return rapid.Bool().Draw(t, "without") })
 	r.Excluded = posada.SetOf(rapid.SliceOfN(rapid.SampledFrom([]posada.Category{posada.CategoryNeeds, posada.CategoryIdentity, posada.CategoryMedical}), 0, 1).Draw(t, "withheld")...)

@@ -163,6 +163,12 @@ func TestWhatWasPassedOnIsDestroyedWithWhatItCameFrom(t *testing.T) {
 			}
 			return err
 		},
+		"her word at the source, of somebody else and later of the third alone": func(t *testing.T, legal, _, _ *client.Client, label string, _ posada.ReferralID) error {
+			if _, err := legal.Withdraw(t.Context(), client.NewWithdrawal{Case: label, From: "Invented Police"}); err != nil {
+				return err
+			}
+			return second(legal.Withdraw(t.Context(), client.NewWithdrawal{Case: label, From: "Invented Shelter"}))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -265,17 +271,48 @@ func TestHerWordAtTheThirdEndsThatAndNothingElse(t *testing.T) {
 			t.Errorf("something else is gone: %v", err)
 		}
 	}
-	// And by her word where it was passed on from, of that alone.
+	// And by her word where it was passed on from: all that the shelter was passed of it.
+	more := passOn(t, ngo, shelter, others)
 	back, err := ngo.Withdraw(t.Context(), client.NewWithdrawal{Referral: string(kept.ID)})
-	if err != nil || len(back.Back) != 1 {
+	if err != nil || len(back.Back) != 2 {
 		t.Fatalf("%d taken back, %v", len(back.Back), err)
 	}
-	eventually(t, "the shelter's word that that is destroyed, too", func() bool {
-		r, err := ngo.Referral(t.Context(), kept.ID)
-		return err == nil && r.Shredded != nil
-	})
+	for _, id := range []posada.ReferralID{kept.ID, more.ID} {
+		eventually(t, "the shelter's word that that is destroyed, too", func() bool {
+			r, err := ngo.Referral(t.Context(), id)
+			return err == nil && r.Shredded != nil
+		})
+	}
 	if r, err := ngo.Referral(t.Context(), others); err != nil || !carries(r, hers) {
 		t.Errorf("what it came from is gone: %v", err)
+	}
+	if err := w.Stop(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestWhomSheExcludedHereNothingIsPassedOnTo is G14: she told the NGO, in the case into
+// which it took something of hers over, whom she fears; what another agency's consent
+// says is not stronger.
+func TestWhomSheExcludedHereNothingIsPassedOnTo(t *testing.T) {
+	t.Parallel()
+	_, w, legal, ngo, _ := onwardTown(t)
+	_, id := share(t, legal, ngo, "Invented Shelter")
+	own := newConsent()
+	own.Allow = []client.NewAllowance{{To: "Invented NGO", Purpose: "case_management", Share: []string{"needs"}}}
+	taken, err := ngo.TakeOver(t.Context(), id, own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, err := ngo.PassOn(t.Context(), id, toShelter()); err != nil || p.Digest == "" {
+		t.Fatalf("%+v, %v", p.Uncovered, err)
+	}
+	if _, err := ngo.Exclude(t.Context(), client.NewExclusion{Case: taken.Case, Agency: "Invented Shelter"}); err != nil {
+		t.Fatal(err)
+	}
+	p, err := ngo.PassOn(t.Context(), id, toShelter())
+	if err != nil || p.Digest != "" || !slices.ContainsFunc(p.Uncovered, func(u client.Uncovered) bool { return slices.Contains(u.Lacks, "O.named") }) {
+		t.Errorf("%+v, %v", p.Uncovered, err)
 	}
 	if err := w.Stop(); err != nil {
 		t.Fatal(err)

@@ -23,27 +23,35 @@ func (b book) onward(r consent.Record, to posada.AgencyID, purpose posada.Purpos
 }
 
 // Thirds are the agencies to which something granted in a case may have been passed on,
-// of those whom a withdrawal is about: before it is done, for it burns what their
-// secrets are made of. A code that was used before has reached them by itself.
+// of those whom a withdrawal is about, each with the secret of every code that something
+// was granted under: before it is done, for it burns the one in force. A withdrawal from
+// somebody else burned the others, and reached them with none. Where the withdrawal is by
+// a code that was used before, that has reached them by itself.
 func (c *Consents) Thirds(tx *vault.Tx, back consent.TakenBack) ([]consent.Third, error) {
 	of, err := c.c.Cases.Of(tx, back.Label)
 	if err != nil {
 		return nil, err
 	}
 	held, err := bookOf(tx, of)
-	if err != nil || back.Former || held.Secret == (consent.CaseSecret{}) {
+	if err != nil || back.Former {
 		return nil, err
 	}
 	all, err := held.records(tx)
-	var list []consent.Third
+	var named []posada.AgencyID
 	for _, r := range all {
 		for _, a := range r.Allowances {
-			for _, id := range r.Onward(a.To, a.Purpose) {
-				known := slices.ContainsFunc(list, func(t consent.Third) bool { return t.Agency == id })
-				if !known && id != c.c.Agency && (back.From == "" || back.From == id) {
-					list = append(list, consent.Third{Agency: id, Secret: held.Secret.WithdrawalSecret(id)})
+			// Also those she excluded since: it may have been passed on before.
+			for _, id := range a.Onward {
+				if id != c.c.Agency && (back.From == "" || back.From == id) && !slices.Contains(named, id) {
+					named = append(named, id)
 				}
 			}
+		}
+	}
+	var list []consent.Third
+	for _, id := range named {
+		for _, k := range held.secrets() {
+			list = append(list, consent.Third{Agency: id, Secret: k.WithdrawalSecret(id)})
 		}
 	}
 	return list, err

@@ -109,3 +109,27 @@ func TestWhoMayHaveBeenPassedSomethingIsToldItsOwnSecret(t *testing.T) {
 		}
 	}
 }
+
+// TestAnEarlierWithdrawalFromSomebodyElseHidesNobody: it burned the code that what was
+// passed on is under, and a later one reaches whoever has it all the same.
+func TestAnEarlierWithdrawalFromSomebodyElseHidesNobody(t *testing.T) {
+	b := newBench(t)
+	kept := b.add(t, "", agreed()) // to legal aid, and onward to the shelter
+	var secrets [][32]byte
+	for range 2 {
+		secrets = append(secrets, b.code(t, kept.Label).Secret(b.members.Network()).WithdrawalSecret(shelter()))
+		b.withdraw(t, kept.Label, posada.IDFrom[posada.AgencyID]([16]byte{77}))
+		b.view(t, func(tx *vault.Tx) {
+			told, err := b.Thirds(tx, consent.TakenBack{Label: kept.Label, From: shelter()})
+			must(t, err)
+			if len(told) != len(secrets) {
+				t.Fatalf("%d of %d secrets are told", len(told), len(secrets))
+			}
+			for i, s := range secrets {
+				if told[i] != (consent.Third{Agency: shelter(), Secret: s}) {
+					t.Errorf("secret %d is another", i)
+				}
+			}
+		})
+	}
+}

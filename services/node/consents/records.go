@@ -81,3 +81,15 @@ func (b book) counting(tx *vault.Tx) ([]consent.Record, error) {
 	}
 	return all, err
 }
+
+// secrets are those of all codes of a case that something may have been granted under:
+// the ones that were used, and the one in force.
+func (b book) secrets() (list []consent.CaseSecret) {
+	for _, s := range b.Spent {
+		list = append(list, s.Secret)
+	}
+	if b.Secret != (consent.CaseSecret{}) {
+		list = append(list, b.Secret)
+	}
+	return list
+}

@@ -92,14 +92,8 @@ func (c *Consents) Erase(tx *vault.Tx, of handoff.Case) (count int, err error) {
 	for _, id := range held.Consents {
 		err = errors.Join(err, records.Delete(tx, string(id)))
 	}
-	secrets := []consent.CaseSecret{held.Secret}
-	for _, s := range held.Spent {
-		secrets = append(secrets, s.Secret)
-	}
-	for _, k := range secrets {
-		if k != (consent.CaseSecret{}) {
-			err = errors.Join(err, bySecret.Delete(tx, secretName(k.WithdrawalSecret(c.c.Agency))))
-		}
+	for _, k := range held.secrets() {
+		err = errors.Join(err, bySecret.Delete(tx, secretName(k.WithdrawalSecret(c.c.Agency))))
 	}
 	return len(held.Consents), errors.Join(err, books.Delete(tx, string(of.ID)))
 }

@@ -2,6 +2,7 @@ package records
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/posada-exchange/posada/pkg/audit"
@@ -107,4 +108,17 @@ func (r *Records) Remain(ctx context.Context, tx *vault.Tx, by handoff.Asker, fr
 	}
 	slices.Sort(labels)
 	return labels, nil
+}
+
+// Excludes reports whether the person whom an agency calls so excluded another one in a
+// case into which something of theirs was taken over.
+func (r *Records) Excludes(tx *vault.Tx, from posada.AgencyID, alias posada.Alias, agency posada.AgencyID) (bool, error) {
+	list, err := those(tx, func(k own) bool { return k.From == from && k.Alias == alias && alias != "" })
+	for _, k := range list {
+		of, wrong := r.c.Cases.Of(tx, k.Label)
+		if err = errors.Join(err, wrong); slices.Contains(of.Excluded, agency) {
+			return true, err
+		}
+	}
+	return false, err
 }

@@ -28,9 +28,10 @@ import (
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
-// Cases is what records asks of cases, in a transaction. Seen finds one that somebody
-// is to know of, Work one that is her work.
+// Cases is what records asks of cases, in a transaction. Of finds one for the node
+// itself, Seen one that somebody is to know of, Work one that is her work.
 type Cases interface {
+	Of(tx *vault.Tx, label string) (handoff.Case, error)
 	Seen(ctx context.Context, tx *vault.Tx, by handoff.Asker, label string) (handoff.Case, error)
 	Work(ctx context.Context, tx *vault.Tx, by handoff.Asker, label string) (handoff.Case, error)
 }

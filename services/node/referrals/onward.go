@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/consent"
@@ -82,9 +83,13 @@ func (r *Referrals) decideOnward(ctx context.Context, tx *vault.Tx, d referral.D
 	if err != nil {
 		return kept{}, pdp.Permit{}, err
 	}
+	naming, err := r.onwardNaming(tx, k, d.To)
+	if err != nil {
+		return kept{}, pdp.Permit{}, err
+	}
 	members := r.c.Members.Get()
 	permit, err := r.c.Policy.Get().Onward(ctx, pdp.Passing{
-		Recipient: pdp.Recipient{Class: r.class(d.To), Standing: members.Standing(d.To), Naming: k.naming(d.To)},
+		Recipient: pdp.Recipient{Class: r.class(d.To), Standing: members.Standing(d.To), Naming: naming},
 		Self:      pdp.Party{Class: r.class(r.c.Agency), Standing: members.Standing(r.c.Agency)},
 		Purpose:   d.Content.Purpose, Asked: d.Content.Categories(),
 		Grant:   pdp.GrantFacts{Window: k.Given.Window(r.c.Now()), Purpose: k.Given.Purpose, Categories: k.Given.Categories},
@@ -96,15 +101,22 @@ func (r *Referrals) decideOnward(ctx context.Context, tx *vault.Tx, d referral.D
 // naming is what a grant says of an agency; one that was told to take nothing more of
 // it is excluded.
 func (k kept) naming(agency posada.AgencyID) posada.Naming {
-	for _, id := range k.NoMore {
-		if id == agency {
-			return posada.Excluded
-		}
+	if slices.Contains(k.NoMore, agency) {
+		return posada.Excluded
 	}
 	if _, named := k.Given.Names(agency); named {
 		return posada.Named
 	}
 	return posada.Unnamed
+}
+
+// onwardNaming is the same, and excluded where the person excluded the agency here, in
+// a case into which something of theirs was taken over (G14).
+func (r *Referrals) onwardNaming(tx *vault.Tx, k kept, agency posada.AgencyID) (posada.Naming, error) {
+	if excluded, err := r.c.Excluded(tx, k.Peer, k.Alias, agency); err != nil || excluded {
+		return posada.Excluded, err
+	}
+	return k.naming(agency), nil
 }
 
 func (r *Referrals) holding(k kept) posada.Holding {
@@ -205,31 +217,63 @@ func (r *Referrals) WithdrawPassedOn(ctx context.Context, tx *vault.Tx, by hando
 	if k.Gone || !k.Life.Withdrawn().IsZero() {
 		return nil, true, mayNot(referral.ErrNotFrom, k, referral.Mark{State: posada.StateWithdrawnBySurvivor})
 	}
-	if err := errors.Join(r.noMore(tx, k), r.letGoOf(tx, by.ID, k, true)); err != nil {
+	list, err := r.endThere(tx, by.ID, k, true)
+	if err != nil {
 		return nil, true, err
 	}
-	gone, err := table.Get(tx, string(id))
-	v := r.view(gone)
-	v.Content = referral.Content{}
-	return []referral.View{v}, true, err
+	for _, one := range list {
+		gone, err := table.Get(tx, string(one.ID))
+		if err != nil {
+			return nil, true, err
+		}
+		v := r.view(gone)
+		v.Content = referral.Content{}
+		back = append(back, v)
+	}
+	return back, true, nil
 }
 
-// noMore sees to it that nothing more of what something is of is passed on to whoever
-// had it.
-func (r *Referrals) noMore(tx *vault.Tx, k kept) error {
+// endThere sees to it that whoever was passed something on has nothing more of the
+// person it is about: neither what else it was passed, of whatever the same agency
+// shared of them, nor anything from now on. It is told, but of k itself where heard is
+// not set: there it said so. It gives what was let go.
+func (r *Referrals) endThere(tx *vault.Tx, by posada.StaffID, k kept, heard bool) ([]kept, error) {
 	of, err := table.Get(tx, string(k.Of))
-	if vault.Gone(err) || err == nil && of.Gone {
-		return nil
+	if vault.Gone(err) {
+		of, err = kept{ID: k.Of}, nil
 	}
-	of.NoMore = append(of.NoMore, k.Peer)
-	return errors.Join(err, table.Put(tx, string(of.ID), of.Key, of))
+	if err != nil {
+		return nil, err
+	}
+	all, err := here(tx, func(o kept) bool { return o.ID == of.ID || o.Peer == of.Peer && o.Alias == of.Alias && of.Alias != "" })
+	if err != nil {
+		return nil, err
+	}
+	gone := []kept{k}
+	for _, parent := range all {
+		if !slices.Contains(parent.NoMore, k.Peer) {
+			parent.NoMore = append(parent.NoMore, k.Peer)
+			err = errors.Join(err, table.Put(tx, string(parent.ID), parent.Key, parent))
+		}
+		passed, wrong := passedOn(tx, parent.ID)
+		err = errors.Join(err, wrong)
+		for _, o := range passed {
+			if o.Peer == k.Peer && o.ID != k.ID {
+				gone = append(gone, o)
+			}
+		}
+	}
+	for i, o := range gone {
+		err = errors.Join(err, r.letGoOf(tx, by, o, heard || i > 0))
+	}
+	return gone, err
 }
 
 // heardBack is that whoever was passed something on says that she took it back there.
-// Its own copy is destroyed there; it gets nothing more of the same, and our own copy
-// is another agency's to speak of.
+// Its own copy is destroyed there, and our own is another agency's to speak of.
 func (r *Referrals) heardBack(tx *vault.Tx, k kept) error {
-	return errors.Join(r.noMore(tx, k), r.letGoOf(tx, "", k, false))
+	_, err := r.endThere(tx, "", k, false)
+	return err
 }
 
 // LetGo gives up the keys of what was passed on and let go, once nothing of it waits

@@ -80,7 +80,7 @@ func onwardBench(t *testing.T, now *time.Time) (r *Referrals, o *outbox, came, p
 				return err
 			}
 		}
-		return byEvent.Put(tx, string(passed.Event), passed.Key, passed.ID)
+		return byEvent.Put(tx, string(passed.Event), vault.KeyID{}, passed.ID)
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -205,5 +205,31 @@ func TestAPassedOnReferralIsDecidedOnAgain(t *testing.T) {
 		if verdict, err := r.again(t, passed); err != nil || verdict != c.want {
 			t.Errorf("%s: %v, %v", name, verdict, err)
 		}
+	}
+}
+
+// TestAReceiptThatComesAfterItWasTakenBackCounts: what was passed on is let go with its
+// key, and whoever has it is called when they do not say that they destroyed it.
+func TestAReceiptThatComesAfterItWasTakenBackCounts(t *testing.T) {
+	now := time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC)
+	r, _, came, passed := onwardBench(t, &now)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(r.c.Vault.Update(func(tx *vault.Tx) error { return r.passedBack(tx, came.ID) }))
+	must(r.LetGo())
+	if _, err := r.c.Vault.Sweep(); err != nil || !r.destroyed(t, passed.Key) {
+		t.Fatalf("the key is there, %v", err)
+	}
+	must(r.c.Vault.Update(func(tx *vault.Tx) error { return r.Settled(tx, passed.Peer, event.Void(passed.Event, now), handoff.Receipted) }))
+	if k := r.stored(t, passed.ID); !k.Gone || k.Delivered.IsZero() {
+		t.Errorf("gone %v, delivered %v", k.Gone, k.Delivered)
+	}
+	now = now.Add(referral.Confirmation + time.Second)
+	if n, err := r.Unconfirmed(); err != nil || n != 1 {
+		t.Errorf("%d are to be called, %v", n, err)
 	}
 }

@@ -65,6 +65,9 @@ type Config struct {
 	Cases    Cases
 	Consents Consents
 	Post     Post
+	// Excluded reports whether the person whom another agency calls so excluded an
+	// agency in a case here.
+	Excluded func(tx *vault.Tx, from posada.AgencyID, alias posada.Alias, agency posada.AgencyID) (bool, error)
 	Now      func() time.Time
 	Random   io.Reader
 }

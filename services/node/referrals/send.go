@@ -114,12 +114,16 @@ func (r *Referrals) attempt(ctx context.Context, tx *vault.Tx, p shown, by posad
 	if err := r.c.Post.Enqueue(tx, d.To, disclosed, key); err != nil {
 		return kept{}, err
 	}
+	indexKey := key
+	if d.Of != "" {
+		indexKey = vault.KeyID{} // it outlives the key: a receipt may come after that is let go
+	}
 	record := kept{
 		ID: id, Peer: d.To, Key: key, Sent: now.UTC(), Copy: referral.Sent(now),
 		Content: minimal.Content(), Obligations: p.Obligations, Grant: p.Grant,
 		Case: d.Case, Of: d.Of, Consent: p.Consent, Onward: p.Onward, RetainDays: p.RetainDays, Event: p.Event, Purpose: d.Content.Purpose,
 	}
-	if err := errors.Join(table.Put(tx, string(id), key, record), byEvent.Put(tx, string(p.Event), key, id)); err != nil {
+	if err := errors.Join(table.Put(tx, string(id), key, record), byEvent.Put(tx, string(p.Event), indexKey, id)); err != nil {
 		return kept{}, err
 	}
 	return record, audit.Append(tx, audit.Entry{

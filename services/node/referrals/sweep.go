@@ -49,7 +49,7 @@ func (r *Referrals) Sweep() error {
 			}
 			switch {
 			case k.Gone:
-				return table.Delete(tx, name)
+				return errors.Join(table.Delete(tx, name), forgetEvent(tx, k))
 			case k.Of != "":
 				return r.letGoOf(tx, "", k, false)
 			}
@@ -60,4 +60,12 @@ func (r *Referrals) Sweep() error {
 			}))
 		})
 	})
+}
+
+// forgetEvent forgets which disclosure a referral went with.
+func forgetEvent(tx *vault.Tx, k kept) error {
+	if k.Event == "" {
+		return nil
+	}
+	return byEvent.Delete(tx, string(k.Event))
 }

@@ -238,7 +238,11 @@ func (r *Referrals) tell(tx *vault.Tx, by posada.StaffID, k kept, set referral.M
 // something, between whom, and whether it was read or said to be destroyed.
 // Nothing of her.
 func (r *Referrals) gone(k kept) kept {
-	return kept{ID: k.ID, Peer: k.Peer, Copy: k.Copy, Of: k.Of, Sent: k.Sent, Assigned: k.Assigned, Until: r.c.Now().Add(remembered).UTC()}
+	left := kept{ID: k.ID, Peer: k.Peer, Copy: k.Copy, Of: k.Of, Sent: k.Sent, Assigned: k.Assigned, Until: r.c.Now().Add(remembered).UTC()}
+	if k.Of != "" {
+		left.Event = k.Event // its receipt may still come
+	}
+	return left
 }
 
 // shred gives up the key of what came in and was taken back.

@@ -1,6 +1,8 @@
 package withdrawals
 
 import (
+	"slices"
+
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -10,7 +12,8 @@ import (
 // tellThirds gives each agency to which something of a case may have been passed on its
 // own secret, as her code would: whoever collected her consent shared nothing with it,
 // and must reach it though whoever passed it on does not. It learns what a code tells:
-// nothing, where it holds nothing.
+// nothing, where it holds nothing. One agency may be told several, for as many codes as
+// there were.
 func (w *Withdrawals) tellThirds(tx *vault.Tx, back consent.TakenBack) ([]posada.AgencyID, error) {
 	thirds, err := w.c.Consents.Thirds(tx, back)
 	var told []posada.AgencyID
@@ -22,7 +25,9 @@ func (w *Withdrawals) tellThirds(tx *vault.Tx, back consent.TakenBack) ([]posada
 		if err := w.c.Post.Enqueue(tx, t.Agency, e, vault.KeyID{}); err != nil {
 			return nil, err
 		}
-		told = append(told, t.Agency)
+		if !slices.Contains(told, t.Agency) {
+			told = append(told, t.Agency)
+		}
 	}
 	return told, err
 }
