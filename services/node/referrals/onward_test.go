@@ -224,7 +224,9 @@ func TestAReceiptThatComesAfterItWasTakenBackCounts(t *testing.T) {
 	if _, err := r.c.Vault.Sweep(); err != nil || !r.destroyed(t, passed.Key) {
 		t.Fatalf("the key is there, %v", err)
 	}
-	must(r.c.Vault.Update(func(tx *vault.Tx) error { return r.Settled(tx, passed.Peer, event.Void(passed.Event, now), handoff.Receipted) }))
+	must(r.c.Vault.Update(func(tx *vault.Tx) error {
+		return r.Settled(tx, passed.Peer, event.Void(passed.Event, now), handoff.Receipted)
+	}))
 	if k := r.stored(t, passed.ID); !k.Gone || k.Delivered.IsZero() {
 		t.Errorf("gone %v, delivered %v", k.Gone, k.Delivered)
 	}
