@@ -79,3 +79,26 @@ func status(t *testing.T, c *client.Client) client.Status {
 	}
 	return s
 }
+
+// TestAnOrderIsToldOfWhatWasTakenOver: what an agency keeps of its own is what an order
+// is about first.
+func TestAnOrderIsToldOfWhatWasTakenOver(t *testing.T) {
+	t.Parallel()
+	_, w, legal, ngo, _ := onwardTown(t)
+	_, id := share(t, legal, ngo)
+	own := newConsent()
+	own.Allow = []client.NewAllowance{{To: "Invented NGO", Purpose: "case_management", Share: []string{"needs", "safe_contact"}}}
+	taken, err := ngo.TakeOver(t.Context(), id, own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := ngo.RecordPaper(t.Context(), client.NewPaper{
+		Case: taken.Case, Kind: string(posada.InstrumentCourtOrder), Counsel: "Invented Advocate", Names: []string{"safe_contact", "identity"}, By: "2026-12-05",
+	})
+	if err != nil || !slices.Equal(out.Held, []posada.Category{posada.CategorySafeContact}) {
+		t.Errorf("%v are here, %v", out.Held, err)
+	}
+	if err := w.Stop(); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -99,8 +99,9 @@ func (r *reader) date(where, text string) posada.Date {
 	return d
 }
 
-// held is which kinds there are of a case in what was sent for it, as far as they
-// are for her. To learn that is to look, and each look is noted as one.
+// held is which kinds there are of a case in what was sent for it and in the record of
+// our own, as far as they are for her. To learn that is to look, and each look is noted
+// as one.
 func (g *Gateway) held(ctx context.Context, by Person, label string) (held posada.Set[posada.Category], more bool, err error) {
 	list, err := g.c.Referrals.List(ctx, by.Asker)
 	if err != nil {
@@ -119,7 +120,11 @@ func (g *Gateway) held(ctx context.Context, by Person, label string) (held posad
 		}
 		held, more = held.Or(whole.Content.Categories()), more || whole.More
 	}
-	return held, more, nil
+	own, err := g.c.Records.Show(ctx, by.Asker, label)
+	for _, e := range own.Entries {
+		held, more = held.Or(e.Content.Categories()), more || e.More
+	}
+	return held, more, err
 }
 
 // showPapers is what came in a case.
