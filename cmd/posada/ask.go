@@ -60,7 +60,7 @@ func (c *cli) consentAnswer() *cobra.Command {
 		switch {
 		case len(args) == 3:
 			c.subject, file = args[2], args[2]
-			agreed, err := readConsent(file, form)
+			agreed, err := readConsent(file, form, 0)
 			if err != nil {
 				return err
 			}
@@ -95,12 +95,9 @@ func (c *cli) consentRenew() *cobra.Command {
 			return err
 		}
 		c.subject = args[1]
-		in, err := readConsent(args[1], form)
+		in, err := readConsent(args[1], form, days)
 		if err != nil {
 			return err
-		}
-		if days != 0 {
-			in.Days = days
 		}
 		id, err := findConsent(cmd, node, args[0])
 		if err != nil {

@@ -36,7 +36,7 @@ func (c *cli) consentAdd() *cobra.Command {
 			return err
 		}
 		c.subject = args[0]
-		in, err := readConsent(args[0], form)
+		in, err := readConsent(args[0], form, 0)
 		if err != nil {
 			return err
 		}
@@ -73,8 +73,9 @@ func (p *page) consented(out client.Consent, file, ageBand string) {
 
 // readConsent reads a consent's file and the signed form beside it, or the one
 // that was named instead. A form that was made from something else than the file
-// says now is refused: what was signed is what is recorded.
-func readConsent(file, form string) (client.NewConsent, error) {
+// says now is refused: what was signed is what is recorded. Days that are not zero
+// count instead of the file's, and so against the form's, too.
+func readConsent(file, form string, days int) (client.NewConsent, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return client.NewConsent{}, err
@@ -82,6 +83,9 @@ func readConsent(file, form string) (client.NewConsent, error) {
 	in, beside, err := client.ReadConsent(text)
 	if err != nil {
 		return in, fmt.Errorf("%s: %w", file, err)
+	}
+	if days != 0 {
+		in.Days = days
 	}
 	if ofAnother(in.TextVersion) {
 		return in, errFormText

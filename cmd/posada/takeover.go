@@ -22,7 +22,7 @@ func (c *cli) caseTakeOver() *cobra.Command {
 			return err
 		}
 		c.subject = args[1]
-		in, err := readConsent(args[1], form)
+		in, err := readConsent(args[1], form, 0)
 		if err != nil {
 			return err
 		}
