@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/posada-exchange/posada/pkg/client"
-	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/papers"
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -196,51 +195,6 @@ func (c *cli) consentShow() *cobra.Command {
 				p.title(k)
 				showConsent(p, k)
 			}
-		})
-	}
-	return cmd
-}
-
-// consentEnd ends the one record an id means, or all of a case that are not over.
-// Whoever takes back all of a case takes back what was shared, too.
-func (c *cli) consentEnd() *cobra.Command {
-	var how string
-	cmd := c.command("end ID", "posada", "consent")
-	cmd.Args = c.exactly(1)
-	cmd.Flags().StringVar(&how, "as", string(posada.ConsentWithdrawn), c.Text("flag.ending"))
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		node, err := c.ask()
-		if err != nil {
-			return err
-		}
-		if isLabel(args[0]) && how == string(posada.ConsentWithdrawn) {
-			return c.takeBack(cmd.Context(), node, client.NewWithdrawal{Case: args[0]})
-		}
-		list, err := node.Consents(cmd.Context())
-		if err != nil {
-			return err
-		}
-		found := slices.DeleteFunc(slices.Clone(list), func(k client.Consent) bool {
-			return !strings.EqualFold(k.Case, args[0]) || slices.Contains(consent.Endings(), k.Status)
-		})
-		if len(found) == 0 {
-			one, err := only(list, func(k client.Consent) bool { return begins(k.ID, args[0]) })
-			if err != nil {
-				return err
-			}
-			found = append(found, one)
-		}
-		for i, k := range found {
-			if found[i], err = node.EndConsent(cmd.Context(), k.ID, client.NewEnding{How: how}); err != nil {
-				return err
-			}
-		}
-		return c.print(found, func(p *page) {
-			for _, k := range found {
-				p.say("consent.ended", "case", k.Case, "id", brief(k.ID), "status", p.Term("consent", string(k.Status)))
-			}
-			p.say("consent.ended_means")
-			p.line("  " + command("referral", "list"))
 		})
 	}
 	return cmd

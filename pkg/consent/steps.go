@@ -61,6 +61,10 @@ func permits(s posada.ConsentStatus) bool {
 // over reports whether nothing follows a status.
 func over(s posada.ConsentStatus) bool { return len(steps()[s]) == 0 }
 
+// Over reports whether a record that stands so has ended: nothing can be said of it
+// any more, nor can it be ended again.
+func Over(s posada.ConsentStatus) bool { return over(s) }
+
 // step is the only way a status changes. Its time is after the one before, though
 // the clock went back: no word of hers is refused for that.
 func (r Record) step(to posada.ConsentStatus, at time.Time, by posada.StaffID) (Record, error) {
