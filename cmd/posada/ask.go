@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -149,6 +150,24 @@ func onlyAsked(k client.Consent) bool { return k.Expires.IsZero() }
 // open reports whether somebody was asked and may still say yes or no.
 func open(k client.Consent) bool {
 	return k.Status == posada.ConsentRequested || k.Status == posada.ConsentDeferred
+}
+
+// remindOfAsking says that somebody is to be asked again, and what with. What we keep
+// in our own record is not renewed: it is taken over again, under a new consent.
+func (p *page) remindOfAsking(k client.Consent) {
+	says := func(key i18n.Key, at time.Time, command string) {
+		p.line("  " + k.Case + " · " + brief(k.ID) + " · " + p.Text(key, "at", moment(at)))
+		p.line("    " + command)
+	}
+	others := slices.ContainsFunc(k.Allow, func(a client.Allowance) bool { return !a.To.Self })
+	switch {
+	case k.Due && others:
+		says("consent.due", k.Expires, command("consent", "renew", brief(k.ID), p.Text("arg.FILE")))
+	case k.Due:
+		says("own.due", k.Expires, command("case", "take-over", p.Text("arg.REFERRAL"), p.Text("arg.FILE"), "--case", k.Case))
+	case open(k):
+		says("consent.unanswered", k.History[len(k.History)-1].At, command("consent", "answer", brief(k.ID), "given", p.Text("arg.FILE")))
+	}
 }
 
 // asked says what was noted of a question, and what to do next.

@@ -147,14 +147,7 @@ func (c *cli) consentList() *cobra.Command {
 				for _, why := range notValid(p, k) {
 					p.line("  " + k.Case + " · " + brief(k.ID) + " · " + why)
 				}
-				switch {
-				case k.Due:
-					p.line("  " + k.Case + " · " + brief(k.ID) + " · " + p.Text("consent.due", "at", moment(k.Expires)))
-					p.line("    " + command("consent", "renew", brief(k.ID), p.Text("arg.FILE")))
-				case open(k):
-					p.line("  " + k.Case + " · " + brief(k.ID) + " · " + p.Text("consent.unanswered", "at", moment(k.History[len(k.History)-1].At)))
-					p.line("    " + command("consent", "answer", brief(k.ID), "given", p.Text("arg.FILE")))
-				}
+				p.remindOfAsking(k)
 			}
 		})
 	}

@@ -54,18 +54,25 @@ func TestNobodySignsWhatIsRefusedAfterwards(t *testing.T) {
 		"excluded and named":  {func(in *client.NewConsent) { in.Exclude = []string{"invented legal aid"} }, consent.ErrBoth},
 		"withheld and shared": {func(in *client.NewConsent) { in.Withhold = []string{"needs"} }, consent.ErrBoth},
 		"begun already":       {func(in *client.NewConsent) { in.NotBefore = time.Now().Add(-time.Hour) }, consent.ErrTimes},
-		"ourselves":           {func(in *client.NewConsent) { in.Allow[0].To = "us" }, fault.ConsentNamesOurselves},
-		"onward to police":    {func(in *client.NewConsent) { in.Allow[0].Onward = []string{"Invented Police"} }, fault.ConsentOnward},
-		"no agency":           {func(in *client.NewConsent) { in.Allow[0].To = " " }, fault.MissingAgency},
-		"an unknown agency":   {func(in *client.NewConsent) { in.Exclude = []string{"Invented Shelter"} }, fault.UnknownAgency},
-		"an unknown purpose":  {func(in *client.NewConsent) { in.Allow[0].Purpose = "help" }, fault.UnknownWord},
-		"no purpose":          {func(in *client.NewConsent) { in.Allow[0].Purpose = "" }, fault.MissingWord},
-		"no age":              {func(in *client.NewConsent) { in.AgeBand = "" }, fault.MissingWord},
-		"an unknown check":    {func(in *client.NewConsent) { in.Conflict = "perhaps" }, fault.UnknownWord},
-		"an unknown assent":   {func(in *client.NewConsent) { in.Assent = "perhaps" }, fault.UnknownWord},
-		"told what":           {func(in *client.NewConsent) { in.Informed = []string{"everything"} }, fault.UnknownWord},
-		"no language":         {func(in *client.NewConsent) { in.Language = "es" }, fault.ConsentLanguage},
-		"on a condition":      {func(in *client.NewConsent) { in.Condition = "conditional" }, errCondition},
+		"ourselves and others": {func(in *client.NewConsent) {
+			in.Allow = append(in.Allow, client.NewAllowance{To: "us", Purpose: "health", Share: []string{"needs"}})
+		}, fault.ConsentNamesOurselves},
+		"ourselves twice": {func(in *client.NewConsent) {
+			in.Allow[0].To = "us"
+			in.Allow = append(in.Allow, client.NewAllowance{To: "us", Purpose: "health", Share: []string{"needs"}})
+		}, fault.TakeOverConsent},
+		"ourselves, to pass on": {func(in *client.NewConsent) { in.Allow[0].To, in.Allow[0].Onward = "us", []string{"Invented Clinic"} }, fault.TakeOverConsent},
+		"onward to police":      {func(in *client.NewConsent) { in.Allow[0].Onward = []string{"Invented Police"} }, fault.ConsentOnward},
+		"no agency":             {func(in *client.NewConsent) { in.Allow[0].To = " " }, fault.MissingAgency},
+		"an unknown agency":     {func(in *client.NewConsent) { in.Exclude = []string{"Invented Shelter"} }, fault.UnknownAgency},
+		"an unknown purpose":    {func(in *client.NewConsent) { in.Allow[0].Purpose = "help" }, fault.UnknownWord},
+		"no purpose":            {func(in *client.NewConsent) { in.Allow[0].Purpose = "" }, fault.MissingWord},
+		"no age":                {func(in *client.NewConsent) { in.AgeBand = "" }, fault.MissingWord},
+		"an unknown check":      {func(in *client.NewConsent) { in.Conflict = "perhaps" }, fault.UnknownWord},
+		"an unknown assent":     {func(in *client.NewConsent) { in.Assent = "perhaps" }, fault.UnknownWord},
+		"told what":             {func(in *client.NewConsent) { in.Informed = []string{"everything"} }, fault.UnknownWord},
+		"no language":           {func(in *client.NewConsent) { in.Language = "es" }, fault.ConsentLanguage},
+		"on a condition":        {func(in *client.NewConsent) { in.Condition = "conditional" }, errCondition},
 	} {
 		in := inventedConsent()
 		c.change(&in)
@@ -80,6 +87,18 @@ func TestNobodySignsWhatIsRefusedAfterwards(t *testing.T) {
 			if !errors.Is(r.err, want) {
 				t.Errorf("%s: %v", name, r.err)
 			}
+		}
+	}
+}
+
+// TestWhatWeKeepOurselvesHasAFormOfItsOwn: and nothing else has.
+func TestWhatWeKeepOurselvesHasAFormOfItsOwn(t *testing.T) {
+	for to, own := range map[string]bool{"Invented NGO": true, "Invented Clinic": false} {
+		in := inventedConsent()
+		in.Allow[0].To = to
+		r := formReader{members: inventedMembers()}
+		if form := r.form(in, time.Now()); r.err != nil || form.Own != own {
+			t.Errorf("%s: own %v, %v", to, form.Own, r.err)
 		}
 	}
 }

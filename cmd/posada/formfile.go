@@ -103,11 +103,34 @@ func (r *formReader) form(in client.NewConsent, now time.Time) papers.Form {
 		line, allowed := r.line(a)
 		form.Lines, lines = append(form.Lines, line), append(lines, allowed)
 	}
-	r.check(consent.Record{
+	record := consent.Record{
 		Allowances: lines, Excluded: form.Withheld, ExcludedAgencies: excluded,
 		Given: now, NotBefore: begin, Expires: begin.Add(time.Duration(days) * 24 * time.Hour),
-	})
+	}
+	form.Own = r.own(record)
+	r.check(record)
 	return form
+}
+
+// own reports whether it is kept in our own record, and not shared. Such a consent
+// names us in its one line and nobody else; any other that names us is refused.
+func (r *formReader) own(record consent.Record) bool {
+	var us posada.AgencyID
+	for _, a := range r.members {
+		if a.Self {
+			us = a.ID
+		}
+	}
+	others := slices.ContainsFunc(record.Allowances, func(a consent.Allowance) bool { return a.To != us })
+	_, own := record.Own(us)
+	switch {
+	case own:
+	case others && slices.ContainsFunc(record.Allowances, func(a consent.Allowance) bool { return a.To == us }):
+		r.refuse(fault.New(fault.Invalid, fault.ConsentNamesOurselves))
+	case !others && len(record.Allowances) > 0:
+		r.refuse(fault.New(fault.Invalid, fault.TakeOverConsent))
+	}
+	return own
 }
 
 // unsaid reads what is recorded and does not stand on the form.
@@ -128,9 +151,6 @@ func (r *formReader) unsaid(in client.NewConsent) {
 // line is one agency and purpose, as the form and as the record have it.
 func (r *formReader) line(in client.NewAllowance) (papers.FormLine, consent.Allowance) {
 	to := r.agency(in.To)
-	if to.Self {
-		r.refuse(fault.New(fault.Invalid, fault.ConsentNamesOurselves))
-	}
 	line := papers.FormLine{
 		To: to.Name, Purpose: spelled(r, posada.Parse[posada.Purpose], "allow.purpose", "purpose", in.Purpose), Once: in.OneUse(),
 		Categories: posada.SetOf(spelledAll(r, posada.Parse[posada.Category], "allow.share", "category", in.Share)...),

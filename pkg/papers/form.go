@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/i18n"
@@ -21,6 +22,9 @@ type Form struct {
 	Agency string // who asks, and reads it aloud
 	Hub    string // who carries what is sent and can read none of it
 
+	// Own is that it is not shared but kept: the one line names Agency itself, which
+	// copies that into its own record from what came in.
+	Own      bool
 	Lines    []FormLine
 	Excluded []string // agencies that never get anything
 	Withheld posada.Set[posada.Category]
@@ -34,6 +38,7 @@ type Form struct {
 	Method      posada.ConsentMethod
 	CoSigned    posada.Set[posada.CoSigner]
 	Interpreter bool
+	Tells       []FormTell // of a minor who agrees alone
 
 	Mark string // Mark of the file it is made from
 }
@@ -45,6 +50,13 @@ type FormLine struct {
 	Categories posada.Set[posada.Category]
 	Once       bool     // one sending uses it up
 	Onward     []string // agencies it may be passed on to; nobody, if none
+}
+
+// FormTell is what those who give some services may tell others of a minor who
+// agrees alone.
+type FormTell struct {
+	Services posada.Set[posada.ServiceType]
+	Says     map[string]string // by language
 }
 
 // String hides the form from every log line and error.
@@ -88,6 +100,8 @@ func (f Form) HTML(l i18n.Language) (string, error) {
 // formText is what consent.txt is filled with.
 type formText struct {
 	Agency, Hub                         string
+	Own                                 bool
+	Tells                               []string
 	Lines                               []formTextLine
 	Excluded, Withheld, Services, Never []string
 	Police                              bool
@@ -124,11 +138,14 @@ func (f Form) text(l i18n.Language) (formText, error) {
 		return formText{}, err
 	}
 	t := formText{
-		Agency: plain(f.Agency), Hub: plain(f.Hub), Excluded: plainly(f.Excluded),
+		Agency: plain(f.Agency), Hub: plain(f.Hub), Own: f.Own, Excluded: plainly(f.Excluded),
 		Withheld: said(p, "category", f.Withheld.List()), Services: said(p, "service", f.Services.List()),
 		Never: said(p, "category", neverLeaves().List()), Days: f.Days, GivenBy: string(f.GivenBy), Method: string(f.Method),
 		ChildAdvocate: f.CoSigned.Has(posada.CoSignerChildAdvocate), Representative: f.CoSigned.Has(posada.CoSignerLegalRepresentative),
 		Interpreter: f.Interpreter, Mark: f.Mark,
+	}
+	for _, tell := range f.Tells {
+		t.Tells = append(t.Tells, strings.Join(said(p, "service", tell.Services.List()), ", ")+": "+plain(tell.Says[string(l)]))
 	}
 	for _, line := range f.Lines {
 		if !line.Categories.And(neverLeaves()).Empty() {

@@ -64,13 +64,63 @@ func TestTheFormSaysEveryFactItIsMadeOf(t *testing.T) {
 	}
 }
 
+// kept is a form for an agency's own record.
+func kept() papers.Form {
+	f := invented()
+	f.Own, f.Lines = true, []papers.FormLine{{To: f.Agency, Purpose: posada.PurposeLegal, Categories: posada.SetOf(posada.CategoryEmployer), Once: true}}
+	return f
+}
+
+// TestWhatIsKeptIsNotSaidToBeShared: nothing goes anywhere, and nobody carries it.
+func TestWhatIsKeptIsNotSaidToBeShared(t *testing.T) {
+	for l, says := range map[i18n.Language]struct{ kept, never []string }{
+		i18n.English: {[]string{"We keep, in our own record:", "who you worked for", "what we keep in our own record stays"}, []string{"Whom it goes to", "They may", "Dos Orillas", "eight words", "shared until", "is shared."}},
+		i18n.Spanish: {[]string{"Guardamos, en nuestro expediente propio:", "para quién trabajó usted", "expediente propio se queda"}, []string{"A quién llega", "Puede recibir", "Dos Orillas", "ocho palabras", "no se comparte"}},
+	} {
+		for form, text := range both(t, kept(), l) {
+			for _, fact := range says.kept {
+				if !strings.Contains(text, fact) {
+					t.Errorf("the %s in %s does not say %q", form, l, fact)
+				}
+			}
+			for _, fact := range says.never {
+				if strings.Contains(text, fact) {
+					t.Errorf("the %s in %s says %q", form, l, fact)
+				}
+			}
+		}
+	}
+}
+
+// TestAMinorAloneHearsWhoMayTell: where there is something to hear.
+func TestAMinorAloneHearsWhoMayTell(t *testing.T) {
+	f := invented()
+	f.Tells = []papers.FormTell{{Services: posada.SetOf(posada.ServiceSubstanceUse), Says: map[string]string{"en": "a parent is told", "es": "se avisa a la madre"}}}
+	for l, says := range map[i18n.Language]string{i18n.English: "help with alcohol or drugs: a parent is told", i18n.Spanish: "ayuda con el alcohol o las drogas: se avisa a la madre"} {
+		f.GivenBy = posada.GivenBySelf
+		if strings.Contains(both(t, f, l)["text"], says) {
+			t.Errorf("%s: it is said to somebody of age", l)
+		}
+		f.GivenBy = posada.GivenByMinorAlone
+		for form, text := range both(t, f, l) {
+			if !strings.Contains(text, says) {
+				t.Errorf("the %s in %s does not say %q", form, l, says)
+			}
+		}
+	}
+}
+
 // TestEverythingSheIsToldHasABox: as many as the record's checklist has.
 func TestEverythingSheIsToldHasABox(t *testing.T) {
 	told := len(posada.Members[posada.Informed]())
 	for _, l := range i18n.Languages() {
-		for form, text := range both(t, invented(), l) {
+		texts := both(t, invented(), l)
+		for form, text := range both(t, kept(), l) {
+			texts["own "+form] = text
+		}
+		for form, text := range texts {
 			boxes := strings.Count(text, "[ ] ")
-			if form == "page" {
+			if strings.HasSuffix(form, "page") {
 				boxes = strings.Count(regexp.MustCompile(`(?s)<ul class="box">.*?</ul>`).FindString(text), "<li>")
 			}
 			if boxes != told {

@@ -75,6 +75,9 @@ func papersOf(t *testing.T, l i18n.Language) map[string]string {
 			}
 		}
 	}
+	for form, text := range both(t, kept(), l) {
+		all["own "+form] = text
+	}
 	var err error
 	if all["shared"], err = everyFate().Text(l); err != nil {
 		t.Fatal(err)
