@@ -137,6 +137,9 @@ func (r *formReader) own(record consent.Record) bool {
 func (r *formReader) unsaid(in client.NewConsent) {
 	spelled(r, posada.Parse[posada.AgeBand], "age_band", "age_band", in.AgeBand)
 	spelledAll(r, posada.Parse[posada.Informed], "informed", "informed", in.Informed)
+	if in.Jurisdiction != "" || in.GivenBy == string(posada.GivenByMinorAlone) {
+		spelled(r, posada.Parse[posada.Jurisdiction], "jurisdiction", "jurisdiction", in.Jurisdiction)
+	}
 	if in.Assent != "" {
 		spelled(r, posada.Parse[posada.Assent], "assent", "assent", in.Assent)
 	}
