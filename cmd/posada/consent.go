@@ -60,6 +60,7 @@ func (p *page) consented(out client.Consent, file, ageBand string) {
 	}
 	p.say("consent.recorded", "case", out.Case, "until", moment(out.Expires))
 	showConsent(p, out)
+	p.mayTell(out, ageBand)
 	p.remindOfDuty(ageBand)
 	if len(out.Lacks) > 0 {
 		p.heading("consent.again")

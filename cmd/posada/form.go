@@ -12,6 +12,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/papers"
+	"github.com/posada-exchange/posada/pkg/posada"
 )
 
 // written is the answer of a command that wrote a page.
@@ -103,6 +104,10 @@ func (c *cli) printForm(form papers.Form, out written, from string) error {
 		p.say("form.made", "page", out.Page, "digest", out.Digest)
 		p.say("form.read")
 		p.heading("form.next")
+		if form.Own {
+			p.line("  " + command("case", "take-over", p.Text("arg.REFERRAL"), from, "--form", out.Page))
+			return
+		}
 		p.line("  " + command("consent", "add", from, "--form", out.Page))
 	})
 }
@@ -141,6 +146,9 @@ func formOf(ctx context.Context, node *client.Client, in client.NewConsent) (pap
 	}
 	r := formReader{members: members}
 	form := r.form(in, time.Now())
+	if form.Tells, err = (alone{form.GivenBy, posada.Jurisdiction(in.Jurisdiction), posada.AgeBand(in.AgeBand), form.Services}).tells(); err != nil {
+		return papers.Form{}, err
+	}
 	form.Agency, form.Hub, form.Mark = status.Agency.Name, status.Operator, mark
 	return form, r.err
 }
