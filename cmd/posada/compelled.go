@@ -71,7 +71,11 @@ func (c *cli) atTheDoor(kind posada.Instrument) error {
 		}
 		if kind.Judicial() {
 			p.say("compelled.order")
-			p.indented(p.Text("compelled.order_steps"))
+			names := p.Text("compelled.order_names")
+			if kind == posada.InstrumentSearchWarrant { // it names a place, and nobody
+				names = p.Text("compelled.warrant_names")
+			}
+			p.indented(p.Text("compelled.order_steps", "names", names))
 			return
 		}
 		p.say("compelled.stop")
