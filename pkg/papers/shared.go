@@ -20,8 +20,9 @@ type Shared struct {
 type SharedLine struct {
 	To         string                      `json:"to"` // the agency's name, as a person says it
 	Purpose    posada.Purpose              `json:"purpose,omitempty"`
-	Categories posada.Set[posada.Category] `json:"categories"` // none: destroyed here, only that it was sent is known
-	Sent       time.Time                   `json:"sent"`       // when it was sent
+	Categories posada.Set[posada.Category] `json:"categories"`       // none: destroyed here, only that it was sent is known
+	Onward     []string                    `json:"onward,omitempty"` // whom they may pass it on to, by its consent
+	Sent       time.Time                   `json:"sent"`             // when it was sent
 	// Given is when the consent it was sent under was given, and Status how
 	// that consent stands now.
 	Given  time.Time            `json:"given,omitzero"`
@@ -117,6 +118,7 @@ func (w *account) line(x SharedLine, now time.Time) {
 	if !x.Withdrawn.IsZero() {
 		w.tell(item, "shared.withdrawn", "at", w.moment(x.Withdrawn))
 	}
+	w.onward(x, now)
 	w.fate(x)
 	if !x.Ends.IsZero() && !x.Arrived.IsZero() && x.Destroyed.IsZero() {
 		if now.Before(x.Ends) {
@@ -124,6 +126,19 @@ func (w *account) line(x SharedLine, now time.Time) {
 		} else {
 			w.tell(item, "shared.until_past", "until", w.moment(x.Ends))
 		}
+	}
+}
+
+// onward says who may have it from them. What never arrived nobody passes on.
+func (w *account) onward(x SharedLine, now time.Time) {
+	over := !x.Withdrawn.IsZero() || !x.Destroyed.IsZero() || !x.Ends.IsZero() && !now.Before(x.Ends)
+	names := strings.Join(plainly(x.Onward), ", ")
+	switch {
+	case names == "" || x.Arrived.IsZero() && (over || x.Stopped):
+	case over:
+		w.tell(item, "shared.onward_past", "names", names)
+	default:
+		w.tell(item, "shared.onward", "names", names)
 	}
 }
 

@@ -18,6 +18,7 @@ func disclosure(change func(*papers.SharedLine)) papers.SharedLine {
 	line := papers.SharedLine{
 		To: "Consultorio Legal Frontera", Purpose: posada.PurposeLegal, Categories: posada.SetOf(posada.CategoryNeeds, posada.CategoryEmployer),
 		Sent: at(2, 14), Given: at(1, 9), Status: posada.ConsentGiven, Arrived: at(2, 15), Ends: at(30, 9),
+		Onward: []string{"Albergue Luna Nueva"},
 	}
 	change(&line)
 	return line
@@ -49,17 +50,18 @@ func everyFate() papers.Shared {
 // TestSheIsToldTheTruthOfEachFate: what is destroyed, what had been read, what is
 // not known, and until when.
 func TestSheIsToldTheTruthOfEachFate(t *testing.T) {
+	may, might := "You agreed that they may pass it on to Albergue Luna Nueva", "You had agreed that they may pass it on to Albergue Luna Nueva"
 	until, unknown := "They have to destroy it by 30 November 2026, 09:05", "We do not know whether somebody there has read it"
 	for name, c := range map[string]struct{ says, never []string }{
-		"waits":          {[]string{"it has not arrived there"}, []string{"They have had it", until}},
-		"stopped":        {[]string{"It was stopped"}, []string{"has not arrived", until}},
-		"taken in time":  {[]string{"You took it back on 3 November 2026, 08:05", "It was stopped"}, []string{"were told", until}},
-		"theirs":         {[]string{"They have had it since 2 November 2026, 15:05", "cannot be taken back", unknown, until}, []string{"looked at it"}},
+		"waits":          {[]string{may, "it has not arrived there"}, []string{"They have had it", until}},
+		"stopped":        {[]string{"It was stopped"}, []string{"pass it on", "has not arrived", until}},
+		"taken in time":  {[]string{"You took it back on 3 November 2026, 08:05", "It was stopped"}, []string{"pass it on", "were told", until}},
+		"theirs":         {[]string{may, "They have had it since 2 November 2026, 15:05", "cannot be taken back", unknown, until}, []string{"looked at it"}},
 		"read":           {[]string{"Somebody there had looked at it by 2 November 2026, 16:05", "cannot be taken back", until}, []string{unknown}},
-		"told":           {[]string{"You took it back on 3 November", "not yet said that they did", "had looked at it by", until}, []string{unknown, "They have had it"}},
-		"destroyed":      {[]string{"Their computer destroyed it on 3 November 2026, 09:05. Nobody there had read it"}, []string{until, unknown}},
+		"told":           {[]string{might, "You took it back on 3 November", "not yet said that they did", "had looked at it by", until}, []string{unknown, "They have had it"}},
+		"destroyed":      {[]string{might, "Their computer destroyed it on 3 November 2026, 09:05. Nobody there had read it"}, []string{until, unknown}},
 		"destroyed read": {[]string{"Somebody there had read it before; what they remember cannot be taken back"}, []string{until, "Nobody"}},
-		"over":           {[]string{"They had to destroy it by 4 November 2026"}, []string{"They have to"}},
+		"over":           {[]string{might, "They had to destroy it by 4 November 2026"}, []string{"They have to"}},
 		"gone here":      {[]string{"It was sent on 2 November 2026, 14:05", "only that it was sent is known"}, []string{"For help"}},
 	} {
 		s := papers.Shared{At: at(5, 10), Lines: []papers.SharedLine{fates()[name]}}
