@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -40,7 +42,7 @@ func (c *cli) consentAsk() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return c.print(out, func(p *page) { p.consented(out, args[0], in.AgeBand) })
+		return c.recorded(cmd.Context(), node, out, args[0], in.AgeBand)
 	}
 	return cmd
 }
@@ -77,9 +79,29 @@ func (c *cli) consentAnswer() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return c.print(out, func(p *page) { p.consented(out, file, band) })
+		return c.recorded(cmd.Context(), node, out, file, band)
 	}
 	return cmd
+}
+
+// recorded shows what was recorded. Where it is no, or not now, it says too who may
+// still pass something on to whom that was said of.
+func (c *cli) recorded(ctx context.Context, node *client.Client, out client.Consent, file, ageBand string) error {
+	var by map[posada.AgencyID][]string
+	var failed error
+	if out.Status == posada.ConsentRefused || out.Status == posada.ConsentDeferred {
+		by, failed = passings(ctx, node, out.Case)
+	}
+	return errors.Join(failed, c.print(out, func(p *page) {
+		p.consented(out, file, ageBand)
+		var said []posada.AgencyID
+		for _, a := range out.Allow {
+			if !slices.Contains(said, a.To.ID) {
+				said = append(said, a.To.ID)
+				p.stillPassed(out.Case, a.To, by[a.To.ID])
+			}
+		}
+	}))
 }
 
 // consentRenew records that somebody agrees again, asked anew.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -112,7 +113,15 @@ func (c *cli) caseExclude() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return c.print(out, func(p *page) { p.say("case.excluded", "case", out.Label, "agency", args[1]) })
+		by, failed := passings(cmd.Context(), node, out.Label)
+		return errors.Join(failed, c.print(out, func(p *page) {
+			p.say("case.excluded", "case", out.Label, "agency", args[1])
+			for _, a := range out.Exclude {
+				if string(a.ID) == args[1] || strings.EqualFold(a.Name, strings.TrimSpace(args[1])) {
+					p.stillPassed(out.Label, a, by[a.ID])
+				}
+			}
+		}))
 	}
 	return cmd
 }

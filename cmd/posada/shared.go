@@ -10,7 +10,6 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/config"
-	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/papers"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/referral"
@@ -104,7 +103,7 @@ func sharedLine(r client.Referral, consents []client.Consent) papers.SharedLine 
 	}
 	for _, k := range consents {
 		if k.ID == r.Consent {
-			line.Given, line.Status, line.Onward = local(k.Given), k.Status, onwardOf(k, r)
+			line.Given, line.Status, line.Onward = local(k.Given), k.Status, names(onwardOf(k, r))
 		}
 	}
 	for _, m := range r.Marks {
@@ -126,25 +125,6 @@ func sharedLine(r client.Referral, consents []client.Consent) papers.SharedLine 
 		line.Destroyed, line.ReadBefore = local(r.Shredded.At), r.Shredded.Read
 	}
 	return line
-}
-
-// onwardOf is whom a consent lets the recipient of a referral pass it on to. Of one
-// that was destroyed here its purpose is not known: then it is all of them.
-func onwardOf(k client.Consent, r client.Referral) (names []string) {
-	if r.Obligations != nil && r.Obligations.Onward == consent.OnwardNone {
-		return nil
-	}
-	for _, a := range k.Allow {
-		if a.To.ID != r.Peer.ID || r.Purpose != "" && a.Purpose != r.Purpose {
-			continue
-		}
-		for _, third := range a.Onward {
-			if !slices.Contains(names, third.Name) {
-				names = append(names, third.Name)
-			}
-		}
-	}
-	return names
 }
 
 // earlier is the earlier of two times, of which the first may not be known.
