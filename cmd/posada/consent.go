@@ -64,11 +64,20 @@ func (p *page) consented(out client.Consent, file, ageBand string) {
 	p.remindOfDuty(ageBand)
 	if len(out.Lacks) > 0 {
 		p.heading("consent.again")
-		p.line("  " + command("consent", "add", file, "--case", out.Case))
+		p.line("  " + again(out, file))
 		return
 	}
 	p.heading("consent.next")
 	p.line("  " + command("referral", "preview", referralBeside(file), "--case", out.Case))
+}
+
+// again is how what lacks something is recorded once it was put right. What was asked
+// first, or is renewed, has its lines from there: its file may have none of its own.
+func again(k client.Consent, file string) string {
+	if len(k.History) > 1 || k.Renews != "" {
+		return command("consent", "renew", brief(k.ID), file)
+	}
+	return command("consent", "add", file, "--case", k.Case)
 }
 
 // readConsent reads a consent's file and the signed form beside it, or the one
@@ -197,7 +206,7 @@ func (c *cli) consentShow() *cobra.Command {
 // standing is a consent's status in one word; one that can permit nothing is
 // not called given.
 func standing(p *page, k client.Consent) string {
-	if k.Status == posada.ConsentGiven && len(k.Lacks) > 0 {
+	if len(k.Lacks) > 0 && (k.Status == posada.ConsentGiven || k.Status == posada.ConsentRenewed) {
 		return p.Text("consent.not_valid_yet")
 	}
 	return p.Term("consent", string(k.Status))
