@@ -23,23 +23,20 @@ var texts embed.FS
 // pinned in testdata/published.txt.
 const Version = "1"
 
-// Jurisdiction is whose law it is: ISO 3166-1, or 3166-2 where a state has its own.
-type Jurisdiction string
-
 // Said is a text in each language.
 type Said map[i18n.Language]string
 
 // Duty is one jurisdiction's.
 type Duty struct {
-	Jurisdiction Jurisdiction `json:"jurisdiction"`
-	Name         Said         `json:"name"`
-	Law          string       `json:"law"`
-	Source       string       `json:"source"` // where the law, or the authority's reading of it, stands
-	Who          Said         `json:"who"`
-	What         Said         `json:"what"`
-	When         Said         `json:"when"`
-	To           Said         `json:"to"`
-	Phones       []Phone      `json:"phones,omitempty"` // none where each place has its own
+	Jurisdiction posada.Jurisdiction `json:"jurisdiction"`
+	Name         Said                `json:"name"`
+	Law          string              `json:"law"`
+	Source       string              `json:"source"` // where the law, or the authority's reading of it, stands
+	Who          Said                `json:"who"`
+	What         Said                `json:"what"`
+	When         Said                `json:"when"`
+	To           Said                `json:"to"`
+	Phones       []Phone             `json:"phones,omitempty"` // none where each place has its own
 }
 
 // Phone is a telephone that takes reports.

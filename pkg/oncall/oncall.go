@@ -79,11 +79,6 @@ func Spans(list []Hours, from, until time.Time, zone *time.Location) []Span {
 	return joined(spans)
 }
 
-// At reports whether a moment is on call.
-func At(list []Hours, at time.Time, zone *time.Location) bool {
-	return len(Spans(list, at, at.Add(1), zone)) > 0
-}
-
 // joined sorts spans and makes one of those that meet.
 func joined(spans []Span) (list []Span) {
 	slices.SortFunc(spans, func(a, b Span) int { return a.From.Compare(b.From) })

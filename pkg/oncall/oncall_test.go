@@ -184,10 +184,10 @@ func TestShiftsAreAsTheClockOnTheWallShows(t *testing.T) {
 		case len(got) != 1 || !got[0].From.Equal(first) || !got[0].Until.Equal(last):
 			t.Fatalf("%s %+v on %s: %v, want %s until %s", on.zone, h, day, got, first.In(on.zone), last.In(on.zone))
 		}
-		// At is what Spans says.
+		// It is so at each moment, too.
 		for _, at := range []time.Time{first.Add(-time.Second), first, last.Add(-time.Second), last} {
 			want := !at.Before(first) && at.Before(last)
-			if oncall.At([]oncall.Hours{h}, at, on.zone) != want {
+			if is := len(oncall.Spans([]oncall.Hours{h}, at, at.Add(1), on.zone)) > 0; is != want {
 				t.Fatalf("%s %+v: %s is on call: %v", on.zone, h, at.In(on.zone), !want)
 			}
 		}
