@@ -74,8 +74,8 @@ func kept() papers.Form {
 // TestWhatIsKeptIsNotSaidToBeShared: nothing goes anywhere, and nobody carries it.
 func TestWhatIsKeptIsNotSaidToBeShared(t *testing.T) {
 	for l, says := range map[i18n.Language]struct{ kept, never []string }{
-		i18n.English: {[]string{"We keep, in our own record:", "who you worked for", "what we keep in our own record stays"}, []string{"Whom it goes to", "They may", "Dos Orillas", "eight words", "shared until", "is shared."}},
-		i18n.Spanish: {[]string{"Guardamos, en nuestro expediente propio:", "para quién trabajó usted", "expediente propio se queda"}, []string{"A quién llega", "Puede recibir", "Dos Orillas", "ocho palabras", "no se comparte"}},
+		i18n.English: {[]string{"We keep, in our own record:", "who you worked for", "what we keep in our own record stays", "eight words for it"}, []string{"Whom it goes to", "They may", "Dos Orillas", "shared until", "is shared."}},
+		i18n.Spanish: {[]string{"Guardamos, en nuestro expediente propio:", "para quién trabajó usted", "expediente propio se queda", "ocho palabras para esto"}, []string{"A quién llega", "Puede recibir", "Dos Orillas", "no se comparte"}},
 	} {
 		for form, text := range both(t, kept(), l) {
 			for _, fact := range says.kept {
