@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -88,20 +87,24 @@ func (c *cli) consentAnswer() *cobra.Command {
 // still pass something on to whom that was said of.
 func (c *cli) recorded(ctx context.Context, node *client.Client, out client.Consent, file, ageBand string) error {
 	var by map[posada.AgencyID][]string
-	var failed error
+	var unseen error
 	if out.Status == posada.ConsentRefused || out.Status == posada.ConsentDeferred {
-		by, failed = passings(ctx, node, out.Case)
+		by, unseen = passings(ctx, node, out.Case)
 	}
-	return errors.Join(failed, c.print(out, func(p *page) {
+	return c.print(out, func(p *page) {
 		p.consented(out, file, ageBand)
 		var said []posada.AgencyID
 		for _, a := range out.Allow {
-			if !slices.Contains(said, a.To.ID) {
-				said = append(said, a.To.ID)
+			switch {
+			case slices.Contains(said, a.To.ID):
+			case unseen != nil:
+				p.maybePassed(out.Case, a.To.Name)
+			default:
 				p.stillPassed(out.Case, a.To, by[a.To.ID])
 			}
+			said = append(said, a.To.ID)
 		}
-	}))
+	})
 }
 
 // consentRenew records that somebody agrees again, asked anew.

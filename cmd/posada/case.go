@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -113,15 +112,19 @@ func (c *cli) caseExclude() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		by, failed := passings(cmd.Context(), node, out.Label)
-		return errors.Join(failed, c.print(out, func(p *page) {
+		by, unseen := passings(cmd.Context(), node, out.Label)
+		return c.print(out, func(p *page) {
 			p.say("case.excluded", "case", out.Label, "agency", args[1])
+			if unseen != nil {
+				p.maybePassed(out.Label, args[1])
+				return
+			}
 			for _, a := range out.Exclude {
 				if string(a.ID) == args[1] || strings.EqualFold(a.Name, strings.TrimSpace(args[1])) {
 					p.stillPassed(out.Label, a, by[a.ID])
 				}
 			}
-		}))
+		})
 	}
 	return cmd
 }

@@ -137,3 +137,11 @@ func (p *page) stillPassed(label string, to client.Agency, by []string) {
 	p.heading("onward.still", "agency", to.Name, "names", strings.Join(by, ", "))
 	p.line("  " + command("withdraw", label, "--from", to.Name))
 }
+
+// maybePassed says the same where it cannot be seen: whoever may exclude an agency, or
+// hear a no, need not be one who sees what was shared. It is no failure, for what was
+// asked was done.
+func (p *page) maybePassed(label, to string) {
+	p.heading("onward.maybe", "agency", to)
+	p.line("  " + command("withdraw", label, "--from", to))
+}
