@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
@@ -113,7 +114,9 @@ func (p *Post) attemptEach(ctx context.Context, bundle []waiting) time.Time {
 }
 
 // bundles groups what waits for one agency into lists that fit an envelope, in
-// the order of their places; what has no place comes first.
+// the order of their places; what has no place comes first. A receipt shares none
+// with a disclosure: an envelope that is taken back from the hub would take with it
+// what nobody sends again before an hour is over.
 func bundles(ready []waiting) [][]waiting {
 	slices.SortFunc(ready, func(a, b waiting) int {
 		return cmp.Or(cmp.Compare(a.To, b.To), cmp.Compare(a.Place.Seq, b.Place.Seq), cmp.Compare(a.id, b.id))
@@ -122,7 +125,8 @@ func bundles(ready []waiting) [][]waiting {
 	size := 0
 	for _, w := range ready {
 		last := len(out) - 1
-		if last < 0 || out[last][0].To != w.To || len(out[last]) == seal.MaxStatements || size+len(w.Event) > maxBundle {
+		if last < 0 || out[last][0].To != w.To || len(out[last]) == seal.MaxStatements || size+len(w.Event) > maxBundle ||
+			w.read.Type() == event.TypeReferral && slices.ContainsFunc(out[last], unsequenced) {
 			out, size, last = append(out, nil), 0, last+1
 		}
 		out[last] = append(out[last], w)
@@ -130,6 +134,8 @@ func bundles(ready []waiting) [][]waiting {
 	}
 	return out
 }
+
+func unsequenced(w waiting) bool { return !w.read.Type().Sequenced() }
 
 func (p *Post) sender(members *roster.Roster) (seal.Sender, error) {
 	key, err := p.c.Keys.Signer(p.c.Now())

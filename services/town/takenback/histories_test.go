@@ -180,11 +180,12 @@ func (p *players) settle(t *testing.T) {
 	t.Helper()
 	quiet := 0
 	for deadline := time.Now().Add(3 * time.Minute); quiet < 3; time.Sleep(100 * time.Millisecond) {
-		waits := 0
+		waits, told := 0, ""
 		for key := range p.gates {
 			if err := p.as(key, func(c *client.Client) error {
 				s, err := c.Status(t.Context())
 				waits += s.Waiting + s.AtHub + s.Missing
+				told += fmt.Sprintf("%s: %d waiting, %d at the hub, %d missing, %d aside\n", key, s.Waiting, s.AtHub, s.Missing, len(s.Quarantined))
 				return err
 			}); err != nil {
 				t.Fatal(err)
@@ -194,7 +195,7 @@ func (p *players) settle(t *testing.T) {
 			quiet = 0
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%d things are still under way", waits)
+			t.Fatalf("%d things are still under way:\n%s", waits, told)
 		}
 	}
 }
