@@ -26,6 +26,10 @@ type Third struct {
 	Secret [32]byte
 }
 
+// Means reports whether what was agreed to at a time is taken back, and with it all
+// that was shared under it, also since.
+func (b TakenBack) Means(given time.Time) bool { return !given.After(b.Said) }
+
 // SaidElsewhere is when, by the clock here, something was said at the latest whose
 // time is by another's: what she agreed to shortly after is taken back as well
 // rather than not.

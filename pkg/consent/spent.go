@@ -32,7 +32,7 @@ func Meant(used []Spent, own posada.AgencyID, secret [32]byte, label string, sai
 // TakenBackBy is the record after she took back what she had agreed to until then;
 // itself where it was given later, or is over.
 func (r Record) TakenBackBy(back TakenBack, now time.Time) (after Record, changed bool) {
-	if r.Given.After(back.Said) {
+	if !back.Means(r.Given) {
 		return r, false
 	}
 	after, err := r.End(posada.ConsentWithdrawn, now, back.By)

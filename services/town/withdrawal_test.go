@@ -349,3 +349,30 @@ func live(t *testing.T, node *client.Client) (count int) {
 	}
 	return count
 }
+
+// TestWordsThatWereUsedTakeBackWhatWasSharedSinceUnderWhatTheyEnd: she took it back from
+// one agency, and so the case has other words. Whoever hears the ones of before ends
+// what she had agreed to then, and what another agency was sent under that only later
+// is not left there under a consent that is over.
+func TestWordsThatWereUsedTakeBackWhatWasSharedSinceUnderWhatTheyEnd(t *testing.T) {
+	t.Parallel()
+	w := start(t, lay(t), town.Options{Skip: []string{"police"}, Poll: 20 * time.Millisecond})
+	ngo, legal, shelter := ask(t, w, "ngo"), ask(t, w, "legal"), ask(t, w, "shelter")
+	agreed := agree(t, ngo)
+	before, err := ngo.Words(t.Context(), client.NewWords{Case: agreed.Case})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ngo.Withdraw(t.Context(), client.NewWithdrawal{Case: agreed.Case, From: "Invented Shelter"}); err != nil {
+		t.Fatal(err)
+	}
+	sent := send(t, ngo, agreed.Case)
+	settle(t, ngo, legal, 1)
+	if _, err := shelter.Withdraw(t.Context(), client.NewWithdrawal{Code: before.English}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the legal aid's word that it is destroyed", func() bool {
+		r, err := ngo.Referral(t.Context(), sent.ID)
+		return err == nil && r.State == posada.StateWithdrawnBySurvivor && r.Shredded != nil
+	})
+}

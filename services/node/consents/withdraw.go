@@ -61,6 +61,15 @@ func endAll(tx *vault.Tx, of handoff.Case, all []consent.Record, back consent.Ta
 	return nil
 }
 
+// Given is when she agreed to a record; long ago where it is destroyed.
+func (c *Consents) Given(tx *vault.Tx, id posada.ConsentID) (time.Time, error) {
+	r, err := records.Get(tx, string(id))
+	if vault.Gone(err) {
+		return time.Time{}, nil
+	}
+	return r.Given, err
+}
+
 // Newest is when a case's newest consent was given, or now where that is later:
 // what somebody here is told now is said of all of it, though the clock went back.
 func (c *Consents) Newest(tx *vault.Tx, label string) (time.Time, error) {

@@ -131,6 +131,8 @@ func (widest) PassOn(consent.Grant, posada.AgencyID, posada.Set[posada.Category]
 
 func (widest) Ahead() error { return nil }
 
+func (w widest) Given(*vault.Tx, posada.ConsentID) (time.Time, error) { return w.now, nil }
+
 func (widest) Withdraw(*vault.Tx, consent.TakenBack) error { return nil }
 
 func (widest) Use(*vault.Tx, string, posada.AgencyID, posada.Purpose, posada.EventID) error {

@@ -30,6 +30,8 @@ import (
 // before one in which something may be granted.
 type Consents interface {
 	Ahead() error
+	// Given is when she agreed to a record; long ago where it is destroyed.
+	Given(tx *vault.Tx, id posada.ConsentID) (time.Time, error)
 	For(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose) (consent.Record, vault.KeyID, error)
 	Grant(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose, categories posada.Set[posada.Category], o consent.Obligations) (string, error)
 	PassOn(given consent.Grant, to posada.AgencyID, categories posada.Set[posada.Category], o consent.Obligations) (string, error)

@@ -28,18 +28,25 @@ func burnedName(c consent.Digest) string { return hex.EncodeToString(c[:]) }
 // byCommitment finds what came in under grants with a commitment.
 var byCommitment = vault.Table[[]posada.ReferralID]{Name: "referrals_of_commitment", Version: 1}
 
-// WithdrawSent tells whoever was sent something of a case that she took it back. It
+// WithdrawSent tells whoever was sent something of a case, under a consent that is
+// meant, that she took it back. It
 // gives what was taken back now; what is not sent yet is stopped by Review.
 func (r *Referrals) WithdrawSent(tx *vault.Tx, back consent.TakenBack) ([]referral.View, error) {
 	list, err := those(tx, func(k kept) bool {
 		return k.Side == referral.Source && k.Case == back.Label && (back.From == "" || k.Peer == back.From) &&
-			!k.Sent.After(back.Said) && k.Life.Withdrawn().IsZero()
+			k.Life.Withdrawn().IsZero()
 	})
 	if err != nil {
 		return nil, err
 	}
 	var views []referral.View
 	for _, k := range list {
+		if given, err := r.c.Consents.Given(tx, k.Consent); err != nil || !back.Means(given) {
+			if err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if k, err = r.takeBack(tx, back.By, k); err != nil {
 			return nil, err
 		}

@@ -10,7 +10,7 @@ import (
 // agreed to, and what was sent.
 func (m *model) taken(s state, how string, b consent.TakenBack) state {
 	s.consents = m.consents.after(how, s.consents, 0, func(c consents) consents { return c.take(b) })
-	if s.src != 0 && (b.From == "" || b.From == this()) && !agreed().After(b.Said) {
+	if s.src != 0 && (b.From == "" || b.From == this()) && b.Means(agreed()) {
 		s.src = m.copies.after("taken back", s.src, 0, takenBack)
 	}
 	return s
@@ -55,6 +55,7 @@ func (m *model) doors(s state) (steps []step) {
 func (m *model) others(s state) []step {
 	if _, may := m.permits(s); !s.others && may {
 		s.others = true
+		s.consents = m.consents.after("granted", s.consents, 0, consents.granted)
 		return []step{{"disclose to the other", s, false}}
 	}
 	if !s.others || s.theirs {
@@ -107,11 +108,14 @@ func (m *model) told(s state) (steps []step) {
 			add("the source hears the recipient", next)
 		}
 	}
-	if s.code && !s.burned {
+	if s.code && !s.passed {
 		next := s
-		next.burned, next.knew = true, true
-		if s.tgt != 0 && !tgt.Gone {
-			next.tgt = m.copies.after("taken back", s.tgt, 0, takenBack)
+		next.passed = true
+		if !s.later { // another code's commitment is not known again
+			next.burned, next.knew = true, true
+			if s.tgt != 0 && !tgt.Gone {
+				next.tgt = m.copies.after("taken back", s.tgt, 0, takenBack)
+			}
 		}
 		add("the recipient hears the code", next)
 	}

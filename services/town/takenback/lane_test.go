@@ -22,6 +22,10 @@ func (m *model) source(s state) (steps []step) {
 	if s.src == 0 && may {
 		next := s
 		next.src, next.out = m.copies.of(referral.Sent(agreed())), m.ways.of(delivery.Way{})
+		next.consents = m.consents.after("granted", s.consents, 0, consents.granted)
+		if next.later = m.consents.list[next.consents].Secret != code(); next.later {
+			next.burned, next.knew = false, false // that was of another commitment
+		}
 		steps = append(steps, step{"disclose", next, false})
 	}
 	switch {

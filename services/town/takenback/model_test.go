@@ -41,8 +41,10 @@ func source() posada.AgencyID { return posada.IDFrom[posada.AgencyID]([16]byte{1
 func this() posada.AgencyID   { return posada.IDFrom[posada.AgencyID]([16]byte{2}) } // whose lane is whole
 func other() posada.AgencyID  { return posada.IDFrom[posada.AgencyID]([16]byte{3}) }
 
-// code is the secret of the code she was given.
-func code() consent.CaseSecret { return consent.CaseSecret{7} }
+// code is the secret of the code she was given, another of the one that is drawn when
+// that was used up.
+func code() consent.CaseSecret    { return consent.CaseSecret{7} }
+func another() consent.CaseSecret { return consent.CaseSecret{8} }
 
 // consents is what the source keeps of what she agreed to.
 type consents struct {
@@ -83,6 +85,14 @@ func (c consents) take(b consent.TakenBack) consents {
 	}
 	if !b.Former && c.Secret != (consent.CaseSecret{}) {
 		c.Spent, c.Secret = append(c.Spent[:len(c.Spent):len(c.Spent)], consent.Spent{Secret: c.Secret, At: back()}), consent.CaseSecret{}
+	}
+	return c
+}
+
+// granted is them when something is granted: under the code in force, or another.
+func (c consents) granted() consents {
+	if c.Secret == (consent.CaseSecret{}) {
+		c.Secret = another()
 	}
 	return c
 }
@@ -156,11 +166,13 @@ type state struct {
 	made   uint8  // envelopes there were
 	voids  uint8  // of voids
 	seen   seen
+	later  bool // it was granted under another code than the one that was told
 	burned bool // the recipient remembers that what comes under the commitment was taken back
 
 	consents uint16
 	code     bool // her code was told to somebody who passed it on
 	heard    bool // to the source, too
+	passed   bool // and to this recipient
 	others   bool // the other recipient was sent something
 	theirs   bool // and told the source that she took it back there
 
