@@ -141,14 +141,15 @@ func (c Copy) Over() Copy {
 	return c
 }
 
-// Stopped reports whether what waits to be sent of a source's copy may not be any
-// more, whatever consent and policy say.
-func (c Copy) Stopped() bool {
+// Lives reports whether the copy counts: what it held is there, and neither side took
+// the referral back. Of one that does not, nothing is sent, copied or passed on,
+// whatever consent and policy say.
+func (c Copy) Lives() bool {
 	switch c.Life.State() {
 	case posada.StateRecalled, posada.StateWithdrawnBySurvivor, posada.StateEnteredInError:
-		return true
+		return false
 	}
-	return false
+	return !c.Gone
 }
 
 // Arrived is a source's copy after its target's receipt.

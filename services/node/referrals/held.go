@@ -35,11 +35,7 @@ func (r *Referrals) Held(ctx context.Context, tx *vault.Tx, by handoff.Asker, id
 	if err != nil {
 		return handoff.Received{}, err
 	}
-	if !k.Read {
-		k.Read = true // and whoever shared it is told so, should she take it back
-		err = table.Put(tx, string(id), k.Key, k)
-	}
-	return handoff.Received{Referral: id, From: k.Peer, Alias: k.Alias, Content: content}, err
+	return handoff.Received{Referral: id, From: k.Peer, Alias: k.Alias, Content: content}, r.noteLook(tx, k)
 }
 
 // live is a referral that came in, is her work, and counts.
@@ -61,7 +57,7 @@ func (r *Referrals) live(ctx context.Context, tx *vault.Tx, by handoff.Asker, id
 		return kept{}, fault.New(fault.Conflict, fault.NotYours)
 	}
 	// What she took back is gone, and what is over is shown to nobody.
-	if back := k.Life.State(); k.Gone || back == posada.StateRecalled || back == posada.StateEnteredInError {
+	if !k.Lives() {
 		return kept{}, fault.New(fault.Conflict, fault.TakeOverBack)
 	}
 	return k, nil

@@ -85,17 +85,25 @@ func (r *Referrals) Show(ctx context.Context, by handoff.Asker, id posada.Referr
 		if v, err = r.look(ctx, tx, by, k); err != nil {
 			return err
 		}
-		if looked := k.Looked(); looked.Read != k.Read {
-			k.Copy = looked // and whoever shared it is told so, should she take it back
-			if err := table.Put(tx, string(id), k.Key, k); err != nil {
-				return err
-			}
+		if err := r.noteLook(tx, k); err != nil {
+			return err
 		}
 		return audit.Append(tx, audit.Entry{
 			At: r.c.Now(), By: by.ID, Act: audit.ReferralLookedAt, Referral: id, Shared: v.Content.Categories(), Policy: r.c.Policy.Get().Digest(),
 		})
 	})
 	return v, err
+}
+
+// noteLook keeps that somebody saw what came in: whoever shared it is told so, should
+// she take it back.
+func (r *Referrals) noteLook(tx *vault.Tx, k kept) error {
+	looked := k.Looked()
+	if looked.Read == k.Read {
+		return nil
+	}
+	k.Copy = looked
+	return table.Put(tx, string(k.ID), k.Key, k)
 }
 
 // find is a referral, whoever may see it.

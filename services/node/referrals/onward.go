@@ -17,13 +17,10 @@ import (
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
-// Passing is what somebody wants to pass on of a referral that came in.
-type Passing = referral.Passing
-
 // PassOn previews part of a referral that came in for an agency that its grant names:
 // the categories asked, or all that she sees, and always what is needed. It is sent as
 // every preview is, by its digest.
-func (r *Referrals) PassOn(ctx context.Context, by handoff.Asker, in Passing) (p referral.Preview, err error) {
+func (r *Referrals) PassOn(ctx context.Context, by handoff.Asker, in referral.Passing) (p referral.Preview, err error) {
 	if in.To == r.c.Agency {
 		return p, fault.New(fault.Invalid, fault.ToOurselves)
 	}
@@ -48,7 +45,7 @@ func (r *Referrals) PassOn(ctx context.Context, by handoff.Asker, in Passing) (p
 
 // passing is the draft of what is passed on: nothing that she may not look at, and
 // nothing that is not there.
-func (r *Referrals) passing(ctx context.Context, by handoff.Asker, k kept, in Passing) (referral.Draft, error) {
+func (r *Referrals) passing(ctx context.Context, by handoff.Asker, k kept, in referral.Passing) (referral.Draft, error) {
 	asked := in.Categories
 	if asked.Empty() {
 		asked = k.Content.Categories()
@@ -120,8 +117,8 @@ func (r *Referrals) onwardNaming(tx *vault.Tx, k kept, agency posada.AgencyID) (
 }
 
 func (r *Referrals) holding(k kept) posada.Holding {
-	switch back := k.Life.State(); {
-	case k.Gone || !k.Life.Withdrawn().IsZero() || back == posada.StateRecalled || back == posada.StateEnteredInError:
+	switch {
+	case !k.Lives():
 		return posada.HoldingTakenBack
 	case k.Side != referral.Target || r.over(k):
 		return posada.HoldingOver
@@ -129,25 +126,10 @@ func (r *Referrals) holding(k kept) posada.Holding {
 	return posada.HoldingHeld
 }
 
-// onwardObligations is what a third must keep: never more than we must, and to pass on
-// to nobody.
+// onwardObligations is what a third must keep: never more than we must.
 func (r *Referrals) onwardObligations(k kept, d referral.Draft, permit pdp.Permit) consent.Obligations {
-	now := r.c.Now()
-	until := now.Add(time.Duration(permit.RetainDays()) * 24 * time.Hour)
-	if ours := time.Unix(k.Obligations.RetainUntil, 0); ours.Before(until) {
-		until = ours
-	}
-	until = consent.Ends(until, now)
-	if ends := consent.Ends(time.Unix(k.Given.Expires, 0), now); ends.Before(until) {
-		until = ends
-	}
-	o := consent.Obligations{
-		RetainUntil: until.Unix(), Onward: consent.OnwardNone, SingleUse: k.Obligations.SingleUse,
-		Recheck: posada.StalenessFresh, Notice: consent.NoticeNoRedisclosure,
-	}
-	if d.Content.Categories().Has(posada.CategoryLocationCurrent) {
-		o.Recheck = posada.StalenessLive
-	}
+	o := r.limits(d.Content, permit.RetainDays(), time.Unix(k.Obligations.RetainUntil, 0), time.Unix(k.Given.Expires, 0))
+	o.SingleUse = k.Obligations.SingleUse
 	return o
 }
 
@@ -180,27 +162,30 @@ func (r *Referrals) passedBack(tx *vault.Tx, of posada.ReferralID) error {
 	}))
 	for _, k := range list {
 		if err == nil {
-			err = r.letGoOf(tx, "", k, true)
+			_, err = r.letGoOf(tx, "", k, true)
 		}
 	}
 	return err
 }
 
-func (r *Referrals) letGoOf(tx *vault.Tx, by posada.StaffID, k kept, taken bool) (err error) {
+// letGoOf lets go of what was passed on, and tells whoever has it where it is taken
+// back. It gives what is left of it.
+func (r *Referrals) letGoOf(tx *vault.Tx, by posada.StaffID, k kept, taken bool) (left kept, err error) {
 	if taken {
 		var do referral.Do
 		if k.Copy, do, err = k.TakenBack(r.c.Now()); err == nil && do.Tell.State != "" {
 			err = r.tell(tx, by, k, do.Tell)
 		}
 		if err != nil {
-			return err
+			return kept{}, err
 		}
 	}
 	k.Copy = k.Erased()
+	left = r.gone(k)
 	r.c.Post.ReviewLater()
-	return errors.Join(
+	return left, errors.Join(
 		passedKeys.Put(tx, keyName(k.Key), vault.KeyID{}, passedKey{Of: k.Of, Key: k.Key}),
-		table.Put(tx, string(k.ID), vault.KeyID{}, r.gone(k)),
+		table.Put(tx, string(k.ID), vault.KeyID{}, left),
 	)
 }
 
@@ -221,14 +206,8 @@ func (r *Referrals) WithdrawPassedOn(ctx context.Context, tx *vault.Tx, by hando
 	if err != nil {
 		return nil, true, err
 	}
-	for _, one := range list {
-		gone, err := table.Get(tx, string(one.ID))
-		if err != nil {
-			return nil, true, err
-		}
-		v := r.view(gone)
-		v.Content = referral.Content{}
-		back = append(back, v)
+	for _, gone := range list {
+		back = append(back, r.view(gone))
 	}
 	return back, true, nil
 }
@@ -236,7 +215,7 @@ func (r *Referrals) WithdrawPassedOn(ctx context.Context, tx *vault.Tx, by hando
 // endThere sees to it that whoever was passed something on has nothing more of the
 // person it is about: neither what else it was passed, of whatever the same agency
 // shared of them, nor anything from now on. It is told, but of k itself where heard is
-// not set: there it said so. It gives what was let go.
+// not set: there it said so. It gives what is left of that.
 func (r *Referrals) endThere(tx *vault.Tx, by posada.StaffID, k kept, heard bool) ([]kept, error) {
 	of, err := table.Get(tx, string(k.Of))
 	if vault.Gone(err) {
@@ -245,11 +224,11 @@ func (r *Referrals) endThere(tx *vault.Tx, by posada.StaffID, k kept, heard bool
 	if err != nil {
 		return nil, err
 	}
-	all, err := here(tx, func(o kept) bool { return o.ID == of.ID || o.Peer == of.Peer && o.Alias == of.Alias && of.Alias != "" })
+	all, err := ofHer(tx, of)
 	if err != nil {
 		return nil, err
 	}
-	gone := []kept{k}
+	there := []kept{k}
 	for _, parent := range all {
 		if !slices.Contains(parent.NoMore, k.Peer) {
 			parent.NoMore = append(parent.NoMore, k.Peer)
@@ -259,14 +238,15 @@ func (r *Referrals) endThere(tx *vault.Tx, by posada.StaffID, k kept, heard bool
 		err = errors.Join(err, wrong)
 		for _, o := range passed {
 			if o.Peer == k.Peer && o.ID != k.ID {
-				gone = append(gone, o)
+				there = append(there, o)
 			}
 		}
 	}
-	for i, o := range gone {
-		err = errors.Join(err, r.letGoOf(tx, by, o, heard || i > 0))
+	for i, o := range there {
+		left, wrong := r.letGoOf(tx, by, o, heard || i > 0)
+		there[i], err = left, errors.Join(err, wrong)
 	}
-	return gone, err
+	return there, err
 }
 
 // heardBack is that whoever was passed something on says that she took it back there.

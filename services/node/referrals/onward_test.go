@@ -235,3 +235,20 @@ func TestAReceiptThatComesAfterItWasTakenBackCounts(t *testing.T) {
 		t.Errorf("%d are to be called, %v", n, err)
 	}
 }
+
+// TestNothingIsToBeKeptLongerThanItsGrantLasts: both ends are at a full day, hour or
+// minute, by how far they are, and a grant that ends before its obligations is refused
+// by whoever gets it.
+func TestNothingIsToBeKeptLongerThanItsGrantLasts(t *testing.T) {
+	now := time.Date(2026, 3, 14, 12, 10, 17, 0, time.UTC)
+	r := unit(t, &now)
+	for days := range 91 {
+		for hours := 1; hours <= 90*24; hours++ {
+			grant := now.Add(time.Duration(hours) * time.Hour)
+			until := r.limits(referral.Content{}, days, grant, grant).RetainUntil
+			if until > consent.Ends(grant, now).Unix() || until > now.AddDate(0, 0, days).Unix() {
+				t.Fatalf("%d days, and the grant ends in %d h: until %v", days, hours, time.Unix(until, 0).UTC())
+			}
+		}
+	}
+}

@@ -208,7 +208,7 @@ func (r *Referrals) Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyI
 	if err != nil {
 		return handoff.Stop, err
 	}
-	if record.Gone || record.Stopped() {
+	if !record.Lives() {
 		return handoff.Stop, nil
 	}
 	d := referral.Draft{Case: record.Case, Of: record.Of, To: to, Content: record.Content}

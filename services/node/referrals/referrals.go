@@ -116,19 +116,31 @@ func (r *Referrals) class(id posada.AgencyID) posada.AgencyClass {
 // and her consent allow.
 func (r *Referrals) obligations(record consent.Record, d referral.Draft, permit pdp.Permit) consent.Obligations {
 	line, _ := record.Allowance(d.To, d.Content.Purpose)
-	until := r.c.Now().Add(time.Duration(permit.RetainDays()) * 24 * time.Hour)
-	if record.Expires.Before(until) {
-		until = record.Expires
-	}
-	until = consent.Ends(until, r.c.Now())
-	o := consent.Obligations{
-		RetainUntil: until.Unix(), Onward: consent.OnwardNone, SingleUse: line.SingleUse,
-		Recheck: posada.StalenessFresh, Notice: consent.NoticeNoRedisclosure,
-	}
+	o := r.limits(d.Content, permit.RetainDays(), record.Expires, record.Expires)
+	o.SingleUse = line.SingleUse
 	if len(record.Onward(d.To, d.Content.Purpose)) > 0 {
 		o.Onward = consent.OnwardNamed
 	}
-	if d.Content.Categories().Has(posada.CategoryLocationCurrent) {
+	return o
+}
+
+// limits are obligations of whoever is given some content: to keep it for no longer than
+// so many days, than an end, and than the grant, whose own end is at a full day or hour
+// and may be before that; and to pass it on to nobody.
+func (r *Referrals) limits(c referral.Content, days int, end, grant time.Time) consent.Obligations {
+	now := r.c.Now()
+	until := now.Add(time.Duration(days) * 24 * time.Hour)
+	if end.Before(until) {
+		until = end
+	}
+	until = consent.Ends(until, now)
+	if ends := consent.Ends(grant, now); ends.Before(until) {
+		until = ends
+	}
+	o := consent.Obligations{
+		RetainUntil: until.Unix(), Onward: consent.OnwardNone, Recheck: posada.StalenessFresh, Notice: consent.NoticeNoRedisclosure,
+	}
+	if c.Categories().Has(posada.CategoryLocationCurrent) {
 		o.Recheck = posada.StalenessLive
 	}
 	return o

@@ -102,8 +102,11 @@ func (r *Referrals) attempt(ctx context.Context, tx *vault.Tx, p shown, by posad
 	if err != nil {
 		return kept{}, err
 	}
+	index := key
 	if d.Of != "" {
 		// What came in goes when it must; what waits of it to be taken back goes then.
+		// A receipt for it may come later still.
+		index = vault.KeyID{}
 		key, err = tx.NewKey()
 	} else {
 		err = r.c.Consents.Use(tx, d.Case, d.To, d.Content.Purpose, p.Event)
@@ -114,16 +117,12 @@ func (r *Referrals) attempt(ctx context.Context, tx *vault.Tx, p shown, by posad
 	if err := r.c.Post.Enqueue(tx, d.To, disclosed, key); err != nil {
 		return kept{}, err
 	}
-	indexKey := key
-	if d.Of != "" {
-		indexKey = vault.KeyID{} // it outlives the key: a receipt may come after that is let go
-	}
 	record := kept{
 		ID: id, Peer: d.To, Key: key, Sent: now.UTC(), Copy: referral.Sent(now),
 		Content: minimal.Content(), Obligations: p.Obligations, Grant: p.Grant,
 		Case: d.Case, Of: d.Of, Consent: p.Consent, Onward: p.Onward, RetainDays: p.RetainDays, Event: p.Event, Purpose: d.Content.Purpose,
 	}
-	if err := errors.Join(table.Put(tx, string(id), key, record), byEvent.Put(tx, string(p.Event), indexKey, id)); err != nil {
+	if err := errors.Join(table.Put(tx, string(id), key, record), byEvent.Put(tx, string(p.Event), index, id)); err != nil {
 		return kept{}, err
 	}
 	return record, audit.Append(tx, audit.Entry{

@@ -51,7 +51,8 @@ func (r *Referrals) Sweep() error {
 			case k.Gone:
 				return errors.Join(table.Delete(tx, name), forgetEvent(tx, k))
 			case k.Of != "":
-				return r.letGoOf(tx, "", k, false)
+				_, err := r.letGoOf(tx, "", k, false)
+				return err
 			}
 			k.Copy, k.Assigned = k.Over(), nil
 			gone := r.gone(k)

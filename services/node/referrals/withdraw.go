@@ -29,8 +29,8 @@ func burnedName(c consent.Digest) string { return hex.EncodeToString(c[:]) }
 var byCommitment = vault.Table[[]posada.ReferralID]{Name: "referrals_of_commitment", Version: 1}
 
 // WithdrawSent tells whoever was sent something of a case, under a consent that is
-// meant, that she took it back. It
-// gives what was taken back now; what is not sent yet is stopped by Review.
+// meant, that she took it back. It gives what was taken back now; what is not sent yet
+// is stopped by Review.
 func (r *Referrals) WithdrawSent(tx *vault.Tx, back consent.TakenBack) ([]referral.View, error) {
 	list, err := those(tx, func(k kept) bool {
 		return k.Side == referral.Source && k.Case == back.Label && (back.From == "" || k.Peer == back.From) &&
@@ -41,10 +41,11 @@ func (r *Referrals) WithdrawSent(tx *vault.Tx, back consent.TakenBack) ([]referr
 	}
 	var views []referral.View
 	for _, k := range list {
-		if given, err := r.c.Consents.Given(tx, k.Consent); err != nil || !back.Means(given) {
-			if err != nil {
-				return nil, err
-			}
+		given, err := r.c.Consents.Given(tx, k.Consent)
+		if err != nil {
+			return nil, err
+		}
+		if !back.Means(given) {
 			continue
 		}
 		if k, err = r.takeBack(tx, back.By, k); err != nil {
@@ -72,7 +73,7 @@ func (r *Referrals) WithdrawReceived(ctx context.Context, tx *vault.Tx, by hando
 	if !k.Life.Withdrawn().IsZero() {
 		return nil, mayNot(referral.ErrNotFrom, k, referral.Mark{State: posada.StateWithdrawnBySurvivor})
 	}
-	list, err := here(tx, func(o kept) bool { return o.ID == id || o.Peer == k.Peer && o.Alias == k.Alias && k.Alias != "" })
+	list, err := ofHer(tx, k)
 	if err != nil {
 		return nil, err
 	}
@@ -213,6 +214,12 @@ func (r *Referrals) done(tx *vault.Tx, by posada.StaffID, k kept, do referral.Do
 		return k, r.heardBack(tx, k)
 	}
 	return k, r.shareNoMore(tx, k, do.TakeBack)
+}
+
+// ofHer are a referral that came in and all else that its source shared of the same
+// person, if they are here.
+func ofHer(tx *vault.Tx, k kept) ([]kept, error) {
+	return here(tx, func(o kept) bool { return o.ID == k.ID || o.Peer == k.Peer && o.Alias == k.Alias && k.Alias != "" })
 }
 
 // here are what came in and is not destroyed, of which which says so.

@@ -56,7 +56,7 @@ func (m *model) source(s state) (steps []step) {
 
 // verdict is referrals' on an event that waits, as far as taking back goes.
 func (m *model) verdict(s state) handoff.Verdict {
-	if may, _ := m.permits(s); m.copies.list[s.src].Stopped() || !may {
+	if may, _ := m.permits(s); !m.copies.list[s.src].Lives() || !may {
 		return handoff.Stop
 	}
 	return handoff.Send
