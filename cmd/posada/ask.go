@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"slices"
 	"time"
 
@@ -93,16 +91,12 @@ func (c *cli) recorded(ctx context.Context, node *client.Client, out client.Cons
 	}
 	return c.print(out, func(p *page) {
 		p.consented(out, file, ageBand)
-		var said []posada.AgencyID
-		for _, a := range out.Allow {
-			switch {
-			case slices.Contains(said, a.To.ID):
-			case unseen != nil:
-				p.maybePassed(out.Case, a.To.Name)
-			default:
-				p.stillPassed(out.Case, a.To, by[a.To.ID])
+		for _, to := range namedIn(out) {
+			if unseen != nil {
+				p.maybePassed(out.Case, to.Name)
+				continue
 			}
-			said = append(said, a.To.ID)
+			p.stillPassed(out.Case, to, by[to.ID])
 		}
 	})
 }
@@ -140,32 +134,14 @@ func (c *cli) consentRenew() *cobra.Command {
 
 // readAsked reads of a consent's file what was asked; a form there need not be.
 func readAsked(file string) (client.NewConsent, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return client.NewConsent{}, err
-	}
-	in, _, err := client.ReadConsent(text)
-	if err != nil {
-		return in, fmt.Errorf("%s: %w", file, err)
-	}
-	return client.NewConsent{Case: in.Case, Allow: in.Allow, Exclude: in.Exclude, Withhold: in.Withhold, Services: in.Services}, nil
+	in, _, err := readUnsigned(file)
+	return client.NewConsent{Case: in.Case, Allow: in.Allow, Exclude: in.Exclude, Withhold: in.Withhold, Services: in.Services}, err
 }
 
-// idLength is how long an identifier is.
-const idLength = 26
-
-// findConsent is the consent an id's beginning means. A whole id needs no list, so a
-// locked node can be handed an answer.
+// findConsent finds the one consent an id, or the beginning of one, means.
 func findConsent(cmd *cobra.Command, node *client.Client, typed string) (posada.ConsentID, error) {
-	if len(typed) == idLength {
-		return posada.ConsentID(typed), nil
-	}
 	list, err := node.Consents(cmd.Context())
-	if err != nil {
-		return "", err
-	}
-	one, err := only(list, func(k client.Consent) bool { return begins(k.ID, typed) })
-	return one.ID, err
+	return meant(list, err, typed, func(k client.Consent) posada.ConsentID { return k.ID }, posada.ParseID)
 }
 
 // onlyAsked reports whether somebody was asked and never said yes: there is nothing
@@ -214,13 +190,19 @@ func (p *page) asked(k client.Consent) {
 		return
 	}
 	p.heading("consent.take_back_too")
-	var told []posada.AgencyID
+	for _, to := range namedIn(k) {
+		p.line("  " + command("withdraw", k.Case, "--from", to.Name))
+	}
+}
+
+// namedIn are the agencies that a consent's lines name, each once.
+func namedIn(k client.Consent) (list []client.Agency) {
 	for _, a := range k.Allow {
-		if !slices.Contains(told, a.To.ID) {
-			told = append(told, a.To.ID)
-			p.line("  " + command("withdraw", k.Case, "--from", a.To.Name))
+		if !slices.Contains(list, a.To) {
+			list = append(list, a.To)
 		}
 	}
+	return list
 }
 
 // question writes what somebody was asked, and what they said when.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -58,21 +59,26 @@ func (c *cli) caseList() *cobra.Command {
 			}
 			var rows [][]string
 			for _, k := range list {
-				var never []string
-				for _, a := range k.Exclude {
-					never = append(never, a.Name)
-				}
 				work := p.workOf(k.Assigned)
 				if !k.Erasing.IsZero() {
 					work = p.Text("case.erasing", "at", moment(k.Erasing))
 				}
-				rows = append(rows, []string{k.Label, moment(k.Opened), work, strings.Join(never, ", ")})
+				rows = append(rows, []string{k.Label, moment(k.Opened), work, strings.Join(names(k.Exclude), ", ")})
 			}
 			p.table([]i18n.Key{"column.case", "column.opened", "column.work_of", "column.excludes"}, rows)
 			p.toTell(list)
 		})
 	}
 	return cmd
+}
+
+// findCase is a case by its label.
+func findCase(ctx context.Context, node *client.Client, label string) (client.Case, error) {
+	list, err := node.Cases(ctx)
+	if err != nil {
+		return client.Case{}, err
+	}
+	return only(list, func(k client.Case) bool { return strings.EqualFold(k.Label, label) })
 }
 
 // workOf says whose work something is.

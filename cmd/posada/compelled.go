@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -169,11 +170,7 @@ func (c *cli) papers(cmd *cobra.Command, label string) error {
 	if err != nil {
 		return err
 	}
-	cases, err := node.Cases(cmd.Context())
-	if err != nil {
-		return err
-	}
-	of, err := only(cases, func(k client.Case) bool { return k.Label == label })
+	of, err := findCase(cmd.Context(), node, label)
 	if err != nil {
 		return err
 	}
@@ -231,15 +228,13 @@ func (p *page) toTell(list []client.Case) {
 // destroy what is asked for because it is asked for may be a crime (18 U.S.C. 1519).
 // It is a question, and no hold: a person's word is not suspended by a paper.
 func (c *cli) noPaper(ctx context.Context, node *client.Client, label string) error {
-	cases, err := node.Cases(ctx)
-	if err != nil {
+	of, err := findCase(ctx, node, label)
+	switch {
+	case errors.Is(err, errNoSuchID):
+		return nil // the node says so
+	case err != nil || len(of.Papers) == 0:
 		return err
 	}
-	for _, k := range cases {
-		if strings.EqualFold(k.Label, label) && len(k.Papers) > 0 {
-			c.subject = k.Label
-			return errPaperCame
-		}
-	}
-	return nil
+	c.subject = of.Label
+	return errPaperCame
 }

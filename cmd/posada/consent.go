@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/papers"
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -24,23 +25,17 @@ func (c *cli) consent() *cobra.Command {
 }
 
 func (c *cli) consentAdd() *cobra.Command {
-	var label, form string
 	cmd := c.command("add FILE", "posada", "consent")
 	cmd.Args = c.exactly(1)
-	cmd.Flags().StringVar(&label, "case", "", c.Text("flag.case"))
-	cmd.Flags().StringVar(&form, "form", "", c.Text("flag.form"))
+	file := c.consentFile(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		node, err := c.ask()
 		if err != nil {
 			return err
 		}
-		c.subject = args[0]
-		in, err := readConsent(args[0], form, 0)
+		in, err := file.read(c, args[0])
 		if err != nil {
 			return err
-		}
-		if label != "" {
-			in.Case = label
 		}
 		out, err := node.AddConsent(cmd.Context(), in)
 		if err != nil {
@@ -85,13 +80,9 @@ func again(k client.Consent, file string) string {
 // says now is refused: what was signed is what is recorded. Days that are not zero
 // count instead of the file's, and so against the form's, too.
 func readConsent(file, form string, days int) (client.NewConsent, error) {
-	text, err := os.ReadFile(file)
+	in, beside, err := readUnsigned(file)
 	if err != nil {
-		return client.NewConsent{}, err
-	}
-	in, beside, err := client.ReadConsent(text)
-	if err != nil {
-		return in, fmt.Errorf("%s: %w", file, err)
+		return in, err
 	}
 	if days != 0 {
 		in.Days = days
@@ -116,6 +107,36 @@ func readConsent(file, form string, days int) (client.NewConsent, error) {
 	}
 	in.Form = client.HashForm(signed)
 	return in, nil
+}
+
+// readUnsigned reads a consent's file as it stands, and what form it says lies beside it.
+func readUnsigned(file string) (in client.NewConsent, beside string, err error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return in, "", err
+	}
+	if in, beside, err = client.ReadConsent(text); err != nil {
+		err = fmt.Errorf("%s: %w", file, err)
+	}
+	return in, beside, err
+}
+
+// consentFile is which case a consent's file is meant for, and the form that was signed,
+// where somebody says so.
+type consentFile struct{ label, form string }
+
+func (c *cli) consentFile(cmd *cobra.Command) *consentFile {
+	var f consentFile
+	cmd.Flags().StringVar(&f.label, "case", "", c.Text("flag.case"))
+	cmd.Flags().StringVar(&f.form, "form", "", c.Text("flag.form"))
+	return &f
+}
+
+func (f consentFile) read(c *cli, file string) (client.NewConsent, error) {
+	c.subject = file
+	in, err := readConsent(file, f.form, 0)
+	in.Case = or(f.label, in.Case)
+	return in, err
 }
 
 // referralBeside is the referral's file that lies beside a consent's, or what
@@ -318,6 +339,24 @@ func only[T any](list []T, is func(T) bool) (found T, err error) {
 		found, err = x, nil
 	}
 	return found, err
+}
+
+// meant is the one of a list that an id, or the beginning of one, means. Where the node
+// is locked there is no list, and an id that was typed whole needs none.
+func meant[T any, ID ~string](list []T, failed error, typed string, id func(T) ID, parse func(string) (ID, error)) (ID, error) {
+	if p, ok := errors.AsType[*client.Problem](failed); ok && p.Key == string(fault.NodeLocked) {
+		if whole, wrong := parse(typed); wrong == nil {
+			return whole, nil
+		}
+	}
+	if failed != nil {
+		return "", failed
+	}
+	found, err := only(list, func(x T) bool { return begins(id(x), typed) })
+	if err != nil {
+		return "", err
+	}
+	return id(found), nil
 }
 
 // begins reports whether an identifier begins with what somebody typed: at

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"errors"
-
 	"github.com/spf13/cobra"
 
 	"github.com/posada-exchange/posada/pkg/client"
-	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
@@ -172,14 +169,5 @@ func (c *cli) mark(cmd *cobra.Command, typed string, m client.NewMark) error {
 // findReferral finds the one referral an id, or the beginning of one, means.
 func findReferral(cmd *cobra.Command, node *client.Client, typed string) (posada.ReferralID, error) {
 	list, err := node.Referrals(cmd.Context())
-	if p, ok := errors.AsType[*client.Problem](err); ok && p.Key == string(fault.NodeLocked) {
-		if whole, wrong := posada.ParseID[posada.ReferralID](typed); wrong == nil {
-			return whole, nil // it cannot be looked up, and need not be
-		}
-	}
-	if err != nil {
-		return "", err
-	}
-	found, err := only(list, func(r client.Referral) bool { return begins(r.ID, typed) })
-	return found.ID, err
+	return meant(list, err, typed, func(r client.Referral) posada.ReferralID { return r.ID }, posada.ParseID)
 }

@@ -61,11 +61,7 @@ func (c *cli) printShared(shared papers.Shared, file string) error {
 // gather asks for everything that was sent of a case. An account that would
 // leave something out is none.
 func (c *cli) gather(ctx context.Context, node *client.Client, label string) (papers.Shared, error) {
-	cases, err := node.Cases(ctx)
-	if err != nil {
-		return papers.Shared{}, err
-	}
-	of, err := only(cases, func(k client.Case) bool { return strings.EqualFold(k.Label, label) })
+	of, err := findCase(ctx, node, label)
 	if err != nil {
 		return papers.Shared{}, err
 	}

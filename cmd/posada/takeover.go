@@ -11,23 +11,17 @@ import (
 // caseTakeOver copies what a consent names of what came in into the agency's own
 // record.
 func (c *cli) caseTakeOver() *cobra.Command {
-	var label, form string
 	cmd := c.command("take-over REFERRAL FILE", "posada", "case")
 	cmd.Args = c.exactly(2)
-	cmd.Flags().StringVar(&label, "case", "", c.Text("flag.case"))
-	cmd.Flags().StringVar(&form, "form", "", c.Text("flag.form"))
+	file := c.consentFile(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		node, err := c.ask()
 		if err != nil {
 			return err
 		}
-		c.subject = args[1]
-		in, err := readConsent(args[1], form, 0)
+		in, err := file.read(c, args[1])
 		if err != nil {
 			return err
-		}
-		if label != "" {
-			in.Case = label
 		}
 		id, err := findReferral(cmd, node, args[0])
 		if err != nil {
