@@ -2,12 +2,9 @@ package duty_test
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/json"
-	"fmt"
 	"net/url"
 	"os"
-	"path/filepath"
 	"reflect"
 	"regexp"
 	"strings"
@@ -18,30 +15,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
-
-func TestAPublishedTextNeverChanges(t *testing.T) {
-	pinned, err := os.ReadFile("testdata/published.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var now strings.Builder
-	for _, pattern := range []string{"texts/*/*.json", "texts/*/*/*.txt"} {
-		files, err := filepath.Glob(pattern)
-		if err != nil || len(files) == 0 {
-			t.Fatalf("%s: %d texts, %v", pattern, len(files), err)
-		}
-		for _, f := range files {
-			text, err := os.ReadFile(f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			fmt.Fprintf(&now, "%x  %s\n", sha256.Sum256(text), filepath.ToSlash(f))
-		}
-	}
-	if now.String() != string(pinned) {
-		t.Errorf("a published text changed, or a new one is not pinned:\n%s", now.String())
-	}
-}
 
 func duties(t *testing.T) []duty.Duty {
 	t.Helper()

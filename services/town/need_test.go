@@ -188,7 +188,8 @@ func everything(t *testing.T, w *town.Town) (x theirs) {
 	record.Case = x.label
 	asked := client.NewConsent{Case: x.label, Status: "refused", Allow: record.Allow}
 	x.draft, x.record, x.asked, x.agreed = written(t, newPreview(x.label)), written(t, record), written(t, asked), written(t, newConsent())
-	x.arrived = string(comesBack(t, legal, ngo))
+	_, arrived := share(t, legal, ngo)
+	x.arrived = string(arrived)
 	own := newConsent()
 	own.Allow = []client.NewAllowance{{To: "Invented NGO", Purpose: "case_management", Share: []string{"needs", "identity"}}}
 	own.Case, x.own = x.label, written(t, own)
@@ -210,37 +211,6 @@ func written(t *testing.T, in any) string {
 		t.Fatal(err)
 	}
 	return string(text)
-}
-
-// comesBack is a referral that the other agency sends to the first, whose
-// advocate takes it on.
-func comesBack(t *testing.T, from, to *client.Client) posada.ReferralID {
-	t.Helper()
-	record := newConsent()
-	for i := range record.Allow {
-		record.Allow[i].To = "Invented NGO"
-		record.Allow[i].Purpose = "case_management"
-	}
-	record.Exclude = nil
-	agreed, err := from.AddConsent(t.Context(), record)
-	if err != nil {
-		t.Fatal(err)
-	}
-	draft := newPreview(agreed.Case)
-	draft.To, draft.Purpose = "Invented NGO", "case_management"
-	preview, err := from.Preview(t.Context(), draft)
-	if err != nil || preview.Digest == "" {
-		t.Fatalf("%+v, %v", preview.Uncovered, err)
-	}
-	sent, err := from.Send(t.Context(), client.NewSend{Digest: preview.Digest})
-	if err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "it arrived and was taken on", func() bool {
-		_, err := to.Mark(t.Context(), sent.ID, client.NewMark{State: "acknowledged"})
-		return err == nil
-	})
-	return sent.ID
 }
 
 // unchanged holds what is hers against what it was.
