@@ -3,8 +3,6 @@ package gateway
 import (
 	"context"
 	"net/http"
-	"slices"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -100,21 +98,6 @@ func (g *Gateway) optionalColleague(name string) (posada.StaffID, error) {
 // disabled, where former is set. Whoever asks works with them, and is told who
 // there is.
 func (g *Gateway) anybody(name string, former bool) (posada.StaffID, error) {
-	list, err := g.c.Staff.People()
-	if err != nil {
-		return "", err
-	}
-	// Of two who were called alike it is the one who works here.
-	slices.SortStableFunc(list, func(a, b client.Staff) int { return a.Disabled.Compare(b.Disabled) })
-	var names []string
-	for _, m := range list {
-		if !m.Disabled.IsZero() && !former {
-			continue
-		}
-		if strings.EqualFold(m.Name, strings.TrimSpace(name)) || string(m.ID) == name {
-			return m.ID, nil
-		}
-		names = append(names, m.Name)
-	}
-	return "", fault.New(fault.Invalid, fault.UnknownColleague, "names", strings.Join(names, ", "))
+	m, err := g.person(name, fault.UnknownColleague, func(m client.Staff) bool { return former || m.Disabled.IsZero() })
+	return m.ID, err
 }

@@ -145,22 +145,33 @@ func within(p Person) posada.StaffID {
 // colleague finds somebody whose work cases can be, by name or by id. Whoever
 // gives a case away is told who there is: she works with them.
 func (g *Gateway) colleague(name string) (handoff.Asker, error) {
-	list, err := g.c.Staff.People()
+	asker := func(m client.Staff) handoff.Asker { return handoff.Asker{ID: m.ID, Roles: posada.SetOf(m.Roles...)} }
+	m, err := g.person(name, fault.CannotAssign, func(m client.Staff) bool { return m.Disabled.IsZero() && asker(m).WorksCases() })
 	if err != nil {
 		return handoff.Asker{}, err
 	}
+	return asker(m), nil
+}
+
+// person finds somebody of those who may be meant, by name or by id. Where it is nobody
+// it is told who there is. Of two who were called alike it is the one who works here.
+func (g *Gateway) person(name string, nobody fault.Key, may func(client.Staff) bool) (client.Staff, error) {
+	list, err := g.c.Staff.People()
+	if err != nil {
+		return client.Staff{}, err
+	}
+	slices.SortStableFunc(list, func(a, b client.Staff) int { return a.Disabled.Compare(b.Disabled) })
 	var names []string
 	for _, m := range list {
-		who := handoff.Asker{ID: m.ID, Roles: posada.SetOf(m.Roles...)}
-		if !m.Disabled.IsZero() || !who.WorksCases() {
+		if !may(m) {
 			continue
 		}
 		if strings.EqualFold(m.Name, strings.TrimSpace(name)) || string(m.ID) == name {
-			return who, nil
+			return m, nil
 		}
 		names = append(names, m.Name)
 	}
-	return handoff.Asker{}, fault.New(fault.Invalid, fault.CannotAssign, "names", strings.Join(names, ", "))
+	return client.Staff{}, fault.New(fault.Invalid, nobody, "names", strings.Join(names, ", "))
 }
 
 // workers gives the names of those whose work something is.
