@@ -128,7 +128,7 @@ func unit(t *testing.T, now *time.Time) *Referrals {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(Config{Vault: v, Policy: pdp.NewCurrent(engine), Now: func() time.Time { return *now }, Random: rand.Reader})
+	return New(Config{Vault: v, Policy: pdp.NewCurrent(engine), Post: &outbox{}, Now: func() time.Time { return *now }, Random: rand.Reader})
 }
 
 // looked is what the account says since from that somebody saw, and how far it
