@@ -80,7 +80,7 @@ func (o *peer) speaks(now jose.KeyID) {
 // it goes on from what we saw, and how many places before it are missing.
 func (o *peer) statement(s event.Statement, now time.Time, again bool) (continues bool, skipped int) {
 	at, seq := s.Place(), s.Place().Seq
-	if o.InSeq == 0 && again {
+	if o.InSeq == 0 && again && !o.Joined {
 		o.InSeq, o.InLast = seq-1, at.Prev
 	}
 	continues = true
@@ -111,7 +111,7 @@ func (o *peer) statement(s event.Statement, now time.Time, again bool) (continue
 // reach notes how far its sender says that its sequence goes. It reports whether
 // that fits what we saw.
 func (o *peer) reach(r event.Reach, at, now time.Time, again bool) (continues bool) {
-	if again && !o.Joined && (r.Open == 0 && r.Seq >= o.InSeq || r.Open > o.InSeq) {
+	if again {
 		o.join(r)
 	}
 	continues = true
@@ -133,19 +133,24 @@ func (o *peer) reach(r event.Reach, at, now time.Time, again bool) (continues bo
 }
 
 // join notes what the node receipted that this one took the place of: what its
-// sender has receipts for is not missing here, and all else is yet to come. It says
-// so only of a sequence of which nothing beyond that has come: which places came
-// out of turn, before it was known where to begin, nobody noted.
+// sender has receipts for is not missing here. Where to begin it learns only of a
+// sequence of which nothing beyond that has come: which places came out of turn
+// before that, nobody noted.
 func (o *peer) join(r event.Reach) {
-	o.Joined, o.Broken = true, false
 	to, last := r.Seq, r.Last
 	if r.Open > 0 {
 		to, last = r.Open-1, ""
 	}
-	o.Missing = slices.DeleteFunc(o.Missing, func(m uint64) bool { return m <= to })
+	if !o.Joined && to < o.InSeq {
+		return
+	}
+	if !o.Joined {
+		o.Joined, o.Broken = true, false
+	}
 	if to > o.InSeq {
 		o.InSeq, o.InLast = to, last
 	}
+	o.Missing = slices.DeleteFunc(o.Missing, func(m uint64) bool { return m <= to })
 }
 
 // known moves Fresh on to what is known without a gap.
