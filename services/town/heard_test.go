@@ -1,0 +1,172 @@
+package town_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/envelope"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/services/node/post"
+	"github.com/posada-exchange/posada/services/town"
+)
+
+var errOff = errors.New("the computer is off")
+
+// plug is an agency's line to the hub: pulled, nothing of it goes or comes.
+type plug struct {
+	post.Hub
+	out  atomic.Bool
+	sent atomic.Int64
+}
+
+func (p *plug) Submit(ctx context.Context, e envelope.Envelope) error {
+	if p.out.Load() {
+		return errOff
+	}
+	err := p.Hub.Submit(ctx, e)
+	if err == nil {
+		p.sent.Add(1)
+	}
+	return err
+}
+
+func (p *plug) Collect(ctx context.Context, ids []posada.MessageID) ([][]byte, bool, error) {
+	if p.out.Load() {
+		return nil, false, errOff
+	}
+	return p.Hub.Collect(ctx, ids)
+}
+
+// whereabouts is a consent to share with a shelter where the person is now.
+func whereabouts() client.NewConsent {
+	c := newConsent()
+	c.Allow[0].To, c.Allow[0].Purpose, c.Allow[0].Share = "Invented Shelter", "shelter", []string{"needs", "safe_contact", "location_current"}
+	c.Services = []string{"shelter_emergency"}
+	return c
+}
+
+func tellsWhere(t *testing.T, ngo *client.Client, label string) client.Referral {
+	t.Helper()
+	p, err := ngo.Preview(t.Context(), client.NewPreview{
+		Case: label, To: "Invented Shelter", Purpose: "shelter", Services: []string{"shelter_emergency"}, Priority: "tonight",
+		Records: []client.NewRecord{{Role: "survivor", Fields: map[string]string{"prs_MailingStreet": "Invented Street 7", "prs_MobilePhone": "+15550100"}}},
+	})
+	if err != nil || p.Digest == "" {
+		t.Fatalf("%+v, %v", p.Uncovered, err)
+	}
+	r, err := ngo.Send(t.Context(), client.NewSend{Digest: p.Digest})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func whereIsShown(r client.Referral) bool {
+	return slices.ContainsFunc(r.Carried, func(c client.Carried) bool { return c.Category == posada.CategoryLocationCurrent })
+}
+
+// TestWhereThePersonIsNowIsShownWhileItsIssuerIsHeard is T22 on whole nodes. Both
+// computers are off for more than a day; the recipient's comes back first. Where the
+// person is now is not shown, and what was under way is not opened: it may have been
+// taken back. When the issuer's is back too, it answers, and both are.
+func TestWhereThePersonIsNowIsShownWhileItsIssuerIsHeard(t *testing.T) {
+	t.Parallel()
+	var later atomic.Int64
+	lines := map[string]*plug{"ngo": {}, "shelter": {}}
+	w := start(t, lay(t), town.Options{
+		Skip: []string{"legal", "police"}, Poll: 50 * time.Millisecond,
+		Clock: func(string) time.Time { return time.Now().Add(time.Duration(later.Load())) },
+		Hub: func(key string, h post.Hub) post.Hub {
+			lines[key].Hub = h
+			return lines[key]
+		},
+	})
+	ngo, shelter := ask(t, w, "ngo"), ask(t, w, "shelter")
+	agreed, err := ngo.AddConsent(t.Context(), whereabouts())
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := tellsWhere(t, ngo, agreed.Case)
+	taken(t, shelter, 1)
+	if _, err := shelter.Mark(t.Context(), first.ID, client.NewMark{State: "acknowledged"}); err != nil {
+		t.Fatal(err)
+	}
+	shown := func() client.Referral {
+		r, err := shelter.Referral(t.Context(), first.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	if r := shown(); !whereIsShown(r) || r.Unheard || r.More {
+		t.Errorf("heard just now: %+v", r)
+	}
+
+	lines["shelter"].out.Store(true)
+	second := tellsWhere(t, ngo, agreed.Case)
+	eventually(t, "it being at the hub", func() bool { s, err := ngo.Status(t.Context()); return err == nil && s.AtHub > 0 })
+	lines["ngo"].out.Store(true)
+	later.Store(int64(25 * time.Hour))
+	if r := shown(); whereIsShown(r) || !r.Unheard || !r.More || len(r.Carried) == 0 {
+		t.Errorf("not heard for a day: %+v", r)
+	}
+	lines["shelter"].out.Store(false)
+	eventually(t, "what was under way being held", func() bool {
+		s, err := shelter.Status(t.Context())
+		return err == nil && len(s.Quarantined) == 1 && s.Quarantined[0].Code == "issuer_unheard"
+	})
+	if r := shown(); whereIsShown(r) || !r.Unheard {
+		t.Errorf("its issuer is off: %+v", r)
+	}
+	if list, err := shelter.Referrals(t.Context()); err != nil || len(list) != 1 {
+		t.Errorf("%d referrals, %v", len(list), err)
+	}
+
+	if err := w.Restart(t.Context(), "ngo"); err != nil {
+		t.Fatal(err)
+	}
+	lines["ngo"].out.Store(false)
+	taken(t, shelter, 2)
+	eventually(t, "where the person is now being shown", func() bool { return whereIsShown(shown()) })
+	if _, err := shelter.Referral(t.Context(), second.ID); err != nil {
+		t.Error(err)
+	}
+	if s, err := shelter.Status(t.Context()); err != nil || len(s.Quarantined) != 0 || s.Missing != 0 {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+// TestTwoDaysOfSilenceAreSixEnvelopesAMember counts, on a whole node that says
+// nothing, what it sends in 48 hours and what people see of that.
+func TestTwoDaysOfSilenceAreSixEnvelopesAMember(t *testing.T) {
+	t.Parallel()
+	var later atomic.Int64
+	line := &plug{}
+	w := start(t, lay(t), town.Options{
+		Skip: []string{"legal", "shelter", "police"}, Poll: 20 * time.Millisecond,
+		Clock: func(string) time.Time { return time.Now().Add(time.Duration(later.Load())) },
+		Hub:   func(_ string, h post.Hub) post.Hub { line.Hub = h; return line },
+	})
+	const others = 3 // legal aid, a shelter and a body that people have reason to fear
+	ngo := ask(t, w, "ngo")
+	for eight := range int64(6) {
+		later.Store(eight * int64(8*time.Hour+time.Minute))
+		if eight > 0 {
+			if err := w.Restart(t.Context(), "ngo"); err != nil {
+				t.Fatal(err)
+			}
+			ngo = ask(t, w, "ngo")
+		}
+		want := (eight + 1) * others
+		eventually(t, "the keep-alives", func() bool { return line.sent.Load() >= want })
+		time.Sleep(200 * time.Millisecond)
+		if s, err := ngo.Status(t.Context()); err != nil || line.sent.Load() != want || s.Waiting+s.AtHub+s.Missing+len(s.Quarantined) != 0 {
+			t.Fatalf("%d hours: %d envelopes, not %d; %+v, %v", eight*8, line.sent.Load(), want, s, err)
+		}
+	}
+}
