@@ -12,6 +12,7 @@ import (
 // Times of keep-alives.
 const (
 	aliveEach = 8 * time.Hour    // each member is told
+	aliveRare = 24 * time.Hour   // one that was not heard as long is
 	aliveAnew = 10 * time.Minute // one that is not at the hub by then is made anew
 	askEach   = time.Minute      // the least between two questions, and two answers
 )
@@ -20,6 +21,15 @@ const (
 // is of a clock that was wrong.
 func passed(since, now time.Time, d time.Duration) bool {
 	return now.Sub(since) >= d || since.After(now)
+}
+
+// aliveEach is how often a member is told. Of one that is not there the mailbox
+// fills: what tells it that others are is not to take the room of what others say.
+func (o *peer) aliveEach(now time.Time) time.Duration {
+	if passed(o.Newest, now, aliveRare) && passed(o.Ahead.At, now, aliveRare) {
+		return aliveRare
+	}
+	return aliveEach
 }
 
 // keepAlive queues, for every other active member, whatever was said to it, each
@@ -69,9 +79,9 @@ func (p *Post) untold(tx *vault.Tx, now time.Time) (due []posada.AgencyID, next 
 		if err != nil {
 			return nil, next, err
 		}
-		tell := passed(other.Kept, now, aliveEach)
+		tell := passed(other.Kept, now, other.aliveEach(now))
 		if !tell {
-			next = minTime(next, other.Kept.Add(aliveEach))
+			next = minTime(next, other.Kept.Add(other.aliveEach(now)))
 			if tell, err = waitsLong(tx, other.Alive, now); err != nil {
 				return nil, next, err
 			}
@@ -114,7 +124,7 @@ func (p *Post) tell(tx *vault.Tx, to posada.AgencyID, open uint64, isDue bool) e
 	if err != nil {
 		return err
 	}
-	if now := p.c.Now(); isDue && passed(other.Kept, now, aliveEach) {
+	if now := p.c.Now(); isDue && passed(other.Kept, now, other.aliveEach(now)) {
 		other.Kept = now.UTC()
 	}
 	return p.sayAlive(tx, to, other, open, false)

@@ -136,6 +136,32 @@ func TestKeepAlivesAreFew(t *testing.T) {
 	}
 }
 
+// TestWhoIsNotThereIsToldOnceADay: keep-alives do not fill the mailbox of somebody
+// who is away for a week, and when it is back it hears all there is to hear.
+func TestWhoIsNotThereIsToldOnceADay(t *testing.T) {
+	p := newPair(t)
+	p.quiet()
+	p.turn(0)
+	p.turn(0)
+	before := p.hub.box(p.to.Member.Mailbox).count
+	for range 7 * 24 {
+		p.now = p.now.Add(time.Hour)
+		p.announce()
+		_, err := p.from.sendDue(t.Context())
+		must(t, err)
+	}
+	if n := p.hub.box(p.to.Member.Mailbox).count - before; n != 8 {
+		t.Errorf("%d envelopes in a week, not 8", n)
+	}
+	for range 3 {
+		p.turn(0)
+		p.now = p.now.Add(aliveAnew)
+	}
+	if s, fresh := p.heardOf(p.to, p.from); s != posada.StalenessLive {
+		t.Errorf("%s, up to %s of %s", s, fresh, p.now)
+	}
+}
+
 // TestWhatCouldNotBeSentIsReplaced: while the hub is away one keep-alive waits, and
 // when it is back what goes is of lately.
 func TestWhatCouldNotBeSentIsReplaced(t *testing.T) {
@@ -305,7 +331,7 @@ func TestWhatIsHeldIsAdmittedByAWordAlone(t *testing.T) {
 	if done, _ := p.effects(p.to); done != 0 {
 		t.Fatal("a word of before it admitted it")
 	}
-	p.now = p.now.Add(8 * time.Hour)
+	p.now = p.now.Add(aliveRare) // it did not hear us either
 	p.announce()
 	_, err = p.from.sendDue(t.Context())
 	must(t, err)
