@@ -3,6 +3,8 @@ package post
 import (
 	"context"
 	"crypto/rand"
+	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -172,7 +174,11 @@ func TestWhatCouldNotBeSentIsReplaced(t *testing.T) {
 		p.turn(0)
 		n := 0
 		must(t, p.from.vault.View(func(tx *vault.Tx) error {
-			return outbox.Each(tx, func(string, waiting) error { n++; return nil })
+			s, err := p.from.Status(tx)
+			if s != (Status{}) {
+				t.Errorf("it is seen: %+v", s)
+			}
+			return errors.Join(err, outbox.Each(tx, func(string, waiting) error { n++; return nil }))
 		}))
 		if n > 1 {
 			t.Fatalf("%d wait", n)
@@ -201,8 +207,13 @@ func TestWhoAsksIsAnsweredOnceAMinute(t *testing.T) {
 	p.now = p.now.Add(2 * time.Hour)
 	p.announce()
 	before := p.hub.box(p.to.Member.Mailbox).count
+	hasty := func(tx *vault.Tx) error { // one that keeps to no minute
+		other, err := peerOf(tx, p.from.Member.ID)
+		must(t, err)
+		return p.to.sayAlive(tx, p.from.Member.ID, other, 0, true)
+	}
 	ask := func() {
-		must(t, p.to.vault.Update(func(tx *vault.Tx) error { return p.to.Ask(tx, p.from.Member.ID) }))
+		must(t, p.to.vault.Update(hasty))
 		_, err := p.to.sendDue(t.Context())
 		must(t, err)
 		must(t, p.from.receiveAll(t.Context()))
@@ -227,6 +238,15 @@ func TestWhoAsksIsAnsweredOnceAMinute(t *testing.T) {
 	if n := p.hub.box(p.to.Member.Mailbox).count - before; n != 2 {
 		t.Errorf("%d answers after a minute", n)
 	}
+	before = p.hub.box(p.from.Member.Mailbox).count
+	for range 3 {
+		must(t, p.to.vault.Update(func(tx *vault.Tx) error { return p.to.Ask(tx, p.from.Member.ID) }))
+		_, err := p.to.sendDue(t.Context())
+		must(t, err)
+	}
+	if n := p.hub.box(p.from.Member.Mailbox).count - before; n != 1 {
+		t.Errorf("%d questions within a minute", n)
+	}
 }
 
 // heeded admits while its sender was heard lately, as a disclosure is.
@@ -246,10 +266,39 @@ func (h heeded) Handle(ctx context.Context, tx *vault.Tx, in handoff.Incoming) e
 	return h.counted.Handle(ctx, tx, in)
 }
 
+// stopping lets nothing be sent.
+type stopping struct{ counted }
+
+func (stopping) Recheck(context.Context, *vault.Tx, posada.AgencyID, event.Event) (handoff.Verdict, error) {
+	return handoff.Stop, nil
+}
+
+func (stopping) Settled(*vault.Tx, posada.AgencyID, event.Event, handoff.Ending) error { return nil }
+
+// TestHowFarASequenceGoesIsSaidLast, behind what it goes to.
+func TestHowFarASequenceGoesIsSaidLast(t *testing.T) {
+	list := []waiting{{id: "a", Quiet: true}, {id: "b", Place: event.Place{Seq: 2}}, {id: "c"}, {id: "d", Place: event.Place{Seq: 1}}}
+	for turn := range list {
+		var order []posada.EventID
+		for _, w := range bundles(slices.Concat(list[turn:], list[:turn]))[0] {
+			order = append(order, w.id)
+		}
+		if !slices.Equal(order, []posada.EventID{"c", "d", "b", "a"}) {
+			t.Error(order)
+		}
+	}
+}
+
 // TestWhatIsHeldIsAdmittedWhenItsSenderIsHeard: what came a day late waits, and the
 // next word of its sender admits it; while something said before that is missing no
 // word does, until that comes.
 func TestWhatIsHeldIsAdmittedWhenItsSenderIsHeard(t *testing.T) {
+	for name, unit := range map[string]handoff.Unit{"what was missing": counted{}, "a void in the place of what was missing": stopping{}} {
+		t.Run(name, func(t *testing.T) { heldBehindAGap(t, unit) })
+	}
+}
+
+func heldBehindAGap(t *testing.T, first handoff.Unit) {
 	p := newPair(t)
 	p.quiet()
 	p.to.Register(event.TypeMark, heeded{post: p.to.Post})
@@ -284,14 +333,21 @@ func TestWhatIsHeldIsAdmittedWhenItsSenderIsHeard(t *testing.T) {
 		must(t, p.from.vault.Update(func(tx *vault.Tx) error { return p.from.Enqueue(tx, p.to.Member.ID, e, vault.KeyID{}) }))
 		return given(p.from)
 	}
-	first, second := said(), said()
+	p.from.Register(event.TypeMark, first)
+	missing := append(said(), given(p.from)...)
+	p.from.Register(event.TypeMark, counted{})
+	second := said()
 	took(second, 0, 1, "what is a day old, behind a gap")
 	must(t, p.to.vault.Update(func(tx *vault.Tx) error { return p.to.Ask(tx, p.from.Member.ID) }))
 	_, err := p.to.sendDue(t.Context())
 	must(t, err)
 	must(t, p.from.receiveAll(t.Context()))
 	took(given(p.from), 0, 1, "its sender's word, while something is missing")
-	took(first, 2, 0, "what was missing")
+	want := 2
+	if first == (stopping{}) {
+		want = 1
+	}
+	took(missing, want, 0, "what was missing")
 }
 
 // TestWhatIsHeldIsAdmittedByAWordAlone, where nothing is missing.

@@ -184,7 +184,7 @@ func (o *peer) missing() int {
 // whether a grant of its can have been taken back since, and we do not know.
 func (p *Post) Freshness(tx *vault.Tx, from posada.AgencyID) (posada.Staleness, error) {
 	other, err := peerOf(tx, from)
-	if err != nil || other.Fresh.IsZero() || other.Identity != identityOf(p.c.Members.Get(), from) {
+	if err != nil || other.Identity != identityOf(p.c.Members.Get(), from) {
 		return posada.StalenessStale, err
 	}
 	return trust.Fresh(other.Fresh, p.c.Now()), nil

@@ -32,11 +32,10 @@ type talk struct {
 	known   peer
 	seen    map[posada.EventID]bool // here, or by the node this one took the place of
 	again   bool
-	fresher int
 }
 
-func newTalk(t *rapid.T) *talk {
-	return &talk{t: t, now: moment().Truncate(time.Second), open: map[uint64]bool{}, seen: map[posada.EventID]bool{}, again: rapid.Bool().Draw(t, "again")}
+func newTalk(t *rapid.T, again bool) *talk {
+	return &talk{t: t, now: moment().Truncate(time.Second), open: map[uint64]bool{}, seen: map[posada.EventID]bool{}, again: again}
 }
 
 func (k *talk) place() event.Place {
@@ -137,9 +136,15 @@ func (k *talk) check() {
 // restarts, and to one that took the place of another. What it claims to know the
 // sender up to is a time before which everything came.
 func TestNoTimeIsClaimedOfWhichSomethingIsMissing(t *testing.T) {
+	for name, again := range map[string]bool{"a node": false, "a node in the place of one that was lost": true} {
+		t.Run(name, func(t *testing.T) { claims(t, again) })
+	}
+}
+
+func claims(t *testing.T, again bool) {
 	fresher := 0
 	rapid.Check(t, func(t *rapid.T) {
-		k := newTalk(t)
+		k := newTalk(t, again)
 		t.Repeat(map[string]func(*rapid.T){
 			"say":   func(*rapid.T) { k.say() },
 			"void":  func(*rapid.T) { k.void() },
