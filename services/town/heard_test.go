@@ -10,7 +10,9 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/envelope"
+	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/seal"
 	"github.com/posada-exchange/posada/services/node/post"
 	"github.com/posada-exchange/posada/services/town"
 )
@@ -173,6 +175,42 @@ func TestTwoDaysOfSilenceAreSixEnvelopesAMember(t *testing.T) {
 		s, err := ask(t, w, "ngo").Status(t.Context())
 		if err != nil || lines["ngo"].sent.Load() != want || s.Waiting+s.AtHub+s.Missing+len(s.Quarantined) != 0 {
 			t.Fatalf("%d hours: %d envelopes, not %d; %+v, %v", eight*8, lines["ngo"].sent.Load(), want, s, err)
+		}
+	}
+}
+
+// TestWhoIsFearedHearsThatOthersAreThereAndNoMore: what a body that people have reason
+// to fear finds in its mailbox, while others share, is what it finds anyhow.
+func TestWhoIsFearedHearsThatOthersAreThereAndNoMore(t *testing.T) {
+	t.Parallel()
+	w := start(t, lay(t), town.Options{Skip: []string{"shelter", "police"}, Poll: 50 * time.Millisecond})
+	ngo := ask(t, w, "ngo")
+	r := send(t, ngo, agree(t, ngo).Case)
+	delivered(t, w, string(r.ID))
+	police := newHand(t, w, "police")
+	var list [][]byte
+	eventually(t, "both agencies' word", func() bool {
+		var err error
+		list, _, err = police.bus.Collect(t.Context(), nil)
+		return err == nil && len(list) == 2
+	})
+	for _, wire := range list {
+		e, err := envelope.Parse(wire)
+		if err != nil || len(wire) != 8192 {
+			t.Fatalf("%d bytes, %v", len(wire), err)
+		}
+		o, err := seal.Open(e, seal.Receiver{
+			Agency: police.Agency, Mailbox: police.Mailbox, Members: police.members, Now: time.Now(),
+			Identities: func(e posada.Epoch) (seal.Identity, bool) { i, ok := police.Identities[e]; return i, ok },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range o.Statements() {
+			var said event.Reach
+			if err := s.Read(&said); err != nil || s.Type() != event.TypeAlive || said != (event.Reach{}) {
+				t.Errorf("a %s: %+v, %v", s.Type(), said, err)
+			}
 		}
 	}
 }
