@@ -79,7 +79,10 @@ func showReferral(p *page, r client.Referral) {
 		p.heading("referral.carries")
 		showCarried(p, r.Carried)
 	}
-	if r.More {
+	switch {
+	case r.Unheard:
+		p.say("referral.unheard", "name", r.Peer.Name)
+	case r.More:
 		// Only what came in is taken on by whoever looks at it first.
 		key := i18n.Key("referral.more_roles")
 		if len(r.Assigned) == 0 {

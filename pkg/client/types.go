@@ -223,6 +223,7 @@ type Referral struct {
 	Of          posada.ReferralID      `json:"of,omitempty" doc:"It was passed on of this referral, which came in."`
 	Onward      []Agency               `json:"onward,omitempty" doc:"Agencies it may be passed on to."`
 	More        bool                   `json:"more,omitempty" doc:"It carries more than is shown: that is for whoever takes it on, or for other roles."`
+	Unheard     bool                   `json:"unheard,omitempty" doc:"Where the person is now is not shown, because the other agency's computer was not heard within the hour. It was asked: look again in a moment."`
 
 	Carried     []Carried            `json:"carried,omitempty"`
 	Obligations *consent.Obligations `json:"obligations,omitempty"`

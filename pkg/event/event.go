@@ -3,7 +3,7 @@
 // obligations and data where there is a disclosure.
 //
 // Guarantee: an Event that carries case data was made from a redact.Minimal; a
-// Notice, a receipt and a filler have no place to put free text. Limit: what
+// Notice, a receipt, a filler and a keep-alive have no place to put free text. Limit: what
 // post keeps in its outbox is restored by Restore, which believes the vault.
 package event
 
@@ -34,18 +34,20 @@ const (
 	TypeReceipt    Type = "org.posada-exchange.receipt.v1" // these statements were stored
 	TypeVoid       Type = "org.posada-exchange.void.v1"    // the statement of this place ended unsent
 	TypeFiller     Type = "org.posada-exchange.filler.v1"  // nothing, of the usual size
+	TypeAlive      Type = "org.posada-exchange.alive.v1"   // how far what was said to you goes
 )
 
 // Kind is how a statement is carried.
 type Kind string
 
-// Kinds. Receipts and fillers stand outside the sequence and are never
-// receipted, or two nodes would receipt receipts forever.
+// Kinds. Receipts, fillers and keep-alives stand outside the sequence and are
+// never receipted, or two nodes would receipt receipts forever.
 const (
 	KindEvent   Kind = "event"   // case data under a grant
 	KindNotice  Kind = "notice"  // closed words and identifiers only
 	KindReceipt Kind = "receipt" // transport's own
 	KindFiller  Kind = "filler"
+	KindAlive   Kind = "alive"
 )
 
 func (t Type) kind() (Kind, bool) {
@@ -58,6 +60,8 @@ func (t Type) kind() (Kind, bool) {
 		return KindReceipt, true
 	case TypeFiller:
 		return KindFiller, true
+	case TypeAlive:
+		return KindAlive, true
 	}
 	return "", false
 }

@@ -65,6 +65,7 @@ func each(t testing.TB) map[event.Type]event.Event {
 		event.TypeReceipt:  must(event.Receipt(rand.Reader, event.Receipted{Stored: []posada.EventID{first}}, at)),
 		event.TypeVoid:     event.Void(first, at),
 		event.TypeFiller:   must(event.Filler(rand.Reader, at)),
+		event.TypeAlive:    must(event.Alive(rand.Reader, event.Reach{Seq: 7, Last: first, Open: 5, Ask: true}, at)),
 	}
 }
 
@@ -154,12 +155,26 @@ func TestADisclosureNeedsDataAGrantAndASubject(t *testing.T) {
 		"no grant":        second(event.Disclosure(first, subject, minimal(t), "", o, at)),
 		"no data":         second(event.Disclosure(first, subject, redact.Minimal{}, "a.b.c", o, at)),
 		"empty receipt":   second(event.Receipt(rand.Reader, event.Receipted{}, at)),
+		"none after one":  second(event.Alive(rand.Reader, event.Reach{Seq: 1}, at)),
+		"one after none":  second(event.Alive(rand.Reader, event.Reach{Last: first}, at)),
+		"open beyond":     second(event.Alive(rand.Reader, event.Reach{Seq: 1, Last: first, Open: 2}, at)),
 		"mark of nothing": second(event.Mark(rand.Reader, "", referral.Mark{}, at)),
 		"zero event":      second(event.Event{}.In(source, event.Place{Seq: 1})),
 	} {
 		if !errors.Is(err, event.ErrShape) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestAKeepAliveAsksWhereItSays(t *testing.T) {
+	for _, ask := range []bool{true, false} {
+		if e := must(event.Alive(rand.Reader, event.Reach{Ask: ask}, at)); e.Asks() != ask {
+			t.Errorf("asks %v where it says %v", e.Asks(), ask)
+		}
+	}
+	if disclosure(t).Asks() {
+		t.Error("a disclosure asks")
 	}
 }
 
@@ -177,7 +192,7 @@ func TestEventsPrintAsNothing(t *testing.T) {
 }
 
 func TestOnlyEventsAndNoticesHaveAPlace(t *testing.T) {
-	for _, typ := range []event.Type{event.TypeReceipt, event.TypeFiller, "", "org.example"} {
+	for _, typ := range []event.Type{event.TypeReceipt, event.TypeFiller, event.TypeAlive, "", "org.example"} {
 		if typ.Sequenced() {
 			t.Errorf("%s is sequenced: two nodes would receipt receipts forever", typ)
 		}

@@ -15,6 +15,9 @@ import (
 // specVersion is the CloudEvents version our attributes are of.
 const specVersion = "1.0"
 
+// maxSeq is the last place a sequence can have: JSON is exact up to it.
+const maxSeq = 1 << 53
+
 // sourcePrefix makes an agency's id the URI reference that CloudEvents wants
 // as source.
 const sourcePrefix = "posada:"
@@ -48,8 +51,8 @@ type Place struct {
 // made by Event.In or read from a payload.
 type Statement struct{ w wire }
 
-// In gives the event its source and its place. Receipts and fillers have the
-// zero place.
+// In gives the event its source and its place. Receipts, fillers and keep-alives
+// have the zero place.
 func (e Event) In(source posada.AgencyID, p Place) (Statement, error) {
 	kind, _ := e.typ.kind()
 	w := wire{
@@ -93,7 +96,7 @@ func (s Statement) check(source posada.AgencyID) error {
 		w.Source != sourcePrefix+string(source), source == "",
 		w.Time.IsZero() || w.Time.Location() != time.UTC || w.Time.Nanosecond() != 0,
 		(w.ContentType == "application/json") != hasData || (w.ContentType == "") == hasData,
-		(w.Seq > 0) != w.Type.Sequenced(), w.Seq > 1<<53, (w.Prev != "") != (w.Seq > 1),
+		(w.Seq > 0) != w.Type.Sequenced(), w.Seq > maxSeq, (w.Prev != "") != (w.Seq > 1),
 		(w.Grant != "") != disclosure, (w.Obligations != nil) != disclosure,
 		(w.Subject != "") != w.Type.about(), hasData != w.Type.says():
 		return ErrShape
@@ -132,7 +135,11 @@ func (s Statement) Data() []byte { return s.w.Data }
 
 // Read reads the data into v, strictly.
 func (s Statement) Read(v any) error {
-	if err := jose.Unmarshal(s.w.Data, v); err != nil {
+	return read(s.w.Data, v)
+}
+
+func read(data []byte, v any) error {
+	if err := jose.Unmarshal(data, v); err != nil {
 		return fmt.Errorf("read statement: %w", err)
 	}
 	return nil

@@ -47,15 +47,24 @@ func (a Asker) Assignment(assigned []posada.StaffID) posada.Assignment {
 // LooksAtOwn is her look at what this agency collected itself.
 func (a Asker) LooksAtOwn(assigned []posada.StaffID, asked posada.Set[posada.Category]) pdp.Viewing {
 	return pdp.Viewing{
-		Roles: a.Roles, Assignment: a.Assignment(assigned), Origin: posada.OriginOwn, Window: posada.WindowWithin, Asked: asked,
+		Roles: a.Roles, Assignment: a.Assignment(assigned), Origin: posada.OriginOwn, Window: posada.WindowWithin,
+		Issuer: posada.StalenessLive, Asked: asked,
 	}
 }
 
-// LooksAtReceived is her look at what another agency shared for a purpose, which
-// this one may hold in that window.
-func (a Asker) LooksAtReceived(assigned []posada.StaffID, purpose posada.Purpose, window posada.Window, asked posada.Set[posada.Category]) pdp.Viewing {
+// Shared is what is known of what another agency shared: for which purpose, whether
+// this one may hold it now, and how lately the other was heard.
+type Shared struct {
+	Purpose posada.Purpose
+	Window  posada.Window
+	Issuer  posada.Staleness
+}
+
+// LooksAtReceived is her look at what another agency shared.
+func (a Asker) LooksAtReceived(assigned []posada.StaffID, of Shared, asked posada.Set[posada.Category]) pdp.Viewing {
 	return pdp.Viewing{
-		Roles: a.Roles, Assignment: a.Assignment(assigned), Origin: posada.OriginReceived, Purpose: purpose, Window: window, Asked: asked,
+		Roles: a.Roles, Assignment: a.Assignment(assigned), Origin: posada.OriginReceived, Purpose: of.Purpose, Window: of.Window,
+		Issuer: of.Issuer, Asked: asked,
 	}
 }
 

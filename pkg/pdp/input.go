@@ -32,6 +32,9 @@ type Reception struct {
 	Carried   posada.Set[posada.Category] `json:"carried"`
 	Grant     GrantFacts                  `json:"grant"`
 	Staleness posada.Staleness            `json:"staleness"`
+	// Issuer is how old the time is up to which everything the grant's issuer said
+	// to us came: a withdrawal of before it is not missing.
+	Issuer posada.Staleness `json:"issuer"`
 }
 
 // Party is what is known of an agency.
@@ -67,6 +70,7 @@ type Viewing struct {
 	Origin     posada.Origin                `json:"origin"`
 	Purpose    posada.Purpose               `json:"purpose"` // it was shared for
 	Window     posada.Window                `json:"window"`  // in which we may hold it; of what is our own, always within
+	Issuer     posada.Staleness             `json:"issuer"`  // as in Reception; of what is our own, always live
 	Asked      posada.Set[posada.Category]  `json:"asked"`
 }
 

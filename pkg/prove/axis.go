@@ -80,6 +80,7 @@ func receptionAxes() []axis[pdp.Reception] {
 		word("input.grant.purpose", posada.Members[posada.Purpose](), func(r *R) *posada.Purpose { return &r.Grant.Purpose }),
 		word("input.grant.window", posada.Members[posada.Window](), func(r *R) *posada.Window { return &r.Grant.Window }),
 		word("input.staleness", posada.Members[posada.Staleness](), func(r *R) *posada.Staleness { return &r.Staleness }),
+		word("input.issuer", posada.Members[posada.Staleness](), func(r *R) *posada.Staleness { return &r.Issuer }),
 		masks("input.grant.categories", len(posada.Members[posada.Category]()), func(r *R, m uint32) { r.Grant.Categories = posada.Set[posada.Category](m) }),
 	}
 }
@@ -110,5 +111,6 @@ func viewingAxes() []axis[pdp.Viewing] {
 		word("input.origin", posada.Members[posada.Origin](), func(v *V) *posada.Origin { return &v.Origin }),
 		word("input.purpose", posada.Members[posada.Purpose](), func(v *V) *posada.Purpose { return &v.Purpose }),
 		word("input.window", posada.Members[posada.Window](), func(v *V) *posada.Window { return &v.Window }),
+		word("input.issuer", posada.Members[posada.Staleness](), func(v *V) *posada.Staleness { return &v.Issuer }),
 	}
 }

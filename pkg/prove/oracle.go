@@ -97,6 +97,7 @@ func receptionOracle(m Matrix) []condition[pdp.Reception] {
 		perCategory("R.covered", func(r R, c posada.Category) bool { return r.Grant.Categories.Has(c) }),
 		perCategory("R.leaving", func(_ R, c posada.Category) bool { return leaves(c) }),
 		perCategory("R.network", func(r R, c posada.Category) bool { return permits(m.mode(r.Self.Class, r.Purpose, c)) }),
+		perCategory("R.issuer", func(r R, c posada.Category) bool { return leaves(c) && recent(r.Issuer, c) }),
 	}
 }
 
@@ -127,6 +128,12 @@ func leaves(c posada.Category) bool {
 		posada.CategoryLocationShelter, posada.CategoryLegalStrategy,
 		posada.CategoryPhotoBiometric, posada.CategoryScreeningAnswers,
 	}, c)
+}
+
+// recent is how lately somebody must have been heard: for where she is now within
+// the hour, for anything else within a day.
+func recent(s posada.Staleness, c posada.Category) bool {
+	return s == posada.StalenessLive || s == posada.StalenessFresh && c != posada.CategoryLocationCurrent
 }
 
 func permits(mode string) bool {
@@ -170,6 +177,9 @@ func viewingOracle() []condition[pdp.Viewing] {
 				return firstLook(c) && v.Roles.Has(posada.RoleCoordinator)
 			}
 			return false
+		}),
+		perCategory("V.issuer", func(v V, c posada.Category) bool {
+			return posada.Known(c) && (v.Issuer == posada.StalenessLive || c != posada.CategoryLocationCurrent)
 		}),
 	}
 }

@@ -105,7 +105,7 @@ func PermittedReception() pdp.Reception {
 		Self:    pdp.Party{Class: posada.ClassLegalAid, Standing: posada.StandingActive},
 		Purpose: posada.PurposeLegal, Carried: some,
 		Grant:     pdp.GrantFacts{Window: posada.WindowWithin, Purpose: posada.PurposeLegal, Categories: some},
-		Staleness: posada.StalenessFresh,
+		Staleness: posada.StalenessFresh, Issuer: posada.StalenessFresh,
 	}
 }
 
@@ -126,7 +126,7 @@ func PermittedPassing() pdp.Passing {
 func PermittedViewing() pdp.Viewing {
 	return pdp.Viewing{
 		Roles: posada.SetOf(posada.RoleLegal), Assignment: posada.AssignedToAsker, Origin: posada.OriginReceived,
-		Purpose: posada.PurposeLegal, Window: posada.WindowWithin,
+		Purpose: posada.PurposeLegal, Window: posada.WindowWithin, Issuer: posada.StalenessFresh,
 		Asked: posada.SetOf(posada.CategoryNeeds, posada.CategoryIdentity),
 	}
 }

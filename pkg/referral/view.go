@@ -68,8 +68,11 @@ type View struct {
 	Shredded    ShredReceipt
 	Unconfirmed bool
 	// Content is what whoever looks may see; More: it holds more than that.
-	Content     Content
-	More        bool
+	Content Content
+	More    bool
+	// Unheard is set where some of that is not shown because whoever shared it was
+	// not heard within the hour. It was asked.
+	Unheard     bool
 	Obligations consent.Obligations
 
 	Of     posada.ReferralID // source: the referral that came in, of which it was passed on

@@ -19,7 +19,7 @@ conditions := {"R.sender", "R.trust", "R.grant_time", "R.purpose", "R.self", "R.
 # METADATA
 # title: Every condition on each category
 # labels: {id: receive.category_conditions, kind: constant}
-category_conditions := {"R.covered", "R.leaving", "R.network"}
+category_conditions := {"R.covered", "R.leaving", "R.network", "R.issuer"}
 
 # METADATA
 # title: Taken in because the grant covers it and every layer permits it
@@ -96,6 +96,22 @@ holds_for("R.leaving", category) if category in vocabulary.leaving_categories
 # labels: {id: R.network, kind: condition}
 holds_for("R.network", category) if {
 	data.posada.network.matrix.cells[input.self.class][input.purpose][category] in {"consent", "consent_cosigned", "ceremony"}
+}
+
+# METADATA
+# title: Whoever gave the grant was heard within the hour, and nothing it said until then is missing
+# labels: {id: R.issuer, kind: condition}
+holds_for("R.issuer", category) if {
+	category in vocabulary.leaving_categories
+	input.issuer == "live"
+}
+
+# METADATA
+# title: Heard within a day is enough, but not for where she is now
+# labels: {id: R.issuer.fresh, kind: condition}
+holds_for("R.issuer", category) if {
+	category in (vocabulary.leaving_categories - {"location_current"})
+	input.issuer == "fresh"
 }
 
 # METADATA

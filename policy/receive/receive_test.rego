@@ -9,10 +9,11 @@ facts := {
 	"carried": ["needs", "identity"],
 	"grant": {"window": "within", "purpose": "legal", "categories": ["needs", "identity", "legal_strategy"]},
 	"staleness": "fresh",
+	"issuer": "fresh",
 }
 
 table := {"cells": {
-	"legal_aid": {"legal": {"needs": "consent", "identity": "consent_cosigned", "perpetrator": "ceremony", "medical": "never", "legal_strategy": "consent"}},
+	"legal_aid": {"legal": {"needs": "consent", "identity": "consent_cosigned", "perpetrator": "ceremony", "location_current": "consent", "medical": "never", "legal_strategy": "consent"}},
 	"coalition": {"legal": {"needs": "consent", "identity": "consent"}},
 }}
 
@@ -40,6 +41,8 @@ refusals := {
 	"other purpose": {"change": replace("/grant/purpose", "shelter"), "lacks": "R.purpose"},
 	"not covered": {"change": replace("/grant/categories", ["identity"]), "lacks": "R.covered"},
 	"stale": {"change": replace("/staleness", "stale"), "lacks": "R.fresh"},
+	"issuer not heard for a day": {"change": replace("/issuer", "stale"), "lacks": "R.issuer"},
+	"issuer of an age nobody heard of": {"change": replace("/issuer", "unheard_of"), "lacks": "R.issuer"},
 	"no cell": {"change": replace("/self/class", "health"), "lacks": "R.network"},
 }
 
@@ -58,7 +61,7 @@ refused(refusal) if {
 test_a_missing_fact_refuses if {
 	every path in [
 		"/sender", "/sender/class", "/sender/standing", "/self", "/self/class", "/self/standing", "/purpose",
-		"/grant", "/grant/window", "/grant/purpose", "/grant/categories", "/staleness", "/carried",
+		"/grant", "/grant/window", "/grant/purpose", "/grant/categories", "/staleness", "/issuer", "/carried",
 	] {
 		decide([{"op": "remove", "path": path}]).permitted == set()
 	}
@@ -66,12 +69,27 @@ test_a_missing_fact_refuses if {
 
 test_what_is_known_this_hour_is_known_today if {
 	decide([replace("/staleness", "live")]).permitted == {"needs", "identity"}
+	decide([replace("/issuer", "live")]).permitted == {"needs", "identity"}
+}
+
+where_she_is_now := [
+	replace("/carried", ["needs", "location_current"]),
+	replace("/grant/categories", ["needs", "location_current"]),
+]
+
+test_where_she_is_now_is_taken_in_while_its_issuer_is_heard if {
+	live := decide(array.concat(where_she_is_now, [replace("/issuer", "live")]))
+	live.permitted == {"needs", "location_current"}
+	fresh := decide(where_she_is_now)
+	fresh.permitted == {"needs"}
+	fresh.unmet == {"location_current": {"R.issuer"}}
 }
 
 test_what_never_leaves_is_not_taken_in if {
 	answer := decide([replace("/carried", ["legal_strategy"])])
 	answer.permitted == set()
-	answer.unmet.legal_strategy == {"R.leaving"}
+	answer.unmet.legal_strategy == {"R.leaving", "R.issuer"}
+	decide([replace("/carried", ["legal_strategy"]), replace("/issuer", "live")]).unmet == answer.unmet
 }
 
 test_one_category_too_many_is_named if {

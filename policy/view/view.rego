@@ -3,8 +3,9 @@
 # title: What of a case may this person look at
 # description: |
 #   Asked at each look, for each category: what her roles may see, whether the
-#   case is her work, and whether what another agency shared may still be held
-#   and is used for what it was shared for. Whoever is not to know that there is
+#   case is her work, whether what another agency shared may still be held and is
+#   used for what it was shared for, and whether that agency can have taken it back
+#   unheard. Whoever is not to know that there is
 #   something is answered as if there were nothing.
 # schemas:
 #   - input: schema.view
@@ -20,7 +21,7 @@ conditions := {"V.live", "V.purpose"}
 # METADATA
 # title: Every condition on each category
 # labels: {id: view.category_conditions, kind: constant}
-category_conditions := {"V.role", "V.need"}
+category_conditions := {"V.role", "V.need", "V.issuer"}
 
 # METADATA
 # title: Categories that never leave their holder (G4), where not every role sees each
@@ -157,6 +158,18 @@ holds_for("V.need", category) if {
 	category in first_look
 	input.origin == "received"
 	input.assignment == "nobody"
+}
+
+# METADATA
+# title: Where she is now is looked at while whoever shared it was heard within the hour
+# labels: {id: V.issuer, kind: condition}
+holds_for("V.issuer", "location_current") if input.issuer == "live"
+
+# METADATA
+# title: Everything else is looked at however long ago that was
+# labels: {id: V.issuer.other, kind: condition}
+holds_for("V.issuer", category) if {
+	category in ((vocabulary.leaving_categories - {"location_current"}) | held_categories)
 }
 
 # METADATA

@@ -8,6 +8,7 @@ facts := {
 	"origin": "received",
 	"purpose": "shelter",
 	"window": "within",
+	"issuer": "fresh",
 	"asked": ["needs", "identity", "legal_strategy"],
 }
 
@@ -63,6 +64,16 @@ test_what_another_shared_is_over_with_its_time if {
 	decide([replace("/window", "after"), replace("/origin", "own")]).permitted == {"needs", "identity"}
 }
 
+test_where_she_is_now_is_shown_while_its_issuer_is_heard if {
+	every issuer in ["fresh", "stale", "unheard_of", ""] {
+		answer := decide([replace("/asked", ["needs", "location_current"]), replace("/issuer", issuer)])
+		answer == {"permitted": {"needs"}, "unmet": {"location_current": {"V.issuer"}}}
+	}
+	asked := [replace("/asked", ["needs", "location_current"])]
+	decide(array.concat(asked, [replace("/issuer", "live")])).permitted == {"needs", "location_current"}
+	decide(array.concat(asked, [{"op": "remove", "path": "/issuer"}])).permitted == {"needs"}
+}
+
 test_what_came_in_is_seen_by_whoever_could_take_it_on if {
 	answer := decide([replace("/assignment", "nobody")])
 	answer.permitted == {"needs"}
@@ -110,7 +121,7 @@ seen := {
 test_each_role_sees_this_and_nothing_else if {
 	every role, categories in seen {
 		decide([
-			replace("/roles", [role]), replace("/origin", "own"),
+			replace("/roles", [role]), replace("/origin", "own"), replace("/issuer", "live"),
 			replace("/asked", advocates | {"legal_strategy", "unheard_of"}),
 		]).permitted == categories
 	}

@@ -169,6 +169,11 @@ func crash(t *testing.T, victim, step string) {
 	ngo, legal := outside(t, laid, "ngo"), outside(t, laid, "legal")
 
 	consent := agree(t, ngo)
+	for key := range nodes {
+		if err := os.WriteFile(armed(laid.NodeConfig(key)), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	const sends = 3
 	for range sends {
 		preview, err := ngo.Preview(t.Context(), newPreview(consent.Case))

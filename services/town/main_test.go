@@ -74,13 +74,20 @@ func child(role string) error {
 	return node.New(c, parts).Run(ctx, ready)
 }
 
-// atStep kills this process the first time it reaches the step, or says that it
-// is there and waits.
+// armed is the file beside a node's configuration from which on the step counts:
+// nodes that start tell each other that they are there, by the same steps.
+func armed(config string) string { return config + ".armed" }
+
+// atStep kills this process the first time it reaches the step once that counts, or
+// says that it is there and waits.
 func atStep() func(post.Step) {
 	wanted, do, reached := post.Step(os.Getenv(stepVar)), os.Getenv(doVar), false
 	in := bufio.NewReader(os.Stdin)
 	return func(s post.Step) {
 		if s != wanted || reached {
+			return
+		}
+		if _, err := os.Stat(armed(os.Getenv(configVar))); err != nil {
 			return
 		}
 		reached = true

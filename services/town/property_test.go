@@ -58,7 +58,8 @@ type tester interface {
 	Context() context.Context
 }
 
-// take collects and opens everything that waits.
+// take collects and opens everything that waits. That others are there is none of
+// what it waits for.
 func (h *hand) take(t tester) []event.Statement {
 	var all []event.Statement
 	var done []posada.MessageID
@@ -87,7 +88,7 @@ func (h *hand) take(t tester) []event.Statement {
 			if err != nil {
 				t.Fatal(err)
 			}
-			all = append(all, o.Statements()...)
+			all = append(all, slices.DeleteFunc(o.Statements(), func(s event.Statement) bool { return s.Type() == event.TypeAlive })...)
 			done = append(done, e.Header().Message)
 		}
 	}

@@ -30,7 +30,7 @@ func (p *Post) attempt(ctx context.Context, bundle []waiting) (time.Time, error)
 	address, err := p.address(members, to)
 	sender, noKey := p.sender(members)
 	if err = errors.Join(err, noKey); err != nil {
-		p.c.Log.Alarm("an agency cannot be written to; what is for it waits", obs.Reason(err, named()...), obs.Count(len(bundle)))
+		p.notWritten(bundle, err)
 		message = posada.MessageID{}
 	}
 	var d decided
@@ -65,6 +65,14 @@ func (p *Post) attempt(ctx context.Context, bundle []waiting) (time.Time, error)
 	}
 	p.step(StepSealed)
 	return p.submit(ctx, sealed, d)
+}
+
+// notWritten tells that an agency cannot be written to, unless all there is for it
+// is that we are there.
+func (p *Post) notWritten(bundle []waiting, why error) {
+	if slices.ContainsFunc(bundle, func(w waiting) bool { return !w.Quiet }) {
+		p.c.Log.Alarm("an agency cannot be written to; what is for it waits", obs.Reason(why, named()...), obs.Count(len(bundle)))
+	}
 }
 
 // decided is what came of deciding on a bundle.
@@ -115,7 +123,12 @@ func (p *Post) decide(ctx context.Context, tx *vault.Tx, id posada.EventID, mess
 
 func (p *Post) verdict(ctx context.Context, tx *vault.Tx, w waiting) (handoff.Verdict, error) {
 	t := w.read.Type()
-	if t == event.TypeReceipt || t == event.TypeVoid {
+	switch {
+	case t == event.TypeAlive && p.c.Members.Get().Standing(w.To) != posada.StandingActive:
+		return handoff.Stop, nil
+	case t == event.TypeAlive:
+		return handoff.Send, nil
+	case t == event.TypeReceipt || t == event.TypeVoid:
 		if p.c.Now().Sub(w.Queued) > forgotten && len(w.Back) == 0 {
 			return handoff.Stop, nil
 		}
@@ -132,8 +145,10 @@ func (p *Post) verdict(ctx context.Context, tx *vault.Tx, w waiting) (handoff.Ve
 // lie at the hub are taken back, and then a void takes its place in the
 // sequence; what has no place, and a void that nobody receipts, just goes.
 func (p *Post) stop(tx *vault.Tx, w waiting) error {
-	p.c.Count.Add("stopped")
-	if t := w.read.Type(); t == event.TypeReceipt || t == event.TypeVoid {
+	if !w.Quiet {
+		p.c.Count.Add("stopped")
+	}
+	if t := w.read.Type(); !t.Sequenced() || t == event.TypeVoid {
 		return outbox.Delete(tx, string(w.id))
 	}
 	if unit, ok := p.units[w.read.Type()]; ok {

@@ -17,7 +17,7 @@ func (p *Post) Enqueue(tx *vault.Tx, to posada.AgencyID, e event.Event, key vaul
 	if err != nil {
 		return fmt.Errorf("enqueue: %w", err)
 	}
-	w := waiting{To: to, Event: stored, Key: key, Queued: p.c.Now().UTC()}
+	w := waiting{To: to, Event: stored, Key: key, Queued: p.c.Now().UTC(), Quiet: e.Type() == event.TypeAlive}
 	if e.Type().Sequenced() {
 		other, err := peerOf(tx, to)
 		if err != nil {
@@ -55,13 +55,16 @@ type Status struct {
 	Oldest  time.Time
 }
 
-// Status counts what waits.
+// Status counts what waits. A keep-alive waits for nobody.
 func (p *Post) Status(tx *vault.Tx) (Status, error) {
 	var s Status
 	err := outbox.Each(tx, func(_ string, w waiting) error {
-		if w.AtHub {
+		switch {
+		case w.Quiet:
+			return nil
+		case w.AtHub:
 			s.AtHub++
-		} else {
+		default:
 			s.Waiting++
 		}
 		if s.Oldest.IsZero() || w.Queued.Before(s.Oldest) {
@@ -73,7 +76,7 @@ func (p *Post) Status(tx *vault.Tx) (Status, error) {
 		return s, err
 	}
 	err = peers.Each(tx, func(_ string, other peer) error {
-		s.Missing += len(other.Missing)
+		s.Missing += other.missing()
 		s.Held += len(other.Held)
 		return nil
 	})

@@ -109,9 +109,14 @@ type Post struct {
 	// forgot is the day on which Sweep last looked at what was seen; only its
 	// caller looks at it.
 	forgot posada.Epoch
-	// admittedOf are the agencies something was admitted of, and whose held
-	// statements were not looked at since; the same goroutine's.
+	// admittedOf are the agencies something was admitted of, or that are known up to a
+	// later time, and whose held statements were not looked at since; the same
+	// goroutine's.
 	admittedOf map[posada.AgencyID]bool
+
+	// toldAgain is when it is next looked whom to tell that this agency is there; only
+	// the sending goroutine looks at it.
+	toldAgain time.Time
 
 	mu     sync.Mutex
 	heard  time.Time                     // when the hub last answered

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/envelope"
@@ -122,7 +121,7 @@ func (p *Post) receive(ctx context.Context, wire []byte) (id posada.MessageID, d
 		return id, false
 	}
 	p.step(StepOpened)
-	cleared, admitted, err := p.takeIn(ctx, opened)
+	t, err := p.takeIn(ctx, opened)
 	p.committed()
 	if errors.Is(err, vault.ErrPanicked) {
 		return id, p.putAside(errPanicked)
@@ -137,11 +136,11 @@ func (p *Post) receive(ctx context.Context, wire []byte) (id posada.MessageID, d
 	}
 	delete(p.failed, id)
 	p.step(StepTaken)
-	if admitted > 0 {
+	if t.admitted > 0 || t.nearer {
 		// What came may be what something held was waiting for.
 		p.admittedOf[opened.Sender()] = true
 	}
-	if cleared > 0 {
+	if t.cleared > 0 {
 		p.step(StepCleared)
 	}
 	p.c.Count.Add("taken in")
@@ -212,23 +211,22 @@ func countAside(tx *vault.Tx, code string, now time.Time) error {
 // taken is what came of one envelope's statements.
 type taken struct {
 	receipt  event.Receipted
-	admitted int // statements a unit took in
-	cleared  int // events of ours that were receipted
+	admitted int  // statements a unit took in
+	cleared  int  // events of ours that were receipted
+	nearer   bool // its sender is known without a gap up to a later time
 }
 
 // takeIn handles every statement of an envelope in one transaction, and queues
 // one receipt for all of them. A statement seen before is receipted again and
-// does nothing else. It returns how many of our own events the envelope
-// receipted, and how many statements were admitted.
-func (p *Post) takeIn(ctx context.Context, o seal.Opened) (cleared, admitted int, err error) {
+// does nothing else.
+func (p *Post) takeIn(ctx context.Context, o seal.Opened) (t taken, err error) {
 	err = p.c.Vault.Update(func(tx *vault.Tx) error {
-		var t taken
+		t = taken{}
 		for _, s := range o.Statements() {
 			if err := p.take(ctx, tx, o.Sender(), s, &t); err != nil {
 				return err
 			}
 		}
-		cleared, admitted = t.cleared, t.admitted
 		if len(t.receipt.Stored)+len(t.receipt.Void) == 0 {
 			return nil
 		}
@@ -238,7 +236,7 @@ func (p *Post) takeIn(ctx context.Context, o seal.Opened) (cleared, admitted int
 		}
 		return p.Enqueue(tx, o.Sender(), receipt, vault.KeyID{})
 	})
-	return cleared, admitted, err
+	return t, err
 }
 
 // take handles one statement.
@@ -248,6 +246,8 @@ func (p *Post) take(ctx context.Context, tx *vault.Tx, from posada.AgencyID, s e
 		return nil
 	case event.TypeReceipt:
 		return p.receipted(tx, from, s, t)
+	case event.TypeAlive:
+		return p.takeAlive(tx, from, s, t)
 	}
 	name := seenName(from, s.ID())
 	before, err := seenTable.Get(tx, name)
@@ -258,9 +258,11 @@ func (p *Post) take(ctx context.Context, tx *vault.Tx, from posada.AgencyID, s e
 		return err
 	default:
 		before = seen{At: p.c.Now().UTC(), Void: s.Type() == event.TypeVoid}
-		if err := p.place(tx, from, s); err != nil {
+		nearer, err := p.place(tx, from, s)
+		if err != nil {
 			return err
 		}
+		t.nearer = t.nearer || nearer
 		admitted, err := p.handle(ctx, tx, from, s)
 		if err != nil {
 			return err
@@ -298,42 +300,6 @@ func (p *Post) handle(ctx context.Context, tx *vault.Tx, from posada.AgencyID, s
 	p.c.Count.Add("not admitted")
 	p.c.Log.Alarm("a statement was not admitted", obs.Reason(err, named()...), obs.EventID(s.ID()))
 	return false, p.hold(tx, from, s, err)
-}
-
-// place notes a statement's place in its sender's sequence. A gap is counted
-// and told of; it never refuses anything.
-func (p *Post) place(tx *vault.Tx, from posada.AgencyID, s event.Statement) error {
-	other, err := peerOf(tx, from)
-	if err != nil {
-		return err
-	}
-	seq := s.Place().Seq
-	if now := identityOf(p.c.Members.Get(), from); now != other.Identity {
-		if other.Identity != "" {
-			other.InSeq, other.InLast, other.Missing = 0, "", nil
-		}
-		other.Identity = now
-	}
-	if other.InSeq == 0 && p.c.Again {
-		other.InSeq, other.InLast = seq-1, s.Place().Prev
-	}
-	switch {
-	case seq > other.InSeq:
-		if seq == other.InSeq+1 && s.Place().Prev != other.InLast {
-			p.c.Log.Alarm("a sender's sequence does not continue the one we saw", obs.EventID(s.ID()))
-		}
-		const most = 1024
-		for missing := other.InSeq + 1; missing < seq && len(other.Missing) < most; missing++ {
-			other.Missing = append(other.Missing, missing)
-		}
-		if seq > other.InSeq+1 {
-			p.c.Log.Alarm("statements are missing from a sender's sequence", obs.Count(int(min(seq-other.InSeq-1, most))))
-		}
-		other.InSeq, other.InLast = seq, s.ID()
-	default:
-		other.Missing = slices.DeleteFunc(other.Missing, func(m uint64) bool { return m == seq })
-	}
-	return peers.Put(tx, string(from), vault.KeyID{}, other)
 }
 
 // receipted lets go of the events a receipt names, if they were for its sender.

@@ -2,8 +2,6 @@ package post
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/delivery"
@@ -24,24 +22,12 @@ type waiting struct {
 	Queued time.Time       `json:"queued"`
 	Next   time.Time       `json:"next"`         // not before
 	For    jose.KeyID      `json:"for,omitzero"` // the recipient's identity key at the last attempt
+	// Quiet is a keep-alive: nobody waits for it, and it is not counted.
+	Quiet bool `json:"quiet,omitzero"`
 	delivery.Way
 
 	id   posada.EventID // the record's name
 	read event.Event    // Event, read
-}
-
-// peer is what is known of the two sequences between us and another agency.
-type peer struct {
-	OutSeq  uint64         `json:"out_seq"` // the last place we gave
-	OutLast posada.EventID `json:"out_last,omitempty"`
-	InSeq   uint64         `json:"in_seq"` // the highest place we saw
-	InLast  posada.EventID `json:"in_last,omitempty"`
-	Missing []uint64       `json:"missing,omitempty"` // places below it that have not come
-	// Identity is the key the agency had when it last said something: with another
-	// one its sequence begins anew, for its node was lost and knows of none.
-	Identity jose.KeyID       `json:"identity,omitzero"`
-	Held     []posada.EventID `json:"held,omitempty"`  // what of theirs is held
-	Bytes    int              `json:"bytes,omitempty"` // that takes
 }
 
 // seen is a statement that was taken in or held.
@@ -81,14 +67,6 @@ var (
 )
 
 func seenName(from posada.AgencyID, id posada.EventID) string { return string(from) + " " + string(id) }
-
-func peerOf(tx *vault.Tx, id posada.AgencyID) (peer, error) {
-	p, err := peers.Get(tx, string(id))
-	if err != nil && !errors.Is(err, vault.ErrNotFound) {
-		return peer{}, fmt.Errorf("peer: %w", err)
-	}
-	return p, nil
-}
 
 // work is what the outbox has to do.
 type work struct {

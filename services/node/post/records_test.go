@@ -70,13 +70,15 @@ func TestEveryRecordComesBackAsItWasPut(t *testing.T) {
 	survives(t, v, outbox, "least", waiting{To: other(), Event: stored(t, void)})
 	survives(t, v, outbox, "most", waiting{
 		To: other(), Event: stored(t, void), Place: event.Place{Seq: math.MaxUint64, Prev: eventID(4)}, Key: vault.KeyID{5},
-		Queued: moment(), Next: moment(),
+		Queued: moment(), Next: moment(), Quiet: true,
 		Way: delivery.Way{Tries: math.MaxInt, Lying: []posada.MessageID{{}, {6}}, Back: []posada.MessageID{{7}}, AtHub: true, Was: event.TypeReferral},
 	})
 	survives(t, v, peers, "least", peer{})
 	survives(t, v, peers, "most", peer{
 		OutSeq: math.MaxUint64, OutLast: eventID(7), InSeq: math.MaxUint64, InLast: eventID(8), Missing: []uint64{1, math.MaxUint64},
 		Held: []posada.EventID{eventID(9)}, Bytes: math.MaxInt,
+		Fresh: moment(), Newest: moment(), Ahead: ahead{Seq: math.MaxUint64, At: moment()}, Broken: true, Joined: true,
+		Kept: moment(), Alive: eventID(12), Asked: moment(), Answered: moment(),
 	})
 	survives(t, v, seenTable, "least", seen{})
 	survives(t, v, seenTable, "most", seen{At: moment(), Void: true})

@@ -34,7 +34,9 @@ var replays = flag.Int("replays", 600, "envelopes given again by a hub that repe
 type wild struct {
 	random *mathrand.Rand
 	boxes  map[posada.MailboxID]*wildBox
-	left   int // of the replays of this round
+	left   int  // of the replays of this round
+	calm   bool // it is a hub as it should be
+	away   bool // it answers nothing
 
 	given, replayed, reordered, lost, failed int
 }
@@ -70,6 +72,12 @@ type wildHub struct {
 
 // fails reports whether a call fails before it is carried out, or after.
 func (w *wild) fails() (before, after bool) {
+	if w.away {
+		return true, false
+	}
+	if w.calm {
+		return false, false
+	}
 	switch w.random.IntN(32) {
 	case 0:
 		before = true
@@ -96,7 +104,11 @@ func (w wildHub) Submit(_ context.Context, e envelope.Envelope) error {
 	}
 	box := w.box(e.Header().Mailbox)
 	box.count++
-	switch wire := (letter{bytes.Clone(e.Bytes()), box.count}); w.random.IntN(8) {
+	luck := w.random.IntN(8)
+	if w.calm {
+		luck = 7
+	}
+	switch wire := (letter{bytes.Clone(e.Bytes()), box.count}); luck {
 	case 0:
 		w.lost++ // and receipted
 	case 1, 2:
@@ -359,7 +371,7 @@ func (p *pair) gaps() int {
 		other, err := peerOf(tx, p.from.Member.ID)
 		told = other.Missing
 		status, wrong := p.to.Status(tx)
-		if wrong == nil && status.Missing != len(want) {
+		if wrong == nil && status.Missing != other.missing() {
 			wrong = fmt.Errorf("%d are said to be missing", status.Missing)
 		}
 		return errors.Join(err, wrong)

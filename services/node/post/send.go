@@ -66,6 +66,9 @@ func (p *Post) sendDue(ctx context.Context) (next time.Time, err error) {
 		}
 	}
 	reachable := p.reachable.Swap(false)
+	if err := p.keepAlive(reachable); err != nil {
+		p.c.Log.Alarm("other agencies could not be told that this one is there; it will be tried again", obs.Reason(err, named()...))
+	}
 	var todo work
 	err = p.c.Vault.View(func(tx *vault.Tx) (err error) {
 		todo, err = due(tx, p.c.Members.Get(), p.c.Now(), reachable)
@@ -114,19 +117,19 @@ func (p *Post) attemptEach(ctx context.Context, bundle []waiting) time.Time {
 }
 
 // bundles groups what waits for one agency into lists that fit an envelope, in
-// the order of their places; what has no place comes first. A receipt shares none
-// with a disclosure: an envelope that is taken back from the hub would take with it
-// what nobody sends again before an hour is over.
+// the order of their places; what has no place comes first, and last what says
+// how far those go. Neither shares an envelope with a disclosure: one that is taken
+// back from the hub would take with it what nobody sends again before an hour is over.
 func bundles(ready []waiting) [][]waiting {
 	slices.SortFunc(ready, func(a, b waiting) int {
-		return cmp.Or(cmp.Compare(a.To, b.To), cmp.Compare(a.Place.Seq, b.Place.Seq), cmp.Compare(a.id, b.id))
+		return cmp.Or(cmp.Compare(a.To, b.To), quietLast(a, b), cmp.Compare(a.Place.Seq, b.Place.Seq), cmp.Compare(a.id, b.id))
 	})
 	var out [][]waiting
 	size := 0
 	for _, w := range ready {
 		last := len(out) - 1
 		if last < 0 || out[last][0].To != w.To || len(out[last]) == seal.MaxStatements || size+len(w.Event) > maxBundle ||
-			w.read.Type() == event.TypeReferral && slices.ContainsFunc(out[last], unsequenced) {
+			slices.ContainsFunc(out[last], w.apart) {
 			out, size, last = append(out, nil), 0, last+1
 		}
 		out[last] = append(out[last], w)
@@ -135,7 +138,22 @@ func bundles(ready []waiting) [][]waiting {
 	return out
 }
 
-func unsequenced(w waiting) bool { return !w.read.Type().Sequenced() }
+// apart reports whether one of two is a disclosure and the other has no place.
+func (w waiting) apart(o waiting) bool {
+	a, b := w.read.Type(), o.read.Type()
+	return a == event.TypeReferral && !b.Sequenced() || b == event.TypeReferral && !a.Sequenced()
+}
+
+// quietLast puts what is quiet behind what is not.
+func quietLast(a, b waiting) int {
+	switch {
+	case a.Quiet == b.Quiet:
+		return 0
+	case a.Quiet:
+		return 1
+	}
+	return -1
+}
 
 func (p *Post) sender(members *roster.Roster) (seal.Sender, error) {
 	key, err := p.c.Keys.Signer(p.c.Now())

@@ -57,6 +57,11 @@ func (line) Discard(*vault.Tx, func(posada.AgencyID, event.Statement) bool) erro
 }
 func (l line) Staleness() posada.Staleness { return l.staleness }
 
+func (line) Freshness(*vault.Tx, posada.AgencyID) (posada.Staleness, error) {
+	return posada.StalenessLive, nil
+}
+func (line) Ask(*vault.Tx, posada.AgencyID) error { return nil }
+
 // signer is a key that does not turn over.
 type signer struct{ key jose.PrivateKey }
 

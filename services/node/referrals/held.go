@@ -21,7 +21,11 @@ func (r *Referrals) Held(ctx context.Context, tx *vault.Tx, by handoff.Asker, id
 	if err != nil {
 		return handoff.Received{}, err
 	}
-	sight, err := r.c.Policy.Get().View(ctx, by.LooksAtReceived(k.Assigned, k.Purpose, posada.WindowWithin, asked))
+	of, err := r.shared(tx, k, posada.WindowWithin)
+	if err != nil {
+		return handoff.Received{}, err
+	}
+	sight, err := r.c.Policy.Get().View(ctx, by.LooksAtReceived(k.Assigned, of, asked))
 	if err != nil {
 		return handoff.Received{}, err
 	}

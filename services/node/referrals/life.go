@@ -65,7 +65,7 @@ func (r *Referrals) List(ctx context.Context, by handoff.Asker) (list []referral
 			if notThere(err) {
 				return nil
 			}
-			v.Content.Records, v.More = nil, false
+			v.Content.Records, v.More, v.Unheard = nil, false, false
 			list = append(list, v)
 			return err
 		})
@@ -85,6 +85,11 @@ func (r *Referrals) Show(ctx context.Context, by handoff.Asker, id posada.Referr
 		if v, err = r.look(ctx, tx, by, k); err != nil {
 			return err
 		}
+		if v.Unheard {
+			if err := r.askIssuer(tx, k); err != nil {
+				return err
+			}
+		}
 		if err := r.noteLook(tx, k); err != nil {
 			return err
 		}
@@ -92,6 +97,9 @@ func (r *Referrals) Show(ctx context.Context, by handoff.Asker, id posada.Referr
 			At: r.c.Now(), By: by.ID, Act: audit.ReferralLookedAt, Referral: id, Shared: v.Content.Categories(), Policy: r.c.Policy.Get().Digest(),
 		})
 	})
+	if v.Unheard {
+		r.c.Post.Wake()
+	}
 	return v, err
 }
 
@@ -138,7 +146,11 @@ func (r *Referrals) look(ctx context.Context, tx *vault.Tx, by handoff.Asker, k 
 		if r.over(k) {
 			window = posada.WindowAfter
 		}
-		asks = by.LooksAtReceived(assigned, k.Purpose, window, carried.With(posada.CategoryNeeds))
+		of, err := r.shared(tx, k, window)
+		if err != nil {
+			return referral.View{}, err
+		}
+		asks = by.LooksAtReceived(assigned, of, carried.With(posada.CategoryNeeds))
 	}
 	sight, err := r.c.Policy.Get().View(ctx, asks)
 	if err != nil {
@@ -150,7 +162,8 @@ func (r *Referrals) look(ctx context.Context, tx *vault.Tx, by handoff.Asker, k 
 	v := r.view(k)
 	v.Assigned, v.More = assigned, !sight.Categories().Covers(carried)
 	v.Content, _ = redact.Narrow(k.Content, sight.Categories())
-	return v, nil
+	v.Unheard, err = r.unheard(ctx, asks, sight)
+	return v, err
 }
 
 // assigned are those whose work a referral is. What was sent of a case goes with
@@ -249,8 +262,8 @@ func (r *Referrals) Set(ctx context.Context, by handoff.Asker, id posada.Referra
 	if err != nil {
 		return referral.View{}, err
 	}
-	v.Content.Records = nil // what she looks at is asked for, and noted
-	r.c.Post.Review()       // it may have been taken back
+	v.Content.Records, v.Unheard = nil, false // what she looks at is asked for, and noted
+	r.c.Post.Review()                         // it may have been taken back
 	return v, nil
 }
 

@@ -129,7 +129,9 @@ func unit(t *testing.T, now *time.Time) *Referrals {
 		t.Fatal(err)
 	}
 	nobody := func(*vault.Tx, posada.AgencyID, posada.Alias, posada.AgencyID) (bool, error) { return false, nil }
-	return New(Config{Vault: v, Policy: pdp.NewCurrent(engine), Excluded: nobody, Now: func() time.Time { return *now }, Random: rand.Reader})
+	return New(Config{
+		Vault: v, Policy: pdp.NewCurrent(engine), Post: &outbox{}, Excluded: nobody, Now: func() time.Time { return *now }, Random: rand.Reader,
+	})
 }
 
 // looked is what the account says since from that somebody saw, and how far it

@@ -33,7 +33,7 @@ func (r *Referrals) PassOn(ctx context.Context, by handoff.Asker, in referral.Pa
 		if err != nil {
 			return err
 		}
-		d, err := r.passing(ctx, by, k, in)
+		d, err := r.passing(ctx, tx, by, k, in)
 		if err != nil {
 			return err
 		}
@@ -45,12 +45,16 @@ func (r *Referrals) PassOn(ctx context.Context, by handoff.Asker, in referral.Pa
 
 // passing is the draft of what is passed on: nothing that she may not look at, and
 // nothing that is not there.
-func (r *Referrals) passing(ctx context.Context, by handoff.Asker, k kept, in referral.Passing) (referral.Draft, error) {
+func (r *Referrals) passing(ctx context.Context, tx *vault.Tx, by handoff.Asker, k kept, in referral.Passing) (referral.Draft, error) {
 	asked := in.Categories
 	if asked.Empty() {
 		asked = k.Content.Categories()
 	}
-	sight, err := r.c.Policy.Get().View(ctx, by.LooksAtReceived(k.Assigned, k.Purpose, posada.WindowWithin, asked.With(posada.CategoryNeeds)))
+	of, err := r.shared(tx, k, posada.WindowWithin)
+	if err != nil {
+		return referral.Draft{}, err
+	}
+	sight, err := r.c.Policy.Get().View(ctx, by.LooksAtReceived(k.Assigned, of, asked.With(posada.CategoryNeeds)))
 	if err != nil {
 		return referral.Draft{}, err
 	}

@@ -22,6 +22,8 @@ import (
 type outbox struct {
 	waits  bool
 	queued []event.Event
+	heard  posada.Staleness // of everybody
+	asked  []posada.AgencyID
 }
 
 func (o *outbox) Enqueue(_ *vault.Tx, _ posada.AgencyID, e event.Event, _ vault.KeyID) error {
@@ -36,6 +38,13 @@ func (*outbox) Discard(*vault.Tx, func(posada.AgencyID, event.Statement) bool) e
 	return nil
 }
 func (*outbox) Staleness() posada.Staleness { return posada.StalenessFresh }
+func (o *outbox) Freshness(*vault.Tx, posada.AgencyID) (posada.Staleness, error) {
+	return o.heard, nil
+}
+func (o *outbox) Ask(_ *vault.Tx, to posada.AgencyID) error {
+	o.asked = append(o.asked, to)
+	return nil
+}
 
 func (o *outbox) count(t event.Type) (n int) {
 	for _, e := range o.queued {

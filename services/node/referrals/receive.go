@@ -25,6 +25,7 @@ const (
 	refusedSubject     = "unknown_referral"
 	refusedMark        = "mark"
 	refusedTime        = "time"
+	refusedUnheard     = "issuer_unheard"
 )
 
 // How far the time a statement or a mark says of itself may be from now: ahead
@@ -55,8 +56,7 @@ func (r *Referrals) Handle(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 	return handoff.ErrNotAdmitted
 }
 
-// takeIn admits a referral under its grant and the policy, and stores it under
-// a key of its own.
+// takeIn admits a referral under its grant and the policy, and stores it.
 func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incoming) error {
 	s, now := in.Statement, r.c.Now()
 	switch before, err := table.Get(tx, string(s.Subject())); {
@@ -76,24 +76,50 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 	if err := errors.Join(s.Read(&content), content.Check()); err != nil {
 		return handoff.Refuse(refusedContent, err)
 	}
-	o := s.Obligations()
-	if o != grant.Obligations {
+	if s.Obligations() != grant.Obligations {
 		return handoff.Refuse(refusedObligations, nil)
 	}
-	carried := content.Categories()
-	admission, err := r.c.Policy.Get().Receive(ctx, pdp.Reception{
-		Sender:  pdp.Party{Class: r.class(in.From), Standing: r.c.Members.Get().Standing(in.From)},
-		Self:    pdp.Party{Class: r.class(r.c.Agency), Standing: r.c.Members.Get().Standing(r.c.Agency)},
-		Purpose: content.Purpose, Carried: carried,
-		Grant:     pdp.GrantFacts{Window: grant.Window(now), Purpose: grant.Purpose, Categories: grant.Categories},
-		Staleness: r.c.Post.Staleness(),
-	})
+	if err := r.admit(ctx, tx, in, content, grant); err != nil {
+		return err
+	}
+	return r.store(tx, in, content, grant)
+}
+
+// admit asks the policy whether what came may be taken in. Where all it lacks is
+// that its issuer was heard lately, that is asked for and awaited: what may have been
+// taken back meanwhile is not read.
+func (r *Referrals) admit(ctx context.Context, tx *vault.Tx, in handoff.Incoming, content referral.Content, grant consent.Grant) error {
+	heard, err := r.c.Post.Freshness(tx, in.From)
 	if err != nil {
 		return err
 	}
-	if !admission.Admits(carried) {
-		return handoff.Refuse(refusedPolicy, nil)
+	carried := content.Categories()
+	asks := pdp.Reception{
+		Sender:  pdp.Party{Class: r.class(in.From), Standing: r.c.Members.Get().Standing(in.From)},
+		Self:    pdp.Party{Class: r.class(r.c.Agency), Standing: r.c.Members.Get().Standing(r.c.Agency)},
+		Purpose: content.Purpose, Carried: carried,
+		Grant:     pdp.GrantFacts{Window: grant.Window(r.c.Now()), Purpose: grant.Purpose, Categories: grant.Categories},
+		Staleness: r.c.Post.Staleness(), Issuer: heard,
 	}
+	admission, err := r.c.Policy.Get().Receive(ctx, asks)
+	if err != nil || admission.Admits(carried) {
+		return err
+	}
+	switch unheard, err := r.onlyUnheard(ctx, asks); {
+	case err != nil:
+		return err
+	case unheard:
+		if err := r.c.Post.Ask(tx, in.From); err != nil {
+			return err
+		}
+		return handoff.Await(refusedUnheard, nil)
+	}
+	return handoff.Refuse(refusedPolicy, nil)
+}
+
+// store keeps what was admitted, under a key of its own.
+func (r *Referrals) store(tx *vault.Tx, in handoff.Incoming, content referral.Content, grant consent.Grant) error {
+	s := in.Statement
 	key, err := tx.NewKey()
 	if err != nil {
 		return err
@@ -103,13 +129,13 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 	}
 	if err := table.Put(tx, string(s.Subject()), key, kept{
 		ID: s.Subject(), Peer: in.From, Key: key, Sent: s.Time(), Copy: referral.Received(s.Time()),
-		Content: content, Obligations: o, Grant: s.Grant(), Alias: grant.Subject, Commitment: grant.Withdrawal, Purpose: content.Purpose, Given: grant,
+		Content: content, Obligations: grant.Obligations, Grant: s.Grant(), Alias: grant.Subject, Commitment: grant.Withdrawal, Purpose: content.Purpose, Given: grant,
 	}); err != nil {
 		return err
 	}
 	return audit.Append(tx, audit.Entry{
-		At: now, Act: audit.ReferralTaken, Referral: s.Subject(), Event: s.ID(), Peer: in.From,
-		Shared: carried, Policy: r.c.Policy.Get().Digest(),
+		At: r.c.Now(), Act: audit.ReferralTaken, Referral: s.Subject(), Event: s.ID(), Peer: in.From,
+		Shared: content.Categories(), Policy: r.c.Policy.Get().Digest(),
 	})
 }
 

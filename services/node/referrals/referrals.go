@@ -56,6 +56,8 @@ type Post interface {
 	ReviewLater()
 	Discard(tx *vault.Tx, which func(posada.AgencyID, event.Statement) bool) error
 	Staleness() posada.Staleness
+	Freshness(tx *vault.Tx, from posada.AgencyID) (posada.Staleness, error)
+	Ask(tx *vault.Tx, to posada.AgencyID) error
 }
 
 // Config is what referrals needs.

@@ -162,7 +162,7 @@ func (s *Story) network(ctx context.Context) error {
 		}
 	}
 	s.told.fact(plan.Operator, s.c.Printer.Text("story.hub"))
-	return nil
+	return eventually(ctx, func() (bool, error) { return s.tap.settled(len(plan.Agencies) - 1), nil })
 }
 
 // eventually waits until is says yes: events cross by themselves.

@@ -1,0 +1,207 @@
+package post
+
+import (
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/obs"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+// Times of keep-alives.
+const (
+	aliveEach = 8 * time.Hour    // each member is told
+	aliveRare = 24 * time.Hour   // one that was not heard as long is
+	aliveAnew = 10 * time.Minute // one that is not at the hub by then is made anew
+	askEach   = time.Minute      // the least between two questions, and two answers
+)
+
+// passed reports whether that much time went by since. A time that is yet to come
+// is of a clock that was wrong.
+func passed(since, now time.Time, d time.Duration) bool {
+	return now.Sub(since) >= d || since.After(now)
+}
+
+// aliveEach is how often a member is told. Of one that is not there the mailbox
+// fills: what tells it that others are is not to take the room of what others say.
+func (o *peer) aliveEach(now time.Time) time.Duration {
+	if passed(o.Newest, now, aliveRare) && passed(o.Ahead.At, now, aliveRare) {
+		return aliveRare
+	}
+	return aliveEach
+}
+
+// keepAlive queues, for every other active member, whatever was said to it, each
+// eight hours what tells it that nothing more was. Whom it told and when is kept, so
+// that a restart tells nothing anew.
+func (p *Post) keepAlive(membersChanged bool) error {
+	now := p.c.Now()
+	if !membersChanged && now.Before(p.toldAgain) && !p.toldAgain.After(now.Add(aliveAnew)) {
+		return nil
+	}
+	var due []posada.AgencyID
+	var next time.Time
+	if err := p.c.Vault.View(func(tx *vault.Tx) (err error) {
+		due, next, err = p.untold(tx, now)
+		return err
+	}); err != nil {
+		return err
+	}
+	if len(due) > 0 {
+		err := p.c.Vault.Update(func(tx *vault.Tx) error {
+			open, err := openPlaces(tx)
+			for _, to := range due {
+				if err == nil {
+					err = p.tell(tx, to, open[to], true)
+				}
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	p.toldAgain = next
+	return nil
+}
+
+// untold are the members that are to be told now, and when there may be others. Who
+// has no key to seal to is told when it has.
+func (p *Post) untold(tx *vault.Tx, now time.Time) (due []posada.AgencyID, next time.Time, err error) {
+	members := p.c.Members.Get()
+	next = now.Add(aliveAnew)
+	for _, a := range members.Agencies() {
+		if a.ID == p.c.Agency || a.Standing != posada.StandingActive {
+			continue
+		}
+		other, err := peerOf(tx, a.ID)
+		if err != nil {
+			return nil, next, err
+		}
+		tell := passed(other.Kept, now, other.aliveEach(now))
+		if !tell {
+			next = minTime(next, other.Kept.Add(other.aliveEach(now)))
+			if tell, err = waitsLong(tx, other.Alive, now); err != nil {
+				return nil, next, err
+			}
+		}
+		if _, err := p.address(members, a.ID); tell && err == nil {
+			due = append(due, a.ID)
+		}
+	}
+	return due, next, nil
+}
+
+// waitsLong reports whether a keep-alive has waited in the outbox too long.
+func waitsLong(tx *vault.Tx, id posada.EventID, now time.Time) (bool, error) {
+	if id == "" {
+		return false, nil
+	}
+	w, err := outbox.Get(tx, string(id))
+	if vault.Gone(err) {
+		return false, nil
+	}
+	return passed(w.Queued, now, aliveAnew), err
+}
+
+// openPlaces is, for each agency, the lowest place of which it has not sent a
+// receipt.
+func openPlaces(tx *vault.Tx) (map[posada.AgencyID]uint64, error) {
+	open := map[posada.AgencyID]uint64{}
+	return open, outbox.Each(tx, func(_ string, w waiting) error {
+		if seq := w.Place.Seq; seq > 0 && (open[w.To] == 0 || seq < open[w.To]) {
+			open[w.To] = seq
+		}
+		return nil
+	})
+}
+
+// tell queues a keep-alive in the place of one that was not sent, and notes it where
+// it is the one that is due.
+func (p *Post) tell(tx *vault.Tx, to posada.AgencyID, open uint64, isDue bool) error {
+	other, err := peerOf(tx, to)
+	if err != nil {
+		return err
+	}
+	if now := p.c.Now(); isDue && passed(other.Kept, now, other.aliveEach(now)) {
+		other.Kept = now.UTC()
+	}
+	return p.sayAlive(tx, to, other, open, false)
+}
+
+// sayAlive queues a keep-alive in the place of one that was not sent. What that one
+// asked, it asks.
+func (p *Post) sayAlive(tx *vault.Tx, to posada.AgencyID, other peer, open uint64, ask bool) error {
+	if other.Alive != "" {
+		w, err := outbox.Get(tx, string(other.Alive))
+		switch {
+		case vault.Gone(err):
+		case err != nil:
+			return err
+		default:
+			if before, err := event.Restore(w.Event); err == nil {
+				ask = ask || before.Asks()
+			}
+			if err := outbox.Delete(tx, string(other.Alive)); err != nil {
+				return err
+			}
+		}
+	}
+	e, err := event.Alive(p.c.Random, event.Reach{Seq: other.OutSeq, Last: other.OutLast, Open: open, Ask: ask}, p.c.Now())
+	if err != nil {
+		return err
+	}
+	other.Alive = e.ID()
+	if err := peers.Put(tx, string(to), vault.KeyID{}, other); err != nil {
+		return err
+	}
+	return p.Enqueue(tx, to, e, vault.KeyID{})
+}
+
+// Ask asks an agency how far what it said to us goes, at most once a minute: a look
+// wants to know more than is known. Call Wake when the transaction is done.
+func (p *Post) Ask(tx *vault.Tx, to posada.AgencyID) error {
+	other, err := peerOf(tx, to)
+	if now := p.c.Now(); err != nil || !passed(other.Asked, now, askEach) {
+		return err
+	}
+	other.Asked = p.c.Now().UTC()
+	open, err := openPlaces(tx)
+	if err != nil {
+		return err
+	}
+	return p.sayAlive(tx, to, other, open[to], true)
+}
+
+// takeAlive notes how far another agency says that its sequence goes, and answers
+// at once where it asks.
+func (p *Post) takeAlive(tx *vault.Tx, from posada.AgencyID, s event.Statement, t *taken) error {
+	var r event.Reach
+	if err := s.Read(&r); err != nil || !r.Sound() {
+		return nil // signed nonsense of a member; nothing to do with it
+	}
+	now, answer := p.c.Now(), false
+	nearer, err := p.hears(tx, from, func(other *peer) error {
+		before := other.missing()
+		if !other.reach(r, s.Time(), now, p.c.Again) {
+			p.c.Log.Alarm("a sender's sequence does not continue the one we saw", obs.EventID(s.ID()))
+		}
+		if more := other.missing() - before; more > 0 {
+			p.c.Log.Info("a sender said more than has come", obs.Count(more))
+		}
+		if answer = r.Ask && passed(other.Answered, now, askEach); answer {
+			other.Answered = now.UTC()
+		}
+		return nil
+	})
+	t.nearer = t.nearer || nearer
+	if err != nil || !answer {
+		return err
+	}
+	open, err := openPlaces(tx)
+	if err != nil {
+		return err
+	}
+	return p.tell(tx, from, open[from], false)
+}

@@ -1,0 +1,222 @@
+package post
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/jose"
+	"github.com/posada-exchange/posada/pkg/obs"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/trust"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+// peer is what is known of the two sequences between us and another agency.
+type peer struct {
+	OutSeq  uint64         `json:"out_seq"` // the last place we gave
+	OutLast posada.EventID `json:"out_last,omitempty"`
+	InSeq   uint64         `json:"in_seq"` // the highest place we saw
+	InLast  posada.EventID `json:"in_last,omitempty"`
+	Missing []uint64       `json:"missing,omitempty"` // places below it that have not come
+	// Identity is the key the agency had when it last said something: with another
+	// one its sequence begins anew, for its node was lost and knows of none.
+	Identity jose.KeyID       `json:"identity,omitzero"`
+	Held     []posada.EventID `json:"held,omitempty"`  // what of theirs is held
+	Bytes    int              `json:"bytes,omitempty"` // that takes
+
+	// Fresh is the time up to which everything it said to us came: no statement of
+	// before it is missing. It is its sender's time, and never later than it was here.
+	Fresh time.Time `json:"fresh,omitzero"`
+	// Newest is the latest time at which its sequence went no further than InSeq.
+	Newest time.Time `json:"newest,omitzero"`
+	// Ahead is what it said last of a sequence that goes further than InSeq.
+	Ahead ahead `json:"ahead,omitzero"`
+	// Broken is set when its sequence contradicts the one we saw, or more of it is
+	// missing than is counted. Nobody knows then what did not come.
+	Broken bool `json:"broken,omitzero"`
+	// Joined is set when it is known what of its sequence the node receipted that
+	// this one took the place of (Config.Again).
+	Joined bool `json:"joined,omitzero"`
+
+	Kept     time.Time      `json:"kept,omitzero"`     // when it was last told that we are there
+	Alive    posada.EventID `json:"alive,omitzero"`    // the last event that did; it may wait in the outbox
+	Asked    time.Time      `json:"asked,omitzero"`    // when we last asked it the same
+	Answered time.Time      `json:"answered,omitzero"` // when we last answered it that
+}
+
+// ahead is how far a sequence went at a time.
+type ahead struct {
+	Seq uint64    `json:"seq"`
+	At  time.Time `json:"at"`
+}
+
+func peerOf(tx *vault.Tx, id posada.AgencyID) (peer, error) {
+	p, err := peers.Get(tx, string(id))
+	if err != nil && !errors.Is(err, vault.ErrNotFound) {
+		return peer{}, fmt.Errorf("peer: %w", err)
+	}
+	return p, nil
+}
+
+// maxMissing is how many missing places of one sender are counted.
+const maxMissing = 1024
+
+// speaks begins a sequence anew where its sender has another identity key.
+func (o *peer) speaks(now jose.KeyID) {
+	if now == o.Identity {
+		return
+	}
+	if o.Identity != "" {
+		o.InSeq, o.InLast, o.Missing = 0, "", nil
+		o.Fresh, o.Newest, o.Ahead, o.Broken, o.Joined = time.Time{}, time.Time{}, ahead{}, false, false
+	}
+	o.Identity = now
+}
+
+// statement notes a statement's place, seen for the first time. It reports whether
+// it goes on from what we saw, and how many places before it are missing.
+func (o *peer) statement(s event.Statement, now time.Time, again bool) (continues bool, skipped int) {
+	at, seq := s.Place(), s.Place().Seq
+	if o.InSeq == 0 && again && !o.Joined {
+		o.InSeq, o.InLast = seq-1, at.Prev
+	}
+	continues = true
+	switch {
+	case seq > o.InSeq:
+		continues = seq > o.InSeq+1 || at.Prev == o.InLast || o.InSeq > 0 && o.InLast == ""
+		for missing := o.InSeq + 1; missing < seq && len(o.Missing) < maxMissing; missing++ {
+			o.Missing = append(o.Missing, missing)
+		}
+		skipped = int(min(seq-o.InSeq-1, maxMissing))
+		o.Broken = o.Broken || !continues || skipped > 0 && len(o.Missing) == maxMissing
+		o.InSeq, o.InLast = seq, s.ID()
+	case slices.Contains(o.Missing, seq):
+		o.Missing = slices.DeleteFunc(o.Missing, func(m uint64) bool { return m == seq })
+	default:
+		// Something else had its place, or came to a node that was lost.
+		o.Broken = o.Broken || !again || o.Joined
+	}
+	// A void says when something was stopped, not when its place was given: there
+	// may have been others by then.
+	if s.Type() != event.TypeVoid {
+		o.Newest = later(o.Newest, s.Time(), now)
+	}
+	o.known(now, again)
+	return continues, skipped
+}
+
+// reach notes how far its sender says that its sequence goes. It reports whether
+// that fits what we saw.
+func (o *peer) reach(r event.Reach, at, now time.Time, again bool) (continues bool) {
+	if again {
+		o.join(r)
+	}
+	continues = true
+	switch {
+	case r.Seq > o.InSeq:
+		if at.After(o.Ahead.At) {
+			o.Ahead = ahead{Seq: r.Seq, At: at}
+		}
+	case r.Seq < o.InSeq:
+		// It was made before what we saw, or by a sender that went back to an earlier
+		// state of itself: it tells nothing of now.
+	case r.Last == o.InLast || o.InSeq > 0 && o.InLast == "":
+		o.InLast, o.Newest = r.Last, later(o.Newest, at, now)
+	default:
+		continues, o.Broken = false, true
+	}
+	o.known(now, again)
+	return continues
+}
+
+// join notes what the node receipted that this one took the place of: what its
+// sender has receipts for is not missing here. Where to begin it learns only of a
+// sequence of which nothing beyond that has come: which places came out of turn
+// before that, nobody noted.
+func (o *peer) join(r event.Reach) {
+	to, last := r.Seq, r.Last
+	if r.Open > 0 {
+		to, last = r.Open-1, ""
+	}
+	if !o.Joined && to < o.InSeq {
+		return
+	}
+	if !o.Joined {
+		o.Joined, o.Broken = true, false
+	}
+	if to > o.InSeq {
+		o.InSeq, o.InLast = to, last
+	}
+	o.Missing = slices.DeleteFunc(o.Missing, func(m uint64) bool { return m <= to })
+}
+
+// known moves Fresh on to what is known without a gap.
+func (o *peer) known(now time.Time, again bool) {
+	if o.Ahead.Seq > 0 && o.InSeq >= o.Ahead.Seq {
+		o.Newest, o.Ahead = later(o.Newest, o.Ahead.At, now), ahead{}
+	}
+	if len(o.Missing) == 0 && !o.Broken && (!again || o.Joined) {
+		o.Fresh = later(o.Fresh, o.Newest, now)
+	}
+}
+
+// later is the later of two times, the other one counted as now where it is later
+// than that.
+func later(known, other, now time.Time) time.Time {
+	if other = minTime(other, now.UTC()); other.After(known) {
+		return other
+	}
+	return known
+}
+
+// missing counts the places that have not come.
+func (o *peer) missing() int {
+	if o.Ahead.Seq > o.InSeq {
+		return len(o.Missing) + int(min(o.Ahead.Seq-o.InSeq, maxMissing))
+	}
+	return len(o.Missing)
+}
+
+// Freshness is how old the time is up to which everything an agency said to us came:
+// whether a grant of its can have been taken back since, and we do not know.
+func (p *Post) Freshness(tx *vault.Tx, from posada.AgencyID) (posada.Staleness, error) {
+	other, err := peerOf(tx, from)
+	if err != nil || other.Identity != identityOf(p.c.Members.Get(), from) {
+		return posada.StalenessStale, err
+	}
+	return trust.Fresh(other.Fresh, p.c.Now()), nil
+}
+
+// place notes a statement's place in its sender's sequence. A gap is counted
+// and told of; it never refuses anything. It reports whether its sender is known up
+// to a later time.
+func (p *Post) place(tx *vault.Tx, from posada.AgencyID, s event.Statement) (nearer bool, err error) {
+	return p.hears(tx, from, func(other *peer) error {
+		continues, skipped := other.statement(s, p.c.Now(), p.c.Again)
+		if !continues {
+			p.c.Log.Alarm("a sender's sequence does not continue the one we saw", obs.EventID(s.ID()))
+		}
+		if skipped > 0 {
+			p.c.Log.Alarm("statements are missing from a sender's sequence", obs.Count(skipped))
+		}
+		return nil
+	})
+}
+
+// hears notes something another agency said, and reports whether it is known up to
+// a later time.
+func (p *Post) hears(tx *vault.Tx, from posada.AgencyID, note func(*peer) error) (nearer bool, err error) {
+	other, err := peerOf(tx, from)
+	if err != nil {
+		return false, err
+	}
+	before := other.Fresh
+	other.speaks(identityOf(p.c.Members.Get(), from))
+	if err := note(&other); err != nil {
+		return false, err
+	}
+	return other.Fresh.After(before), peers.Put(tx, string(from), vault.KeyID{}, other)
+}

@@ -1,0 +1,252 @@
+package post
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/referral"
+)
+
+// placed is a statement that was given its place at a time, which is not the time
+// it says of itself where it is a void.
+type placed struct {
+	event.Statement
+	at time.Time
+}
+
+// talk is a sender, what lies between it and its recipient, and what that knows.
+type talk struct {
+	t       *rapid.T
+	now     time.Time
+	said    []placed // by place
+	reaches []event.Reach
+	made    []time.Time // when each of them was
+	open    map[uint64]bool
+	known   peer
+	seen    map[posada.EventID]bool // here, or by the node this one took the place of
+	again   bool
+}
+
+func newTalk(t *rapid.T, again bool) *talk {
+	return &talk{t: t, now: moment().Truncate(time.Second), open: map[uint64]bool{}, seen: map[posada.EventID]bool{}, again: again}
+}
+
+func (k *talk) place() event.Place {
+	if len(k.said) == 0 {
+		return event.Place{Seq: 1}
+	}
+	return event.Place{Seq: uint64(len(k.said)) + 1, Prev: k.said[len(k.said)-1].ID()}
+}
+
+func (k *talk) in(e event.Event, err error, p event.Place) event.Statement {
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	s, err := e.In(other(), p)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return s
+}
+
+func (k *talk) say() {
+	e, err := event.Mark(rand.Reader, posada.IDFrom[posada.ReferralID]([16]byte{1}), referral.Mark{State: posada.StateAccepted, N: 1, At: k.now}, k.now)
+	p := k.place()
+	k.said, k.open[p.Seq] = append(k.said, placed{k.in(e, err, p), k.now}), true
+}
+
+// void puts one in the place of something that did not come, and says it is of now.
+func (k *talk) void() {
+	for i, s := range k.said {
+		if !k.seen[s.ID()] {
+			k.said[i].Statement = k.in(event.Void(s.ID(), k.now), nil, s.Place())
+			return
+		}
+	}
+}
+
+func (k *talk) reach() {
+	r := event.Reach{Seq: uint64(len(k.said))}
+	if r.Seq > 0 {
+		r.Last = k.said[r.Seq-1].ID()
+	}
+	for seq := range k.open {
+		if r.Open == 0 || seq < r.Open {
+			r.Open = seq
+		}
+	}
+	k.reaches, k.made = append(k.reaches, r), append(k.made, k.now)
+}
+
+// deliver gives one of what was said, and perhaps its receipt back.
+func (k *talk) deliver(i int, receipted bool) {
+	s := k.said[i]
+	if !k.seen[s.ID()] { // else it is a duplicate
+		k.known.statement(s.Statement, k.now, k.again)
+		k.seen[s.ID()] = true
+	}
+	if receipted {
+		delete(k.open, s.Place().Seq)
+	}
+	k.check()
+}
+
+// lost gives one to the node that this one took the place of. What was said to that
+// one until then only that one can open.
+func (k *talk) lost(i int) {
+	if s := k.said[i]; k.again && k.known.InSeq == 0 && !k.known.Joined {
+		k.seen[s.ID()] = true
+		delete(k.open, s.Place().Seq)
+		k.reaches, k.made = nil, nil
+	}
+}
+
+// restart keeps of what is known what a vault keeps.
+func (k *talk) restart() {
+	text, err := json.Marshal(k.known)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	k.known = peer{}
+	if err := json.Unmarshal(text, &k.known); err != nil {
+		k.t.Fatal(err)
+	}
+}
+
+func (k *talk) check() {
+	if k.known.Fresh.After(k.now) {
+		k.t.Fatalf("known up to %s, which is yet to come", k.known.Fresh)
+	}
+	for _, s := range k.said {
+		if s.at.Before(k.known.Fresh) && !k.seen[s.ID()] {
+			k.t.Fatalf("known up to %s, and place %d of %s did not come", k.known.Fresh, s.Place().Seq, s.at)
+		}
+	}
+}
+
+// TestNoTimeIsClaimedOfWhichSomethingIsMissing draws what a sender says and what
+// becomes of it on its way: late, out of order, twice, never, voided; to a node that
+// restarts, and to one that took the place of another. What it claims to know the
+// sender up to is a time before which everything came.
+func TestNoTimeIsClaimedOfWhichSomethingIsMissing(t *testing.T) {
+	for name, again := range map[string]bool{"a node": false, "a node in the place of one that was lost": true} {
+		t.Run(name, func(t *testing.T) { claims(t, again) })
+	}
+}
+
+func claims(t *testing.T, again bool) {
+	fresher := 0
+	rapid.Check(t, func(t *rapid.T) {
+		k := newTalk(t, again)
+		t.Repeat(map[string]func(*rapid.T){
+			"say":   func(*rapid.T) { k.say() },
+			"void":  func(*rapid.T) { k.void() },
+			"reach": func(*rapid.T) { k.reach() },
+			"tick":  func(t *rapid.T) { k.now = k.now.Add(time.Duration(rapid.IntRange(1, 7000).Draw(t, "s")) * time.Second) },
+			"deliver": func(t *rapid.T) {
+				if len(k.said) > 0 {
+					k.deliver(rapid.IntRange(0, len(k.said)-1).Draw(t, "which"), rapid.Bool().Draw(t, "receipted"))
+				}
+			},
+			"lost node": func(t *rapid.T) {
+				if len(k.said) > 0 {
+					k.lost(rapid.IntRange(0, len(k.said)-1).Draw(t, "which"))
+				}
+			},
+			"told": func(t *rapid.T) {
+				if len(k.reaches) == 0 {
+					return
+				}
+				before := k.known.Fresh
+				i := rapid.IntRange(0, len(k.reaches)-1).Draw(t, "which")
+				k.known.reach(k.reaches[i], k.made[i], k.now, k.again)
+				if k.known.Fresh.After(before) {
+					fresher++
+				}
+				k.check()
+			},
+			"restart": func(*rapid.T) { k.restart() },
+			"":        func(*rapid.T) { k.check() },
+		})
+		// In the end all of it comes, and one more word: it is known up to that.
+		for i := range k.said {
+			k.deliver(i, true)
+		}
+		k.now = k.now.Add(time.Second)
+		k.reach()
+		k.known.reach(k.reaches[len(k.reaches)-1], k.now, k.now, k.again)
+		k.check()
+		if !k.known.Fresh.Equal(k.now) || k.known.missing() != 0 || k.known.Broken {
+			t.Fatalf("all of it came, and it is known up to %s of %s: %+v", k.known.Fresh, k.now, k.known)
+		}
+	})
+	if fresher == 0 {
+		t.Error("no word made anybody fresher: this test sees nothing")
+	}
+}
+
+// TestASequenceThatContradictsItselfIsBelievedNoMore: places given twice, as by a
+// store that went back, say nothing of what is missing.
+func TestASequenceThatContradictsItselfIsBelievedNoMore(t *testing.T) {
+	now := moment().Truncate(time.Second)
+	mark := func(p event.Place) event.Statement {
+		e, err := event.Mark(rand.Reader, posada.IDFrom[posada.ReferralID]([16]byte{1}), referral.Mark{State: posada.StateAccepted, N: 1, At: now}, now)
+		must(t, err)
+		s, err := e.In(other(), p)
+		must(t, err)
+		return s
+	}
+	for name, then := range map[string]func(*peer) bool{
+		"a place again": func(o *peer) bool { o.statement(mark(event.Place{Seq: 1}), now, false); return false },
+		"another chain": func(o *peer) bool {
+			on, _ := o.statement(mark(event.Place{Seq: 2, Prev: eventID(9)}), now, false)
+			return on
+		},
+		"another last": func(o *peer) bool { return o.reach(event.Reach{Seq: 1, Last: eventID(9)}, now, now, false) },
+		"too many gone": func(o *peer) bool {
+			o.statement(mark(event.Place{Seq: maxMissing + 3, Prev: eventID(9)}), now, false)
+			o.Missing = nil
+			return false
+		},
+	} {
+		var o peer
+		first := mark(event.Place{Seq: 1})
+		o.statement(first, now, false)
+		if !o.Fresh.Equal(now) {
+			t.Fatalf("%s: known up to %s", name, o.Fresh)
+		}
+		if then(&o) {
+			t.Errorf("%s: it is said to go on", name)
+		}
+		later := now.Add(time.Hour)
+		o.reach(event.Reach{Seq: o.InSeq, Last: o.InLast}, later, later, false)
+		if !o.Broken || o.Fresh.After(now) {
+			t.Errorf("%s: known up to %s", name, o.Fresh)
+		}
+		o.Identity = "before"
+		if o.speaks("after"); o.Broken || !o.Fresh.IsZero() || o.InSeq != 0 {
+			t.Errorf("%s: with another identity it begins anew, and is %+v", name, o)
+		}
+	}
+}
+
+// TestAClockAheadOfOursIsNotBelieved beyond now.
+func TestAClockAheadOfOursIsNotBelieved(t *testing.T) {
+	now := moment().Truncate(time.Second)
+	var o peer
+	o.reach(event.Reach{}, now.Add(9*time.Minute), now, false)
+	o.reach(event.Reach{}, now.Add(-time.Hour), now.Add(5*time.Minute), false)
+	if !o.Fresh.Equal(now) {
+		t.Errorf("known up to %s", o.Fresh)
+	}
+	if !slices.Equal(o.Missing, nil) {
+		t.Error(o.Missing)
+	}
+}
