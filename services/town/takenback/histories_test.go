@@ -48,8 +48,9 @@ func TestRealNodesEndAsTheModelSaysOneCan(t *testing.T) {
 					t.Errorf("the model has no such end: %+v", e)
 				}
 			}
+			failed, calls := p.faults.count()
 			t.Logf("%d histories; %d acts, of which %d were refused; %d of %d calls of the hub failed; %d starts",
-				n, p.acts, p.refused, p.faults.failed, p.faults.calls, p.starts)
+				n, p.acts, p.refused, failed, calls, p.starts)
 		})
 	}
 	t.Logf("%d of the model's %d ends were seen", len(seen), len(possible))

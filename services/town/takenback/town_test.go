@@ -85,6 +85,13 @@ func (f *faults) stop() {
 	f.well = true
 }
 
+// count is how many calls failed, and of how many.
+func (f *faults) count() (failed, calls int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.failed, f.calls
+}
+
 func (f *faults) through(do func() error) error {
 	f.mu.Lock()
 	drawn := f.random.IntN(32)
