@@ -60,6 +60,7 @@ type Passing struct {
 	Grant     GrantFacts                  `json:"grant"`
 	Holding   posada.Holding              `json:"holding"`
 	Staleness posada.Staleness            `json:"staleness"`
+	Issuer    posada.Staleness            `json:"issuer"` // as in Reception: of whoever shared it with us
 }
 
 // Viewing asks: may this person look at these categories of a case, now. It is

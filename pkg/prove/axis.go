@@ -98,6 +98,7 @@ func passingAxes() []axis[pdp.Passing] {
 		word("input.grant.window", posada.Members[posada.Window](), func(p *P) *posada.Window { return &p.Grant.Window }),
 		word("input.holding", posada.Members[posada.Holding](), func(p *P) *posada.Holding { return &p.Holding }),
 		word("input.staleness", posada.Members[posada.Staleness](), func(p *P) *posada.Staleness { return &p.Staleness }),
+		word("input.issuer", posada.Members[posada.Staleness](), func(p *P) *posada.Staleness { return &p.Issuer }),
 		masks("input.grant.categories", len(posada.Members[posada.Category]()), func(p *P, m uint32) { p.Grant.Categories = posada.Set[posada.Category](m) }),
 	}
 }

@@ -50,6 +50,7 @@ func TestARuleChangedIsADisagreement(t *testing.T) {
 		"passed on for another end":    {onward, `input.purpose == input.grant.purpose`, `input.purpose in {input.grant.purpose, "shelter"}`},
 		"passed on without ceremony":   {onward, `[category] == "consent"`, `[category] in {"consent", "ceremony"}`},
 		"passed on beyond the grant":   {onward, `if category in input.grant.categories`, `if category in vocabulary.leaving_categories`},
+		"passed on of one not heard":   {onward, `input.issuer == "fresh"`, `input.issuer in {"fresh", "stale"}`},
 		"an onward condition left out": {onward, `"O.self", `, ``},
 		"screeners read back":          {view, `"medical": {`, `"volunteer_screener": {"needs"},` + "\n\t" + `"medical": {`},
 		"nurses read narratives":       {view, `"medical", "mental_health", "reproductive_health",`, `"medical", "mental_health", "reproductive_health", "exploitation_narrative",`},

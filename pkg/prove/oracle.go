@@ -114,10 +114,8 @@ func passingOracle(m Matrix) []condition[pdp.Passing] {
 		whole("O.purpose", func(p P) bool { return p.Purpose == p.Grant.Purpose }),
 		perCategory("O.covered", func(p P, c posada.Category) bool { return p.Grant.Categories.Has(c) }),
 		perCategory("O.leaving", func(_ P, c posada.Category) bool { return leaves(c) }),
-		perCategory("O.fresh", func(p P, c posada.Category) bool {
-			return leaves(c) && (p.Staleness == posada.StalenessLive ||
-				p.Staleness == posada.StalenessFresh && c != posada.CategoryLocationCurrent)
-		}),
+		perCategory("O.fresh", func(p P, c posada.Category) bool { return leaves(c) && recent(p.Staleness, c) }),
+		perCategory("O.issuer", func(p P, c posada.Category) bool { return leaves(c) && recent(p.Issuer, c) }),
 		perCategory("O.network", func(p P, c posada.Category) bool { return m.mode(p.Recipient.Class, p.Purpose, c) == "consent" }),
 	}
 }

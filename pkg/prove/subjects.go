@@ -118,7 +118,7 @@ func PermittedPassing() pdp.Passing {
 		Self:      pdp.Party{Class: posada.ClassNGO, Standing: posada.StandingActive},
 		Purpose:   posada.PurposeLegal, Asked: some,
 		Grant:   pdp.GrantFacts{Window: posada.WindowWithin, Purpose: posada.PurposeLegal, Categories: some},
-		Holding: posada.HoldingHeld, Staleness: posada.StalenessFresh,
+		Holding: posada.HoldingHeld, Staleness: posada.StalenessFresh, Issuer: posada.StalenessFresh,
 	}
 }
 

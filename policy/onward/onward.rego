@@ -19,7 +19,7 @@ conditions := {"O.named", "O.trust", "O.class", "O.standing", "O.self", "O.grant
 # METADATA
 # title: Every condition on each category
 # labels: {id: onward.category_conditions, kind: constant}
-category_conditions := {"O.covered", "O.leaving", "O.fresh", "O.network"}
+category_conditions := {"O.covered", "O.leaving", "O.fresh", "O.issuer", "O.network"}
 
 # METADATA
 # title: Passed on because the grant names the agency and covers it, and every layer permits it
@@ -110,6 +110,22 @@ holds_for("O.fresh", category) if {
 holds_for("O.fresh", category) if {
 	category in (vocabulary.leaving_categories - {"location_current"})
 	input.staleness == "fresh"
+}
+
+# METADATA
+# title: Whoever shared it was heard within the hour, and nothing it said until then is missing
+# labels: {id: O.issuer, kind: condition}
+holds_for("O.issuer", category) if {
+	category in vocabulary.leaving_categories
+	input.issuer == "live"
+}
+
+# METADATA
+# title: Heard within a day is enough, but not for where she is now
+# labels: {id: O.issuer.day, kind: condition}
+holds_for("O.issuer", category) if {
+	category in (vocabulary.leaving_categories - {"location_current"})
+	input.issuer == "fresh"
 }
 
 # METADATA

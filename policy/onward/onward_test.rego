@@ -12,6 +12,7 @@ facts := {
 	"grant": {"window": "within", "purpose": "legal", "categories": ["needs", "identity", "minor_details", "perpetrator", "medical", "legal_strategy", "location_current"]},
 	"holding": "held",
 	"staleness": "fresh",
+	"issuer": "fresh",
 }
 
 table := {"limits": {"retain_days": 60}, "cells": {
@@ -50,6 +51,7 @@ refusals := {
 	"another purpose": {"changes": [replace("/purpose", "shelter")], "lacks": "O.purpose"},
 	"not covered": {"changes": [replace("/grant/categories", ["identity"])], "lacks": "O.covered"},
 	"stale": {"changes": [replace("/staleness", "stale")], "lacks": "O.fresh"},
+	"whoever shared it was not heard for a day": {"changes": [replace("/issuer", "stale")], "lacks": "O.issuer"},
 	"no cell": {"changes": [replace("/recipient/class", "health")], "lacks": "O.network"},
 }
 
@@ -68,7 +70,7 @@ refused(refusal) if {
 test_a_missing_fact_refuses if {
 	every path in [
 		"/recipient", "/recipient/class", "/recipient/standing", "/recipient/naming", "/self", "/self/standing", "/purpose",
-		"/grant", "/grant/window", "/grant/purpose", "/grant/categories", "/holding", "/staleness", "/asked",
+		"/grant", "/grant/window", "/grant/purpose", "/grant/categories", "/holding", "/staleness", "/issuer", "/asked",
 	] {
 		decide([{"op": "remove", "path": path}]).permitted == set()
 	}
@@ -81,7 +83,7 @@ test_no_table_no_answer if {
 test_what_never_leaves_is_not_passed_on if {
 	answer := decide([replace("/asked", ["legal_strategy"])])
 	answer.permitted == set()
-	answer.unmet.legal_strategy == {"O.leaving", "O.fresh"}
+	answer.unmet.legal_strategy == {"O.leaving", "O.fresh", "O.issuer"}
 }
 
 test_one_category_too_many_is_named if {
@@ -100,6 +102,8 @@ test_what_takes_more_than_consent_is_not_ours_to_pass_on if {
 
 test_where_she_is_now_needs_a_live_answer if {
 	asked := [replace("/asked", ["location_current"])]
-	decide(asked).permitted == set()
-	decide(array.concat(asked, [replace("/staleness", "live")])).permitted == {"location_current"}
+	decide(asked).unmet == {"location_current": {"O.fresh", "O.issuer"}}
+	decide(array.concat(asked, [replace("/staleness", "live")])).unmet == {"location_current": {"O.issuer"}}
+	decide(array.concat(asked, [replace("/issuer", "live")])).unmet == {"location_current": {"O.fresh"}}
+	decide(array.concat(asked, [replace("/staleness", "live"), replace("/issuer", "live")])).permitted == {"location_current"}
 }

@@ -9,6 +9,32 @@ import (
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
+// moment is when something is decided. Work can always be prepared; whether the members
+// are known as of today, and whoever shared what is passed on was heard, is asked when it
+// leaves.
+type moment int
+
+const (
+	prepared moment = iota
+	leaves
+)
+
+// staleness is how lately the hub answered, as far as a moment asks.
+func (r *Referrals) staleness(m moment) posada.Staleness {
+	if m == prepared {
+		return posada.StalenessLive
+	}
+	return r.c.Post.Staleness()
+}
+
+// heard is how lately an agency was, as far as a moment asks.
+func (r *Referrals) heard(tx *vault.Tx, from posada.AgencyID, m moment) (posada.Staleness, error) {
+	if m == prepared {
+		return posada.StalenessLive, nil
+	}
+	return r.c.Post.Freshness(tx, from)
+}
+
 // issuer is the agency that shared what a referral carries: of what was passed on,
 // the one it came from; none where that is gone.
 func issuer(tx *vault.Tx, k kept) (posada.AgencyID, error) {
@@ -51,6 +77,16 @@ func (r *Referrals) askIssuer(tx *vault.Tx, k kept) error {
 		return err
 	}
 	return r.c.Post.Ask(tx, from)
+}
+
+// askSharer asks the agency that shared what waits to be passed on. What waits of ours
+// waits for the hub.
+func (r *Referrals) askSharer(tx *vault.Tx, k kept) error {
+	if k.Of == "" {
+		return nil
+	}
+	r.c.Post.Wake()
+	return r.askIssuer(tx, k)
 }
 
 // onlyUnheard reports whether something would be taken in, had its issuer been heard

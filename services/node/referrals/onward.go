@@ -76,7 +76,7 @@ func (r *Referrals) passing(ctx context.Context, tx *vault.Tx, by handoff.Asker,
 
 // decideOnward asks the policy whether a draft may be passed on, under the grant that
 // what it is of came with, as that stands in tx.
-func (r *Referrals) decideOnward(ctx context.Context, tx *vault.Tx, d referral.Draft, staleness posada.Staleness) (kept, pdp.Permit, error) {
+func (r *Referrals) decideOnward(ctx context.Context, tx *vault.Tx, d referral.Draft, m moment) (kept, pdp.Permit, error) {
 	k, err := table.Get(tx, string(d.Of))
 	if vault.Gone(err) {
 		k, err = kept{Copy: referral.Copy{Gone: true}}, nil // and nobody is named
@@ -88,13 +88,17 @@ func (r *Referrals) decideOnward(ctx context.Context, tx *vault.Tx, d referral.D
 	if err != nil {
 		return kept{}, pdp.Permit{}, err
 	}
+	heard, err := r.heard(tx, k.Peer, m)
+	if err != nil {
+		return kept{}, pdp.Permit{}, err
+	}
 	members := r.c.Members.Get()
 	permit, err := r.c.Policy.Get().Onward(ctx, pdp.Passing{
 		Recipient: pdp.Recipient{Class: r.class(d.To), Standing: members.Standing(d.To), Naming: naming},
 		Self:      pdp.Party{Class: r.class(r.c.Agency), Standing: members.Standing(r.c.Agency)},
 		Purpose:   d.Content.Purpose, Asked: d.Content.Categories(),
 		Grant:   pdp.GrantFacts{Window: k.Given.Window(r.c.Now()), Purpose: k.Given.Purpose, Categories: k.Given.Categories},
-		Holding: r.holding(k), Staleness: staleness,
+		Holding: r.holding(k), Staleness: r.staleness(m), Issuer: heard,
 	})
 	return k, permit, err
 }

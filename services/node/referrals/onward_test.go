@@ -1,7 +1,9 @@
 package referrals
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -22,6 +24,7 @@ import (
 type outbox struct {
 	waits  bool
 	queued []event.Event
+	hub    posada.Staleness
 	heard  posada.Staleness // of everybody
 	asked  []posada.AgencyID
 }
@@ -37,7 +40,7 @@ func (*outbox) ReviewLater()                                 {}
 func (*outbox) Discard(*vault.Tx, func(posada.AgencyID, event.Statement) bool) error {
 	return nil
 }
-func (*outbox) Staleness() posada.Staleness { return posada.StalenessFresh }
+func (o *outbox) Staleness() posada.Staleness { return cmp.Or(o.hub, posada.StalenessFresh) }
 func (o *outbox) Freshness(*vault.Tx, posada.AgencyID) (posada.Staleness, error) {
 	return o.heard, nil
 }
@@ -206,13 +209,57 @@ func TestAPassedOnReferralIsDecidedOnAgain(t *testing.T) {
 		}, handoff.Stop},
 	} {
 		now := time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC)
-		r, _, came, passed := onwardBench(t, &now)
+		r, o, came, passed := onwardBench(t, &now)
+		o.heard = posada.StalenessFresh
 		c.change(&came)
 		if err := r.c.Vault.Update(func(tx *vault.Tx) error { return table.Put(tx, string(came.ID), came.Key, came) }); err != nil {
 			t.Fatal(err)
 		}
 		if verdict, err := r.again(t, passed); err != nil || verdict != c.want {
 			t.Errorf("%s: %v, %v", name, verdict, err)
+		}
+	}
+}
+
+// TestWhatIsPassedOnWaitsForWhoeverSharedIt: it may have been taken back unheard, so
+// that agency is asked; who shared nothing of it is not.
+func TestWhatIsPassedOnWaitsForWhoeverSharedIt(t *testing.T) {
+	now := time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC)
+	r, o, came, passed := onwardBench(t, &now)
+	came.Given.Purpose, passed.Purpose, passed.Content.Purpose = posada.PurposeImmediateSafety, posada.PurposeImmediateSafety, posada.PurposeImmediateSafety
+	where := passed
+	where.Content = referral.Content{
+		Purpose: passed.Purpose, Priority: posada.PriorityNormal, Services: passed.Content.Services,
+		Records: []referral.Record{{Role: htcds.Survivor, Fields: map[string]string{"prs_MailingStreet": "Invented Street 7"}}},
+	}
+	came.Given.Categories = where.Content.Categories().Or(passed.Content.Categories())
+	o.hub = posada.StalenessLive
+	for _, c := range []struct {
+		heard        posada.Staleness
+		all, whereIt handoff.Verdict
+	}{
+		{posada.StalenessLive, handoff.Send, handoff.Send},
+		{posada.StalenessFresh, handoff.Send, handoff.Wait},
+		{posada.StalenessStale, handoff.Wait, handoff.Wait},
+	} {
+		o.heard = c.heard
+		for _, of := range []struct {
+			kept
+			want handoff.Verdict
+		}{{passed, c.all}, {where, c.whereIt}} {
+			o.asked = nil
+			if err := r.c.Vault.Update(func(tx *vault.Tx) error {
+				return errors.Join(table.Put(tx, string(came.ID), came.Key, came), table.Put(tx, string(of.ID), of.Key, of.kept))
+			}); err != nil {
+				t.Fatal(err)
+			}
+			verdict, err := r.again(t, of.kept)
+			if err != nil || verdict != of.want {
+				t.Errorf("%s: %v, %v", c.heard, verdict, err)
+			}
+			if waits := verdict == handoff.Wait; waits != slices.Equal(o.asked, []posada.AgencyID{came.Peer}) || !waits && o.asked != nil {
+				t.Errorf("%s: asked %v", c.heard, o.asked)
+			}
 		}
 	}
 }

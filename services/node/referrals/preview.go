@@ -56,9 +56,7 @@ func (r *Referrals) Preview(ctx context.Context, by handoff.Asker, d referral.Dr
 // previewed narrows a draft that is her work, in tx.
 func (r *Referrals) previewed(ctx context.Context, tx *vault.Tx, by handoff.Asker, d referral.Draft, id posada.EventID) (referral.Preview, error) {
 	p := referral.Preview{Draft: d}
-	// Whether the members are known as of today is asked when it leaves: work can
-	// always be prepared.
-	record, key, permit, err := r.decide(ctx, tx, d, id, posada.StalenessLive)
+	record, key, permit, err := r.decide(ctx, tx, d, id, prepared)
 	if err != nil {
 		return p, err
 	}

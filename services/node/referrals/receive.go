@@ -238,7 +238,7 @@ func (r *Referrals) Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyI
 		return handoff.Stop, nil
 	}
 	d := referral.Draft{Case: record.Case, Of: record.Of, To: to, Content: record.Content}
-	consented, _, permit, err := r.decide(ctx, tx, d, e.ID(), r.c.Post.Staleness())
+	consented, _, permit, err := r.decide(ctx, tx, d, e.ID(), leaves)
 	if err != nil {
 		return handoff.Stop, err
 	}
@@ -249,18 +249,19 @@ func (r *Referrals) Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyI
 		// what was so before.
 		return handoff.Stop, nil
 	case !permit.Covers(asked) && onlyStale(permit, asked):
-		return handoff.Wait, nil
+		return handoff.Wait, r.askSharer(tx, record)
 	case !permit.Covers(asked) || permit.RetainDays() < record.RetainDays:
 		return handoff.Stop, nil
 	}
 	return handoff.Send, nil
 }
 
-// onlyStale reports whether all that is missing is a fresh word from the hub.
+// onlyStale reports whether all that is missing is a fresh word, from the hub or from
+// whoever shared what is passed on.
 func onlyStale(permit pdp.Permit, asked posada.Set[posada.Category]) bool {
 	for _, c := range asked.List() {
 		for _, lack := range permit.Unmet(c) {
-			if lack != "T22" && lack != "O.fresh" {
+			if lack != "T22" && lack != "O.fresh" && lack != "O.issuer" {
 				return false
 			}
 		}

@@ -151,15 +151,15 @@ func (r *Referrals) limits(c referral.Content, days int, end, grant time.Time) c
 // decide asks the policy whether a draft may be given, under the consent as it
 // stands in tx; of what another agency shared, under its grant. Then there is no
 // consent of ours.
-func (r *Referrals) decide(ctx context.Context, tx *vault.Tx, d referral.Draft, by posada.EventID, staleness posada.Staleness) (consent.Record, vault.KeyID, pdp.Permit, error) {
+func (r *Referrals) decide(ctx context.Context, tx *vault.Tx, d referral.Draft, by posada.EventID, m moment) (consent.Record, vault.KeyID, pdp.Permit, error) {
 	if d.Of != "" {
-		k, permit, err := r.decideOnward(ctx, tx, d, staleness)
+		k, permit, err := r.decideOnward(ctx, tx, d, m)
 		return consent.Record{}, k.Key, permit, err
 	}
 	record, key, err := r.c.Consents.For(tx, d.Case, d.To, d.Content.Purpose)
 	if err != nil {
 		return record, key, pdp.Permit{}, err
 	}
-	permit, err := r.c.Policy.Get().Disclose(ctx, r.disclosure(record, d, by, staleness))
+	permit, err := r.c.Policy.Get().Disclose(ctx, r.disclosure(record, d, by, r.staleness(m)))
 	return record, key, permit, err
 }
