@@ -50,7 +50,7 @@ func spawn(t *testing.T, role, file, step, do string) *process {
 				t.Fatalf("ended before it was ready: %s", p.errors.String())
 			}
 			time.Sleep(time.Second)
-		case <-time.After(30 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Fatal("was never ready")
 		}
 	}
@@ -93,7 +93,7 @@ func (p *process) expect(t *testing.T, line string) {
 		}
 	case <-p.ended:
 		t.Fatalf("ended before it said %q", line)
-	case <-time.After(30 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatalf("never said %q", line)
 	}
 }
@@ -109,7 +109,7 @@ func (p *process) dies(t *testing.T) {
 	t.Helper()
 	select {
 	case <-p.ended:
-	case <-time.After(30 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatal("the step was never reached")
 	}
 }

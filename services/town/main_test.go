@@ -247,7 +247,7 @@ func texts[T ~string](words []T) []string {
 // eventually waits until is says yes.
 func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		if is() {
 			return
 		}
