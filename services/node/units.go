@@ -88,7 +88,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 	filed := cases.New(cases.Config{Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Now: now, Zone: zone, Random: p.Random, Changed: u.post.Review})
 	agreed := consents.New(consents.Config{
 		Agency: me.ID, Keys: u.keys, Vault: v, Cases: filed, Members: u.current, Now: now, Random: p.Random, Changed: u.post.Review,
-		Ended: func(tx *vault.Tx, of handoff.Case) error { return u.records.Review(tx, of) },
+		Ended:   func(tx *vault.Tx, of handoff.Case) error { return u.records.Review(tx, of) },
 		Renewed: u.renewed,
 	})
 	u.referrals = referrals.New(referrals.Config{
