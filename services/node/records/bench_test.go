@@ -198,3 +198,27 @@ func (b *bench) entries(t testing.TB) (count uint64) {
 	}))
 	return count
 }
+
+// said is what she says when she is asked anew: categories, or none, which is as before.
+func (b *bench) said(keep ...posada.Category) consent.Record {
+	r := b.agreed(keep...)
+	r.TextVersion = "2"
+	if len(keep) == 0 {
+		r.Allowances = nil
+	}
+	return r
+}
+
+// acts counts what the account tells of a consent.
+func (b *bench) acts(t testing.TB, act audit.Act, of posada.ConsentID) (count int) {
+	t.Helper()
+	must(t, b.vault.View(func(tx *vault.Tx) error {
+		return audit.Each(tx, 1, func(_ uint64, e audit.Entry) error {
+			if e.Act == act && e.Consent == of {
+				count++
+			}
+			return nil
+		})
+	}))
+	return count
+}

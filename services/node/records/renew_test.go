@@ -21,16 +21,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
-// said is what she says when she is asked anew: categories, or none, which is as before.
-func (b *bench) said(keep ...posada.Category) consent.Record {
-	r := b.agreed(keep...)
-	r.TextVersion = "2"
-	if len(keep) == 0 {
-		r.Allowances = nil
-	}
-	return r
-}
-
 // TestARenewalKeepsExactlyWhatItNames until its own end: the old consent is over for it
 // however it ends, and each thing that should end the new one does.
 func TestARenewalKeepsExactlyWhatItNames(t *testing.T) {
@@ -113,20 +103,6 @@ func TestARenewalKeepsExactlyWhatItNames(t *testing.T) {
 			t.Errorf("%s: it is noted %d times that it was renewed", name, n)
 		}
 	}
-}
-
-// acts counts what the account tells of a consent.
-func (b *bench) acts(t testing.TB, act audit.Act, of posada.ConsentID) (count int) {
-	t.Helper()
-	must(t, b.vault.View(func(tx *vault.Tx) error {
-		return audit.Each(tx, 1, func(_ uint64, e audit.Entry) error {
-			if e.Act == act && e.Consent == of {
-				count++
-			}
-			return nil
-		})
-	}))
-	return count
 }
 
 // TestWhatMayNotBeKeptOnIsNotRenewed: neither a consent is recorded nor is anything lost
