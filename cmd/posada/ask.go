@@ -105,10 +105,12 @@ func (c *cli) recorded(ctx context.Context, node *client.Client, out client.Cons
 func (c *cli) consentRenew() *cobra.Command {
 	var form string
 	var days int
+	var asked bool
 	cmd := c.command("renew ID FILE", "posada", "consent")
 	cmd.Args = c.exactly(2)
 	cmd.Flags().StringVar(&form, "form", "", c.Text("flag.form"))
 	cmd.Flags().IntVar(&days, "days", 0, c.Text("flag.days"))
+	cmd.Flags().BoolVar(&asked, "counsel-asked", false, c.Text("flag.own_counsel_asked"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		node, err := c.ask()
 		if err != nil {
@@ -119,15 +121,23 @@ func (c *cli) consentRenew() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		id, err := findConsent(cmd, node, args[0])
+		list, err := node.Consents(cmd.Context())
+		id, err := meant(list, err, args[0], func(k client.Consent) posada.ConsentID { return k.ID }, posada.ParseID)
 		if err != nil {
 			return err
+		}
+		for _, k := range list {
+			if k.ID == id && !asked && keepsOurs(k, list) && narrows(k, in) {
+				if err := c.counselAsked(cmd.Context(), node, k.Case); err != nil {
+					return err
+				}
+			}
 		}
 		out, err := node.RenewConsent(cmd.Context(), id, in)
 		if err != nil {
 			return err
 		}
-		return c.print(out, func(p *page) { p.consented(out, args[1], in.AgeBand) })
+		return c.print(out, func(p *page) { p.renewed(out, args[1], in.AgeBand) })
 	}
 	return cmd
 }
@@ -153,19 +163,17 @@ func open(k client.Consent) bool {
 	return k.Status == posada.ConsentRequested || k.Status == posada.ConsentDeferred
 }
 
-// remindOfAsking says that somebody is to be asked again, and what with. What we keep
-// in our own record is not renewed: it is taken over again, under a new consent.
+// remindOfAsking says that somebody is to be asked again, and what with.
 func (p *page) remindOfAsking(k client.Consent) {
 	says := func(key i18n.Key, at time.Time, command string) {
 		p.line("  " + k.Case + " · " + brief(k.ID) + " · " + p.Text(key, "at", moment(at)))
 		p.line("    " + command)
 	}
-	others := slices.ContainsFunc(k.Allow, func(a client.Allowance) bool { return !a.To.Self })
 	switch {
-	case k.Due && others:
-		says("consent.due", k.Expires, command("consent", "renew", brief(k.ID), p.Text("arg.FILE")))
+	case k.Due && ours(k):
+		says("own.due", k.Expires, command("consent", "renew", brief(k.ID), p.Text("arg.FILE")))
 	case k.Due:
-		says("own.due", k.Expires, command("case", "take-over", p.Text("arg.REFERRAL"), p.Text("arg.FILE"), "--case", k.Case))
+		says("consent.due", k.Expires, command("consent", "renew", brief(k.ID), p.Text("arg.FILE")))
 	case open(k):
 		says("consent.unanswered", k.History[len(k.History)-1].At, command("consent", "answer", brief(k.ID), "given", p.Text("arg.FILE")))
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -17,16 +16,18 @@ import (
 // Whoever takes back all of a case takes back what was shared, too.
 func (c *cli) consentEnd() *cobra.Command {
 	var how string
+	var asked bool
 	cmd := c.command("end ID", "posada", "consent")
 	cmd.Args = c.exactly(1)
 	cmd.Flags().StringVar(&how, "as", string(posada.ConsentWithdrawn), c.Text("flag.ending"))
+	cmd.Flags().BoolVar(&asked, "counsel-asked", false, c.Text("flag.own_counsel_asked"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		node, err := c.ask()
 		if err != nil {
 			return err
 		}
 		if isLabel(args[0]) && how == string(posada.ConsentWithdrawn) {
-			return c.takeBack(cmd.Context(), node, client.NewWithdrawal{Case: args[0]})
+			return c.takeBack(cmd.Context(), node, client.NewWithdrawal{Case: args[0], AskCounsel: !asked})
 		}
 		list, err := node.Consents(cmd.Context())
 		if err != nil {
@@ -42,26 +43,50 @@ func (c *cli) consentEnd() *cobra.Command {
 			}
 			found = append(found, one)
 		}
-		ended, err := endAll(cmd.Context(), node, found, how)
+		ended, err := endAll(found, func(k client.Consent) (client.Consent, error) {
+			if keepsOurs(k, list) && !asked {
+				if err := c.counselAsked(cmd.Context(), node, k.Case); err != nil {
+					return client.Consent{}, err
+				}
+			}
+			return node.EndConsent(cmd.Context(), k.ID, client.NewEnding{How: how})
+		})
 		if len(ended) == 0 {
 			return err
 		}
-		return errors.Join(err, c.print(ended, func(p *page) {
-			for _, k := range ended {
-				p.say("consent.ended", "case", k.Case, "id", brief(k.ID), "status", p.Term("consent", string(k.Status)))
-			}
-			p.say("consent.ended_means")
-			p.line("  " + command("referral", "list"))
-		}))
+		return errors.Join(err, c.print(ended, func(p *page) { p.ended(ended, list) }))
 	}
 	return cmd
 }
 
+// ended says what was ended, of the consents there were before, and what of it is still
+// to be done.
+func (p *page) ended(ended, before []client.Consent) {
+	others := false
+	for _, k := range ended {
+		p.say("consent.ended", "case", k.Case, "id", brief(k.ID), "status", p.Term("consent", string(k.Status)))
+		others = others || !ours(k)
+		was, err := only(before, func(b client.Consent) bool { return b.ID == k.ID })
+		if err == nil && keepsOurs(was, before) {
+			p.say("own.ended", "case", k.Case)
+		}
+		again, renewed := renewal(before, k)
+		if renewed && !slices.ContainsFunc(ended, func(e client.Consent) bool { return e.ID == again.ID }) {
+			p.heading("consent.goes_on")
+			p.line("  " + command("consent", "end", brief(again.ID)))
+		}
+	}
+	if others {
+		p.say("consent.ended_means")
+		p.line("  " + command("referral", "list"))
+	}
+}
+
 // endAll ends each of several consents. One that does not end keeps none of the others
 // standing.
-func endAll(ctx context.Context, node *client.Client, list []client.Consent, how string) (ended []client.Consent, failed error) {
+func endAll(list []client.Consent, end func(client.Consent) (client.Consent, error)) (ended []client.Consent, failed error) {
 	for _, k := range list {
-		out, err := node.EndConsent(ctx, k.ID, client.NewEnding{How: how})
+		out, err := end(k)
 		if err != nil {
 			failed = errors.Join(failed, err)
 			continue

@@ -106,6 +106,8 @@ func (c *cli) printForm(form papers.Form, out written, from string) error {
 		p.heading("form.next")
 		if form.Own {
 			p.line("  " + command("case", "take-over", p.Text("arg.REFERRAL"), from, "--form", out.Page))
+			p.heading("own.form_renews")
+			p.line("  " + command("consent", "renew", p.Text("arg.ID"), from, "--form", out.Page))
 			return
 		}
 		p.line("  " + command("consent", "add", from, "--form", out.Page))

@@ -1,11 +1,16 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/posada"
 )
 
 // caseTakeOver copies what a consent names of what came in into the agency's own
@@ -91,4 +96,55 @@ func (p *page) remain(labels []string) {
 	for _, label := range labels {
 		p.line("  " + command("withdraw", label))
 	}
+}
+
+// ours reports whether a consent is to what this agency keeps in its own record.
+func ours(k client.Consent) bool {
+	return len(k.Allow) == 1 && k.Allow[0].To.Self
+}
+
+// renewal is the consent of a list that renews one, and counts.
+func renewal(list []client.Consent, of client.Consent) (client.Consent, bool) {
+	i := slices.IndexFunc(list, func(k client.Consent) bool { return k.Renews == of.ID && k.Status == posada.ConsentRenewed })
+	if i < 0 {
+		return client.Consent{}, false
+	}
+	return list[i], true
+}
+
+// keepsOurs reports whether something is kept in our own record under a consent of a
+// list: it counts, and was not renewed since.
+func keepsOurs(k client.Consent, list []client.Consent) bool {
+	counts := k.Status == posada.ConsentGiven || k.Status == posada.ConsentRenewed
+	return ours(k) && counts && !k.Allow[0].Withdrawn && !slices.ContainsFunc(list, func(r client.Consent) bool { return r.Renews == k.ID })
+}
+
+// narrows reports whether a file that renews a consent names less than that does.
+func narrows(k client.Consent, in client.NewConsent) bool {
+	return len(in.Allow) == 1 && len(in.Allow[0].Share) < len(k.Allow[0].Share)
+}
+
+// counselAsked wants counsel asked before our own record of a case is destroyed in which
+// a paper came. It is a question, as for the case (noPaper).
+func (c *cli) counselAsked(ctx context.Context, node *client.Client, label string) error {
+	err := c.noPaper(ctx, node, label)
+	if errors.Is(err, errPaperCame) {
+		return fault.New(fault.Conflict, fault.OwnPaperCame, "case", label)
+	}
+	return err
+}
+
+// renewed says what was recorded and, of what we keep, what becomes of it.
+func (p *page) renewed(out client.Consent, file, ageBand string) {
+	if !ours(out) {
+		p.consented(out, file, ageBand)
+		return
+	}
+	p.say("own.renewed", "case", out.Case, "until", moment(out.Expires))
+	showConsent(p, out)
+	p.mayTell(out, ageBand)
+	p.remindOfDuty(ageBand)
+	p.heading("own.means")
+	p.line("  " + command("case", "show", out.Case))
+	p.line("  " + command("withdraw", out.Case))
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -23,9 +24,11 @@ import (
 // her word about what came in, or her code.
 func (c *cli) withdraw() *cobra.Command {
 	var in client.NewWithdrawal
+	var asked bool
 	cmd := c.command("withdraw [CASE|ID]", "posada")
 	cmd.Args = commandline.Between(c.Printer, 0, 1)
 	cmd.Flags().StringVar(&in.From, "from", "", c.Text("flag.withdraw_from"))
+	cmd.Flags().BoolVar(&asked, "counsel-asked", false, c.Text("flag.own_counsel_asked"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		node, err := c.ask()
 		if err != nil {
@@ -37,7 +40,7 @@ func (c *cli) withdraw() *cobra.Command {
 				return err
 			}
 		case isLabel(args[0]):
-			in.Case = args[0]
+			in.Case, in.AskCounsel = args[0], !asked
 		default:
 			id, err := findReferral(cmd, node, args[0])
 			if err != nil {
@@ -52,6 +55,9 @@ func (c *cli) withdraw() *cobra.Command {
 
 func (c *cli) takeBack(ctx context.Context, node *client.Client, in client.NewWithdrawal) error {
 	out, err := node.Withdraw(ctx, in)
+	if _, later := errors.AsType[*client.Kept](err); later && in.AskCounsel {
+		fmt.Fprintln(c.err, c.Text("own.handed_in", "command", command("case", "show", strings.ToLower(in.Case))))
+	}
 	if err != nil {
 		return err
 	}
@@ -100,6 +106,10 @@ func (p *page) withdrawn(in client.NewWithdrawal, out client.Withdrawal) {
 	}
 	if out.Own > 0 {
 		p.say("own.destroyed", "case", strings.ToLower(in.Case), "count", out.Own)
+	}
+	if out.Kept > 0 {
+		p.say("own.not_yet", "case", strings.ToLower(in.Case), "count", out.Kept)
+		p.line("  " + command("withdraw", strings.ToLower(in.Case), "--counsel-asked"))
 	}
 	for _, a := range out.Thirds {
 		p.say("onward.told", "agency", a.Name)

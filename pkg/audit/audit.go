@@ -71,6 +71,7 @@ const (
 	TakenOver        Act = "taken_over"
 	OwnLookedAt      Act = "own_record_looked_at"
 	OwnErased        Act = "own_record_erased"
+	OwnRenewed       Act = "own_record_renewed"
 )
 
 // Entry is one thing that happened. It holds identifiers and closed words.

@@ -14,12 +14,15 @@ type NewWithdrawal struct {
 	Referral string `json:"referral,omitempty" doc:"The id of a referral: one that came in is destroyed here with all its source shared of the person."`
 	Code     string `json:"code,omitempty" doc:"Her eight words, in English or Spanish, as they were heard."`
 	From     string `json:"from,omitempty" doc:"One agency, by name or id; everybody where it is left out. Not with a referral."`
+	// AskCounsel is for people: a program that passes a person's word on leaves it out.
+	AskCounsel bool `json:"ask_counsel,omitempty" doc:"Where a paper came in the case, leave what was taken over into this agency's own record of it until counsel was asked. What was shared is taken back all the same."`
 }
 
 // Withdrawal is what was taken back. With a code that is not told.
 type Withdrawal struct {
 	Back   []Referral `json:"back" doc:"Referrals that were taken back now; whether each is destroyed, it says when it is."`
 	Own    int        `json:"own,omitempty" doc:"What was taken over into the case and is destroyed with the consents of the case."`
+	Kept   int        `json:"kept,omitempty" doc:"What was taken over into the case and is still there: a paper came, and counsel is to be asked."`
 	Thirds []Agency   `json:"thirds,omitempty" doc:"Agencies that what was shared may have been passed on to: they were told. Whether they have any, whoever passed it on knows."`
 	Remain []string   `json:"remain,omitempty" doc:"Cases of one's own into which some of it was taken over, under a consent of its own, which goes on."`
 }

@@ -17,6 +17,9 @@ type TakenBack struct {
 	// Former is set where it was by a code that had been used: the present one
 	// stays.
 	Former bool
+	// Spares is this agency where it keeps its own record of the case meanwhile: a paper
+	// came, and counsel was not asked yet.
+	Spares posada.AgencyID
 }
 
 // Third is an agency to which something may have been passed on, and the secret by

@@ -87,6 +87,12 @@ const (
 	TakeOverNothing   Key = "take_over_nothing"
 	TakeOverUncovered Key = "take_over_uncovered"
 
+	OwnNotKept      Key = "own_not_kept"
+	OwnNothingLeft  Key = "own_nothing_left"
+	OwnUncovered    Key = "own_uncovered"
+	OwnNotDestroyed Key = "own_not_destroyed"
+	OwnPaperCame    Key = "own_paper_came"
+
 	PaperCompelsNothing Key = "paper_compels_nothing"
 	PaperIncomplete     Key = "paper_incomplete"
 	PaperDates          Key = "paper_dates"
@@ -115,6 +121,7 @@ func Keys() []Key {
 		ContentWrong, ContentTooLarge, Uncovered, LeaveOutUnknown, NeedsPriority, NotADigest, ToOurselves, PreviewGone, PreviewOutdated, NotFromHere, UseWithdraw, NeedsReason, NodeStopped,
 		NodeLocked, BadPassphrase, WrongPassphrase, UnlockWait, UnlockBusy, UnlockFailed, NeverLocked, ClockAgreed, NotDecided, HubAway, LetterboxFull, LetterTooLarge,
 		PassOnServices, OfItsReferral, TakeOverConsent, TakeOverSent, TakeOverBack, TakeOverNobodys, TakeOverUnseen, TakeOverNothing, TakeOverUncovered,
+		OwnNotKept, OwnNothingLeft, OwnUncovered, OwnNotDestroyed, OwnPaperCame,
 		PaperCompelsNothing, PaperIncomplete, PaperDates, NobodyToTell, NotToldYet, UnknownColleague, OnCallIncomplete, NotOnCall, BadDate, BadClock,
 		ExcludesOurselves, StaffIncomplete, StaffNameTaken, StaffIsDisabled, LastAdmin,
 	}

@@ -60,8 +60,8 @@ func (e erasures) EraseCase(ctx context.Context, by handoff.Asker, label string)
 }
 
 // OfCase takes back what was shared of a case.
-func (e erasures) OfCase(ctx context.Context, by handoff.Asker, label string, from posada.AgencyID) (gateway.Taken, error) {
-	taken, err := e.Withdrawals.OfCase(ctx, by, label, from)
+func (e erasures) OfCase(ctx context.Context, by handoff.Asker, label string, from posada.AgencyID, askCounsel bool) (gateway.Taken, error) {
+	taken, err := e.Withdrawals.OfCase(ctx, by, label, from, askCounsel)
 	return gateway.Taken(taken), err
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/broker"
+	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/jose"
@@ -87,7 +88,8 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 	filed := cases.New(cases.Config{Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Now: now, Zone: zone, Random: p.Random, Changed: u.post.Review})
 	agreed := consents.New(consents.Config{
 		Agency: me.ID, Keys: u.keys, Vault: v, Cases: filed, Members: u.current, Now: now, Random: p.Random, Changed: u.post.Review,
-		Ended: func(tx *vault.Tx, of handoff.Case) error { return u.records.Review(tx, of) },
+		Ended:   func(tx *vault.Tx, of handoff.Case) error { return u.records.Review(tx, of) },
+		Renewed: u.renewed,
 	})
 	u.referrals = referrals.New(referrals.Config{
 		Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Cases: filed, Consents: agreed, Post: u.post, Now: now, Random: p.Random,
@@ -115,6 +117,12 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 	})
 	u.wired.Store(true)
 	return u, nil
+}
+
+// renewed lets what this agency keeps of its own go on under a consent that renews
+// another.
+func (u *units) renewed(ctx context.Context, tx *vault.Tx, by posada.StaffID, of handoff.Case, r consent.Record) error {
+	return u.records.Renewed(ctx, tx, by, of, r)
 }
 
 // reach makes what finds the network: this agency's keys, the clock, the line

@@ -140,6 +140,74 @@ func TestAnOwnRecordGoesWithItsCaseAndItsCode(t *testing.T) {
 	}
 }
 
+// TestAPaperKeepsNothingFromBeingTakenBackThatIsElsewhere: where one came, who is to ask
+// counsel takes back what was shared and leaves the own record; whoever does not ask, and
+// the person's own words, leave nothing.
+func TestAPaperKeepsNothingFromBeingTakenBackThatIsElsewhere(t *testing.T) {
+	t.Parallel()
+	laid := lay(t)
+	w := start(t, laid, town.Options{Skip: []string{"shelter", "police"}, Poll: 20 * time.Millisecond})
+	ngo, legal := ask(t, w, "ngo"), ask(t, w, "legal")
+	sent := send(t, ngo, agree(t, ngo).Case)
+	settle(t, ngo, legal, 1)
+	for name, c := range map[string]struct {
+		paper, asks, words, stays bool
+	}{
+		"asks":           {true, true, false, true},
+		"asks, no paper": {false, true, false, false},
+		"does not ask":   {true, false, false, false},
+		"their words":    {true, true, true, false},
+	} {
+		taken, err := legal.TakeOver(t.Context(), sent.ID, ownConsent())
+		if err != nil {
+			t.Fatal(err)
+		}
+		shares := newConsent()
+		shares.Case, shares.Allow[0].To, shares.Allow[0].Purpose = taken.Case, "Invented NGO", "case_management"
+		given, err := legal.AddConsent(t.Context(), shares)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := newPreview(taken.Case)
+		p.To, p.Purpose = "Invented NGO", "case_management"
+		preview, err := legal.Preview(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := legal.Send(t.Context(), client.NewSend{Digest: preview.Digest}); err != nil {
+			t.Fatal(err)
+		}
+		words, err := legal.Words(t.Context(), client.NewWords{Case: taken.Case})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.paper {
+			if _, err := legal.RecordPaper(t.Context(), client.NewPaper{Case: taken.Case, Kind: "subpoena"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if c.asks {
+			_, err := legal.Withdraw(t.Context(), client.NewWithdrawal{Case: taken.Case, From: "Invented Legal Aid", AskCounsel: true})
+			if refused := key(err) == "own_paper_came"; refused != c.paper {
+				t.Errorf("%s: from ourselves: %v", name, err)
+			}
+		}
+		back, err := legal.Withdraw(t.Context(), client.NewWithdrawal{Case: taken.Case, AskCounsel: c.asks})
+		if c.words && err == nil {
+			_, err = legal.Withdraw(t.Context(), client.NewWithdrawal{Code: words.Spanish})
+		}
+		own, wrong := legal.OwnRecord(t.Context(), client.NewLook{Case: taken.Case})
+		if err != nil || wrong != nil || len(back.Back) != 1 || keeps(own, her) != c.stays || (back.Kept == 1) != (c.paper && c.asks) {
+			t.Errorf("%s: %d taken back, %d kept, %v", name, len(back.Back), back.Kept, err)
+		}
+		list, err := legal.Consents(t.Context())
+		i := slices.IndexFunc(list, func(k client.Consent) bool { return k.ID == given.ID })
+		if err != nil || i < 0 || list[i].Status != posada.ConsentWithdrawn {
+			t.Errorf("%s: what she agreed to for others is not taken back, %v", name, err)
+		}
+	}
+}
+
 func keeps(r client.OwnRecord, value string) bool {
 	return slices.ContainsFunc(r.TakenOver, func(o client.TakenOver) bool {
 		return slices.ContainsFunc(o.Carried, func(c client.Carried) bool { return c.Value == value })

@@ -26,6 +26,12 @@ func papersOf(tx *vault.Tx, label string) ([]handoff.Paper, error) {
 	return list, err
 }
 
+// Papered reports whether a paper came in a case.
+func (c *Cases) Papered(tx *vault.Tx, label string) (bool, error) {
+	list, err := papersOf(tx, label)
+	return len(list) > 0, err
+}
+
 // Paper records that a paper came; of an order of a judge, what exactly it names.
 // Nothing of the case is read, given or sent for it: what is given is given by a
 // person, on paper, as counsel says. Who may are those whose work the case is and

@@ -68,13 +68,16 @@ func (c *Consents) answered(ctx context.Context, by handoff.Asker, id posada.Con
 }
 
 // Renew records that she agrees again, now, to what a record says, or to less of it:
-// a new record. The one it renews stays as it is.
+// a new record. The one it renews stays as it is. What this agency keeps of its own
+// under the old one goes on under the new one, in the same transaction, and what that
+// does not name any more is destroyed.
 func (c *Consents) Renew(ctx context.Context, by handoff.Asker, id posada.ConsentID, label string, life time.Duration, said consent.Record) (consent.Filed, error) {
 	now := c.c.Now().UTC()
 	next, err := posada.NewID[posada.ConsentID](c.c.Random)
 	if err != nil {
 		return consent.Filed{}, err
 	}
+	own := false
 	err = c.c.Vault.Update(func(tx *vault.Tx) error {
 		r, held, of, err := c.hers(ctx, tx, by, id)
 		if err != nil {
@@ -87,11 +90,11 @@ func (c *Consents) Renew(ctx context.Context, by handoff.Asker, id posada.Consen
 		if err != nil {
 			return err
 		}
-		if r, err = held.Withdrawn.Left(r).Renew(said, all, now, life, by.ID); err != nil {
+		if r, err = held.Withdrawn.Left(r).Renew(said, c.bearing(r, all), now, life, by.ID); err != nil {
 			return mayNot(err)
 		}
 		r.ID = next
-		if err := c.check(r); err != nil {
+		if own, err = c.again(r); err != nil {
 			return err
 		}
 		if r.Given, err = after(tx, held, r.Given); err != nil {
@@ -100,10 +103,19 @@ func (c *Consents) Renew(ctx context.Context, by handoff.Asker, id posada.Consen
 		if err := held.add(tx, of, r); err != nil {
 			return err
 		}
-		return audit.Append(tx, audit.Entry{At: now, By: by.ID, Act: audit.ConsentRecorded, Consent: next})
+		if err := audit.Append(tx, audit.Entry{At: now, By: by.ID, Act: audit.ConsentRecorded, Consent: next}); err != nil || !own {
+			return err
+		}
+		return c.c.Renewed(ctx, tx, by.ID, of, r)
 	})
 	if c.changed(err) != nil {
 		return consent.Filed{}, err
+	}
+	if own {
+		if _, err := c.c.Vault.Sweep(); err != nil {
+			// It is tried again by itself.
+			return consent.Filed{}, fault.New(fault.Unavailable, fault.OwnNotDestroyed).Because(err)
+		}
 	}
 	return c.Show(ctx, by, next)
 }

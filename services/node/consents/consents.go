@@ -55,6 +55,10 @@ type Config struct {
 	// Ended is called in the transaction in which consents of a case ended: what is
 	// held under them ends with them.
 	Ended func(tx *vault.Tx, of handoff.Case) error
+	// Renewed is called in the transaction in which a consent to what this agency keeps
+	// of its own is recorded again, with the new record, which names the one it renews:
+	// what is kept goes on under it, or nothing was renewed.
+	Renewed func(ctx context.Context, tx *vault.Tx, by posada.StaffID, of handoff.Case, r consent.Record) error
 }
 
 // Consents is the unit.
@@ -222,8 +226,8 @@ func (c *Consents) List(ctx context.Context, by handoff.Asker) (list []consent.F
 		})
 	})
 	for i, f := range list {
-		list[i].Due = consent.Due(left[i], of[f.Record.Case], now)
-		list[i].NoMore = consent.NoMore(left[i], of[f.Record.Case])
+		all := c.bearing(left[i], of[f.Record.Case])
+		list[i].Due, list[i].NoMore = consent.Due(left[i], all, now), consent.NoMore(left[i], all)
 	}
 	slices.SortFunc(list, func(a, b consent.Filed) int { return b.Record.Given.Compare(a.Record.Given) })
 	return list, err

@@ -2,6 +2,7 @@ package consents
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/audit"
@@ -56,6 +57,33 @@ func (c *Consents) Stands(tx *vault.Tx, id posada.ConsentID) (bool, error) {
 	}
 	_, own := held.Withdrawn.Left(r).Own(c.c.Agency)
 	return own && r.Lives(c.c.Now()), err
+}
+
+// again refuses a renewal that contradicts itself, and says whether it is of what this
+// agency keeps of its own: the one record that may name ourselves, and it names nobody
+// else.
+func (c *Consents) again(r consent.Record) (own bool, err error) {
+	if _, own = r.Own(c.c.Agency); own && c.c.Renewed != nil {
+		return true, contradicts(r)
+	}
+	return false, c.check(r)
+}
+
+// bearing are the records of a case as they bear on one of them. To everything that
+// this agency took over belongs a consent of its own: what was said of something else
+// that it keeps says nothing of this, but for what and whom that excludes. What renews
+// it does.
+func (c *Consents) bearing(r consent.Record, all []consent.Record) []consent.Record {
+	if _, own := r.Own(c.c.Agency); !own {
+		return all
+	}
+	all = slices.Clone(all)
+	for i, other := range all {
+		if _, own := other.Own(c.c.Agency); own && other.ID != r.ID && other.Renews != r.ID {
+			all[i].Allowances = nil
+		}
+	}
+	return all
 }
 
 // ended tells whoever keeps something under the consents of a case that some ended.

@@ -51,7 +51,7 @@ func (c *Consents) Withdraw(tx *vault.Tx, back consent.TakenBack) error {
 func endAll(tx *vault.Tx, of handoff.Case, all []consent.Record, back consent.TakenBack, now time.Time) error {
 	for _, r := range all {
 		ended, changed := r.TakenBackBy(back, now)
-		if !changed {
+		if _, own := r.Own(back.Spares); own || !changed {
 			continue
 		}
 		if err := records.Put(tx, string(r.ID), of.Key, ended); err != nil {

@@ -18,17 +18,18 @@ import (
 
 // Withdrawals is what the API asks of the withdrawals unit: her three doors.
 type Withdrawals interface {
-	OfCase(ctx context.Context, by handoff.Asker, label string, from posada.AgencyID) (Taken, error)
+	OfCase(ctx context.Context, by handoff.Asker, label string, from posada.AgencyID, askCounsel bool) (Taken, error)
 	OfReferral(ctx context.Context, by handoff.Asker, id posada.ReferralID) (Taken, error)
 	EraseCase(ctx context.Context, by handoff.Asker, label string) (Erasure, error)
 	ByCode(by handoff.Asker, code consent.Code, from posada.AgencyID) error
 }
 
-// Taken is what was taken back: referrals, how much of an agency's own record, and the
-// cases in which some of that goes on.
+// Taken is what was taken back: referrals, how much of an agency's own record, how much
+// of that waits for counsel, and the cases in which some of it goes on.
 type Taken struct {
 	Back   []referral.View
 	Own    int
+	Kept   int
 	Remain []string
 	Thirds []posada.AgencyID
 }
@@ -52,7 +53,7 @@ func (g *Gateway) registerWithdrawals(api huma.API) {
 			return nil, err
 		}
 		list, err := g.showReferrals(taken.Back...)
-		return &body[client.Withdrawal]{client.Withdrawal{Back: list, Own: taken.Own, Remain: taken.Remain, Thirds: g.agencies(taken.Thirds)}}, err
+		return &body[client.Withdrawal]{client.Withdrawal{Back: list, Own: taken.Own, Kept: taken.Kept, Remain: taken.Remain, Thirds: g.agencies(taken.Thirds)}}, err
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "erase-case", Method: http.MethodPost, Path: "/v1/cases/erasures", DefaultStatus: http.StatusCreated,
@@ -100,7 +101,7 @@ func (g *Gateway) withdraw(ctx context.Context, by Person, in client.NewWithdraw
 		}
 		return Taken{}, g.c.Withdrawals.ByCode(by.Asker, code, from)
 	case in.Case != "" && in.Referral+in.Code == "":
-		return g.c.Withdrawals.OfCase(ctx, by.Asker, label(in.Case), from)
+		return g.c.Withdrawals.OfCase(ctx, by.Asker, label(in.Case), from, in.AskCounsel)
 	case in.Referral != "" && in.Case+in.Code+in.From == "":
 		return g.c.Withdrawals.OfReferral(ctx, by.Asker, posada.ReferralID(in.Referral))
 	}

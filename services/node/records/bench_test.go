@@ -3,6 +3,8 @@ package records
 import (
 	"context"
 	"crypto/rand"
+	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -102,6 +104,18 @@ func newBench(t testing.TB) *bench {
 	b.consents = consents.New(consents.Config{
 		Agency: us.Member.ID, Keys: signer{us.Signing}, Vault: b.vault, Cases: b.cases, Members: b.members, Now: now, Random: rand.Reader,
 		Ended: func(tx *vault.Tx, of handoff.Case) error { return b.Review(tx, of) },
+		Renewed: func(ctx context.Context, tx *vault.Tx, by posada.StaffID, of handoff.Case, r consent.Record) error {
+			before, err := those(tx, func(own) bool { return true })
+			if err == nil {
+				err = b.Renewed(ctx, tx, by, of, r)
+			}
+			// At no moment is anything kept twice, or not at all.
+			after, wrong := those(tx, func(own) bool { return true })
+			if err = errors.Join(err, wrong); err == nil && len(after) != len(before) {
+				err = fmt.Errorf("%d were kept, now %d", len(before), len(after))
+			}
+			return err
+		},
 	})
 	b.referrals = referrals.New(referrals.Config{
 		Agency: us.Member.ID, Vault: b.vault, Members: b.members, Policy: rules, Cases: b.cases, Consents: b.consents, Post: b.line, Now: now, Random: rand.Reader,
@@ -186,6 +200,30 @@ func (b *bench) entries(t testing.TB) (count uint64) {
 	must(t, b.vault.View(func(tx *vault.Tx) (err error) {
 		count, _, err = audit.Verify(tx)
 		return err
+	}))
+	return count
+}
+
+// said is what she says when she is asked anew: categories, or none, which is as before.
+func (b *bench) said(keep ...posada.Category) consent.Record {
+	r := b.agreed(keep...)
+	r.TextVersion = "2"
+	if len(keep) == 0 {
+		r.Allowances = nil
+	}
+	return r
+}
+
+// acts counts what the account tells of a consent.
+func (b *bench) acts(t testing.TB, act audit.Act, of posada.ConsentID) (count int) {
+	t.Helper()
+	must(t, b.vault.View(func(tx *vault.Tx) error {
+		return audit.Each(tx, 1, func(_ uint64, e audit.Entry) error {
+			if e.Act == act && e.Consent == of {
+				count++
+			}
+			return nil
+		})
 	}))
 	return count
 }

@@ -7,7 +7,8 @@
 //
 // Limits bind what came through the exchange, and it goes when they say so. What is
 // taken over does not go with it: it ends with its own consent, whose end gives up
-// its key, and with its case. Nothing of it leaves by this unit.
+// its key, and with its case. Where that consent is renewed it goes on under the new
+// one, with no more of it than that names. Nothing of it leaves by this unit.
 package records
 
 import (
@@ -24,6 +25,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/referral"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
@@ -89,7 +91,7 @@ func (r *Records) TakeOver(ctx context.Context, by handoff.Asker, id posada.Refe
 		if err != nil {
 			return err
 		}
-		if err := r.decide(ctx, tx, of, line, from); err != nil {
+		if err := r.decide(ctx, tx, of, line, from.Content.Content(), r.c.Staleness(), fault.TakeOverUncovered); err != nil {
 			return err
 		}
 		k := own{
@@ -112,8 +114,8 @@ func (r *Records) TakeOver(ctx context.Context, by handoff.Asker, id posada.Refe
 }
 
 // decide asks the policy whether this agency may be given what the line names, under
-// the consent as it stands in its case, and uses it.
-func (r *Records) decide(ctx context.Context, tx *vault.Tx, of handoff.Case, line consent.Allowance, from handoff.Received) error {
+// the consent as it stands in its case, and uses it. Otherwise it refuses by a key.
+func (r *Records) decide(ctx context.Context, tx *vault.Tx, of handoff.Case, line consent.Allowance, content referral.Content, s posada.Staleness, refusal fault.Key) error {
 	us := r.c.Agency
 	use, err := posada.NewID[posada.EventID](r.c.Random)
 	if err != nil {
@@ -130,20 +132,20 @@ func (r *Records) decide(ctx context.Context, tx *vault.Tx, of handoff.Case, lin
 	}
 	permit, err := r.c.Policy.Get().Disclose(ctx, pdp.Disclosure{
 		Recipient: pdp.Recipient{Class: class, Standing: members.Standing(us), Naming: governs.Naming(us)},
-		Purpose:   line.Purpose, Services: from.Content.Content().Services, Asked: line.Categories,
-		Consent: governs.Facts(us, line.Purpose, use, r.c.Now()), Staleness: r.c.Staleness(),
+		Purpose:   line.Purpose, Services: content.Services, Asked: line.Categories,
+		Consent: governs.Facts(us, line.Purpose, use, r.c.Now()), Staleness: s,
 	})
 	if err != nil {
 		return err
 	}
-	if !permit.Covers(line.Categories) || !permit.Categories().Covers(from.Content.Categories()) {
-		return uncovered(line.Categories, permit)
+	if !permit.Covers(line.Categories) || !permit.Categories().Covers(content.Categories()) {
+		return uncovered(refusal, line.Categories, permit)
 	}
 	return r.c.Consents.Use(tx, of.Label, us, line.Purpose, use)
 }
 
-// uncovered names what may not be taken over, and what it lacks.
-func uncovered(asked posada.Set[posada.Category], permit pdp.Permit) error {
+// uncovered names what may not be kept, and what it lacks.
+func uncovered(refusal fault.Key, asked posada.Set[posada.Category], permit pdp.Permit) error {
 	var names, lacks []string
 	for _, c := range asked.Minus(permit.Categories()).List() {
 		names = append(names, string(c))
@@ -153,7 +155,7 @@ func uncovered(asked posada.Set[posada.Category], permit pdp.Permit) error {
 			}
 		}
 	}
-	return fault.New(fault.Refused, fault.TakeOverUncovered, "categories", strings.Join(names, ", "), "lacks", strings.Join(lacks, ", "))
+	return fault.New(fault.Refused, refusal, "categories", strings.Join(names, ", "), "lacks", strings.Join(lacks, ", "))
 }
 
 func (k own) whole() handoff.Own {

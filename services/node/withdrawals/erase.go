@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/referral"
@@ -36,7 +37,7 @@ func (w *Withdrawals) EraseCase(ctx context.Context, by handoff.Asker, label str
 		if e.Own, err = w.c.Records.Erase(tx, of); err != nil {
 			return err
 		}
-		e.Back, _, err = w.heard(tx, by.ID, label, "")
+		e.Back, _, err = w.heard(tx, consent.TakenBack{Label: label, By: by.ID})
 		return err
 	})
 	if err != nil {

@@ -33,8 +33,10 @@ import (
 )
 
 // Cases is what withdrawals asks of cases. fault.UnknownCase: there is none, or
-// she is not to know of it; fault.NotAssigned: it is not her work.
+// she is not to know of it; fault.NotAssigned: it is not her work. Papered reports
+// whether a paper came in it.
 type Cases interface {
+	Papered(tx *vault.Tx, label string) (bool, error)
 	Work(ctx context.Context, tx *vault.Tx, by handoff.Asker, label string) (handoff.Case, error)
 	Each(tx *vault.Tx, fn func(handoff.Case) error) error
 	Erase(ctx context.Context, tx *vault.Tx, by handoff.Asker, label string) (handoff.Case, error)
@@ -105,6 +107,8 @@ func New(c Config) *Withdrawals { return &Withdrawals{c} }
 type Taken struct {
 	Back []referral.View // referrals
 	Own  int             // what was taken over into this agency's own record and is destroyed
+	// Kept is how much of that is not, for a paper came and counsel was not asked.
+	Kept int
 	// Remain are cases into which something of it was taken over, under a consent
 	// that goes on.
 	Remain []string
@@ -114,8 +118,10 @@ type Taken struct {
 
 // OfCase is her word at the agency that collected her consent: it ends what she
 // agreed to and takes back what was shared, from one agency or, where from is
-// empty, from all.
-func (w *Withdrawals) OfCase(ctx context.Context, by handoff.Asker, label string, from posada.AgencyID) (t Taken, err error) {
+// empty, from all. What was shared never waits. Where counsel is to be asked and a paper
+// came in the case, this agency's own record of it does: to destroy what is asked for
+// may be a crime, and whether it is, is for counsel to say.
+func (w *Withdrawals) OfCase(ctx context.Context, by handoff.Asker, label string, from posada.AgencyID, askCounsel bool) (t Taken, err error) {
 	err = w.done(func(tx *vault.Tx) error {
 		of, err := w.c.Cases.Work(ctx, tx, by, label)
 		if err != nil {
@@ -125,28 +131,41 @@ func (w *Withdrawals) OfCase(ctx context.Context, by handoff.Asker, label string
 		if err != nil {
 			return err
 		}
-		if t.Back, t.Thirds, err = w.heard(tx, by.ID, label, from); err != nil {
+		papered, err := w.c.Cases.Papered(tx, of.Label)
+		if err != nil {
+			return err
+		}
+		back := consent.TakenBack{Label: of.Label, From: from, By: by.ID}
+		if askCounsel && papered && before > 0 {
+			switch from {
+			case w.c.Agency: // nothing else is taken back by it
+				return fault.New(fault.Conflict, fault.OwnPaperCame, "case", of.Label)
+			case "":
+				back.Spares = w.c.Agency
+			}
+		}
+		if t.Back, t.Thirds, err = w.heard(tx, back); err != nil {
 			return err
 		}
 		left, err := w.c.Records.Count(tx, of)
 		t.Own = before - left
+		if back.Spares != "" {
+			t.Kept = left
+		}
 		return err
 	})
 	return t, err
 }
 
 // heard is her word, said here and now: of all that is agreed to.
-func (w *Withdrawals) heard(tx *vault.Tx, by posada.StaffID, label string, from posada.AgencyID) ([]referral.View, []posada.AgencyID, error) {
-	said, err := w.c.Consents.Newest(tx, label)
-	if err != nil {
+func (w *Withdrawals) heard(tx *vault.Tx, back consent.TakenBack) (views []referral.View, thirds []posada.AgencyID, err error) {
+	if back.Said, err = w.c.Consents.Newest(tx, back.Label); err != nil {
 		return nil, nil, err
 	}
-	back := consent.TakenBack{Label: label, From: from, By: by, Said: said}
-	thirds, err := w.tellThirds(tx, back)
-	if err != nil {
+	if thirds, err = w.tellThirds(tx, back); err != nil {
 		return nil, nil, err
 	}
-	views, err := w.collected(tx, back)
+	views, err = w.collected(tx, back)
 	return views, thirds, err
 }
 
@@ -182,7 +201,7 @@ func (w *Withdrawals) OfReferral(ctx context.Context, by handoff.Asker, id posad
 		if _, err := w.c.Cases.Work(ctx, tx, by, label); err != nil {
 			return err
 		}
-		t.Back, t.Thirds, err = w.heard(tx, by.ID, label, peer)
+		t.Back, t.Thirds, err = w.heard(tx, consent.TakenBack{Label: label, From: peer, By: by.ID})
 		return err
 	})
 	return t, err
