@@ -80,6 +80,8 @@ func showReferral(p *page, r client.Referral) {
 		showCarried(p, r.Carried)
 	}
 	switch {
+	case r.Confirm:
+		p.say("referral.confirm")
 	case r.Unheard:
 		p.say("referral.unheard", "name", r.Peer.Name)
 	case r.More:
