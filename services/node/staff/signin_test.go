@@ -111,6 +111,9 @@ func TestAnAccountIsMadeAndSignsIn(t *testing.T) {
 	if _, err := s.Begin(m.ID, with, codeAt(t, b.Secret, h.now().Add(codeStep)), false); says(err) != fault.AccountNotBegun {
 		t.Errorf("a second time: %v", err)
 	}
+	if _, err := s.SignIn(t.Context(), SigningIn{Name: m.Name, Passphrase: words, Code: codeAt(t, b.Secret, h.now())}); says(err) != fault.SignInFailed {
+		t.Errorf("the code it was put in force with: %v", err)
+	}
 	h.pass(codeStep)
 	signed, err := s.SignIn(t.Context(), SigningIn{Name: " rosa  INVENTED ", Passphrase: words, Code: codeAt(t, b.Secret, h.now())})
 	if err != nil || signed.ID != m.ID || signed.Token == in.Token || signed.Device == "" {
