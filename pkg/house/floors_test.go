@@ -60,6 +60,8 @@ func floors() []map[string][]string {
 			"services/node": {
 				"services/node/post", "services/node/keys", "services/node/members", "services/node/referrals", "services/node/consents", "services/node/cases", "services/node/records", "services/node/withdrawals", "services/node/staff", "services/node/gateway", "services/node/letterbox", "services/node/stewards",
 			},
+			// The pages: a client of a node, and no part of one.
+			"services/console":    {},
 			"services/town":       {"services/hub", "services/node", "services/node/post"},
 			"services/town/story": {"services/town", "services/node", "services/node/post"},
 			// Tests alone: the model of taking back, and histories of real nodes.
