@@ -55,6 +55,7 @@ func pages() []page {
 		todayPages(),
 		statusPages(),
 		signInPages(),
+		accountPages(),
 		shellPages(),
 	)
 }
