@@ -206,6 +206,9 @@ func (b *tab) signIn(token string) {
 	b.visit("/sign-in/first")
 	b.do(chromedp.SetValue(chromedp.CSS(`#token`), token))
 	b.press(`main form button`)
+	if !read[bool](b, `!!document.querySelector('.menu')`) {
+		b.t.Fatalf("nobody was signed in: %s", read[string](b, `document.querySelector('main').innerText`))
+	}
 }
 
 // press presses what a selector finds and waits for the page that follows.

@@ -167,22 +167,27 @@ func TestEveryPageIsFitForEverybody(t *testing.T) {
 	if *all {
 		few = every()
 	}
+	looked := map[ways]seen{}
 	pages := 0
+	b := open(t, w.Console("ngo"))
 	for _, how := range few {
-		looked := seen{}
-		b := open(t, w.Console("ngo"))
+		looked[how] = seen{}
 		b.look(how)
-		pages += b.crawl(how, false, looked)
-		for _, role := range posada.Members[posada.StaffRole]() {
+		pages += b.crawl(how, false, looked[how])
+	}
+	// Each signs in once: too many tries from one address are refused.
+	for _, role := range posada.Members[posada.StaffRole]() {
+		b.look(few[0])
+		b.signIn(w.tokens[role])
+		for _, how := range few {
 			if *all {
-				looked = seen{}
+				looked[how] = seen{}
 			}
-			b.signIn(w.tokens[role])
-			pages += b.crawl(how, true, looked)
-			b.visit("/")
-			b.press(`form[action="/sign-out"] button`)
+			b.look(how)
+			pages += b.crawl(how, true, looked[how])
 		}
-		b.close()
+		b.visit("/")
+		b.press(`form[action="/sign-out"] button`)
 	}
 	t.Logf("%d pages were examined", pages)
 	if pages < 20 {
