@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -71,7 +72,7 @@ func aside(b *tab, expressions ...string) string {
 }
 
 // examine holds a page to what every page must be, and gives where it leads.
-func (b *tab) examine(path string, how ways) []string {
+func (b *tab) examine(path string, how ways, closely bool) []string {
 	b.t.Helper()
 	b.visit(path)
 	var f facts
@@ -92,6 +93,9 @@ func (b *tab) examine(path string, how ways) []string {
 	say(len(f.Keys) > 0, "it shows keys: %q", f.Keys)
 	say(f.Done, "what somebody typed was done")
 	say(f.Text < 20, "it is empty")
+	if !closely {
+		return f.Links
+	}
 	var violations []string
 	if err := json.Unmarshal([]byte(aside(b, axe, axeRun)), &violations); err != nil {
 		b.t.Fatal(err)
@@ -117,6 +121,14 @@ func shape(path string) string {
 	return anID.ReplaceAllString(at.Path, "/*")
 }
 
+// closely reports whether the short run looks at a page with axe in a way: in half of its ways, of
+// which one is light and one is dark, one wide and one narrow.
+func closely(path string, how ways) bool {
+	sum := fnv.New32a()
+	_, _ = sum.Write([]byte(shape(path)))
+	return (sum.Sum32()%2 == 0) == (how.language == "en")
+}
+
 // crawl visits every page of the table that needs nothing to be named, and every page found from
 // there, once for each kind.
 func (b *tab) crawl(how ways, signedIn bool, looked seen) (count int) {
@@ -139,7 +151,7 @@ func (b *tab) crawl(how ways, signedIn bool, looked seen) (count int) {
 			continue
 		}
 		count++
-		for _, link := range b.examine(path, how) {
+		for _, link := range b.examine(path, how, *all || closely(path, how)) {
 			at, err := url.Parse(link)
 			if err != nil || at.IsAbs() || at.Path == "" || !strings.HasPrefix(at.Path, "/") {
 				if err != nil || at.IsAbs() {
