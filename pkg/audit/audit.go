@@ -71,6 +71,12 @@ const (
 	TakenOver        Act = "taken_over"
 	OwnLookedAt      Act = "own_record_looked_at"
 	OwnErased        Act = "own_record_erased"
+	AccountMade      Act = "account_made"
+	AccountEnded     Act = "account_ended"
+	SignedIn         Act = "signed_in"
+	SignedOut        Act = "signed_out"
+	SignInSlowed     Act = "sign_in_slowed" // too much that was wrong
+	SessionConfirmed Act = "session_confirmed"
 )
 
 // Entry is one thing that happened. It holds identifiers and closed words.

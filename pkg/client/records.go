@@ -30,7 +30,8 @@ type TakenOver struct {
 	Consent posada.ConsentID `json:"consent" doc:"What it is kept under."`
 	Purpose posada.Purpose   `json:"purpose"`
 	Carried []Carried        `json:"carried"`
-	More    bool             `json:"more,omitempty" doc:"It holds more than is shown, for other roles."`
+	More    bool             `json:"more,omitempty" doc:"It holds more than is shown, for other roles or with confirm."`
+	Confirm bool             `json:"confirm,omitempty" doc:"Where the person is now is not shown in a session that was not confirmed in the last minutes: POST /v1/sessions/confirm, and look again."`
 }
 
 // TakeOver copies what a consent names of a referral that came in into this agency's

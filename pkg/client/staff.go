@@ -16,6 +16,7 @@ type Staff struct {
 	Roles    []posada.StaffRole `json:"roles"`
 	Added    time.Time          `json:"added"`
 	Disabled time.Time          `json:"disabled,omitzero" doc:"Since when nothing is answered to her; absent: she works here."`
+	Account  bool               `json:"account" doc:"She has an account in force and can sign in."`
 }
 
 // NewStaff is somebody to add.
@@ -41,6 +42,9 @@ type Token struct {
 	Of   posada.StaffID `json:"of"`
 	Made time.Time      `json:"made"`
 	Asks bool           `json:"asks" doc:"It is the one this was asked with."`
+	// Session is set of a session, which ends by itself, at Until at the latest.
+	Session bool      `json:"session,omitempty" doc:"It is a session of somebody who signed in."`
+	Until   time.Time `json:"until,omitzero" doc:"Of a session: when it ends at the latest."`
 }
 
 // NewToken is a token to add.

@@ -224,6 +224,7 @@ type Referral struct {
 	Onward      []Agency               `json:"onward,omitempty" doc:"Agencies it may be passed on to."`
 	More        bool                   `json:"more,omitempty" doc:"It carries more than is shown: that is for whoever takes it on, or for other roles."`
 	Unheard     bool                   `json:"unheard,omitempty" doc:"Where the person is now is not shown, because the other agency's computer was not heard within the hour. It was asked: look again in a moment."`
+	Confirm     bool                   `json:"confirm,omitempty" doc:"Where the person is now is not shown in a session that was not confirmed in the last minutes: POST /v1/sessions/confirm, and look again."`
 
 	Carried     []Carried            `json:"carried,omitempty"`
 	Obligations *consent.Obligations `json:"obligations,omitempty"`

@@ -103,6 +103,22 @@ const (
 	StaffNameTaken  Key = "staff_name_taken"
 	StaffIsDisabled Key = "staff_is_disabled"
 	LastAdmin       Key = "last_admin"
+
+	SignInFailed      Key = "sign_in_failed"
+	SignInWait        Key = "sign_in_wait"
+	SessionOver       Key = "session_over"
+	NotASession       Key = "not_a_session"
+	ConfirmFirst      Key = "confirm_first"
+	ConfirmWrong      Key = "confirm_wrong"
+	NeedsToken        Key = "needs_token"
+	NoAccount         Key = "no_account"
+	AccountNotBegun   Key = "account_not_begun"
+	CodeWrong         Key = "code_wrong"
+	PassphraseShort   Key = "passphrase_short"
+	PassphraseLong    Key = "passphrase_long"
+	PassphraseControl Key = "passphrase_control"
+	PassphraseCommon  Key = "passphrase_common"
+	PassphraseNamed   Key = "passphrase_named"
 )
 
 // Keys lists them.
@@ -117,5 +133,7 @@ func Keys() []Key {
 		PassOnServices, OfItsReferral, TakeOverConsent, TakeOverSent, TakeOverBack, TakeOverNobodys, TakeOverUnseen, TakeOverNothing, TakeOverUncovered,
 		PaperCompelsNothing, PaperIncomplete, PaperDates, NobodyToTell, NotToldYet, UnknownColleague, OnCallIncomplete, NotOnCall, BadDate, BadClock,
 		ExcludesOurselves, StaffIncomplete, StaffNameTaken, StaffIsDisabled, LastAdmin,
+		SignInFailed, SignInWait, SessionOver, NotASession, ConfirmFirst, ConfirmWrong, NeedsToken, NoAccount, AccountNotBegun, CodeWrong,
+		PassphraseShort, PassphraseLong, PassphraseControl, PassphraseCommon, PassphraseNamed,
 	}
 }

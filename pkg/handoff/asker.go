@@ -13,6 +13,26 @@ import (
 type Asker struct {
 	ID    posada.StaffID
 	Roles posada.Set[posada.StaffRole]
+	// AfterConfirming are categories that she is shown only when she has shown again who
+	// she is: she signed in a while ago, and somebody else may sit there now.
+	AfterConfirming posada.Set[posada.Category]
+}
+
+// SessionPrefix begins the token of a session, and no other: no other has a point.
+const SessionPrefix = "s."
+
+// Unconfirmed is the same person in a session in which nobody showed for some minutes who
+// is there: where somebody is now is not shown in it.
+func (a Asker) Unconfirmed() Asker {
+	a.AfterConfirming = posada.SetOf(posada.CategoryLocationCurrent)
+	return a
+}
+
+// Confirmed is the same person as if she had shown just now who she is: what she would
+// be shown then.
+func (a Asker) Confirmed() Asker {
+	a.AfterConfirming = 0
+	return a
 }
 
 // CareRoles are the roles whose work cases are. What of a case each may look at
@@ -44,11 +64,12 @@ func (a Asker) Assignment(assigned []posada.StaffID) posada.Assignment {
 	return posada.AssignedToOthers
 }
 
-// LooksAtOwn is her look at what this agency collected itself.
+// LooksAtOwn is her look at what this agency collected itself. What she is shown only
+// after confirming is not asked for.
 func (a Asker) LooksAtOwn(assigned []posada.StaffID, asked posada.Set[posada.Category]) pdp.Viewing {
 	return pdp.Viewing{
 		Roles: a.Roles, Assignment: a.Assignment(assigned), Origin: posada.OriginOwn, Window: posada.WindowWithin,
-		Issuer: posada.StalenessLive, Asked: asked,
+		Issuer: posada.StalenessLive, Asked: asked.Minus(a.AfterConfirming),
 	}
 }
 
@@ -60,11 +81,12 @@ type Shared struct {
 	Issuer  posada.Staleness
 }
 
-// LooksAtReceived is her look at what another agency shared.
+// LooksAtReceived is her look at what another agency shared. What she is shown only after
+// confirming is not asked for.
 func (a Asker) LooksAtReceived(assigned []posada.StaffID, of Shared, asked posada.Set[posada.Category]) pdp.Viewing {
 	return pdp.Viewing{
 		Roles: a.Roles, Assignment: a.Assignment(assigned), Origin: posada.OriginReceived, Purpose: of.Purpose, Window: of.Window,
-		Issuer: of.Issuer, Asked: asked,
+		Issuer: of.Issuer, Asked: asked.Minus(a.AfterConfirming),
 	}
 }
 

@@ -25,7 +25,8 @@ type Own struct {
 	Consent posada.ConsentID
 	Purpose posada.Purpose // she agreed to
 	Content referral.Content
-	More    bool // it holds more than her roles see
+	More    bool // it holds more than is shown to her
+	Confirm bool // some of it is shown to her after she showed again who she is
 }
 
 // String hides it from every log line and error.

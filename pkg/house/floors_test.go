@@ -60,6 +60,7 @@ func floors() []map[string][]string {
 			"services/node/referrals": {}, "services/node/consents": {}, "services/node/cases": {}, "services/node/records": {}, "services/node/withdrawals": {}, "services/node/staff": {}, "services/node/gateway": {}, "services/node/letterbox": {}, "services/node/stewards": {},
 			"services/node": {
 				"services/node/post", "services/node/keys", "services/node/members", "services/node/referrals", "services/node/consents", "services/node/cases", "services/node/records", "services/node/withdrawals", "services/node/staff", "services/node/gateway", "services/node/letterbox", "services/node/stewards",
+				"services/console",
 			},
 			// The pages: a client of a node, and no part of one.
 			"services/console":    {},

@@ -72,7 +72,10 @@ type View struct {
 	More    bool
 	// Unheard is set where some of that is not shown because whoever shared it was
 	// not heard within the hour. It was asked.
-	Unheard     bool
+	Unheard bool
+	// Confirm is set where some of it is not shown because whoever looks has to show first
+	// that it is still they.
+	Confirm     bool
 	Obligations consent.Obligations
 
 	Of     posada.ReferralID // source: the referral that came in, of which it was passed on

@@ -29,23 +29,25 @@ import (
 
 // Config is what the console needs.
 type Config struct {
-	Node    string   // where the node's API is: http://127.0.0.1:7070
-	Listen  string   // address and port
-	Names   []string // hosts it is served under, besides this machine's own
-	Cert    string   // file: certificate chain for those names; with Key
-	Key     string   // file: its private key
-	Neutral string   // where leaving in a hurry leads; empty: a page of our own that says nothing
+	Node    string        // where the node's API is: http://127.0.0.1:7070
+	Listen  string        // address and port
+	Names   []string      // hosts it is served under, besides this machine's own
+	Cert    string        // file: certificate chain for those names; with Key
+	Key     string        // file: its private key
+	Neutral string        // where leaving in a hurry leads; empty: a page of our own that says nothing
+	Idle    time.Duration // how long somebody may do nothing; 15 minutes where it is zero
 	Zone    *time.Location
 	Now     func() time.Time
 	Random  io.Reader
 	Log     obs.Log
 }
 
-// How long somebody is signed in, and may do nothing before they are asked again.
+// How long somebody is signed in, how long they may do nothing before they are asked
+// who they are, and when that is announced.
 const (
 	lasts = 12 * time.Hour
 	idle  = 15 * time.Minute
-	warns = 2 * time.Minute // before that
+	warns = 2 * time.Minute
 )
 
 // Console is the pages of one node.
@@ -66,6 +68,9 @@ func New(c Config) (*Console, error) {
 	if c.Zone == nil {
 		c.Zone = time.Local
 	}
+	if c.Idle == 0 {
+		c.Idle = idle
+	}
 	looks, err := readLooks(c.Zone)
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
@@ -76,7 +81,7 @@ func New(c Config) (*Console, error) {
 	}
 	k := &Console{
 		c: c, looks: looks, handles: handles, pages: pages(),
-		sessions: newSessions(c.Random, c.Now), devices: newDevices(c.Random, c.Now), tries: newTries(c.Now),
+		sessions: newSessions(c), devices: newDevices(c.Random, c.Now), tries: newTries(c.Now),
 	}
 	k.handler = k.shell(k.routes())
 	return k, nil
@@ -113,6 +118,9 @@ func (c Config) Check() error {
 		wrong = append(wrong, config.Loopback(c.Listen))
 	} else if len(c.Names) == 0 {
 		wrong = append(wrong, fmt.Errorf("%w: console_names must say what hosts the certificate is for", config.ErrConfig))
+	}
+	if c.Neutral != "" && !strings.HasPrefix(c.Neutral, "https://") {
+		wrong = append(wrong, fmt.Errorf("%w: console_neutral must begin with https://", config.ErrConfig))
 	}
 	for _, n := range c.Names {
 		if n == "" || strings.ContainsAny(n, "/: *") {

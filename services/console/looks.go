@@ -166,7 +166,7 @@ func (l looks) screen(v *visit, p page, shown view) screen {
 		return s
 	}
 	s.Signed, s.Who = true, v.who()
-	s.Idle, s.Warn = int(idle.Seconds()), int(warns.Seconds())
+	s.Idle, s.Warn = int(v.k.c.Idle.Seconds()), int(min(warns, v.k.c.Idle/2).Seconds())
 	for _, f := range v.session.hear() {
 		s.Flash = append(s.Flash, v.Text(f.key, f.args...))
 	}

@@ -71,13 +71,14 @@ func nameOf(secret string) name { return sha256.Sum256([]byte(secret)) }
 type sessions struct {
 	random io.Reader
 	now    func() time.Time
+	idle   time.Duration
 
 	mu  sync.Mutex
 	all map[name]*session
 }
 
-func newSessions(random io.Reader, now func() time.Time) *sessions {
-	return &sessions{random: random, now: now, all: map[name]*session{}}
+func newSessions(c Config) *sessions {
+	return &sessions{random: c.Random, now: c.Now, idle: c.Idle, all: map[name]*session{}}
 }
 
 // secret draws what a cookie holds.
@@ -123,7 +124,7 @@ func (s *sessions) find(r *http.Request, quiet bool) *session {
 	now := s.now()
 	found.mu.Lock()
 	defer found.mu.Unlock()
-	if now.Sub(found.made) > lasts || now.Sub(found.seen) > idle {
+	if now.Sub(found.made) > lasts || now.Sub(found.seen) > s.idle {
 		delete(s.all, nameOf(c.Value))
 		return nil
 	}

@@ -34,6 +34,12 @@ type Config struct {
 	Poll       time.Duration `yaml:"poll" env:"POLL"`             // how often the mailbox is looked into without a bell
 	Sync       time.Duration `yaml:"sync" env:"SYNC"`             // how often decisions and members' keys are asked for
 	Zone       string        `yaml:"zone" env:"ZONE"`             // the clock on the agency's wall: America/Denver; the machine's own where it is empty
+
+	Console        string `yaml:"console" env:"CONSOLE"`                 // the pages for people: address and port; none where it is empty
+	ConsoleNames   string `yaml:"console_names" env:"CONSOLE_NAMES"`     // hosts they are served under, with spaces between
+	ConsoleCert    string `yaml:"console_cert" env:"CONSOLE_CERT"`       // file: the certificate chain for them
+	ConsoleKey     string `yaml:"console_key" env:"CONSOLE_KEY"`         // file: its private key
+	ConsoleNeutral string `yaml:"console_neutral" env:"CONSOLE_NEUTRAL"` // where leaving in a hurry leads: https://…
 }
 
 // Ask is the passphrase setting of a node that starts locked and waits for a
@@ -55,7 +61,7 @@ func Defaults() Config {
 func ReadConfig(path string, environment map[string]string) (Config, error) {
 	asks := false
 	c, err := config.File(path, config.Prefix, environment, Defaults(), func(c *Config) []*string {
-		paths := []*string{&c.Vault, &c.VaultKey, &c.Joined, &c.Directory}
+		paths := []*string{&c.Vault, &c.VaultKey, &c.Joined, &c.Directory, &c.ConsoleCert, &c.ConsoleKey}
 		if asks = c.Asks(); !asks {
 			paths = append(paths, &c.Passphrase)
 		}
@@ -87,6 +93,9 @@ func (c Config) check() error {
 	}
 	if c.AutoLock != 0 && (c.AutoLock < time.Minute || c.AutoLock > 24*time.Hour) {
 		wrong = append(wrong, fmt.Errorf("%w: auto_lock must be 1m to 24h, or 0 for never", config.ErrConfig))
+	}
+	if c.Console != "" {
+		wrong = append(wrong, c.pages().Check())
 	}
 	_, err := c.Location()
 	return errors.Join(append(wrong, err)...)

@@ -55,8 +55,9 @@ type Node struct {
 
 // Where is where a running node listens.
 type Where struct {
-	API   net.Addr
-	Admin net.Addr
+	API     net.Addr
+	Admin   net.Addr
+	Console string // the address people open; empty: there are no pages
 }
 
 // New makes a node. It has no side effects.
@@ -87,11 +88,12 @@ func (n *Node) Where() Where { return n.where }
 // (door.go).
 func (n *Node) Run(ctx context.Context, ready func()) error {
 	d := newDoor(n)
-	err := run.Run(ctx, ready,
-		run.Unit{Name: "admin", Run: n.runAdmin},
-		run.Unit{Name: "vault", Run: d.run},
-		run.Unit{Name: "api", Run: d.listen},
-	)
+	units := append([]run.Unit{
+		{Name: "admin", Run: n.runAdmin},
+		{Name: "vault", Run: d.run},
+		{Name: "api", Run: d.listen},
+	}, n.consoles()...)
+	err := run.Run(ctx, ready, units...)
 	n.admin.Ready(false)
 	return err
 }

@@ -3,9 +3,11 @@ package node
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/oncall"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/services/node/gateway"
@@ -20,8 +22,15 @@ type people struct {
 
 var _ gateway.Staff = people{}
 
-// Authenticate finds who a token belongs to.
+// Authenticate finds who a token belongs to, or whose session it is of.
 func (p people) Authenticate(token string) (gateway.Person, error) {
+	if strings.HasPrefix(token, handoff.SessionPrefix) {
+		who, in, err := p.Resume(token)
+		if err != nil {
+			return gateway.Person{}, err
+		}
+		return sitting(who, in), nil
+	}
 	who, with, err := p.Staff.Authenticate(token)
 	if err != nil {
 		return gateway.Person{}, err
@@ -32,9 +41,14 @@ func (p people) Authenticate(token string) (gateway.Person, error) {
 // People is everybody, also who was disabled.
 func (p people) People() ([]client.Staff, error) {
 	list, err := p.List()
+	if err != nil {
+		return nil, err
+	}
+	sign, err := p.Accounts()
 	out := make([]client.Staff, len(list))
 	for i, m := range list {
-		out[i], _ = member(m, nil)
+		out[i] = member(m)
+		out[i].Account = sign[m.ID]
 	}
 	return out, err
 }
@@ -45,31 +59,48 @@ func (p people) AddPerson(by posada.StaffID, name string, roles []posada.StaffRo
 	if err != nil {
 		return client.AddedStaff{}, err
 	}
-	out, err := member(m, nil)
-	return client.AddedStaff{Staff: out, Token: token}, err
+	return client.AddedStaff{Staff: member(m), Token: token}, nil
 }
 
 // SetRoles says anew what somebody does.
 func (p people) SetRoles(by, id posada.StaffID, roles []posada.StaffRole) (client.Staff, error) {
-	return member(p.Staff.SetRoles(by, id, posada.SetOf(roles...)))
+	return p.member(p.Staff.SetRoles(by, id, posada.SetOf(roles...)))
 }
 
 // Disable ends what somebody can do here.
 func (p people) Disable(by, id posada.StaffID) (client.Staff, error) {
-	return member(p.Staff.Disable(by, id))
+	return p.member(p.Staff.Disable(by, id))
 }
 
-func member(m staff.Member, err error) (client.Staff, error) {
-	return client.Staff{ID: m.ID, Name: m.Name, Roles: m.Roles.List(), Added: m.Added, Disabled: m.Disabled}, err
+func member(m staff.Member) client.Staff {
+	return client.Staff{ID: m.ID, Name: m.Name, Roles: m.Roles.List(), Added: m.Added, Disabled: m.Disabled}
 }
 
-// Tokens are those of one person; of everybody where of is empty.
+// member is somebody whom something was done to.
+func (p people) member(m staff.Member, err error) (client.Staff, error) {
+	if err != nil {
+		return client.Staff{}, err
+	}
+	out := member(m)
+	_, out.Account, err = p.RecoveryLeft(m.ID)
+	return out, err
+}
+
+// Tokens are those of one person, and the sessions; of everybody where of is empty.
 func (p people) Tokens(of posada.StaffID) ([]client.Token, error) {
 	list, err := p.Staff.Tokens(of)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]client.Token, len(list))
 	for i, t := range list {
 		out[i] = client.Token{ID: t.ID, Of: t.Of, Made: t.Made}
 	}
+	sessions, err := p.Staff.Sessions(of)
+	for _, x := range sessions {
+		out = append(out, client.Token{ID: x.ID, Of: x.Of, Made: x.Made, Session: true, Until: x.Until})
+	}
+	slices.SortStableFunc(out, func(a, b client.Token) int { return b.Made.Compare(a.Made) })
 	return out, err
 }
 

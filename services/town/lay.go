@@ -40,6 +40,7 @@ type Plan struct {
 	Host     string   `yaml:"-"`        // where its processes listen, on loopback: 127.0.0.1
 	Agencies []Agency `yaml:"agencies"`
 	Practice bool     `yaml:"practice"` // an exercise: what is wider waits for nobody
+	Console  bool     `yaml:"-"`        // each node serves pages for people
 }
 
 // Agency is one member of a town.
@@ -231,7 +232,7 @@ func (l Laid) newSecret(a Agency) (vault.Secret, error) {
 
 // write writes what each node joined, the directories and the configurations.
 func (l Laid) write(everybody roster.Directory) error {
-	ports, err := freePorts(l.Plan.Host, 2+2*len(l.Plan.Agencies))
+	ports, err := freePorts(l.Plan.Host, 2+3*len(l.Plan.Agencies))
 	if err != nil {
 		return err
 	}
@@ -264,6 +265,9 @@ func (l Laid) write(everybody roster.Directory) error {
 		n.Listen, n.Admin, n.Hub = next(), next(), "tls://"+h.Listen
 		if a.Passphrase != "" {
 			n.Passphrase = node.Ask
+		}
+		if l.Plan.Console {
+			n.Console = next()
 		}
 		problems = append(problems,
 			os.WriteFile(filepath.Join(l.Dir, a.Key, "joined.json"), joined, 0o600),

@@ -202,6 +202,9 @@ func (t *Town) startNode(key string) (*process, error) {
 		c.Poll, c.Sync = o.Poll, 10*o.Poll
 	}
 	c.Listen, c.Admin, c.Hub = "127.0.0.1:0", "127.0.0.1:0", t.where.Bus
+	if c.Console != "" {
+		c.Console = "127.0.0.1:0"
+	}
 	if o.Bus != nil {
 		c.Hub = o.Bus(c.Hub)
 	}
@@ -246,6 +249,9 @@ func (t *Town) HubAdmin() string { return "http://" + t.where.Admin.String() }
 
 // API is where an agency's node answers.
 func (t *Town) API(key string) string { return "http://" + t.node(key).Where().API.String() }
+
+// Console is where an agency's people open their pages.
+func (t *Town) Console(key string) string { return t.node(key).Where().Console }
 
 // Admin is where an agency's node says how it is.
 func (t *Town) Admin(key string) string { return "http://" + t.node(key).Where().Admin.String() }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -114,10 +115,11 @@ const (
 )
 
 // keep takes work into the letterbox. Whether the token is anybody's cannot be
-// known now; without any it could never be carried out.
+// known now; without any it could never be carried out, and a session may be over by
+// then: whoever signed in keeps their work where they wrote it.
 func (f front) keep(w http.ResponseWriter, r *http.Request) {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !ok || token == "" {
+	if !ok || token == "" || strings.HasPrefix(token, handoff.SessionPrefix) {
 		f.locked(w, r)
 		return
 	}

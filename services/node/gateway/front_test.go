@@ -46,7 +46,8 @@ func asked(h http.Handler, method, path, kind, token, body string) *httptest.Res
 func TestEveryRequestThatChangesSomethingIsKeptOrRefused(t *testing.T) {
 	refused := []string{"POST /v1/referrals/preview", "POST /v1/lock", "POST /v1/network/decisions", "POST /v1/clock/confirm",
 		// Whose answer is a secret or a label, or has to be at once.
-		"POST /v1/cases", "POST /v1/cases/papers/told", "POST /v1/on-call", "POST /v1/cases/assignments", "POST /v1/cases/words", "POST /v1/cases/records", "POST /v1/referrals/{id}/take-over", "POST /v1/referrals/{id}/pass-on", "POST /v1/consents/{id}/opt-in", "POST /v1/cases/erasures", "POST /v1/referrals/{id}/assignments", "POST /v1/staff", "PUT /v1/staff/{id}/roles", "POST /v1/staff/{id}/disable", "POST /v1/tokens", "DELETE /v1/tokens/{id}"}
+		"POST /v1/cases", "POST /v1/cases/papers/told", "POST /v1/on-call", "POST /v1/cases/assignments", "POST /v1/cases/words", "POST /v1/cases/records", "POST /v1/referrals/{id}/take-over", "POST /v1/referrals/{id}/pass-on", "POST /v1/consents/{id}/opt-in", "POST /v1/cases/erasures", "POST /v1/referrals/{id}/assignments", "POST /v1/staff", "PUT /v1/staff/{id}/roles", "POST /v1/staff/{id}/disable", "POST /v1/tokens", "DELETE /v1/tokens/{id}",
+		"POST /v1/account", "POST /v1/account/confirm", "DELETE /v1/staff/{id}/account", "POST /v1/sessions", "DELETE /v1/sessions/current", "POST /v1/sessions/confirm"}
 	var described struct {
 		Paths map[string]map[string]json.RawMessage `json:"paths"`
 	}
@@ -84,6 +85,7 @@ func TestOnlyWorkIsKept(t *testing.T) {
 		"work":             {"/v1/consents", "application/json", "token", `{}`, http.StatusAccepted},
 		"with its charset": {"/v1/consents", "application/json; charset=utf-8", "token", `{}`, http.StatusAccepted},
 		"of nobody":        {"/v1/consents", "application/json", "", `{}`, http.StatusServiceUnavailable},
+		"of a session":     {"/v1/consents", "application/json", "s.token", `{}`, http.StatusServiceUnavailable},
 		"a page's form":    {"/v1/consents", "text/plain", "token", `{}`, http.StatusUnsupportedMediaType},
 		"no JSON":          {"/v1/consents", "application/json", "token", `{`, http.StatusUnprocessableEntity},
 		"nothing":          {"/v1/consents", "application/json", "token", ``, http.StatusUnprocessableEntity},

@@ -3,8 +3,8 @@
 // Holds: nothing. May reach: the node's units. If compromised: what the units
 // let the caller it serves see and do.
 //
-// Every request is a member of staff's: without a token that proves who asks
-// there is no answer. It listens on loopback; a Host that is not a name of this
+// Every request is a member of staff's: without a token, or that of a session, which
+// proves who asks there is no answer but to whoever signs in. It listens on loopback; a Host that is not a name of this
 // machine, and a request that a page of another origin sent, are refused.
 package gateway
 
@@ -93,6 +93,8 @@ func (g *Gateway) Handler(d Door) http.Handler {
 	g.registerStaff(api)
 	g.registerTokens(api)
 	g.registerOnCall(api)
+	g.registerAccounts(api)
+	g.registerSessions(api, d)
 	return g.shell(g.authenticated(d, routed(mux)))
 }
 
@@ -150,11 +152,12 @@ func quiet(next http.Handler) http.Handler {
 type principalKey struct{}
 
 // authenticated puts who asks into the request's context. The description of
-// the API is public; everything else is not.
+// the API is public, and whoever signs in has nothing to show yet; everything else is
+// somebody's.
 func (g *Gateway) authenticated(d Door, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
-		if strings.HasPrefix(r.URL.Path, "/v1/openapi") {
+		if strings.HasPrefix(r.URL.Path, "/v1/openapi") || r.Method+" "+r.URL.Path == signInRoute {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -52,7 +52,7 @@ func (g *Gateway) ownRecord(r handoff.OwnRecord, err error) (*body[client.OwnRec
 	out := client.OwnRecord{Case: r.Label, Assigned: names(r.Assigned), TakenOver: []client.TakenOver{}}
 	for _, o := range r.Entries {
 		out.TakenOver = append(out.TakenOver, client.TakenOver{
-			From: g.agency(o.From), At: o.Taken, Until: o.Until, Consent: o.Consent, Purpose: o.Purpose, Carried: carried(o.Content), More: o.More,
+			From: g.agency(o.From), At: o.Taken, Until: o.Until, Consent: o.Consent, Purpose: o.Purpose, Carried: carried(o.Content), More: o.More, Confirm: o.Confirm,
 		})
 	}
 	return &body[client.OwnRecord]{out}, nil

@@ -17,8 +17,9 @@ import (
 // Person is a member of staff who has shown who she is.
 type Person struct {
 	handoff.Asker
-	Name  string
-	Token posada.TokenID // what she showed
+	Name    string
+	Token   posada.TokenID // what she showed: a token or a session
+	Sitting Sitting        // of a session
 }
 
 // Staff is who works here: Authenticate finds who a token belongs to.
@@ -27,6 +28,8 @@ type Staff interface {
 	Roll
 	Tokens
 	Shifts
+	Accounts
+	Sessions
 }
 
 // Roll is the list of those who work here.
@@ -72,6 +75,9 @@ func (g *Gateway) registerStaff(api huma.API) {
 		if r.err != nil {
 			return nil, r.err
 		}
+		if err := confirmedFirst(by); err != nil {
+			return nil, err
+		}
 		out, err := g.c.Staff.AddPerson(by.ID, in.Body.Name, roles)
 		return &body[client.AddedStaff]{out}, err
 	}))
@@ -97,12 +103,12 @@ func (g *Gateway) registerStaff(api huma.API) {
 	}))
 }
 
-// registerTokens: everybody may see, add and revoke her own; whoever administers
-// the agency, anybody's.
+// registerTokens: everybody may see, add and revoke her own, sessions too; whoever
+// administers the agency, anybody's.
 func (g *Gateway) registerTokens(api huma.API) {
 	anybody := func(Person) bool { return true }
 	huma.Register(api, huma.Operation{
-		OperationID: "list-tokens", Method: http.MethodGet, Path: "/v1/tokens", Summary: "One's own tokens; for an administrator, everybody's",
+		OperationID: "list-tokens", Method: http.MethodGet, Path: "/v1/tokens", Summary: "One's own tokens and sessions; for an administrator, everybody's",
 	}, answerTo(g, anybody, func(_ context.Context, by Person, _ *struct{}) (*body[[]client.Token], error) {
 		list, err := g.c.Staff.Tokens(within(by))
 		for i := range list {
@@ -121,11 +127,14 @@ func (g *Gateway) registerTokens(api huma.API) {
 			}
 			of = posada.StaffID(in.Body.Of)
 		}
+		if err := confirmedFirst(by); err != nil {
+			return nil, err
+		}
 		out, err := g.c.Staff.AddToken(by.ID, of)
 		return &body[client.AddedToken]{out}, err
 	}))
 	huma.Register(api, huma.Operation{
-		OperationID: "revoke-token", Method: http.MethodDelete, Path: "/v1/tokens/{id}", Summary: "End a token, at once",
+		OperationID: "revoke-token", Method: http.MethodDelete, Path: "/v1/tokens/{id}", Summary: "End a token or a session, at once",
 	}, answerTo(g, anybody, func(_ context.Context, by Person, in *struct {
 		ID string `path:"id" doc:"The token's id."`
 	}) (*body[client.RevokedToken], error) {

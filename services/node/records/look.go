@@ -53,6 +53,11 @@ func (r *Records) look(ctx context.Context, by handoff.Asker, of handoff.Case, k
 	o := k.whole()
 	o.More = !sight.Categories().Covers(carried)
 	o.Content, _ = redact.Narrow(k.Content, sight.Categories())
+	if !carried.And(by.AfterConfirming).Empty() {
+		would, err := r.c.Policy.Get().View(ctx, by.Confirmed().LooksAtOwn(of.Assigned, carried))
+		o.Confirm = !would.Categories().And(by.AfterConfirming).Empty()
+		return o, err
+	}
 	return o, nil
 }
 

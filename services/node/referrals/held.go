@@ -25,6 +25,9 @@ func (r *Referrals) Held(ctx context.Context, tx *vault.Tx, by handoff.Asker, id
 	if err != nil {
 		return handoff.Received{}, err
 	}
+	if err := r.confirmedFirst(ctx, by, by.Confirmed().LooksAtReceived(k.Assigned, of, asked)); err != nil {
+		return handoff.Received{}, err
+	}
 	sight, err := r.c.Policy.Get().View(ctx, by.LooksAtReceived(k.Assigned, of, asked))
 	if err != nil {
 		return handoff.Received{}, err

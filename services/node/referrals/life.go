@@ -65,7 +65,7 @@ func (r *Referrals) List(ctx context.Context, by handoff.Asker) (list []referral
 			if notThere(err) {
 				return nil
 			}
-			v.Content.Records, v.More, v.Unheard = nil, false, false
+			v.Content.Records, v.More, v.Unheard, v.Confirm = nil, false, false, false
 			list = append(list, v)
 			return err
 		})
@@ -140,7 +140,7 @@ func (r *Referrals) look(ctx context.Context, tx *vault.Tx, by handoff.Asker, k 
 		return referral.View{}, err
 	}
 	carried := k.Content.Categories()
-	asks := by.LooksAtOwn(assigned, carried.With(posada.CategoryNeeds))
+	asks := by.Confirmed().LooksAtOwn(assigned, carried.With(posada.CategoryNeeds))
 	if (k.Side == referral.Target || k.Of != "") && !k.Gone {
 		window := posada.WindowWithin
 		if r.over(k) {
@@ -150,9 +150,11 @@ func (r *Referrals) look(ctx context.Context, tx *vault.Tx, by handoff.Asker, k 
 		if err != nil {
 			return referral.View{}, err
 		}
-		asks = by.LooksAtReceived(assigned, of, carried.With(posada.CategoryNeeds))
+		asks = by.Confirmed().LooksAtReceived(assigned, of, carried.With(posada.CategoryNeeds))
 	}
-	sight, err := r.c.Policy.Get().View(ctx, asks)
+	shown := asks
+	shown.Asked = asks.Asked.Minus(by.AfterConfirming)
+	sight, err := r.c.Policy.Get().View(ctx, shown)
 	if err != nil {
 		return referral.View{}, err
 	}
@@ -162,6 +164,14 @@ func (r *Referrals) look(ctx context.Context, tx *vault.Tx, by handoff.Asker, k 
 	v := r.view(k)
 	v.Assigned, v.More = assigned, !sight.Categories().Covers(carried)
 	v.Content, _ = redact.Narrow(k.Content, sight.Categories())
+	if v.Confirm, err = r.heldBack(ctx, by, asks); err != nil {
+		return referral.View{}, err
+	}
+	if v.Confirm { // whether it is there to be shown then is told too, and asked
+		if sight, err = r.c.Policy.Get().View(ctx, asks); err != nil {
+			return referral.View{}, err
+		}
+	}
 	v.Unheard, err = r.unheard(ctx, asks, sight)
 	return v, err
 }
@@ -211,7 +221,7 @@ func (r *Referrals) Assign(ctx context.Context, by handoff.Asker, id posada.Refe
 			return fault.New(fault.Conflict, fault.OfItsCase, "case", k.Case)
 		}
 		k.Assigned, k.Copy = handoff.Assign(k.Assigned, by.ID, to.ID, instead), k.Looked()
-		v.Assigned, v.Content.Records = k.Assigned, nil
+		v.Assigned, v.Content.Records, v.Confirm = k.Assigned, nil, false
 		return errors.Join(table.Put(tx, string(id), k.Key, k), audit.Append(tx, audit.Entry{
 			At: r.c.Now(), By: by.ID, Act: act, Referral: id, Staff: to.ID,
 		}))
@@ -262,7 +272,7 @@ func (r *Referrals) Set(ctx context.Context, by handoff.Asker, id posada.Referra
 	if err != nil {
 		return referral.View{}, err
 	}
-	v.Content.Records, v.Unheard = nil, false // what she looks at is asked for, and noted
+	v.Content.Records, v.Unheard, v.Confirm = nil, false, false // what she looks at is asked for, and noted
 	r.c.Post.Review()                         // it may have been taken back
 	return v, nil
 }

@@ -54,6 +54,9 @@ func (r *Referrals) passing(ctx context.Context, tx *vault.Tx, by handoff.Asker,
 	if err != nil {
 		return referral.Draft{}, err
 	}
+	if err := r.confirmedFirst(ctx, by, by.Confirmed().LooksAtReceived(k.Assigned, of, asked)); err != nil {
+		return referral.Draft{}, err
+	}
 	sight, err := r.c.Policy.Get().View(ctx, by.LooksAtReceived(k.Assigned, of, asked.With(posada.CategoryNeeds)))
 	if err != nil {
 		return referral.Draft{}, err

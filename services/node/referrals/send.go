@@ -45,6 +45,7 @@ func (r *Referrals) Send(ctx context.Context, by handoff.Asker, digest string) (
 		}
 		sent = r.view(record)
 		sent.Assigned = assigned
+		sent.Content, sent.Confirm = shownOf(by, record.Content)
 		return nil
 	})
 	if err != nil {

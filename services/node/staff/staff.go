@@ -1,9 +1,11 @@
 // Package staff knows the people of an agency: who they are, what they may do,
 // and how they show it.
 //
-// Holds: names and roles of staff, hashes of their tokens. May reach: nothing
-// but the vault. If compromised: who works here; a token cannot be made from
-// its hash.
+// Holds: names and roles of staff; hashes of their tokens, sessions and recovery codes;
+// their stretched passphrases, and the secrets their apps make codes from. May reach:
+// nothing but the vault. If compromised: who works here, and codes as they show them; no
+// token can be made from its hash, and no passphrase from what it was stretched to but
+// by guessing.
 package staff
 
 import (
@@ -12,6 +14,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/audit"
@@ -45,11 +48,20 @@ type Staff struct {
 	vault  *vault.Vault
 	random io.Reader
 	now    func() time.Time
+
+	stretching chan struct{} // has room for those who stretch a passphrase
+	slow       *slow
+
+	mu   sync.Mutex
+	used map[string]time.Time // when sessions were used, by their hashes
 }
 
 // New makes the unit. It has no side effects.
 func New(v *vault.Vault, random io.Reader, now func() time.Time) *Staff {
-	return &Staff{vault: v, random: random, now: now}
+	return &Staff{
+		vault: v, random: random, now: now,
+		stretching: make(chan struct{}, stretchAtOnce), slow: newSlow(), used: map[string]time.Time{},
+	}
 }
 
 // Add adds a person and gives the token she shows herself with. It is shown
@@ -114,12 +126,12 @@ func (s *Staff) SetRoles(by, id posada.StaffID, roles Roles) (Member, error) {
 	})
 }
 
-// Disable ends what a person can do here: her tokens are gone when it returns.
-// It cannot be undone; who comes back is added again.
+// Disable ends what a person can do here: her tokens, account and sessions are gone when
+// it returns. It cannot be undone; who comes back is added again.
 func (s *Staff) Disable(by, id posada.StaffID) (Member, error) {
 	return s.change(by, id, audit.StaffDisabled, func(tx *vault.Tx, m *Member) error {
 		m.Disabled = s.now().UTC()
-		return forget(tx, func(t Token) bool { return t.Of == id })
+		return errors.Join(forget(tx, func(t Token) bool { return t.Of == id }), endSignedIn(tx, id))
 	})
 }
 
@@ -141,7 +153,7 @@ func (s *Staff) change(by, id posada.StaffID, act audit.Act, how func(*vault.Tx,
 }
 
 // administered changes something and leaves the agency somebody who administers
-// it and has a token to show it with, or nobody could ever change anything
+// it and has a token or an account to show it with, or nobody could ever change anything
 // again. Where there was none before, there need be none after.
 func (s *Staff) administered(change func(*vault.Tx) error) error {
 	return s.vault.Update(func(tx *vault.Tx) error {
@@ -163,7 +175,10 @@ func (s *Staff) administered(change func(*vault.Tx) error) error {
 // administrators counts those who can be asked to change something.
 func administrators(tx *vault.Tx) (count int, err error) {
 	shows := map[posada.StaffID]bool{}
-	if err := tokens.Each(tx, func(_ string, t Token) error { shows[t.Of] = true; return nil }); err != nil {
+	if err := errors.Join(
+		tokens.Each(tx, func(_ string, t Token) error { shows[t.Of] = true; return nil }),
+		accounts.Each(tx, func(id string, _ account) error { shows[posada.StaffID(id)] = true; return nil }),
+	); err != nil {
 		return 0, err
 	}
 	return count, people.Each(tx, func(_ string, m Member) error {

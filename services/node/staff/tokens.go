@@ -86,19 +86,27 @@ func (s *Staff) Tokens(id posada.StaffID) (list []Token, err error) {
 	return list, err
 }
 
-// RevokeToken ends a token: it is gone when it returns. Of is whose it has to
-// be; empty: anybody's.
+// RevokeToken ends a token or a session: it is gone when it returns. Of is whose it has
+// to be; empty: anybody's. With a session go the devices that are remembered of its
+// owner: whoever ends one from elsewhere does not trust where it was.
 func (s *Staff) RevokeToken(by, of posada.StaffID, id posada.TokenID) error {
 	return s.administered(func(tx *vault.Tx) error {
 		var whose posada.StaffID
-		if err := forget(tx, func(t Token) bool {
-			if t.ID != id || of != "" && t.Of != of {
+		meant := func(one posada.TokenID, owner posada.StaffID) bool {
+			if one != id || of != "" && owner != of {
 				return false
 			}
-			whose = t.Of
+			whose = owner
 			return true
-		}); err != nil {
+		}
+		if err := forget(tx, func(t Token) bool { return meant(t.ID, t.Of) }); err != nil {
 			return err
+		}
+		if whose == "" {
+			err := clean(tx, sessions, func(x session) bool { return meant(x.ID, x.Of) })
+			if err = errors.Join(err, clean(tx, devices, func(d device) bool { return whose != "" && d.Of == whose })); err != nil {
+				return err
+			}
 		}
 		if whose == "" {
 			return fault.New(fault.Withheld, fault.NothingThere)
@@ -108,23 +116,7 @@ func (s *Staff) RevokeToken(by, of posada.StaffID, id posada.TokenID) error {
 }
 
 // forget deletes tokens.
-func forget(tx *vault.Tx, which func(Token) bool) error {
-	var gone []string
-	if err := tokens.Each(tx, func(name string, t Token) error {
-		if which(t) {
-			gone = append(gone, name)
-		}
-		return nil
-	}); err != nil {
-		return err
-	}
-	for _, name := range gone {
-		if err := tokens.Delete(tx, name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func forget(tx *vault.Tx, which func(Token) bool) error { return clean(tx, tokens, which) }
 
 // draw draws a token and what it is called by.
 func (s *Staff) draw() (posada.TokenID, string, error) {

@@ -1,0 +1,204 @@
+package browsing
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// chromium finds the browser. Without one nothing here can be known.
+func chromium() (string, error) {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", errors.New("there is no Chromium, and these tests are people in a browser: apt-get install chromium")
+}
+
+// browser is one browser for all tests.
+var browser = sync.OnceValues(func() (context.Context, error) {
+	path, err := chromium()
+	if err != nil {
+		return nil, err
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-gpu", true), chromedp.Flag("headless", "new"),
+		// It reaches this machine and nothing else, whatever it would like to look up.
+		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost"),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("no-proxy-server", true), chromedp.Flag("hide-scrollbars", true),
+	)
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, stop := chromedp.NewContext(ctx)
+	closeBrowser = func() { stop(); cancel() }
+	return ctx, chromedp.Do(ctx)
+})
+
+var closeBrowser = func() {}
+
+// tab is one window of somebody's. It remembers everything it asked for.
+type tab struct {
+	t   testing.TB
+	ctx context.Context
+	at  string // the console's origin
+
+	mu    sync.Mutex
+	asked []string
+	wrong []string // what the browser complained of
+	said  []string // alert, confirm and the like
+}
+
+// open opens a tab at a console, in a browser's profile of its own: other tabs' cookies are not in it.
+func open(t testing.TB, origin string) *tab {
+	t.Helper()
+	base, err := browser()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := chromedp.NewContext(base, chromedp.WithNewBrowserContext())
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	ctx, timeout := context.WithTimeout(ctx, 5*time.Minute)
+	b := &tab{t: t, ctx: ctx, at: origin}
+	if err := chromedp.Listen(ctx, b.hear); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		timeout()
+		cancel()
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for _, w := range b.wrong {
+			t.Errorf("the browser complained: %s", w)
+		}
+		for _, a := range b.asked {
+			if at, err := url.Parse(a); err != nil || at.Scheme+"://"+at.Host != origin && at.Scheme != "data" && at.Scheme != "about" && at.Scheme != "blob" {
+				t.Errorf("a page asked for something elsewhere: %s", a)
+			}
+		}
+	})
+	set(b, network.Enable, network.EnableParams{})
+	set(b, cdplog.Enable, cdp.Empty{})
+	return b
+}
+
+func (b *tab) hear(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		b.asked = append(b.asked, e.Request.URL)
+	case *cdplog.EventEntryAdded:
+		// A refusal's status is written to the console as an error; it is none of ours.
+		if e.Entry.Level == cdplog.EntryLevelError && !strings.Contains(e.Entry.Text, "the server responded with a status of") {
+			b.wrong = append(b.wrong, e.Entry.Text+" "+e.Entry.URL)
+		}
+	case *runtime.EventExceptionThrown:
+		b.wrong = append(b.wrong, e.ExceptionDetails.Text)
+	}
+}
+
+// do runs browser actions; one that fails ends the test.
+func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, actions...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// run runs one that gives something.
+func run[T any](b *tab, action chromedp.Action[T]) T {
+	b.t.Helper()
+	out, err := chromedp.Run(b.ctx, action)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return out
+}
+
+// set tells the browser how to be.
+func set[P, R any](b *tab, command cdp.Command[P, R], params P) R {
+	b.t.Helper()
+	out, err := chromedp.Call(b.ctx, command, params)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return out
+}
+
+// ways is how somebody looks at a page.
+type ways struct {
+	language string
+	dark     bool
+	width    int64
+	zoom     float64 // 2: as whoever needs large letters has it
+	script   bool
+}
+
+func (w ways) String() string {
+	name := w.language
+	if w.dark {
+		name += "-dark"
+	}
+	switch {
+	case w.zoom == 2:
+		name += "-200%"
+	case w.width < 600:
+		name += "-phone"
+	default:
+		name += "-desk"
+	}
+	if !w.script {
+		name += "-noscript"
+	}
+	return name
+}
+
+// look sets how pages are looked at from now on.
+func (b *tab) look(w ways) {
+	b.t.Helper()
+	scheme := "light"
+	if w.dark {
+		scheme = "dark"
+	}
+	height, scale := int64(800), 1.0
+	if w.zoom == 2 { // a zoomed window has half as many pixels of twice the size
+		w.width, height, scale = w.width/2, height/2, 2
+	}
+	set(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: w.width, Height: height, DeviceScaleFactor: scale, Mobile: w.width < 600 && w.zoom != 2})
+	set(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
+	set(b, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": w.language}})
+	set(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !w.script})
+}
+
+// visit goes to a path.
+func (b *tab) visit(path string) {
+	b.t.Helper()
+	b.do(chromedp.Navigate(b.at + path))
+}
+
+// signIn signs somebody in with a token.
+func (b *tab) signIn(token string) {
+	b.t.Helper()
+	b.visit("/sign-in")
+	b.do(chromedp.SetValue(chromedp.CSS(`#token`), token), chromedp.Submit(chromedp.CSS(`#token`)), chromedp.WaitVisible(chromedp.CSS(`.menu`)))
+}
+
+// read evaluates an expression in the page.
+func read[T any](b *tab, expression string) T {
+	b.t.Helper()
+	return run(b, chromedp.Evaluate[T](expression))
+}
