@@ -35,6 +35,7 @@ type view struct {
 	to       string
 	said     i18n.Key
 	args     []any
+	paper    string // a page of its own, for the printer: nothing of ours stands around it
 }
 
 // show shows a template.
@@ -45,6 +46,9 @@ func (w view) titled(text string) view {
 	w.title = text
 	return w
 }
+
+// printed shows what is for the printer: a whole page of pkg/papers.
+func printed(html string) view { return view{paper: html} }
 
 // goTo leads to a page where a sentence is said once. An empty one says nothing.
 func goTo(path string, said i18n.Key, args ...any) view {
