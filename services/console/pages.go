@@ -59,6 +59,7 @@ func pages() []page {
 		doorPages(),
 		statusPages(),
 		signInPages(),
+		accountPages(),
 		shellPages(),
 	)
 }
