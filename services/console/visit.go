@@ -37,7 +37,7 @@ type view struct {
 	said     i18n.Key
 	args     []any
 	paper    string // a page of its own, for the printer: nothing of ours stands around it
-	done     bool // it was written already
+	done     bool   // it was written already
 }
 
 // show shows a template.
