@@ -17,6 +17,16 @@ import (
 type ownPage struct {
 	At     string
 	Record client.OwnRecord
+	say    func(place, value string) (string, string)
+}
+
+// Values are what something holds, with the words of vocabularies as people say them.
+func (p ownPage) Values(list []client.Carried) []client.Carried {
+	out := slices.Clone(list)
+	for i, f := range out {
+		out[i].Place, out[i].Value = p.say(f.Place, f.Value)
+	}
+	return out
 }
 
 // ownRecord shows it. That somebody looked is noted, so it takes a button.
@@ -26,7 +36,7 @@ func ownRecord(v *visit) (view, error) {
 		return view{}, err
 	}
 	out, err := v.node.OwnRecord(v.ctx(), client.NewLook{Case: k.Label})
-	return show("case_record", ownPage{At: v.caseAt(k.Label), Record: out}), err
+	return show("case_record", ownPage{At: v.caseAt(k.Label), Record: out, say: v.Field}), err
 }
 
 // sharedPage is what was shared, to be read aloud.

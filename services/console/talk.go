@@ -235,6 +235,9 @@ func (t *talk) next() (view, error) {
 		t.visit.form.Set("lines", strconv.Itoa(min(t.lines()+1, mostLines)))
 		return t.show(now)
 	case strings.HasPrefix(do, "say-"): // what is read aloud is read in another language
+		if t.value("language") == tongueOf(t.aloud()) {
+			t.visit.form.Del("language")
+		}
 		t.visit.form.Set("say", do[4:])
 		return t.show(now)
 	case strings.HasPrefix(do, "to-") && slices.Contains(steps, do[3:]):

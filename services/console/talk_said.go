@@ -8,6 +8,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/duty"
+	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/papers"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/signing"
@@ -89,7 +90,12 @@ func (t *talk) spoken() string {
 	if l := t.value("language"); l != "" {
 		return l
 	}
-	return map[string]string{"en": "eng", "es": "spa"}[string(t.aloud())]
+	return tongueOf(t.aloud())
+}
+
+// tongueOf is a language of the texts, in three letters.
+func tongueOf(l i18n.Language) string {
+	return map[i18n.Language]string{i18n.English: "eng", i18n.Spanish: "spa"}[l]
 }
 
 // made is the day on which the form is made: the one that is printed and the one that is
@@ -194,12 +200,23 @@ func (t *talk) check(step string, anyway bool) {
 	case stepHow:
 		miss(t.value("age_band") == "", "age_band", "age_band")
 		miss(t.value("given_by") == "", "given_by", "given_by")
+		t.checkMinor(miss)
 		miss(t.value("method") == "", "method", "method")
 		miss(!t.ticked("condition"), "condition", "condition")
-		miss(t.value("given_by") == string(posada.GivenByMinorAlone) && t.value("jurisdiction") == "", "jurisdiction", "jurisdiction")
 	case stepCheck:
 		miss(!t.ticked("signed"), "signed", "signed")
 	}
+}
+
+// checkMinor holds who says yes against how old the person is.
+func (t *talk) checkMinor(miss func(bool, string, string)) {
+	by, age := posada.GivenBy(t.value("given_by")), t.value("age_band")
+	guardian, alone := by == posada.GivenByGuardianAndMinor, by == posada.GivenByMinorAlone
+	miss(t.minor() && by == posada.GivenBySelf, "given_by", "given_by_minor")
+	miss(age != "" && !t.minor() && (guardian || alone), "given_by", "given_by_adult")
+	miss(t.minor() && guardian && t.value("assent") == "", "assent", "assent")
+	miss(t.minor() && guardian && t.value("conflict") == "", "conflict", "conflict")
+	miss(t.minor() && alone && t.value("jurisdiction") == "", "jurisdiction", "jurisdiction")
 }
 
 func (t *talk) checkWho(miss func(bool, string, string)) {

@@ -163,7 +163,7 @@ func (t *talk) hidden(p talkPage) (list []hidden) {
 }
 
 func (t *talk) showBefore(p *talkPage) {
-	p.add(t, t.choice("language", "console.talk.language", t.tongues()).first(map[i18n.Language]string{i18n.English: "eng", i18n.Spanish: "spa"}[p.Say]))
+	p.add(t, t.choice("language", "console.talk.language", t.tongues()).first(tongueOf(p.Say)))
 	p.add(t, t.text("language_other", "console.talk.language_other").hint(t.Text("console.talk.language_other_hint")))
 	p.add(t, t.one("age_band", "console.talk.age", t.ages()).hint(t.Text("console.talk.age_hint")))
 }

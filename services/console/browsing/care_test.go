@@ -25,6 +25,9 @@ func (b *tab) press(selector string) {
 	}); err != nil {
 		b.t.Fatalf("%s led nowhere: %v", selector, err)
 	}
+	if text := read[string](b, `document.body.innerText`); strings.Contains(text, "<no value>") || strings.Contains(text, "console.") {
+		b.t.Errorf("%q says what nobody understands: %s", b.heading(), text)
+	}
 }
 
 // tick ticks, or unticks, each box that a selector finds.
@@ -154,4 +157,271 @@ func (w *world) consentsOf(t *testing.T, node *client.Client, label string) (lis
 		}
 	}
 	return list
+}
+
+// idOf is a member of the network, as a page names it.
+func idOf(t *testing.T, node *client.Client, name string) string {
+	t.Helper()
+	list, err := node.Agencies(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range list {
+		if a.Name == name {
+			return string(a.ID)
+		}
+	}
+	t.Fatalf("nobody is called %s", name)
+	return ""
+}
+
+// TestWhatWasAskedIsAnsweredAndWhatEndsIsRenewed: a question that was put off becomes a
+// consent with what was asked, and a consent a new one, with less; what is printed is what
+// the last page read back.
+func TestWhatWasAskedIsAnsweredAndWhatEndsIsRenewed(t *testing.T) {
+	w := in(t)
+	ngo := client.New(w.API("ngo"), w.tokens[posada.RoleAdvocate], "en")
+	once := true
+	asked, err := ngo.AddConsent(t.Context(), client.NewConsent{
+		Status: "requested", Services: []string{"shelter_emergency"},
+		Allow: []client.NewAllowance{{To: "Invented Shelter", Purpose: "shelter", Share: []string{"needs", "household"}, SingleUse: &once}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := open(t, w.Console("ngo"))
+	how := ways{language: "es", width: 320, dark: true}
+	b.look(how)
+	b.signIn(w.tokens[posada.RoleAdvocate])
+	b.visit("/consents/" + string(asked.ID))
+	b.keep(how, "consent-question")
+	b.press(`input[value=deferred] + button`)
+	b.press(`a[href$="/answer"]`)
+	b.goOn(how, "answer", true)
+	list := w.consentsOf(t, ngo, asked.Case)
+	if len(list) != 1 || list[0].Status != posada.ConsentGiven || len(list[0].Lacks) > 0 || len(list[0].Allow[0].Share) != 2 {
+		t.Fatalf("the node has %+v", list)
+	}
+	b.visit("/consents/" + string(asked.ID))
+	b.press(`a[href$="/renew"]`)
+	b.press(onward)
+	b.tick(`[name=share-0][value=household]`)
+	b.goOn(how, "renew", false)
+	list = w.consentsOf(t, ngo, asked.Case)
+	if len(list) != 2 || list[0].Renews != asked.ID || !slices.Equal(list[0].Allow[0].Share, []posada.Category{"needs"}) {
+		t.Fatalf("renewed, the node has %+v", list)
+	}
+	b.press(`a[href$="/end"]`)
+	b.keep(how, "consent-end")
+	b.tick(`[name=how][value=withdrawn]`)
+	b.press(`button.grave`)
+	if list = w.consentsOf(t, ngo, asked.Case); list[0].Status != posada.ConsentWithdrawn {
+		t.Errorf("ended, it is %s", list[0].Status)
+	}
+}
+
+// goOn goes through what is left of a conversation whose lines stand, to its record.
+func (b *tab) goOn(how ways, name string, answer bool) {
+	b.t.Helper()
+	for range 8 {
+		switch step := read[string](b, `document.querySelector('[name=step]').value`); step {
+		case "told":
+			b.tick(`[name=informed]`)
+		case "answer":
+			b.tick(`[name=answer][value=given]`)
+		case "how":
+			b.tick(`[name=age_band][value="25-39"]`, `[name=given_by][value=self]`, `[name=method][value=written]`, `[name=condition]`)
+		case "check":
+			b.keep(how, "consent-"+name+"-check")
+			b.tick(`[name=signed]`)
+			b.press(`button[value=record]`)
+			return
+		}
+		b.keep(how, "consent-"+name+"-"+read[string](b, `document.querySelector('[name=step]').value`))
+		b.press(onward)
+	}
+	b.t.Fatal("the conversation does not end")
+}
+
+// TestWhatIsPrintedIsWhatIsReadBack holds that the form that is printed bears the mark of
+// the one on the page, and is a page of its own.
+func TestWhatIsPrintedIsWhatIsReadBack(t *testing.T) {
+	w := in(t)
+	ngo := client.New(w.API("ngo"), w.tokens[posada.RoleAdvocate], "en")
+	b := open(t, w.Console("ngo"))
+	how := ways{language: "en", width: 320}
+	b.look(how)
+	b.signIn(w.tokens[posada.RoleAdvocate])
+	b.visit("/cases")
+	b.press(`form[action="/cases"] button`)
+	b.press(`a.main[href$="/consent"]`)
+	b.press(`button[value=say-es]`)
+	b.consented(how, idOf(t, ngo, "Invented Legal Aid"), "given")
+	shown := read[string](b, `document.querySelector('.aloud').innerText`)
+	read[any](b, `document.querySelector('form[target]').target = '', null`)
+	b.press(`form[action$="/form"] button`)
+	mark := read[string](b, `document.querySelector('.mark').innerText`)
+	if !strings.HasPrefix(mark, "posada-1 · ") || !strings.Contains(shown, mark) || read[string](b, `document.documentElement.lang`) != "es" {
+		t.Errorf("printed is %q, and read back was another", mark)
+	}
+	if n := read[int](b, `document.querySelectorAll('form, script, link, a').length`); n != 0 {
+		t.Errorf("the printed page has %d things of ours on it", n)
+	}
+	b.keep(how, "consent-form-printed")
+}
+
+// TestALawyerTakesOverWhatMustBeKept: from a referral that came in, under a consent to that
+// alone, into a case of its own.
+func TestALawyerTakesOverWhatMustBeKept(t *testing.T) {
+	w := in(t)
+	text, err := os.ReadFile(w.TokenFile("legal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := strings.TrimSpace(string(text))
+	legal := client.New(w.API("legal"), token, "en")
+	list, err := legal.Referrals(t.Context())
+	if err != nil || len(list) == 0 {
+		t.Fatal("nothing came in", err)
+	}
+	if _, err := legal.Mark(t.Context(), list[0].ID, client.NewMark{State: string(posada.StateAcknowledged)}); err != nil {
+		t.Fatal(err)
+	}
+	b := open(t, w.Console("legal"))
+	how := ways{language: "en", width: 1280, dark: true}
+	b.look(how)
+	b.signIn(token)
+	b.visit("/referrals/" + string(list[0].ID) + "/take-over")
+	b.keep(how, "keep-before")
+	b.press(onward)
+	b.tick(`[name=share-0][value=needs]`, `[name=services]`)
+	b.goOn(how, "keep", false)
+	b.keep(how, "keep-case")
+	b.press(`form[action$="/record"] button`)
+	b.keep(how, "keep-record")
+	cases, err := legal.Cases(t.Context())
+	if err != nil || len(cases) != 1 {
+		t.Fatal(len(cases), err)
+	}
+	own, err := legal.OwnRecord(t.Context(), client.NewLook{Case: cases[0].Label})
+	if err != nil || len(own.TakenOver) != 1 {
+		t.Errorf("taken over was %+v, %v", own.TakenOver, err)
+	}
+}
+
+// TestAPaperIsMetWithoutScript: of a subpoena only that it came is recorded; a judge's order
+// is recorded with what it names, the person is told, and counsel is asked before the case
+// is destroyed.
+func TestAPaperIsMetWithoutScript(t *testing.T) {
+	w := in(t)
+	ngo := client.New(w.API("ngo"), w.tokens[posada.RoleAdvocate], "en")
+	agreed, err := ngo.AddConsent(t.Context(), newConsent())
+	if err != nil {
+		t.Fatal(err)
+	}
+	the := func() client.Case {
+		t.Helper()
+		list, err := ngo.Cases(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(list, func(k client.Case) bool { return k.Label == agreed.Case })
+		if i < 0 {
+			return client.Case{}
+		}
+		return list[i]
+	}
+	b := open(t, w.Console("ngo"))
+	how := ways{language: "en", width: 320, dark: true}
+	b.look(how)
+	b.visit("/door") // before anybody signs in
+	b.keep(how, "door")
+	b.press(`a[href$="/search_warrant"]`)
+	b.keep(how, "door-warrant")
+	b.signIn(w.tokens[posada.RoleAdvocate])
+	b.visit("/consents/" + string(agreed.ID))
+	b.press(`.crumb a`)
+	b.press(`a[href$="/paper"]`)
+	b.keep(how, "paper")
+	b.tick(`[name=kind][value=subpoena]`)
+	b.press(`form[action$="/paper"] button`)
+	if k := the(); len(k.Papers) != 1 || k.Papers[0].Order != nil {
+		t.Fatalf("of a subpoena there is %+v", k.Papers)
+	}
+	b.press(`a[href$="/paper"]`)
+	b.press(`a[href$="/order"]`)
+	b.tick(`[name=kind][value=court_order]`, `[name=names][value=identity]`)
+	b.put("by", "2026-12-31")
+	b.keep(how, "order")
+	b.press(`form[action$="/order"] button`)
+	b.keep(how, "ordered")
+	b.press(`a.main`)
+	if k := the(); k.Tell != 1 || k.Papers[1].Order.By != "2026-12-31" {
+		t.Fatalf("of an order there is %+v", k.Papers)
+	}
+	b.keep(how, "case-to-tell")
+	b.press(`a[href$="/told"]`)
+	b.tick(`[name=told]`)
+	b.keep(how, "told")
+	b.press(`form[action$="/told"] button`)
+	if the().Tell != 0 {
+		t.Error("the person was told, and the node does not know")
+	}
+	b.press(`a[href$="/never"]`)
+	b.put("agency", idOf(t, ngo, "Invented Shelter"))
+	b.keep(how, "never")
+	b.press(`form[action$="/never"] button`)
+	if k := the(); len(k.Exclude) != 1 || k.Exclude[0].Name != "Invented Shelter" {
+		t.Errorf("excluded are %+v", k.Exclude)
+	}
+	b.press(`a[href$="/destroy"]`)
+	b.tick(`[name=really]`)
+	read[any](b, `document.querySelector('[name=counsel]').required = false, null`)
+	b.press(`button.grave`)
+	b.keep(how, "destroy-paper")
+	if the().Label == "" {
+		t.Error("a case in which a paper came was destroyed though nobody said that counsel was asked")
+	}
+}
+
+// TestCarePictures takes pictures of the other pages, where a folder for them is named.
+func TestCarePictures(t *testing.T) {
+	if *screenshots == "" {
+		return
+	}
+	w := in(t)
+	ngo := client.New(w.API("ngo"), w.tokens[posada.RoleAdvocate], "en")
+	in := newConsent()
+	in.Allow[0].Purpose = "survivor_report"
+	police, err := ngo.AddConsent(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent, err := ngo.Referrals(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, how := range []ways{{language: "en", width: 1280}, {language: "es", width: 320}} {
+		b := open(t, w.Console("ngo"))
+		b.look(how)
+		b.signIn(w.tokens[posada.RoleAdvocate])
+		for name, path := range map[string]string{"cases": "/cases", "opt-in": "/consents/" + string(police.ID) + "/opt-in", "consent-police": "/consents/" + string(police.ID), "duty": "/duty", "door": "/door"} {
+			b.visit(path)
+			b.keep(how, "care-"+name)
+		}
+		b.visit("/consents/" + string(sent[0].Consent))
+		b.press(`.crumb a`)
+		b.keep(how, "care-case-sent")
+		at := read[string](b, `location.pathname`)
+		b.press(`a[href$="/people"]`)
+		b.keep(how, "care-people")
+		b.visit(at)
+		b.press(`a[href$="/words"]`)
+		b.keep(how, "care-words-before")
+		b.press(`button.main`)
+		b.keep(how, "care-words")
+		b.visit(at)
+		b.press(`form[action$="/shared"] button`)
+		b.keep(how, "care-shared")
+	}
 }
