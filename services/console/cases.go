@@ -131,7 +131,6 @@ type casePage struct {
 	Over      []consentRow
 	Sent      []client.Referral
 	Live      bool // something may be sent
-	Mustered  bool // a colleague has it, and a coordinator looks
 }
 
 func showCase(v *visit) (view, error) {
@@ -181,7 +180,8 @@ func unanswered(k client.Consent) bool {
 // sharesWithOthers reports whether a consent has a line that still lets something go.
 func sharesWithOthers(k client.Consent) bool {
 	return slices.ContainsFunc(k.Allow, func(a client.Allowance) bool {
-		return !a.To.Self && !a.Withdrawn && !a.NoMore && !(a.SingleUse && a.Used)
+		spent := a.Withdrawn || a.NoMore || a.SingleUse && a.Used
+		return !a.To.Self && !spent && (k.OptIn != nil || !a.Purpose.OfLawEnforcement())
 	})
 }
 
