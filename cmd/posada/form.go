@@ -127,5 +127,9 @@ func formOf(ctx context.Context, node *client.Client, in client.NewConsent) (pap
 	if err != nil {
 		return papers.Form{}, err
 	}
-	return signing.Form(in, signing.Node{Agency: status.Agency.Name, Hub: status.Operator, Members: members}, time.Now())
+	minors, err := minorsAlone()
+	if err != nil {
+		return papers.Form{}, err
+	}
+	return signing.Form(in, signing.Node{Agency: status.Agency.Name, Hub: status.Operator, Members: members, Minors: minors}, time.Now())
 }

@@ -3,8 +3,8 @@ package signing
 import (
 	"slices"
 
+	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/papers"
-	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
@@ -19,13 +19,9 @@ type Alone struct {
 // Tells are the warnings of the table of minors that concern it, each with the
 // services it is about: whom whoever gives them may tell. Of an age that is not known
 // all of them are said.
-func (a Alone) Tells() (list []papers.FormTell, err error) {
+func (a Alone) Tells(table []client.Alone) (list []papers.FormTell) {
 	if a.By != posada.GivenByMinorAlone {
-		return nil, nil
-	}
-	table, err := pdp.MinorsAlone()
-	if err != nil {
-		return nil, err
+		return nil
 	}
 	ages := posada.Members[posada.AgeBand]()
 	for _, row := range table {
@@ -35,5 +31,5 @@ func (a Alone) Tells() (list []papers.FormTell, err error) {
 			list = append(list, papers.FormTell{Services: services, Says: row.Tells})
 		}
 	}
-	return list, nil
+	return list
 }

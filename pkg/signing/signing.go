@@ -28,6 +28,7 @@ type Node struct {
 	Agency  string // who asks
 	Hub     string // who carries what is sent
 	Members []client.Agency
+	Minors  []client.Alone // what minors may agree to alone, and whom it may be told
 }
 
 // Form is what the form says of a consent that is about to be given now.
@@ -41,9 +42,9 @@ func Form(in client.NewConsent, n Node, now time.Time) (papers.Form, error) {
 	}
 	r := reader{members: n.Members}
 	form := r.form(in, now)
-	form.Tells, err = Alone{form.GivenBy, posada.Jurisdiction(in.Jurisdiction), posada.AgeBand(in.AgeBand), form.Services}.Tells()
+	form.Tells = Alone{form.GivenBy, posada.Jurisdiction(in.Jurisdiction), posada.AgeBand(in.AgeBand), form.Services}.Tells(n.Minors)
 	form.Agency, form.Hub, form.Mark = n.Agency, n.Hub, mark
-	return form, errors.Join(err, r.err)
+	return form, r.err
 }
 
 // Mark is the mark of a form that is made from a consent. Where it will be filed

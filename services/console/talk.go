@@ -72,6 +72,7 @@ type talk struct {
 	members []client.Agency
 	status  client.Status
 	table   table
+	minors  []client.Alone
 	cases   []client.Case // of one's own, where something is taken over into one
 	wrongs  map[string]string
 }
@@ -84,6 +85,9 @@ func (v *visit) talk(at, back, label string) (t *talk, err error) {
 		return nil, err
 	}
 	if t.status, err = v.node.Status(v.ctx()); err != nil {
+		return nil, err
+	}
+	if t.minors, err = v.node.MinorsAlone(v.ctx()); err != nil {
 		return nil, err
 	}
 	t.table, err = v.mayHave()

@@ -110,7 +110,7 @@ func (t *talk) made() time.Time {
 
 // paper is the form of what was said.
 func (t *talk) paper() (papers.Form, error) {
-	return signing.Form(t.agreed(), signing.Node{Agency: t.status.Agency.Name, Hub: t.status.Operator, Members: t.members}, t.made())
+	return signing.Form(t.agreed(), signing.Node{Agency: t.status.Agency.Name, Hub: t.status.Operator, Members: t.members, Minors: t.minors}, t.made())
 }
 
 // form shows the form to print and sign.

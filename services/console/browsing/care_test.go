@@ -14,17 +14,10 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
-// press presses a button or follows a link, and waits for the page it leads to.
-func (b *tab) press(selector string) {
+// follow presses what a selector finds, and looks at the page it leads to.
+func (b *tab) follow(selector string) {
 	b.t.Helper()
-	read[any](b, `window.before = true, null`)
-	b.do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
-	if err := eventually(func() bool {
-		new, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`!window.before && document.readyState === 'complete'`))
-		return err == nil && new
-	}); err != nil {
-		b.t.Fatalf("%s led nowhere: %v", selector, err)
-	}
+	b.press(selector)
 	if text := read[string](b, `document.body.innerText`); strings.Contains(text, "<no value>") || strings.Contains(text, "console.") {
 		b.t.Errorf("%q says what nobody understands: %s", b.heading(), text)
 	}
@@ -65,17 +58,17 @@ const onward = `button.main[value=next]`
 // consented goes through the conversation to its last page.
 func (b *tab) consented(how ways, to, answer string) {
 	b.t.Helper()
-	step := func(name string) { b.t.Helper(); b.keep(how, "consent-"+name); b.press(onward) }
+	step := func(name string) { b.t.Helper(); b.keep(how, "consent-"+name); b.follow(onward) }
 	step("1-before")
-	b.press(onward) // nothing was said yet: it is said at the fields
+	b.follow(onward) // nothing was said yet: it is said at the fields
 	b.keep(how, "consent-2-wrong")
 	b.put("to-0", to)
 	b.put("purpose-0", "legal")
 	b.tick(`[name=services][value=legal_immigration]`)
 	step("2-who")
 	b.tick(`[name=share-0][value=needs]`, `[name=share-0][value=safe_contact]`, `[name=share-0][value=identity]`)
-	b.press(`button[value=back]`)
-	b.press(onward) // what was ticked is still ticked
+	b.follow(`button[value=back]`)
+	b.follow(onward) // what was ticked is still ticked
 	step("3-what")
 	b.tick(`[name=informed]`)
 	step("4-told")
@@ -112,33 +105,33 @@ func TestAConsentIsTalkedThroughWithoutScript(t *testing.T) {
 	b.signIn(w.tokens[posada.RoleAdvocate])
 	b.visit("/cases")
 	b.keep(how, "cases")
-	b.press(`form[action="/cases"] button`)
+	b.follow(`form[action="/cases"] button`)
 	label := strings.TrimPrefix(b.heading(), "Case ")
 	b.keep(how, "case-new")
-	b.press(`a.main[href$="/consent"]`)
+	b.follow(`a.main[href$="/consent"]`)
 	b.consented(how, legal, "given")
 	b.tick(`[name=signed]`)
-	b.press(`button[value=record]`)
+	b.follow(`button[value=record]`)
 	b.keep(how, "consent-recorded")
 	given := w.consentsOf(t, ngo, label)
 	if len(given) != 1 || given[0].Status != posada.ConsentGiven || len(given[0].Lacks) > 0 || !slices.Equal(given[0].Allow[0].Share, []posada.Category{"needs", "safe_contact", "identity"}) {
 		t.Fatalf("the node has %+v", given)
 	}
-	b.press(`.crumb a`)
+	b.follow(`.crumb a`)
 	b.keep(how, "case")
-	b.press(`a[href$="/consent"]`)
+	b.follow(`a[href$="/consent"]`)
 	b.consented(how, legal, "refused")
-	b.press(`button[value=record]`)
+	b.follow(`button[value=record]`)
 	b.keep(how, "consent-refused")
 	after := w.consentsOf(t, ngo, label)
 	if len(after) != 2 || after[0].Status != posada.ConsentRefused || !after[1].Allow[0].NoMore {
 		t.Fatalf("after a no the node has %+v", after)
 	}
-	b.press(`.crumb a`)
-	b.press(`a[href$="/destroy"]`)
+	b.follow(`.crumb a`)
+	b.follow(`a[href$="/destroy"]`)
 	b.keep(how, "case-destroy")
 	b.tick(`[name=really]`)
-	b.press(`button.grave`)
+	b.follow(`button.grave`)
 	b.keep(how, "case-destroyed")
 	if left := w.consentsOf(t, ngo, label); len(left) != 0 {
 		t.Errorf("of a destroyed case there is left %+v", left)
@@ -195,26 +188,26 @@ func TestWhatWasAskedIsAnsweredAndWhatEndsIsRenewed(t *testing.T) {
 	b.signIn(w.tokens[posada.RoleAdvocate])
 	b.visit("/consents/" + string(asked.ID))
 	b.keep(how, "consent-question")
-	b.press(`input[value=deferred] + button`)
-	b.press(`a[href$="/answer"]`)
+	b.follow(`input[value=deferred] + button`)
+	b.follow(`a[href$="/answer"]`)
 	b.goOn(how, "answer", true)
 	list := w.consentsOf(t, ngo, asked.Case)
 	if len(list) != 1 || list[0].Status != posada.ConsentGiven || len(list[0].Lacks) > 0 || len(list[0].Allow[0].Share) != 2 {
 		t.Fatalf("the node has %+v", list)
 	}
 	b.visit("/consents/" + string(asked.ID))
-	b.press(`a[href$="/renew"]`)
-	b.press(onward)
+	b.follow(`a[href$="/renew"]`)
+	b.follow(onward)
 	b.tick(`[name=share-0][value=household]`)
 	b.goOn(how, "renew", false)
 	list = w.consentsOf(t, ngo, asked.Case)
 	if len(list) != 2 || list[0].Renews != asked.ID || !slices.Equal(list[0].Allow[0].Share, []posada.Category{"needs"}) {
 		t.Fatalf("renewed, the node has %+v", list)
 	}
-	b.press(`a[href$="/end"]`)
+	b.follow(`a[href$="/end"]`)
 	b.keep(how, "consent-end")
 	b.tick(`[name=how][value=withdrawn]`)
-	b.press(`button.grave`)
+	b.follow(`button.grave`)
 	if list = w.consentsOf(t, ngo, asked.Case); list[0].Status != posada.ConsentWithdrawn {
 		t.Errorf("ended, it is %s", list[0].Status)
 	}
@@ -234,11 +227,11 @@ func (b *tab) goOn(how ways, name string, answer bool) {
 		case "check":
 			b.keep(how, "consent-"+name+"-check")
 			b.tick(`[name=signed]`)
-			b.press(`button[value=record]`)
+			b.follow(`button[value=record]`)
 			return
 		}
 		b.keep(how, "consent-"+name+"-"+read[string](b, `document.querySelector('[name=step]').value`))
-		b.press(onward)
+		b.follow(onward)
 	}
 	b.t.Fatal("the conversation does not end")
 }
@@ -253,13 +246,13 @@ func TestWhatIsPrintedIsWhatIsReadBack(t *testing.T) {
 	b.look(how)
 	b.signIn(w.tokens[posada.RoleAdvocate])
 	b.visit("/cases")
-	b.press(`form[action="/cases"] button`)
-	b.press(`a.main[href$="/consent"]`)
-	b.press(`button[value=say-es]`)
+	b.follow(`form[action="/cases"] button`)
+	b.follow(`a.main[href$="/consent"]`)
+	b.follow(`button[value=say-es]`)
 	b.consented(how, idOf(t, ngo, "Invented Legal Aid"), "given")
 	shown := read[string](b, `document.querySelector('.aloud').innerText`)
 	read[any](b, `document.querySelector('form[target]').target = '', null`)
-	b.press(`form[action$="/form"] button`)
+	b.follow(`form[action$="/form"] button`)
 	mark := read[string](b, `document.querySelector('.mark').innerText`)
 	if !strings.HasPrefix(mark, "posada-1 · ") || !strings.Contains(shown, mark) || read[string](b, `document.documentElement.lang`) != "es" {
 		t.Errorf("printed is %q, and read back was another", mark)
@@ -293,11 +286,11 @@ func TestALawyerTakesOverWhatMustBeKept(t *testing.T) {
 	b.signIn(token)
 	b.visit("/referrals/" + string(list[0].ID) + "/take-over")
 	b.keep(how, "keep-before")
-	b.press(onward)
+	b.follow(onward)
 	b.tick(`[name=share-0][value=needs]`, `[name=services]`)
 	b.goOn(how, "keep", false)
 	b.keep(how, "keep-case")
-	b.press(`form[action$="/record"] button`)
+	b.follow(`form[action$="/record"] button`)
 	b.keep(how, "keep-record")
 	cases, err := legal.Cases(t.Context())
 	if err != nil || len(cases) != 1 {
@@ -309,119 +302,40 @@ func TestALawyerTakesOverWhatMustBeKept(t *testing.T) {
 	}
 }
 
-// TestAPaperIsMetWithoutScript: of a subpoena only that it came is recorded; a judge's order
-// is recorded with what it names, the person is told, and counsel is asked before the case
-// is destroyed.
-func TestAPaperIsMetWithoutScript(t *testing.T) {
+// TestAMinorWhoAgreesAloneHearsWhomItMayBeTold: nobody under 18 says yes as an adult does,
+// and what the law lets those tell who help stands in what is read aloud.
+func TestAMinorWhoAgreesAloneHearsWhomItMayBeTold(t *testing.T) {
 	w := in(t)
 	ngo := client.New(w.API("ngo"), w.tokens[posada.RoleAdvocate], "en")
-	agreed, err := ngo.AddConsent(t.Context(), newConsent())
-	if err != nil {
-		t.Fatal(err)
-	}
-	the := func() client.Case {
-		t.Helper()
-		list, err := ngo.Cases(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		i := slices.IndexFunc(list, func(k client.Case) bool { return k.Label == agreed.Case })
-		if i < 0 {
-			return client.Case{}
-		}
-		return list[i]
-	}
 	b := open(t, w.Console("ngo"))
-	how := ways{language: "en", width: 320, dark: true}
+	how := ways{language: "en", width: 1280}
 	b.look(how)
-	b.visit("/door") // before anybody signs in
-	b.keep(how, "door")
-	b.press(`a[href$="/search_warrant"]`)
-	b.keep(how, "door-warrant")
 	b.signIn(w.tokens[posada.RoleAdvocate])
-	b.visit("/consents/" + string(agreed.ID))
-	b.press(`.crumb a`)
-	b.press(`a[href$="/paper"]`)
-	b.keep(how, "paper")
-	b.tick(`[name=kind][value=subpoena]`)
-	b.press(`form[action$="/paper"] button`)
-	if k := the(); len(k.Papers) != 1 || k.Papers[0].Order != nil {
-		t.Fatalf("of a subpoena there is %+v", k.Papers)
+	b.visit("/cases")
+	b.follow(`form[action="/cases"] button`)
+	b.follow(`a.main[href$="/consent"]`)
+	b.tick(`[name=age_band][value="16-17"]`)
+	b.follow(onward)
+	b.put("to-0", idOf(t, ngo, "Invented Legal Aid"))
+	b.put("purpose-0", "legal")
+	b.tick(`[name=services][value=substance_use]`)
+	b.follow(onward)
+	b.tick(`[name=share-0][value=needs]`)
+	b.follow(onward)
+	b.tick(`[name=informed]`)
+	b.follow(onward)
+	b.tick(`[name=answer][value=given]`)
+	b.follow(onward)
+	if n := read[int](b, `document.querySelectorAll('[name=given_by][value=self]').length`); n != 0 {
+		t.Error("somebody under 18 may say yes as an adult does")
 	}
-	b.press(`a[href$="/paper"]`)
-	b.press(`a[href$="/order"]`)
-	b.tick(`[name=kind][value=court_order]`, `[name=names][value=identity]`)
-	b.put("by", "2026-12-31")
-	b.keep(how, "order")
-	b.press(`form[action$="/order"] button`)
-	b.keep(how, "ordered")
-	b.press(`a.main`)
-	if k := the(); k.Tell != 1 || k.Papers[1].Order.By != "2026-12-31" {
-		t.Fatalf("of an order there is %+v", k.Papers)
-	}
-	b.keep(how, "case-to-tell")
-	b.press(`a[href$="/told"]`)
-	b.tick(`[name=told]`)
-	b.keep(how, "told")
-	b.press(`form[action$="/told"] button`)
-	if the().Tell != 0 {
-		t.Error("the person was told, and the node does not know")
-	}
-	b.press(`a[href$="/never"]`)
-	b.put("agency", idOf(t, ngo, "Invented Shelter"))
-	b.keep(how, "never")
-	b.press(`form[action$="/never"] button`)
-	if k := the(); len(k.Exclude) != 1 || k.Exclude[0].Name != "Invented Shelter" {
-		t.Errorf("excluded are %+v", k.Exclude)
-	}
-	b.press(`a[href$="/destroy"]`)
-	b.tick(`[name=really]`)
-	read[any](b, `document.querySelector('[name=counsel]').required = false, null`)
-	b.press(`button.grave`)
-	b.keep(how, "destroy-paper")
-	if the().Label == "" {
-		t.Error("a case in which a paper came was destroyed though nobody said that counsel was asked")
-	}
-}
-
-// TestCarePictures takes pictures of the other pages, where a folder for them is named.
-func TestCarePictures(t *testing.T) {
-	if *screenshots == "" {
-		return
-	}
-	w := in(t)
-	ngo := client.New(w.API("ngo"), w.tokens[posada.RoleAdvocate], "en")
-	in := newConsent()
-	in.Allow[0].Purpose = "survivor_report"
-	police, err := ngo.AddConsent(t.Context(), in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sent, err := ngo.Referrals(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, how := range []ways{{language: "en", width: 1280}, {language: "es", width: 320}} {
-		b := open(t, w.Console("ngo"))
-		b.look(how)
-		b.signIn(w.tokens[posada.RoleAdvocate])
-		for name, path := range map[string]string{"cases": "/cases", "opt-in": "/consents/" + string(police.ID) + "/opt-in", "consent-police": "/consents/" + string(police.ID), "duty": "/duty", "door": "/door"} {
-			b.visit(path)
-			b.keep(how, "care-"+name)
-		}
-		b.visit("/consents/" + string(sent[0].Consent))
-		b.press(`.crumb a`)
-		b.keep(how, "care-case-sent")
-		at := read[string](b, `location.pathname`)
-		b.press(`a[href$="/people"]`)
-		b.keep(how, "care-people")
-		b.visit(at)
-		b.press(`a[href$="/words"]`)
-		b.keep(how, "care-words-before")
-		b.press(`button.main`)
-		b.keep(how, "care-words")
-		b.visit(at)
-		b.press(`form[action$="/shared"] button`)
-		b.keep(how, "care-shared")
+	b.tick(`[name=given_by][value=minor_alone]`, `[name=method][value=written]`, `[name=condition]`)
+	b.follow(onward) // the place is missing
+	b.keep(how, "minor-how")
+	b.put("jurisdiction", "us-tx")
+	b.follow(onward)
+	b.keep(how, "minor-check")
+	if read := read[string](b, `document.querySelector('.aloud').innerText`); !strings.Contains(read, "the provider may tell a parent or guardian") {
+		t.Errorf("nobody says whom it may be told: %s", read)
 	}
 }
