@@ -119,7 +119,7 @@ type wordsPage struct {
 	Says  []option
 	Say   i18n.Language
 	Words []string
-	Hand  string // what is said with them
+	Hand  []string // what is said with them
 }
 
 func wordsBefore(v *visit) (view, error) {
@@ -151,7 +151,7 @@ func showWords(v *visit) (view, error) {
 	}
 	hand, err := papers.HandOver(v.aloud())
 	return show("case_words", wordsPage{
-		At: v.caseAt(label), Says: v.languages(), Say: v.aloud(), Words: strings.Fields(own), Hand: hand,
+		At: v.caseAt(label), Says: v.languages(), Say: v.aloud(), Words: strings.Fields(own), Hand: paragraphs(hand),
 	}), err
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/duty"
@@ -189,8 +190,8 @@ func toldPerson(v *visit) (view, error) {
 // dutyPage is what is said to a young person first, and what must be reported by law.
 type dutyPage struct {
 	Say     i18n.Language
-	Before  string
-	Outside string
+	Before  []string
+	Outside []string
 	Duties  []dutyRow
 }
 
@@ -210,11 +211,10 @@ func duties(v *visit) (view, error) {
 // duty is read aloud in one language, and read by whoever asks in theirs.
 func (v *visit) duty(say i18n.Language) (page dutyPage, err error) {
 	page.Say = say
-	var wrong [3]error
-	page.Before, wrong[0] = duty.Before(say)
-	page.Outside, wrong[1] = duty.Outside(v.Language())
+	before, wrongBefore := duty.Before(say)
+	outside, wrongOutside := duty.Outside(v.Language())
+	page.Before, page.Outside = paragraphs(before), paragraphs(outside)
 	all, err := duty.All()
-	wrong[2] = err
 	l := v.Language()
 	for _, d := range all {
 		row := dutyRow{Name: d.Name[l], Who: d.Who[l], What: d.What[l], When: d.When[l], To: d.To[l], Law: d.Law, Source: d.Source}
@@ -223,5 +223,13 @@ func (v *visit) duty(say i18n.Language) (page dutyPage, err error) {
 		}
 		page.Duties = append(page.Duties, row)
 	}
-	return page, errors.Join(wrong[:]...)
+	return page, errors.Join(wrongBefore, wrongOutside, err)
+}
+
+// paragraphs are those of a text whose lines are as long as a terminal's.
+func paragraphs(text string) (list []string) {
+	for p := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
+		list = append(list, strings.Join(strings.Fields(p), " "))
+	}
+	return list
 }

@@ -58,7 +58,12 @@ const onward = `button.main[value=next]`
 // consented goes through the conversation to its last page.
 func (b *tab) consented(how ways, to, answer string) {
 	b.t.Helper()
-	step := func(name string) { b.t.Helper(); b.keep(how, "consent-"+name); b.follow(onward) }
+	step := func(name string) {
+		b.t.Helper()
+		b.keep(how, "consent-"+name)
+		b.fit("the step "+name, how, how.width < 600)
+		b.follow(onward)
+	}
 	step("1-before")
 	b.follow(onward) // nothing was said yet: it is said at the fields
 	b.keep(how, "consent-2-wrong")
@@ -81,6 +86,7 @@ func (b *tab) consented(how ways, to, answer string) {
 	b.tick(`[name=age_band][value="25-39"]`, `[name=given_by][value=self]`, `[name=method][value=written]`, `[name=condition]`)
 	step("6-how")
 	b.keep(how, "consent-7-check")
+	b.fit("the last step", how, how.width < 600)
 }
 
 // TestAConsentIsTalkedThroughWithoutScript: a case is opened, what may be shared is gone
