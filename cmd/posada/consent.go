@@ -16,6 +16,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/papers"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/signing"
 )
 
 func (c *cli) consent() *cobra.Command {
@@ -88,7 +89,7 @@ func readConsent(file, form string, days int) (client.NewConsent, error) {
 		in.Days = days
 	}
 	if ofAnother(in.TextVersion) {
-		return in, errFormText
+		return in, signing.ErrText
 	}
 	if form == "" && beside != "" {
 		form = filepath.Join(filepath.Dir(file), beside)
@@ -101,7 +102,7 @@ func readConsent(file, form string, days int) (client.NewConsent, error) {
 		return in, err
 	}
 	if of, ok := papers.MarkOf(signed); ok {
-		if now, err := markOf(in); err != nil || of != now {
+		if now, err := signing.Mark(in); err != nil || of != now {
 			return in, errors.Join(errFormOther, err)
 		}
 	}

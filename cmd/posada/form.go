@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 	"time"
 
@@ -12,7 +11,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/papers"
-	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/signing"
 )
 
 // written is the answer of a command that wrote a page.
@@ -120,20 +119,8 @@ func ofAnother(version string) bool {
 	return strings.HasPrefix(version, "posada-") && version != papers.FormVersion
 }
 
-// markOf is the mark of a form that is made from a consent. Where it will be filed
-// is not what is agreed to, and what she was told and who agreed beside her is
-// known only when it was read: the form asks for all of it.
-func markOf(in client.NewConsent) (string, error) {
-	in.Case, in.Form, in.Informed, in.Assent, in.Conflict = "", "", nil, "", ""
-	text, err := json.Marshal(in)
-	return papers.Mark(text), err
-}
-
 // formOf is what the form says of a consent.
 func formOf(ctx context.Context, node *client.Client, in client.NewConsent) (papers.Form, error) {
-	if in.TextVersion != papers.FormVersion {
-		return papers.Form{}, errFormText
-	}
 	status, err := node.Status(ctx)
 	if err != nil {
 		return papers.Form{}, err
@@ -142,15 +129,9 @@ func formOf(ctx context.Context, node *client.Client, in client.NewConsent) (pap
 	if err != nil {
 		return papers.Form{}, err
 	}
-	mark, err := markOf(in)
+	minors, err := minorsAlone()
 	if err != nil {
 		return papers.Form{}, err
 	}
-	r := formReader{members: members}
-	form := r.form(in, time.Now())
-	if form.Tells, err = (alone{form.GivenBy, posada.Jurisdiction(in.Jurisdiction), posada.AgeBand(in.AgeBand), form.Services}).tells(); err != nil {
-		return papers.Form{}, err
-	}
-	form.Agency, form.Hub, form.Mark = status.Agency.Name, status.Operator, mark
-	return form, r.err
+	return signing.Form(in, signing.Node{Agency: status.Agency.Name, Hub: status.Operator, Members: members, Minors: minors}, time.Now())
 }

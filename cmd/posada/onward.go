@@ -2,15 +2,13 @@ package main
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/posada-exchange/posada/pkg/client"
-	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/posada"
-	"github.com/posada-exchange/posada/pkg/referral"
+	"github.com/posada-exchange/posada/pkg/signing"
 )
 
 // referralPassOn shows exactly what would be passed on of a referral that came in.
@@ -71,25 +69,6 @@ func showOnward(p *page, r client.Referral) {
 	}
 }
 
-// onwardOf is whom a consent lets the recipient of a referral pass it on to. Of one
-// that was destroyed here its purpose is not known: then it is all of them.
-func onwardOf(k client.Consent, r client.Referral) (thirds []client.Agency) {
-	if r.Obligations != nil && r.Obligations.Onward == consent.OnwardNone {
-		return nil
-	}
-	for _, a := range k.Allow {
-		if a.To.ID != r.Peer.ID || r.Purpose != "" && a.Purpose != r.Purpose {
-			continue
-		}
-		for _, third := range a.Onward {
-			if !slices.Contains(thirds, third) {
-				thirds = append(thirds, third)
-			}
-		}
-	}
-	return thirds
-}
-
 // names are what people call agencies.
 func names(list []client.Agency) (names []string) {
 	for _, a := range list {
@@ -99,33 +78,14 @@ func names(list []client.Agency) (names []string) {
 }
 
 // passings are, by the id of an agency, the names of those who may still pass on to it
-// what they were sent of a case: what we say no to later does not reach what they have.
+// what they were sent of a case.
 func passings(ctx context.Context, node *client.Client, label string) (map[posada.AgencyID][]string, error) {
 	consents, err := node.Consents(ctx)
 	if err != nil {
 		return nil, err
 	}
 	referrals, err := node.Referrals(ctx)
-	if err != nil {
-		return nil, err
-	}
-	by := map[posada.AgencyID][]string{}
-	for _, r := range referrals {
-		if r.Side != referral.Source || r.Case != label || r.State == posada.StateWithdrawnBySurvivor || r.Shredded != nil {
-			continue
-		}
-		for _, k := range consents {
-			if k.ID != r.Consent {
-				continue
-			}
-			for _, third := range onwardOf(k, r) {
-				if !slices.Contains(by[third.ID], r.Peer.Name) {
-					by[third.ID] = append(by[third.ID], r.Peer.Name)
-				}
-			}
-		}
-	}
-	return by, nil
+	return signing.Passings(label, consents, referrals), err
 }
 
 // stillPassed says who may still pass something of a case on to an agency that is to

@@ -9,6 +9,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/enrol"
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/papers"
+	"github.com/posada-exchange/posada/pkg/signing"
 	"github.com/posada-exchange/posada/pkg/steward"
 	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/pkg/vault"
@@ -50,9 +51,7 @@ var (
 	errNotTwice       = errors.New("the passphrase was typed differently the second time")
 	errLeftOver       = errors.New("a vault without its request")
 	errNotForced      = errors.New("the node does not know what is in force")
-	errFormText       = errors.New("another text is read than the form has")
 	errFormOther      = errors.New("the form was made from something else")
-	errCondition      = errors.New("signing may be a condition")
 )
 
 // fail says what happened, what was kept and what to do next, and gives the
@@ -103,9 +102,9 @@ func known() []problem {
 		{errUseDecline, "cli.use_decline", exitUsage},
 		{errNoDuty, "cli.no_duty", exitNothing},
 		{errPaperCame, "cli.paper_came", exitConflict},
-		{errFormText, "cli.form_text", exitUsage},
+		{signing.ErrText, "cli.form_text", exitUsage},
 		{errFormOther, "cli.form_other", exitConflict},
-		{errCondition, "cli.form_condition", exitUsage},
+		{signing.ErrCondition, "cli.form_condition", exitUsage},
 		{papers.ErrNeverLeaves, "cli.form_never", exitUsage},
 		{errNotShared, "cli.not_all_shared", exitNothing},
 		{errKeepFull, "cli.keep_full", exitUsage},

@@ -11,8 +11,8 @@ import (
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/papers"
-	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/referral"
+	"github.com/posada-exchange/posada/pkg/signing"
 )
 
 // caseShared says what left about one person, to be read to her or printed: in
@@ -86,55 +86,7 @@ func (c *cli) gather(ctx context.Context, node *client.Client, label string) (pa
 			c.subject = of.Label
 			return papers.Shared{}, errNotShared
 		}
-		shared.Lines = append(shared.Lines, sharedLine(whole, consents))
+		shared.Lines = append(shared.Lines, signing.SharedLine(whole, consents, time.Local))
 	}
 	return shared, nil
-}
-
-// sharedLine is one referral we sent, as the facts of a paper.
-func sharedLine(r client.Referral, consents []client.Consent) papers.SharedLine {
-	line := papers.SharedLine{To: r.Peer.Name, Purpose: r.Purpose, Sent: local(r.Sent), Arrived: local(r.Delivered)}
-	for _, f := range r.Carried {
-		line.Categories = line.Categories.With(f.Category)
-	}
-	for _, k := range consents {
-		if k.ID == r.Consent {
-			line.Given, line.Status, line.Onward = local(k.Given), k.Status, names(onwardOf(k, r))
-		}
-	}
-	for _, m := range r.Marks {
-		switch {
-		case m.State == posada.StateWithdrawnBySurvivor:
-			line.Withdrawn = earlier(line.Withdrawn, m.At)
-		case m.By == referral.Target: // whoever answers has looked, and has it
-			line.Seen = earlier(line.Seen, m.At)
-		}
-	}
-	if line.Arrived.IsZero() {
-		line.Arrived = line.Seen
-	}
-	line.Stopped = line.Arrived.IsZero() && !referral.Unanswered(r.State)
-	if o := r.Obligations; o != nil {
-		line.Ends = time.Unix(o.RetainUntil, 0)
-	}
-	if r.Shredded != nil {
-		line.Destroyed, line.ReadBefore = local(r.Shredded.At), r.Shredded.Read
-	}
-	return line
-}
-
-// earlier is the earlier of two times, of which the first may not be known.
-func earlier(known, t time.Time) time.Time {
-	if known.IsZero() || t.Before(known) {
-		return local(t)
-	}
-	return known
-}
-
-// local is a time in the reader's zone; none stays none.
-func local(t time.Time) time.Time {
-	if t.IsZero() {
-		return t
-	}
-	return t.Local()
 }

@@ -48,6 +48,7 @@ func floors() []map[string][]string {
 			"pkg/client":          {"pkg/config"},
 			"pkg/papers":          {"pkg/i18n"},
 			"pkg/duty":            {"pkg/i18n"},
+			"pkg/signing":         {"pkg/client", "pkg/papers"},
 			"pkg/commandline":     {"pkg/i18n", "pkg/config"},
 		},
 		// Third: services. A unit never imports another; the tables of units

@@ -80,6 +80,12 @@ func (f field) hint(text string) field { f.Hint = text; return f }
 // needed is a field that the browser asks for before it sends the form. The node asks, too.
 func (f field) needed() field { f.Required = true; return f }
 
+// called has a label that is put together.
+func (f field) called(text string) field { f.Label = text; return f }
+
+// wrong says what is wrong with what was typed.
+func (f field) wrong(text string) field { f.Wrong = text; return f }
+
 // first is what stands in a field that nobody typed in yet.
 func (f field) first(value string) field {
 	if f.Value == "" {

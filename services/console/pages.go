@@ -53,6 +53,10 @@ type page struct {
 func pages() []page {
 	return slices.Concat(
 		todayPages(),
+		casePages(),
+		consentPages(),
+		talkPages(),
+		doorPages(),
 		statusPages(),
 		signInPages(),
 		accountPages(),

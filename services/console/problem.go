@@ -84,6 +84,9 @@ func (v *visit) wrong(err error) *client.Problem {
 	if p, ok := errors.AsType[*client.Problem](err); ok {
 		return v.here(p)
 	}
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		return v.here(v.refused(f))
+	}
 	t, ours := errors.AsType[trouble](err)
 	switch {
 	case errors.Is(err, errNothing):
@@ -98,6 +101,19 @@ func (v *visit) wrong(err error) *client.Problem {
 	return &client.Problem{
 		Status: t.status, Code: string(fault.Internal), Key: string(t.key),
 		Title: v.Text(t.key + ".what"), Kept: v.Text(t.key + ".kept"), Next: v.Text(t.key + ".next"),
+	}
+}
+
+// refused is what the node would refuse, seen before it was asked, in its sentences.
+func (v *visit) refused(f *fault.Error) *client.Problem {
+	args := []any{"what", ""}
+	for name, value := range f.Args {
+		args = append(args, name, value)
+	}
+	key := i18n.Key("fault." + string(f.Key))
+	return &client.Problem{
+		Status: http.StatusUnprocessableEntity, Code: string(f.Code), Key: string(f.Key), Args: f.Args,
+		Title: v.Text(key+".what", args...), Kept: v.Text(key+".kept", args...), Next: v.Text(key+".next", args...),
 	}
 }
 

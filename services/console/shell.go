@@ -3,6 +3,7 @@ package console
 import (
 	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -168,7 +169,22 @@ func (k *Console) answer(v *visit, p page) {
 		http.Redirect(v.w, v.r, shown.to, http.StatusSeeOther)
 		return
 	}
+	if shown.paper != "" {
+		hand(v.w, shown.paper)
+		return
+	}
 	k.write(v, p, shown)
+}
+
+// paperPolicy is for what is printed: it has its look in itself, and does nothing else.
+const paperPolicy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+
+// hand writes a page that is for the printer.
+func hand(w http.ResponseWriter, html string) {
+	w.Header().Set("Content-Security-Policy", paperPolicy)
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	// A browser that hung up has its answer.
+	_, _ = io.WriteString(w, html)
 }
 
 // write writes a page. It is made whole before any of it is sent.

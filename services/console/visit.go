@@ -36,7 +36,8 @@ type view struct {
 	to       string
 	said     i18n.Key
 	args     []any
-	done     bool // it was written already
+	paper    string // a page of its own, for the printer: nothing of ours stands around it
+	done     bool   // it was written already
 }
 
 // show shows a template.
@@ -47,6 +48,9 @@ func (w view) titled(text string) view {
 	w.title = text
 	return w
 }
+
+// printed shows what is for the printer: a whole page of pkg/papers.
+func printed(html string) view { return view{paper: html} }
 
 // goTo leads to a page where a sentence is said once. An empty one says nothing.
 func goTo(path string, said i18n.Key, args ...any) view {

@@ -95,7 +95,7 @@ func lists() []string {
 // node and the network are, whom to call tonight, and what is begun.
 func nobodys() []string {
 	return []string{
-		"GET /v1/status", "GET /v1/agencies", "GET /v1/network", "POST /v1/network/decisions", "POST /v1/clock/confirm", "POST /v1/lock",
+		"GET /v1/status", "GET /v1/agencies", "GET /v1/network", "GET /v1/minors", "POST /v1/network/decisions", "POST /v1/clock/confirm", "POST /v1/lock",
 		"POST /v1/cases", "POST /v1/staff", "GET /v1/on-call",
 		"GET /v1/me", "POST /v1/account", "POST /v1/account/confirm", "POST /v1/sessions", "DELETE /v1/sessions/current", "POST /v1/sessions/confirm",
 	}

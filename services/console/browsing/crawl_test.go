@@ -75,6 +75,12 @@ func aside(b *tab, expressions ...string) string {
 func (b *tab) examine(path string, how ways, closely bool) []string {
 	b.t.Helper()
 	b.visit(path)
+	return b.fit(path, how, closely)
+}
+
+// fit holds the page that is open to the same.
+func (b *tab) fit(path string, how ways, closely bool) []string {
+	b.t.Helper()
 	var f facts
 	if err := json.Unmarshal([]byte(aside(b, pageFacts)), &f); err != nil {
 		b.t.Fatal(err)

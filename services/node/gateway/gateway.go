@@ -84,6 +84,7 @@ func (g *Gateway) Handler(d Door) http.Handler {
 	g.registerCases(api)
 	g.registerPapers(api)
 	g.registerConsents(api)
+	g.registerMinors(api)
 	g.registerReferrals(api)
 	g.registerRecords(api)
 	g.registerWithdrawals(api)

@@ -1,4 +1,4 @@
-package main
+package signing
 
 import (
 	"errors"
@@ -15,22 +15,22 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
-// formReader reads a consent's file into what a form says, and remembers the
+// reader reads a consent's file into what a form says, and remembers the
 // first thing that is wrong with it, in the sentences the node would say it in
 // when it is recorded: nobody should sign what is refused afterwards.
-type formReader struct {
+type reader struct {
 	members []client.Agency
 	err     error
 }
 
-func (r *formReader) refuse(err error) {
+func (r *reader) refuse(err error) {
 	if r.err == nil {
 		r.err = err
 	}
 }
 
 // spelled reads a word of a vocabulary that is called kind at the command line.
-func spelled[T ~string](r *formReader, parse func(string) (T, error), where, kind, text string) T {
+func spelled[T ~string](r *reader, parse func(string) (T, error), where, kind, text string) T {
 	word, err := parse(text)
 	if err != nil {
 		key := fault.UnknownWord
@@ -42,7 +42,7 @@ func spelled[T ~string](r *formReader, parse func(string) (T, error), where, kin
 	return word
 }
 
-func spelledAll[T ~string](r *formReader, parse func(string) (T, error), where, kind string, texts []string) []T {
+func spelledAll[T ~string](r *reader, parse func(string) (T, error), where, kind string, texts []string) []T {
 	list := make([]T, len(texts))
 	for i, text := range texts {
 		list[i] = spelled(r, parse, fmt.Sprintf("%s[%d]", where, i), kind, text)
@@ -51,25 +51,34 @@ func spelledAll[T ~string](r *formReader, parse func(string) (T, error), where, 
 }
 
 // agency finds a member by its name or id, as the node does.
-func (r *formReader) agency(name string) client.Agency {
+func (r *reader) agency(name string) client.Agency {
 	if strings.TrimSpace(name) == "" {
 		r.refuse(fault.New(fault.Invalid, fault.MissingAgency))
 		return client.Agency{}
 	}
-	found, err := only(r.members, func(a client.Agency) bool { return a.Name == name || string(a.ID) == name })
-	if err != nil {
-		found, err = only(r.members, func(a client.Agency) bool { return strings.EqualFold(a.Name, strings.TrimSpace(name)) })
+	found, ok := only(r.members, func(a client.Agency) bool { return a.Name == name || string(a.ID) == name })
+	if !ok {
+		found, ok = only(r.members, func(a client.Agency) bool { return strings.EqualFold(a.Name, strings.TrimSpace(name)) })
 	}
-	if err != nil {
-		r.refuse(fault.New(fault.Invalid, fault.UnknownAgency, "agency", name).Because(err))
+	if !ok {
+		r.refuse(fault.New(fault.Invalid, fault.UnknownAgency, "agency", name))
 	}
 	return found
 }
 
+// only is the one member of whom something is so.
+func only(list []client.Agency, is func(client.Agency) bool) (client.Agency, bool) {
+	found := slices.DeleteFunc(slices.Clone(list), func(a client.Agency) bool { return !is(a) })
+	if len(found) != 1 {
+		return client.Agency{}, false
+	}
+	return found[0], true
+}
+
 // form is what a form says of a consent that is about to be given now.
-func (r *formReader) form(in client.NewConsent, now time.Time) papers.Form {
+func (r *reader) form(in client.NewConsent, now time.Time) papers.Form {
 	if in.Condition != string(posada.ServiceNotConditional) {
-		r.refuse(errCondition)
+		r.refuse(ErrCondition)
 	}
 	days := in.Days
 	if most := int(consent.MaxLife / (24 * time.Hour)); days < 0 || days > most {
@@ -114,7 +123,7 @@ func (r *formReader) form(in client.NewConsent, now time.Time) papers.Form {
 
 // own reports whether it is kept in our own record, and not shared. Such a consent
 // names us in its one line and nobody else; any other that names us is refused.
-func (r *formReader) own(record consent.Record) bool {
+func (r *reader) own(record consent.Record) bool {
 	var us posada.AgencyID
 	for _, a := range r.members {
 		if a.Self {
@@ -134,7 +143,7 @@ func (r *formReader) own(record consent.Record) bool {
 }
 
 // unsaid reads what is recorded and does not stand on the form.
-func (r *formReader) unsaid(in client.NewConsent) {
+func (r *reader) unsaid(in client.NewConsent) {
 	spelled(r, posada.Parse[posada.AgeBand], "age_band", "age_band", in.AgeBand)
 	spelledAll(r, posada.Parse[posada.Informed], "informed", "informed", in.Informed)
 	if in.Jurisdiction != "" || in.GivenBy == string(posada.GivenByMinorAlone) {
@@ -152,7 +161,7 @@ func (r *formReader) unsaid(in client.NewConsent) {
 }
 
 // line is one agency and purpose, as the form and as the record have it.
-func (r *formReader) line(in client.NewAllowance) (papers.FormLine, consent.Allowance) {
+func (r *reader) line(in client.NewAllowance) (papers.FormLine, consent.Allowance) {
 	to := r.agency(in.To)
 	line := papers.FormLine{
 		To: to.Name, Purpose: spelled(r, posada.Parse[posada.Purpose], "allow.purpose", "purpose", in.Purpose), Once: in.OneUse(),
@@ -171,7 +180,7 @@ func (r *formReader) line(in client.NewAllowance) (papers.FormLine, consent.Allo
 
 // check refuses what contradicts itself. What only signing brings, a form, a
 // history, is not there yet and is not asked for.
-func (r *formReader) check(record consent.Record) {
+func (r *reader) check(record consent.Record) {
 	err := record.Check()
 	contradicts := []error{consent.ErrNobodyNamed, consent.ErrNothingShared, consent.ErrTimes, consent.ErrNamedTwice, consent.ErrBoth}
 	found := slices.DeleteFunc(contradicts, func(is error) bool { return !errors.Is(err, is) })

@@ -1,4 +1,4 @@
-package main
+package signing
 
 import (
 	"errors"
@@ -32,7 +32,7 @@ func TestAFormLastsAsLongAsTheRecordWill(t *testing.T) {
 	for said, want := range map[int]int{0: 30, 1: 1, 90: 90} {
 		in := inventedConsent()
 		in.Days = said
-		r := formReader{members: inventedMembers()}
+		r := reader{members: inventedMembers()}
 		if form := r.form(in, time.Now()); r.err != nil || form.Days != want {
 			t.Errorf("%d days became %d, %v", said, form.Days, r.err)
 		}
@@ -75,11 +75,11 @@ func TestNobodySignsWhatIsRefusedAfterwards(t *testing.T) {
 		"an unknown place":      {func(in *client.NewConsent) { in.Jurisdiction = "us-zz" }, fault.UnknownWord},
 		"told what":             {func(in *client.NewConsent) { in.Informed = []string{"everything"} }, fault.UnknownWord},
 		"no language":           {func(in *client.NewConsent) { in.Language = "es" }, fault.ConsentLanguage},
-		"on a condition":        {func(in *client.NewConsent) { in.Condition = "conditional" }, errCondition},
+		"on a condition":        {func(in *client.NewConsent) { in.Condition = "conditional" }, ErrCondition},
 	} {
 		in := inventedConsent()
 		c.change(&in)
-		r := formReader{members: inventedMembers()}
+		r := reader{members: inventedMembers()}
 		r.form(in, time.Now())
 		switch want := c.want.(type) {
 		case fault.Key:
@@ -99,7 +99,7 @@ func TestWhatWeKeepOurselvesHasAFormOfItsOwn(t *testing.T) {
 	for to, own := range map[string]bool{"Invented NGO": true, "Invented Clinic": false} {
 		in := inventedConsent()
 		in.Allow[0].To = to
-		r := formReader{members: inventedMembers()}
+		r := reader{members: inventedMembers()}
 		if form := r.form(in, time.Now()); r.err != nil || form.Own != own {
 			t.Errorf("%s: own %v, %v", to, form.Own, r.err)
 		}
@@ -112,7 +112,7 @@ func TestTheMarkIsOfWhatIsAgreedTo(t *testing.T) {
 	of := func(change func(*client.NewConsent)) string {
 		in := inventedConsent()
 		change(&in)
-		mark, err := markOf(in)
+		mark, err := Mark(in)
 		if err != nil {
 			t.Fatal(err)
 		}
