@@ -53,6 +53,10 @@ type page struct {
 func pages() []page {
 	return slices.Concat(
 		todayPages(),
+		referralPages(),
+		referPages(),
+		withdrawPages(),
+		waitingPages(),
 		statusPages(),
 		signInPages(),
 		shellPages(),

@@ -39,6 +39,8 @@ type session struct {
 	mu    sync.Mutex
 	seen  time.Time
 	flash []flash
+	// drafts are forms on their way through a preview (drafts.go), sealed.
+	drafts map[string][]byte
 }
 
 // flash is a sentence that is said once.
