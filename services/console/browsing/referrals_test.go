@@ -51,11 +51,11 @@ func TestAReferralGoesItsWayInPages(t *testing.T) {
 
 	// By a word, at the agency that collected it: here, and one more press.
 	b.visit("/referrals/" + string(id))
-	b.follow(`a[href$="/withdraw"]`)
+	b.follow(`main a[href$="/withdraw"]`)
 	if text := b.text("main"); !strings.Contains(text, "HAS LOOKED") {
 		t.Errorf("that it was read is not said before: %s", text)
 	}
-	b.press(`form[action$="/withdraw"] button.main`)
+	b.press(`main form[action$="/withdraw"] button.main`)
 	if text := b.text("main"); !strings.Contains(text, "72 hours") || !strings.Contains(text, "Invented Legal Aid") {
 		t.Errorf("what was done is not said: %s", text)
 	}
