@@ -59,6 +59,7 @@ func pages() []page {
 		waitingPages(),
 		statusPages(),
 		signInPages(),
+		accountPages(),
 		shellPages(),
 	)
 }

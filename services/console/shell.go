@@ -106,7 +106,7 @@ func language(r *http.Request) i18n.Language {
 
 // routes leads each request to its page. What there is no page for is answered as what
 // may not be seen is.
-func (k *Console) routes() http.Handler {
+func (k *Console) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	for _, p := range k.pages {
 		mux.Handle(p.method+" "+p.pattern, k.serve(p))
@@ -125,7 +125,11 @@ func (k *Console) serve(p page) http.Handler {
 			return
 		}
 		if !p.open && v.session == nil {
-			k.askWho(v, p)
+			k.askWho(v)
+			return
+		}
+		if r.Context().Value(resumeKey{}) != nil {
+			k.again(v, p)
 			return
 		}
 		k.answer(v, p)
@@ -148,6 +152,13 @@ func (k *Console) answer(v *visit, p page) {
 	shown, err := p.do(v)
 	if err != nil {
 		k.failed(v, p, err)
+		return
+	}
+	if shown.done {
+		return
+	}
+	if shown.status == http.StatusNoContent {
+		v.w.WriteHeader(shown.status)
 		return
 	}
 	if shown.to != "" {

@@ -193,7 +193,7 @@ func (b *tab) visit(path string) {
 // signIn signs somebody in with a token.
 func (b *tab) signIn(token string) {
 	b.t.Helper()
-	b.visit("/sign-in")
+	b.visit("/sign-in/first")
 	b.do(chromedp.SetValue(chromedp.CSS(`#token`), token), chromedp.Submit(chromedp.CSS(`#token`)), chromedp.WaitVisible(chromedp.CSS(`.menu`)))
 }
 
