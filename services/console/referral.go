@@ -2,7 +2,6 @@ package console
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/client"
@@ -20,7 +19,7 @@ type referralPage struct {
 	Tone     string
 	Stands   string   // where it stands and what that means
 	Notes    []string // what to know, and what to do about it
-	Proof    *field   // asked where something is shown only after confirming
+	Confirm  string   // where one shows that it is still they, where something is shown only then
 	Carried  []carriedRow
 	Keeps    []string // obligations
 	Marks    []markButton
@@ -33,7 +32,10 @@ type referralPage struct {
 }
 
 // doing is something else that can be done, with what it leads to.
-type doing struct{ To, Label, Text string }
+type doing struct {
+	To, Label, Text string
+	Noted           bool // to see it is noted, so it takes a button
+}
 
 // oneReferral shows a referral. The node notes that somebody looked.
 func oneReferral(v *visit) (view, error) {
@@ -52,8 +54,7 @@ func oneReferral(v *visit) (view, error) {
 		p.Of = "/referrals/" + string(r.Of)
 	}
 	if r.Confirm {
-		proof := v.secret("passphrase", "console.referral.proof").hint(v.Text("console.referral.proof_hint")).needed()
-		p.Proof = &proof
+		p.Confirm = "/confirm?back=/referrals/" + string(r.ID)
 	}
 	if o := r.Obligations; o != nil {
 		p.Keeps = v.obligations(*o)
@@ -65,20 +66,6 @@ func oneReferral(v *visit) (view, error) {
 		key = "console.referral.from"
 	}
 	return show("referral", p).titled(v.Text(key, "agency", r.Peer.Name, "needs", v.needs(r))), nil
-}
-
-// confirmThere shows once more who is at a session, so that it is shown where somebody
-// is now.
-func confirmThere(v *visit) (view, error) {
-	in := client.NewProof{Passphrase: v.form.Get("passphrase")}
-	if code := strings.ReplaceAll(v.value("passphrase"), " ", ""); len(code) == 6 && strings.Trim(code, "0123456789") == "" {
-		in = client.NewProof{Code: code}
-	}
-	v.form.Del("passphrase")
-	if _, err := v.node.Confirm(v.ctx(), in); err != nil {
-		return view{}, err
-	}
-	return goTo("/referrals/"+v.path("id"), "console.referral.confirmed"), nil
 }
 
 // stands says where a referral stands, and what that means for whoever reads it.
@@ -150,7 +137,7 @@ func (v *visit) doings(r client.Referral, p referralPage) (list []doing) {
 	at := "/referrals/" + string(r.ID)
 	add := func(is bool, to string, key i18n.Key) {
 		if is {
-			list = append(list, doing{to, v.Text(key), v.Text(key+".means", "agency", r.Peer.Name)})
+			list = append(list, doing{to, v.Text(key), v.Text(key+".means", "agency", r.Peer.Name), key == "console.do.shared"})
 		}
 	}
 	back := taken(r) || r.Purpose == ""

@@ -20,7 +20,6 @@ func referralPages() []page {
 		{method: http.MethodGet, pattern: "/referrals", title: "console.referrals.in", do: inbox, roles: care, menu: true, icon: "in"},
 		{method: http.MethodGet, pattern: "/referrals/sent", title: "console.referrals.sent", do: sentOnes, roles: care},
 		{method: http.MethodGet, pattern: "/referrals/{id}", title: "console.referral.title", do: oneReferral, roles: care},
-		{method: http.MethodPost, pattern: "/referrals/{id}/confirm", title: "console.referral.title", do: confirmThere, again: oneReferral, roles: care},
 		{method: http.MethodGet, pattern: "/referrals/{id}/marks/{state}", title: "console.mark.title", do: markForm, roles: care},
 		{method: http.MethodPost, pattern: "/referrals/{id}/marks/{state}", title: "console.mark.title", do: setMark, again: markForm, roles: care},
 		{method: http.MethodGet, pattern: "/referrals/{id}/assign", title: "console.assign.title", do: assignForm, roles: care},

@@ -15,9 +15,9 @@ import (
 // codeWords is how many words somebody says to take back what was shared about them.
 const codeWords = 8
 
-// wordsPage hears the eight words. What is typed is in the page and in the request, and
+// eightPage hears the eight words. What is typed is in the page and in the request, and
 // in nothing that stays.
-type wordsPage struct {
+type eightPage struct {
 	Said    string
 	Heard   []heardWord
 	Count   int
@@ -39,7 +39,7 @@ func said(text string) []string {
 }
 
 func wordsForm(v *visit) (view, error) {
-	p := wordsPage{}
+	p := eightPage{}
 	if v.problem != nil {
 		text := v.typed.Get("code")
 		p.Said, p.Wrong = text, true
@@ -58,7 +58,7 @@ func wordsHeard(v *visit) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	p := wordsPage{Heard: heard, Count: codeWords}
+	p := eightPage{Heard: heard, Count: codeWords}
 	for _, w := range heard {
 		p.Said += w.Means + " "
 		if w.Changed {
