@@ -56,7 +56,7 @@ func oneReferral(v *visit) (view, error) {
 	if r.Confirm {
 		p.Confirm = "/confirm?back=/referrals/" + string(r.ID)
 	}
-	if o := r.Obligations; o != nil {
+	if o := r.Obligations; o != nil && !taken(r) {
 		p.Keeps = v.obligations(*o)
 		p.Clock = v.clock(r.Sent, time.Unix(o.RetainUntil, 0))
 	}

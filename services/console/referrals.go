@@ -17,7 +17,7 @@ import (
 func referralPages() []page {
 	care := careRoles()
 	return []page{
-		{method: http.MethodGet, pattern: "/referrals", title: "console.referrals.in", do: inbox, roles: care, menu: true, icon: "in"},
+		{method: http.MethodGet, pattern: "/referrals", title: "console.referrals.menu", do: inbox, roles: care, menu: true, icon: "in"},
 		{method: http.MethodGet, pattern: "/referrals/sent", title: "console.referrals.sent", do: sentOnes, roles: care},
 		{method: http.MethodGet, pattern: "/referrals/{id}", title: "console.referral.title", do: oneReferral, roles: care},
 		{method: http.MethodGet, pattern: "/referrals/{id}/marks/{state}", title: "console.mark.title", do: markForm, roles: care},
@@ -85,7 +85,7 @@ func inbox(v *visit) (view, error) {
 	p.group(v, "console.referrals.unseen", unseen)
 	p.group(v, "console.referrals.unanswered", unanswered)
 	p.group(v, "console.referrals.under_way", underWay)
-	return show("referrals", p), nil
+	return show("referrals", p).titled(v.Text("console.referrals.in")), nil
 }
 
 // sentOnes is what was sent.
@@ -253,7 +253,10 @@ func referralWants(v *visit) ([]want, error) {
 	}
 	var wants []want
 	if unseen > 0 {
-		wants = append(wants, want{Text: v.Text("console.referrals.want_unseen", "count", unseen, "late", late), To: "/referrals", Grave: late > 0})
+		wants = append(wants, want{Text: v.Text("console.referrals.want_unseen", "count", unseen), To: "/referrals"})
+	}
+	if late > 0 {
+		wants = append(wants, want{Text: v.Text("console.referrals.want_late", "count", late), To: "/referrals", Grave: true})
 	}
 	if unanswered > 0 {
 		wants = append(wants, want{Text: v.Text("console.referrals.want_unanswered", "count", unanswered), To: "/referrals/sent"})

@@ -45,7 +45,7 @@ func wordsForm(v *visit) (view, error) {
 		p.Said, p.Wrong = text, true
 		p.Heard, p.Count = unknownWords(text), len(said(text))
 	}
-	return show("words", p), nil
+	return show("words", p).titled(v.Text("console.words.title")), nil
 }
 
 // wordsHeard shows the words as they were understood, to be read back.

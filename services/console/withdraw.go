@@ -16,7 +16,7 @@ func withdrawPages() []page {
 	care := careRoles()
 	anybody := append(careRoles(), posada.RoleVolunteerScreener)
 	return []page{
-		{method: http.MethodGet, pattern: "/withdraw", title: "console.words.title", do: wordsForm, roles: anybody, menu: true, icon: "back"},
+		{method: http.MethodGet, pattern: "/withdraw", title: "console.words.menu", do: wordsForm, roles: anybody, menu: true, icon: "back"},
 		{method: http.MethodPost, pattern: "/withdraw", title: "console.words.title", do: wordsHeard, again: wordsForm, roles: anybody},
 		{method: http.MethodPost, pattern: "/withdraw/now", title: "console.words.title", do: wordsSaid, again: wordsForm, roles: anybody},
 		{method: http.MethodGet, pattern: "/withdraw/done", title: "console.words.done", do: wordsDone, roles: anybody},
