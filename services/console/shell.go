@@ -183,10 +183,19 @@ func (k *Console) write(v *visit, p page, shown view) {
 	if status == 0 {
 		status = http.StatusOK
 	}
+	body := out.Bytes()
+	if v.session == nil && strings.Contains(v.r.Header.Get("Accept-Encoding"), "gzip") {
+		// How well a page packs tells what is alike in it: only those are packed that
+		// have nothing of anybody's.
+		if packed, err := pack(body); err == nil {
+			v.w.Header().Set("Content-Encoding", "gzip")
+			body = packed
+		}
+	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.w.WriteHeader(status)
 	// A browser that hung up has its answer.
-	_, _ = v.w.Write(out.Bytes())
+	_, _ = v.w.Write(body)
 }
 
 // bare says what is wrong where nobody is known and nothing else can be said.
