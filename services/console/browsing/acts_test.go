@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/chromedp/chromedp"
-
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
@@ -17,22 +15,6 @@ func (b *tab) follow(css string) {
 		b.t.Fatalf("there is no link %s on %s: %s", css, b.path(), b.text("main"))
 	}
 	b.visit(b.attribute(css, "href"))
-}
-
-// press sends the form that a button is of.
-func (b *tab) press(css string) {
-	b.t.Helper()
-	if n := read[int](b, fmt.Sprintf(`document.querySelectorAll(%q).length`, css)); n == 0 {
-		b.t.Fatalf("there is no %s on %s: %s", css, b.path(), b.text("main"))
-	}
-	read[bool](b, `window.left = false, true`)
-	b.do(chromedp.Click(chromedp.CSS(css)))
-	if err := eventually(func() bool {
-		gone, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`window.left === undefined && document.readyState === "complete"`))
-		return err == nil && gone
-	}); err != nil {
-		b.t.Fatalf("%s led nowhere", css)
-	}
 }
 
 // text is what somebody reads.
