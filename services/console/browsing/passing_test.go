@@ -16,10 +16,7 @@ import (
 // nothing else, on to the agency that the person named, and it stands there.
 func TestSomethingIsPassedOnInPages(t *testing.T) {
 	w := in(t)
-	legal, err := w.Client("legal", "en")
-	if err != nil {
-		t.Fatal(err)
-	}
+	legal := client.New(w.API("legal"), w.paralegal(t), "en")
 	asked := newPreview("")
 	asked.To, asked.Purpose, asked.Services = "Invented Shelter", "case_management", []string{"case_management"}
 	asked.Records[0].Fields["psd_ServiceHistory"] = "invented history"
@@ -83,10 +80,7 @@ func TestADeclineNeedsAReason(t *testing.T) {
 	w := in(t)
 	ngo := client.New(w.API("ngo"), w.tokens[posada.RoleAdvocate], "en")
 	id := w.sent(t, ngo, func(*client.NewConsent) {})
-	token, err := w.Token("legal")
-	if err != nil {
-		t.Fatal(err)
-	}
+	token := w.paralegal(t)
 	l := open(t, w.Console("legal"))
 	l.look(ways{language: "es", width: 320})
 	l.signIn(token)

@@ -19,10 +19,7 @@ func TestScreenshotsOfReferrals(t *testing.T) {
 	}
 	w := in(t)
 	ngo := client.New(w.API("ngo"), w.tokens[posada.RoleAdvocate], "en")
-	token, err := w.Token("legal")
-	if err != nil {
-		t.Fatal(err)
-	}
+	token := w.paralegal(t)
 	for _, how := range []ways{
 		{language: "en", width: 1280, script: true}, {language: "es", width: 1280, dark: true, script: true},
 		{language: "es", width: 320, script: true}, {language: "en", width: 320, dark: true, script: true},

@@ -28,17 +28,11 @@ func TestAReferralGoesItsWayInPages(t *testing.T) {
 	b.signIn(w.tokens[posada.RoleAdvocate])
 	id := b.refer(w, ngo, label)
 
-	legal, err := w.Client("legal", "en")
-	if err != nil {
-		t.Fatal(err)
-	}
+	legal := client.New(w.API("legal"), w.paralegal(t), "en")
 	until(t, func() bool { r, err := ngo.Referral(t.Context(), id); return err == nil && !r.Delivered.IsZero() })
 	l := open(t, w.Console("legal"))
 	l.look(how)
-	token, err := w.Token("legal")
-	if err != nil {
-		t.Fatal(err)
-	}
+	token := w.paralegal(t)
 	l.signIn(token)
 	l.takesOn(id)
 	if r, err := legal.Referral(t.Context(), id); err != nil || r.State != posada.StateAccepted || !carries(r, "+15550177") {
@@ -144,7 +138,7 @@ func (b *tab) refer(w *world, ngo *client.Client, label string) posada.ReferralI
 	}
 	b.do(chromedp.Click(chromedp.CSS(`[name="priority"][value="urgent"]`)))
 	b.press(`form[action*="/refer/"] button.main`)
-	shown := b.text("main")
+	shown := read[string](b, `document.querySelector("main").textContent`) // what unfolds, too
 	for _, want := range []string{"Una inventada", "+15550177", "This leaves, and nothing else", "immigration status"} {
 		if !strings.Contains(shown, want) {
 			b.t.Errorf("the preview does not say %q: %s", want, shown)
