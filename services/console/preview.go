@@ -12,19 +12,19 @@ import (
 
 // previewPage is exactly what will leave, and what will not, and why.
 type previewPage struct {
-	At, Back        string // where it is sent by; where it is changed
-	Agency, Class   string
-	Purpose         string
-	Carried         []carriedRow
-	Not             []notRow
-	All             []string // why, where it is the same for all of it
-	Without         []string // places that can be left out
-	Stuck           bool     // leaving out helps nothing
-	Keeps           []string
-	Digest, Data    string
-	Until           time.Time
-	NotAgreed, Onto string
-	Passing         bool
+	At, Back      string // where it is sent by; where it is changed
+	Agency, Class string
+	Purpose       string
+	Carried       []carriedRow
+	Not           []notRow
+	All           []string // why, where it is the same for all of it
+	Without       []string // places that can be left out
+	Stuck         bool     // leaving out helps nothing
+	Keeps         []string
+	Digest, Data  string
+	Until         time.Time
+	NotAgreed     string
+	Passing       bool
 }
 
 // notRow is something that will not leave.
