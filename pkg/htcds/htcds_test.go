@@ -192,3 +192,29 @@ func BenchmarkLookupAndCheck(b *testing.B) {
 		}
 	}
 }
+
+// TestAFieldSaysWhatAFormAsksFor: whatever it says it takes, it takes.
+func TestAFieldSaysWhatAFormAsksFor(t *testing.T) {
+	for _, role := range Roles() {
+		for _, f := range Fields(role) {
+			picks := f.Picks()
+			for _, p := range picks {
+				if err := f.Check(p); err != nil && p != "" {
+					t.Errorf("%s %s: %v", role, f.Name, err)
+				}
+			}
+			if f.Several() && f.Check(strings.Join(picks[:2], ";")) != nil {
+				t.Errorf("%s %s takes several and refuses two", role, f.Name)
+			}
+			if !f.Several() && len(picks) > 1 && f.Check(strings.Join(picks[:2], ";")) == nil {
+				t.Errorf("%s %s takes one and takes two", role, f.Name)
+			}
+			if f.Dated() != (f.Check("2026-03-14") == nil && f.Check("yesterday") != nil && len(picks) == 0 && f.Check("0.5") != nil) {
+				t.Errorf("%s %s: a date?", role, f.Name)
+			}
+			if f.Long() != (len(picks) == 0 && f.Check(strings.Repeat("x", MaxLongText)) == nil) {
+				t.Errorf("%s %s: several lines?", role, f.Name)
+			}
+		}
+	}
+}

@@ -126,3 +126,15 @@ func hides(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' ||
 		unicode.In(r, unicode.Zl, unicode.Zp, unicode.Cf, unicode.Bidi_Control) && r != nonJoiner && r != joiner
 }
+
+// Picks are the words the field takes; none: any text of its type.
+func (f Field) Picks() []string { return slices.Clone(f.values) }
+
+// Several reports whether it takes several words, with semicolons between them.
+func (f Field) Several() bool { return f.kind == "Multiselect Picklist" && len(f.values) > 0 }
+
+// Long reports whether it takes a text of several lines.
+func (f Field) Long() bool { return f.kind == "Long Text" }
+
+// Dated reports whether it takes a date.
+func (f Field) Dated() bool { return f.kind == "Date" }

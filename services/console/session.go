@@ -38,6 +38,7 @@ type session struct {
 	kept     []byte                 // a draft, sealed for the browser
 	pending  *client.PendingAccount // an account that is not confirmed yet
 	recovery []string               // codes that are shown until somebody says that they have them
+	drafts   map[string][]byte      // forms on their way through a preview, sealed for the browser (drafts.go)
 }
 
 // over is somebody who was signed in, for as long as they may come back to what they typed.

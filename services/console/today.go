@@ -31,7 +31,15 @@ func today(v *visit) (view, error) {
 		return view{}, err
 	}
 	v.session.knows(status)
-	return show("today", todayPage{Status: status, Wants: wants(v, status)}), nil
+	list := wants(v, status)
+	if (page{roles: careRoles()}).works(status.Roles) {
+		came, err := referralWants(v)
+		if err != nil {
+			return view{}, err
+		}
+		list = append(came, list...)
+	}
+	return show("today", todayPage{Status: status, Wants: list}), nil
 }
 
 // wants is what wants doing, as far as the node's state says it.
@@ -44,7 +52,7 @@ func wants(v *visit, s client.Status) []want {
 	}
 	count(s.Due, "console.today.due", "")
 	count(s.Tell, "console.today.tell", "")
-	count(s.Unconfirmed, "console.today.unconfirmed", "")
+	count(s.Unconfirmed, "console.today.unconfirmed", "/waiting")
 	if len(s.HandedIn.Refused) > 0 {
 		list = append(list, want{Text: v.Text("console.today.refused"), To: "/status", Grave: true})
 	}

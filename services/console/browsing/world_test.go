@@ -63,7 +63,7 @@ func newWorld() (*world, error) {
 	}
 	plan := town.Plan{Operator: "Invented Hub Cooperative", Console: true, Practice: true, Agencies: []town.Agency{
 		{Key: "ngo", Name: "Casa Inventada", Class: posada.ClassNGO, Staff: staff},
-		{Key: "legal", Name: "Invented Legal Aid", Class: posada.ClassLegalAid, Staff: []town.Person{{Name: "Invented Lawyer", Roles: []posada.StaffRole{posada.RoleLegal, posada.RoleAgencyAdmin}}}},
+		{Key: "legal", Name: "Invented Legal Aid", Class: posada.ClassLegalAid, Staff: []town.Person{{Name: "Invented Lawyer", Roles: []posada.StaffRole{posada.RoleLegal, posada.RoleAgencyAdmin}}, {Name: "Invented Paralegal", Roles: []posada.StaffRole{posada.RoleLegal}}}},
 		{Key: "shelter", Name: "Invented Shelter", Class: posada.ClassShelter, Staff: []town.Person{{Name: "Invented Host", Roles: []posada.StaffRole{posada.RoleCoordinator}}}},
 		{Key: "shut", Name: "Invented Clinic", Class: posada.ClassHealth, Passphrase: shutPhrase, Staff: []town.Person{{Name: "Invented Nurse", Roles: []posada.StaffRole{posada.RoleMedical}}}},
 	}}
@@ -89,6 +89,17 @@ func newWorld() (*world, error) {
 		w.tokens[r] = strings.TrimSpace(string(text))
 	}
 	return w, w.furnish(ctx)
+}
+
+// paralegal is the token of somebody at the lawyers' who only works with cases. The lawyer's own may
+// be ended by whoever makes an account of it.
+func (w *world) paralegal(t testing.TB) string {
+	t.Helper()
+	text, err := os.ReadFile(w.TokenFile("legal") + "-2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(text))
 }
 
 // furnish puts something into every kind of page there is.

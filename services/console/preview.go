@@ -1,0 +1,152 @@
+package console
+
+import (
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/posada"
+)
+
+// previewPage is exactly what will leave, and what will not, and why.
+type previewPage struct {
+	At, Back      string // where it is sent by; where it is changed
+	Agency, Class string
+	Purpose       string
+	Carried       []carriedRow
+	Not           []notRow
+	All           []string // why, where it is the same for all of it
+	Without       []string // places that can be left out
+	Stuck         bool     // leaving out helps nothing
+	Keeps         []string
+	Digest, Data  string
+	Until         time.Time
+	NotAgreed     string
+	Passing       bool
+}
+
+// notRow is something that will not leave.
+type notRow struct {
+	Place, Category string
+	Why             []string
+}
+
+// fill puts a preview into the page.
+func (p *previewPage) fill(v *visit, out client.Preview) {
+	p.Agency, p.Class, p.Purpose = out.To.Name, v.Term("class", string(out.To.Class)), v.Term("purpose", string(out.Purpose))
+	p.Carried, p.Digest, p.Data, p.Until = v.carriedRows(out.Carried), out.Digest, out.Data, out.Until
+	if out.Obligations != nil {
+		p.Keeps = v.obligations(*out.Obligations)
+	}
+	same := sameLacks(out.Uncovered)
+	p.All = v.rules(same)
+	for _, u := range out.Uncovered {
+		own := slices.DeleteFunc(telling(u.Lacks), func(c posada.Condition) bool { return slices.Contains(same, c) })
+		p.Not = append(p.Not, notRow{v.placed(u.Place), v.Term("category", string(u.Category)), v.rules(own)})
+		if u.Place == "priority" {
+			p.Stuck = true
+		} else {
+			p.Without = append(p.Without, u.Place)
+		}
+	}
+	p.Stuck = p.Stuck || len(out.Uncovered) > 0 && len(out.Carried) == 0
+}
+
+// rules are sentences of what a condition says.
+func (v *visit) rules(list []posada.Condition) (texts []string) {
+	for _, c := range list {
+		texts = append(texts, v.Text(i18n.Key("rule."+string(c))))
+	}
+	return texts
+}
+
+// telling is what is missing without what says nothing more: where the network lets
+// nobody of that kind have something, what it would want beside is no news; and where
+// nothing was agreed to, or it is over, what that agreement lacks helps nobody.
+func telling(lacks []posada.Condition) []posada.Condition {
+	never, none := slices.Contains(lacks, "N1"), slices.Contains(lacks, "G3.status")
+	return slices.DeleteFunc(slices.Clone(lacks), func(c posada.Condition) bool {
+		return never && c == "N2" || none && slices.Contains([]posada.Condition{"G3.time", "G3.use", "G3.informed", "G5", "G11"}, c)
+	})
+}
+
+// sameLacks is what all of it lacks, where there are several.
+func sameLacks(list []client.Uncovered) []posada.Condition {
+	if len(list) < 2 {
+		return nil
+	}
+	return slices.DeleteFunc(telling(list[0].Lacks), func(c posada.Condition) bool {
+		return slices.ContainsFunc(list, func(u client.Uncovered) bool { return !slices.Contains(telling(u.Lacks), c) })
+	})
+}
+
+// referPreview shows exactly what would leave. Nothing does.
+func referPreview(v *visit) (view, error) {
+	r, err := v.referring()
+	if err != nil {
+		return view{}, err
+	}
+	var kept url.Values
+	if !v.draftOf(r.draft(), &kept) {
+		return goTo(r.at, ""), nil
+	}
+	may := r.line.Share.With(posada.CategoryNeeds)
+	records, _ := recordsOf(kept, may)
+	out, err := v.node.Preview(v.ctx(), client.NewPreview{
+		Case: r.label, To: string(r.line.To.ID), Purpose: string(r.line.Purpose), Services: kept["services"], Priority: kept.Get("priority"), Records: records,
+	})
+	if err != nil {
+		return v.backToForm(err, kept)
+	}
+	p := previewPage{At: r.at, Back: r.at, NotAgreed: v.categories(notAgreed(may))}
+	p.fill(v, out)
+	p.Purpose = v.Term("purpose", string(r.line.Purpose))
+	return show("preview", p).titled(v.Text("console.preview.of", "agency", out.To.Name)), nil
+}
+
+// backToForm shows the form once more where the node will not preview what is in it.
+func (v *visit) backToForm(err error, kept url.Values) (view, error) {
+	problem := v.wrong(err)
+	if problem.Status < 400 || problem.Status >= 500 || problem.Status == 401 || problem.Status == 404 {
+		return view{}, err
+	}
+	v.problem, v.typed = problem, kept
+	shown, err := referForm(v)
+	shown.status = problem.Status
+	return shown, err
+}
+
+// referWithout leaves out what may not go.
+func referWithout(v *visit) (view, error) {
+	r, err := v.referring()
+	if err != nil {
+		return view{}, err
+	}
+	var kept url.Values
+	if !v.draftOf(r.draft(), &kept) {
+		return goTo(r.at, ""), nil
+	}
+	for _, place := range v.values("without") {
+		kept.Del(place)
+	}
+	if err := v.keepDraft(r.draft(), kept); err != nil {
+		return view{}, err
+	}
+	return goTo(r.at+"/preview", "console.preview.left_out"), nil
+}
+
+// referSend sends what was shown, and only that.
+func referSend(v *visit) (view, error) {
+	r, err := v.referring()
+	if err != nil {
+		return view{}, err
+	}
+	out, err := v.node.Send(v.ctx(), client.NewSend{Digest: v.value("digest")})
+	if err != nil {
+		return view{}, err
+	}
+	v.dropDraft(r.draft())
+	return goTo("/referrals/"+string(out.ID), "console.refer.sent", "agency", out.Peer.Name), nil
+}
