@@ -10,7 +10,7 @@ import (
 
 // How a page is added.
 //
-//  1. In the file of its family (status.go, cases.go …) write func(*visit) (view, error). It asks
+//  1. In the file of its family (node.go, cases.go …) write func(*visit) (view, error). It asks
 //     the node (v.node, with v.ctx()) and gives show("template", data); a POST does its work and
 //     gives goTo("/path", "console.key.said", "name", value): the browser is sent there and the
 //     sentence is said once. What the node answers as an error is given back as it is: the shell
@@ -53,7 +53,9 @@ type page struct {
 func pages() []page {
 	return slices.Concat(
 		todayPages(),
-		statusPages(),
+		peoplePages(),
+		onCallPages(),
+		nodePages(),
 		signInPages(),
 		shellPages(),
 	)
