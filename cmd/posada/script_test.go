@@ -44,7 +44,7 @@ func TestStories(t *testing.T) {
 			"locked-town": withLock((*lockCommands).start), "laid-town": withLock(func(l *lockCommands, ts *testscript.TestScript, _ bool, args []string) { l.lay(ts, args[0]) }),
 			"later": withLock((*lockCommands).later), "hub-alone": withLock((*lockCommands).hubAlone), "node-alone": withLock((*lockCommands).node), "node-killed": withLock((*lockCommands).kill),
 			"new-hub": newHub, "hub-runs": hubRuns, "node-runs": nodeRuns,
-			"locks": locks, "remembers": withLock((*lockCommands).remembers),
+			"signs-in": signsIn, "locks": locks, "remembers": withLock((*lockCommands).remembers),
 		},
 	})
 }

@@ -79,7 +79,20 @@ func showReferral(p *page, r client.Referral) {
 		p.heading("referral.carries")
 		showCarried(p, r.Carried)
 	}
+	p.notShown(r)
+	if r.Obligations != nil {
+		p.heading("preview.obligations")
+		writeObligations(p, *r.Obligations)
+	}
+	showNext(p, r)
+	showOnward(p, r)
+}
+
+// notShown says why there is more in a referral than is shown.
+func (p *page) notShown(r client.Referral) {
 	switch {
+	case r.Confirm:
+		p.say("referral.confirm")
 	case r.Unheard:
 		p.say("referral.unheard", "name", r.Peer.Name)
 	case r.More:
@@ -90,12 +103,6 @@ func showReferral(p *page, r client.Referral) {
 		}
 		p.say(key, "id", brief(r.ID))
 	}
-	if r.Obligations != nil {
-		p.heading("preview.obligations")
-		writeObligations(p, *r.Obligations)
-	}
-	showNext(p, r)
-	showOnward(p, r)
 }
 
 // purpose is what a referral is for; of one that was taken back that is gone.

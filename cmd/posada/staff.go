@@ -95,11 +95,14 @@ func (c *cli) staffList() *cobra.Command {
 		return c.print(list, func(p *page) {
 			var rows [][]string
 			for _, m := range list {
-				until := ""
-				if !m.Disabled.IsZero() {
-					until = p.Text("staff.until", "at", moment(m.Disabled))
+				standing := ""
+				if m.Account {
+					standing = p.Text("staff.signs_in")
 				}
-				rows = append(rows, []string{m.Name, brief(m.ID), i18n.Terms(p.Printer, "role", m.Roles), until})
+				if !m.Disabled.IsZero() {
+					standing = p.Text("staff.until", "at", moment(m.Disabled))
+				}
+				rows = append(rows, []string{m.Name, brief(m.ID), i18n.Terms(p.Printer, "role", m.Roles), standing})
 			}
 			p.table([]i18n.Key{"column.name", "column.id", "column.does", "column.standing"}, rows)
 			if len(list) == 1 {
@@ -167,6 +170,33 @@ func (c *cli) staffDisable() *cobra.Command {
 		func(p *page, m client.Staff) { p.say("staff.disabled", "name", m.Name) })
 }
 
+func (c *cli) account() *cobra.Command {
+	group := c.group("account", "posada")
+	group.AddCommand(c.accountEnd())
+	return group
+}
+
+func (c *cli) accountEnd() *cobra.Command {
+	cmd := c.command("end NAME", "posada", "account")
+	cmd.Args = c.exactly(1)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		node, err := c.ask()
+		if err != nil {
+			return err
+		}
+		who, err := person(cmd.Context(), node, args[0])
+		if err != nil {
+			return err
+		}
+		out, err := node.EndAccount(cmd.Context(), who.ID)
+		if err != nil {
+			return err
+		}
+		return c.print(out, func(p *page) { p.say("account.ended", "name", out.Name) })
+	}
+	return cmd
+}
+
 func (c *cli) tokenAdd() *cobra.Command {
 	var file, of string
 	cmd := c.command("add", "posada", "token")
@@ -226,11 +256,14 @@ func (c *cli) tokenList() *cobra.Command {
 			}
 			var rows [][]string
 			for _, t := range list {
-				this := ""
-				if t.Asks {
-					this = p.Text("token.this")
+				standing := ""
+				if t.Session {
+					standing = p.Text("token.session", "at", moment(t.Until))
 				}
-				rows = append(rows, []string{brief(t.ID), or(names[t.Of], p.Text("token.yours")), moment(t.Made), this})
+				if t.Asks {
+					standing = p.Text("token.this")
+				}
+				rows = append(rows, []string{brief(t.ID), or(names[t.Of], p.Text("token.yours")), moment(t.Made), standing})
 			}
 			p.table([]i18n.Key{"column.id", "column.of", "column.made", "column.standing"}, rows)
 		})

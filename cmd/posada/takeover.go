@@ -76,7 +76,10 @@ func (p *page) takenOver(r client.OwnRecord) {
 		if len(o.Carried) > 0 {
 			showCarried(p, o.Carried)
 		}
-		if o.More {
+		switch {
+		case o.Confirm:
+			p.say("referral.confirm")
+		case o.More:
 			p.say("referral.more_roles")
 		}
 	}

@@ -31,8 +31,8 @@ type AccountCode struct {
 
 // NewSession signs somebody in, with an account in force.
 type NewSession struct {
-	Name       string `json:"name" doc:"What she is called here."`
-	Passphrase string `json:"passphrase"`
+	Name       string `json:"name,omitempty" doc:"What she is called here."`
+	Passphrase string `json:"passphrase,omitempty"`
 	Code       string `json:"code,omitempty" doc:"Six digits of the app, or a recovery code; not needed with a device."`
 	Device     string `json:"device,omitempty" doc:"What a sign-in with a code gave at this device."`
 }

@@ -72,3 +72,21 @@ func TestWorkIsSharedOrHandedOver(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatNeedsConfirmingIsNotAskedForBefore: whichever way she looks.
+func TestWhatNeedsConfirmingIsNotAskedForBefore(t *testing.T) {
+	all := posada.SetOf(posada.CategoryNeeds, posada.CategoryLocationCurrent, posada.CategoryLocationShelter)
+	less := all.Minus(posada.SetOf(posada.CategoryLocationCurrent))
+	she := handoff.Asker{ID: staff(1), Roles: posada.SetOf(posada.RoleAdvocate)}
+	for _, c := range []struct {
+		by   handoff.Asker
+		want posada.Set[posada.Category]
+	}{{she, all}, {she.Unconfirmed(), less}, {she.Unconfirmed().Confirmed(), all}, {she.Unconfirmed().Unconfirmed(), less}} {
+		if own, received := c.by.LooksAtOwn(nil, all).Asked, c.by.LooksAtReceived(nil, handoff.Shared{}, all).Asked; own != c.want || received != c.want {
+			t.Errorf("%v is asked of her own, %v of what was shared", own.List(), received.List())
+		}
+		if c.by.ID != she.ID || c.by.Roles != she.Roles {
+			t.Errorf("she is %+v", c.by)
+		}
+	}
+}

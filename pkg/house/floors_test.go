@@ -67,6 +67,8 @@ func floors() []map[string][]string {
 			"services/town/story": {"services/town", "services/node", "services/node/post"},
 			// Tests alone: the model of taking back, and histories of real nodes.
 			"services/town/takenback": {},
+			// Tests alone: people in a browser at the pages of real nodes.
+			"services/console/browsing": {},
 		},
 		// Top.
 		{"deploy/demo": {}, "cmd/posada": {"deploy/demo"}, "cmd/posada-hub": {}},
@@ -161,6 +163,20 @@ func TestTheHubLinksNothingThatOpensAnEnvelope(t *testing.T) {
 	}
 }
 
+// TestThePagesHoldNoKeyAndNoUnit: the console is a client of a node, also where it is in its
+// process; what it would take to open, decide or store anything is not linked into it.
+func TestThePagesHoldNoKeyAndNoUnit(t *testing.T) {
+	for _, p := range list(t, module+"services/console") {
+		for _, dep := range p.Deps {
+			for _, never := range []string{module + "services/node", module + "services/hub", module + "pkg/vault", module + "pkg/seal", module + "pkg/pdp", module + "pkg/handoff", module + "policy", "filippo.io/age", "go.etcd.io/bbolt", "github.com/open-policy-agent"} {
+				if strings.HasPrefix(dep, never) {
+					t.Errorf("the console links %s", dep)
+				}
+			}
+		}
+	}
+}
+
 // only says who alone may import a library.
 func TestLibrariesHaveTheirOnlyImporters(t *testing.T) {
 	only := map[string][]string{
@@ -177,10 +193,11 @@ func TestLibrariesHaveTheirOnlyImporters(t *testing.T) {
 		"github.com/nicksnyder/go-i18n":           {"pkg/i18n"},
 		"github.com/prometheus":                   {"pkg/obs"},
 		"go.yaml.in/yaml":                         {"pkg/config", "pkg/i18n"},
-		"golang.org/x/crypto":                     {"pkg/consent", "pkg/vault"},
+		"golang.org/x/crypto":                     {"pkg/consent", "pkg/vault", "services/node/staff"},
 		"github.com/agnivade/levenshtein":         {"pkg/words"},
 		"golang.org/x/term":                       {"cmd/posada"},
-		"rsc.io/qr":                               {"cmd/posada"},
+		"rsc.io/qr":                               {"cmd/posada", "services/console"},
+		"github.com/pquerna/otp":                  {"services/node/staff"},
 		"github.com/santhosh-tekuri":              {"pkg/pdp"},
 		"github.com/theupdateframework":           {"pkg/trust"},
 		"github.com/secure-systems-lab":           {"pkg/trust"},
@@ -192,6 +209,8 @@ func TestLibrariesHaveTheirOnlyImporters(t *testing.T) {
 		"net/http/pprof":                          {},
 		"unsafe":                                  {},
 		"github.com/gowebpki/jcs":                 {},
+		"html/template":                           {"pkg/papers", "services/console"},
+		"text/template":                           {"pkg/papers"}, // pages are html/template
 		"github.com/google/uuid":                  {},
 		"github.com/oklog/ulid":                   {},
 	}

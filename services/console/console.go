@@ -54,6 +54,7 @@ const (
 type Console struct {
 	c        Config
 	handler  http.Handler
+	mux      *http.ServeMux
 	looks    looks
 	sessions *sessions
 	devices  *devices
@@ -83,7 +84,8 @@ func New(c Config) (*Console, error) {
 		c: c, looks: looks, handles: handles, pages: pages(),
 		sessions: newSessions(c), devices: newDevices(c.Random, c.Now), tries: newTries(c.Now),
 	}
-	k.handler = k.shell(k.routes())
+	k.mux = k.routes()
+	k.handler = k.shell(k.mux)
 	return k, nil
 }
 

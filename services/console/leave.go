@@ -18,7 +18,8 @@ func chooseLanguage(v *visit) (view, error) {
 // leave ends what there is of somebody in this browser, and shows a page that says
 // nothing. Nothing waits for the node.
 func leave(v *visit) (view, error) {
-	v.k.sessions.end(v.r)
+	v.k.farewell(v, v.k.sessions.end(v.r))
+	v.k.devices.forget(v.r)
 	for _, name := range []string{cookieSession, cookieDevice} {
 		http.SetCookie(v.w, crumble(name))
 	}

@@ -54,6 +54,7 @@ type screen struct {
 	Idle     int // seconds until nobody is signed in any more; 0: nobody is
 	Warn     int // seconds before that, when it is said
 	Away     string
+	Resumed  bool // a form is shown as it was when somebody's time was over
 	Data     any
 }
 
@@ -156,7 +157,10 @@ func (l looks) screen(v *visit, p page, shown view) screen {
 	if s.Heading == "" && p.title != "" {
 		s.Heading = v.Text(p.title)
 	}
-	if v.r.Method == http.MethodGet {
+	here := v.r.URL.Path
+	if shown.status == http.StatusNotFound {
+		here = "/none" // one page, whatever was asked for
+	} else if v.r.Method == http.MethodGet {
 		s.Here = v.r.URL.Path
 	}
 	if v.k.c.Neutral != "" {
@@ -166,14 +170,15 @@ func (l looks) screen(v *visit, p page, shown view) screen {
 		return s
 	}
 	s.Signed, s.Who = true, v.who()
-	s.Idle, s.Warn = int(v.k.c.Idle.Seconds()), int(min(warns, v.k.c.Idle/2).Seconds())
+	s.Idle, s.Warn = int(v.session.idle.Seconds()), int(min(warns, v.session.idle/2).Seconds())
+	s.Resumed = v.resumed
 	for _, f := range v.session.hear() {
 		s.Flash = append(s.Flash, v.Text(f.key, f.args...))
 	}
 	for _, m := range v.k.pages {
 		if m.menu && m.works(s.Who.Roles) {
 			at := strings.TrimSuffix(m.pattern, "{$}")
-			s.Menu = append(s.Menu, item{at, v.Text(m.title), m.icon, at == v.r.URL.Path || at != "/" && strings.HasPrefix(v.r.URL.Path, at+"/")})
+			s.Menu = append(s.Menu, item{at, v.Text(m.title), m.icon, at == here || at != "/" && strings.HasPrefix(here, at+"/")})
 		}
 	}
 	return s
@@ -228,7 +233,8 @@ func pack(text []byte) ([]byte, error) {
 		return nil, err
 	}
 	_, err = z.Write(text)
-	return out.Bytes(), errors.Join(err, z.Close())
+	err = errors.Join(err, z.Close())
+	return out.Bytes(), err
 }
 
 // text is a word of any closed vocabulary, or a plain text.

@@ -77,7 +77,7 @@ func confirmClock(v *visit) (view, error) {
 	case err != nil:
 		return view{}, err
 	case confirmed.Taken:
-		return goTo("/node", "console.network.clock_taken"), nil
+		return goTo("/status", "console.network.clock_taken"), nil
 	}
 	return goTo("/network/clock", "console.network.clock_first"), nil
 }

@@ -13,9 +13,9 @@ func nodePages() []page {
 	return []page{
 		{method: get, pattern: "/agencies", title: "console.agencies.title", do: agencies, menu: true, icon: "home"},
 		{method: get, pattern: "/agencies/{id}", title: "console.agencies.one", do: oneAgency},
-		{method: get, pattern: "/node", title: "console.node.title", do: nodeOf, menu: true, icon: "status"},
-		{method: get, pattern: "/node/lock", title: "console.node.lock", do: lockForm},
-		{method: post, pattern: "/node/lock", title: "console.node.lock", do: lockNode, again: lockForm},
+		{method: get, pattern: "/status", title: "console.node.title", do: nodeOf, menu: true, icon: "status"},
+		{method: get, pattern: "/status/lock", title: "console.node.lock", do: lockForm},
+		{method: post, pattern: "/status/lock", title: "console.node.lock", do: lockNode, again: lockForm},
 		{method: get, pattern: "/network", title: "console.network.title", do: network},
 		{method: get, pattern: "/network/clock", title: "console.network.clock", do: clockForm},
 		{method: post, pattern: "/network/clock", title: "console.network.clock", do: confirmClock, again: clockForm},
@@ -75,5 +75,5 @@ func lockNode(v *visit) (view, error) {
 	if _, err := v.node.Lock(v.ctx()); err != nil {
 		return view{}, err
 	}
-	return goTo("/node", ""), nil
+	return goTo("/status", ""), nil
 }

@@ -53,10 +53,12 @@ type page struct {
 func pages() []page {
 	return slices.Concat(
 		todayPages(),
+		screenPages(),
 		peoplePages(),
 		onCallPages(),
 		nodePages(),
 		signInPages(),
+		accountPages(),
 		shellPages(),
 	)
 }

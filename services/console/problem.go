@@ -3,6 +3,7 @@ package console
 import (
 	"errors"
 	"net/http"
+	"net/url"
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/fault"
@@ -35,9 +36,11 @@ func (k *Console) failed(v *visit, p page, err error) {
 	case problem.Key == string(fault.NodeLocked):
 		k.write(v, page{title: "console.locked.title", open: true}, view{template: "locked", data: lockedPage{Passphrase: v.secret("passphrase", "console.locked.passphrase").needed()}, status: http.StatusServiceUnavailable})
 	case problem.Code == string(fault.Unauthenticated) && !p.open:
-		k.sessions.end(v.r)
+		k.sessions.lock(v.r)
 		v.session = nil
-		k.askWho(v, p)
+		k.askWho(v)
+	case problem.Key == string(fault.ConfirmFirst):
+		k.confirmFirst(v, p)
 	case p.again != nil:
 		v.problem, v.typed = problem, v.form
 		shown, wrong := p.again(v)
@@ -52,6 +55,20 @@ func (k *Console) failed(v *visit, p page, err error) {
 	default:
 		k.write(v, page{title: "console.problem", open: p.open}, view{template: "problem", data: problem, status: problem.Status})
 	}
+}
+
+// confirmFirst asks who is there before something that the node does only then. What was
+// typed is kept, and shown again afterwards.
+func (k *Console) confirmFirst(v *visit, p page) {
+	back := local(v.r.URL.Path)
+	if v.r.Method == http.MethodPost {
+		back = "/"
+		if p.again != nil {
+			k.sessions.set(v.r, draft{local(v.r.URL.Path), v.form}.bare())
+			back = "/kept"
+		}
+	}
+	http.Redirect(v.w, v.r, "/confirm?back="+url.QueryEscape(back), http.StatusSeeOther)
 }
 
 // nothing is the one page for what is not there and what may not be seen. It says

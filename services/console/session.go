@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"io"
@@ -13,16 +14,9 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
-// The cookies. The prefix binds each to this host, to TLS or this machine, and to the
-// whole of it: no other name, and no page of it, can set one.
-const (
-	cookieSession  = "__Host-n"
-	cookieDevice   = "__Host-d"
-	cookieLanguage = "__Host-l"
-)
-
 // person is who is signed in, as the node said then.
 type person struct {
+	ID       posada.StaffID
 	Name     string
 	Roles    []posada.StaffRole
 	Agency   string
@@ -34,11 +28,23 @@ type person struct {
 type session struct {
 	who   person
 	token string // the node's, for this person
+	ours  bool   // the token is a session's, and ends with this one
 	made  time.Time
+	idle  time.Duration
 
-	mu    sync.Mutex
-	seen  time.Time
-	flash []flash
+	mu       sync.Mutex
+	seen     time.Time
+	flash    []flash
+	kept     []byte                 // a draft, sealed for the browser
+	pending  *client.PendingAccount // an account that is not confirmed yet
+	recovery []string               // codes that are shown until somebody says that they have them
+}
+
+// over is somebody who was signed in, for as long as they may come back to what they typed.
+type over struct {
+	who  person
+	at   time.Time
+	kept []byte
 }
 
 // flash is a sentence that is said once.
@@ -62,24 +68,17 @@ func (s *session) hear() []flash {
 	return said
 }
 
+// knows takes over what the node said now of who is signed in.
+func (s *session) knows(now client.Status) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.who.Roles, s.who.Agency, s.who.Practice = now.Roles, now.Agency.Name, now.Knows.Practice
+}
+
 // name is what something is found by whose secret is not kept.
 type name [sha256.Size]byte
 
 func nameOf(secret string) name { return sha256.Sum256([]byte(secret)) }
-
-// sessions are those who are signed in.
-type sessions struct {
-	random io.Reader
-	now    func() time.Time
-	idle   time.Duration
-
-	mu  sync.Mutex
-	all map[name]*session
-}
-
-func newSessions(c Config) *sessions {
-	return &sessions{random: c.Random, now: c.Now, idle: c.Idle, all: map[name]*session{}}
-}
 
 // secret draws what a cookie holds.
 func secret(random io.Reader) (string, error) {
@@ -88,81 +87,192 @@ func secret(random io.Reader) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(drawn[:]), err
 }
 
-// begin signs somebody in, under a secret that nobody had before.
-func (s *sessions) begin(who person, token string) (string, error) {
-	drawn, err := secret(s.random)
-	if err != nil {
+// sessions are those who are signed in, and those who were lately.
+type sessions struct {
+	random io.Reader
+	now    func() time.Time
+
+	mu   sync.Mutex
+	all  map[name]*session
+	over map[name]*over
+}
+
+func newSessions(c Config) *sessions {
+	return &sessions{random: c.Random, now: c.Now, all: map[name]*session{}, over: map[name]*over{}}
+}
+
+// begin signs somebody in, under a secret that nobody had before. What the same person had
+// typed when their last session in this browser ended goes over to it; anybody else's goes.
+func (s *sessions) begin(r *http.Request, new *session) (drawn string, err error) {
+	if drawn, err = secret(s.random); err != nil {
 		return "", err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.sweep()
 	now := s.now()
-	s.all[nameOf(drawn)] = &session{who: who, token: token, made: now, seen: now}
+	new.made, new.seen = now, now
+	if old, had := cookieOf(r, cookieSession); had {
+		var d draft
+		if o := s.over[nameOf(old)]; o != nil && o.who.ID == new.who.ID && unseal(old, o.kept, &d) == nil {
+			if new.kept, err = seal(drawn, d); err != nil {
+				return "", err
+			}
+		}
+		delete(s.over, nameOf(old))
+		delete(s.all, nameOf(old))
+	}
+	s.all[nameOf(drawn)] = new
 	return drawn, nil
 }
 
-// of is the session of a secret.
-func (s *sessions) of(drawn string) *session {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.all[nameOf(drawn)]
+// sweep lets go of what nobody comes back to.
+func (s *sessions) sweep() {
+	now := s.now()
+	for n, found := range s.all {
+		if s.late(found, now) {
+			s.finish(n, found)
+		}
+	}
+	for n, o := range s.over {
+		if now.Sub(o.at) > lasts {
+			delete(s.over, n)
+		}
+	}
+}
+
+func (s *sessions) late(found *session, now time.Time) bool {
+	found.mu.Lock()
+	defer found.mu.Unlock()
+	return now.Sub(found.made) > lasts || now.Sub(found.seen) > found.idle
+}
+
+// finish ends a session whose person may come back.
+func (s *sessions) finish(n name, found *session) {
+	delete(s.all, n)
+	s.over[n] = &over{who: found.who, at: s.now(), kept: found.kept}
 }
 
 // find is who is signed in with a request's cookie, if their time is not over. A quiet
 // request does not count as their being there.
 func (s *sessions) find(r *http.Request, quiet bool) *session {
-	c, err := r.Cookie(cookieSession)
-	if err != nil {
+	c, had := cookieOf(r, cookieSession)
+	if !had {
 		return nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found := s.all[nameOf(c.Value)]
+	found := s.all[nameOf(c)]
 	if found == nil {
 		return nil
 	}
 	now := s.now()
-	found.mu.Lock()
-	defer found.mu.Unlock()
-	if now.Sub(found.made) > lasts || now.Sub(found.seen) > s.idle {
-		delete(s.all, nameOf(c.Value))
+	if s.late(found, now) {
+		s.finish(nameOf(c), found)
 		return nil
 	}
 	if !quiet {
+		found.mu.Lock()
 		found.seen = now
+		found.mu.Unlock()
 	}
 	return found
 }
 
-// end signs out whoever a request's cookie is of, and gives who it was.
-func (s *sessions) end(r *http.Request) *session {
-	c, err := r.Cookie(cookieSession)
-	if err != nil {
+// lock ends a session so that its person may come back to what they typed. It gives what
+// was signed in with.
+func (s *sessions) lock(r *http.Request) *session {
+	c, had := cookieOf(r, cookieSession)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := s.all[nameOf(c)]
+	if !had || found == nil {
 		return nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	found := s.all[nameOf(c.Value)]
-	delete(s.all, nameOf(c.Value))
+	s.finish(nameOf(c), found)
 	return found
 }
 
-// bake makes a cookie that scripts cannot read and other sites cannot send. It lasts
-// as long as the browser runs, or longer where lasts says so.
-func bake(name, value string, lasts time.Duration) *http.Cookie {
-	return &http.Cookie{Name: name, Value: value, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode, MaxAge: int(lasts.Seconds())}
-}
-
-// crumble takes a cookie away.
-func crumble(name string) *http.Cookie {
-	c := bake(name, "", 0)
-	c.MaxAge = -1
-	return c
-}
-
-// knows takes over what the node said now of who is signed in.
-func (s *session) knows(now client.Status) {
+// end signs out whoever a request's cookie is of, and keeps nothing.
+func (s *sessions) end(r *http.Request) *session {
+	c, had := cookieOf(r, cookieSession)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.who.Roles, s.who.Agency, s.who.Practice = now.Roles, now.Agency.Name, now.Knows.Practice
+	found := s.all[nameOf(c)]
+	if !had {
+		return nil
+	}
+	delete(s.all, nameOf(c))
+	delete(s.over, nameOf(c))
+	return found
+}
+
+// keep keeps a draft for whoever was signed in with a request's cookie.
+func (s *sessions) keep(r *http.Request, d draft) {
+	c, had := cookieOf(r, cookieSession)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := s.over[nameOf(c)]
+	if !had || o == nil {
+		return
+	}
+	if sealed, err := seal(c, d); err == nil {
+		o.kept = sealed
+	}
+}
+
+// set keeps a draft for whoever is signed in.
+func (s *sessions) set(r *http.Request, d draft) {
+	c, _ := cookieOf(r, cookieSession)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := s.all[nameOf(c)]
+	if found == nil {
+		return
+	}
+	if sealed, err := seal(c, d); err == nil {
+		found.kept = sealed
+	}
+}
+
+// kept is the draft of whoever is signed in, and forget lets it go.
+func (s *sessions) kept(r *http.Request) (d draft, ok bool) {
+	c, _ := cookieOf(r, cookieSession)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := s.all[nameOf(c)]
+	return d, found != nil && found.kept != nil && unseal(c, found.kept, &d) == nil
+}
+
+func (s *sessions) forget(r *http.Request) {
+	c, _ := cookieOf(r, cookieSession)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if found := s.all[nameOf(c)]; found != nil {
+		found.kept = nil
+	}
+}
+
+// waits reports whether something was kept for whoever was signed in in this browser.
+func (s *sessions) waits(r *http.Request) (was, kept bool) {
+	c, _ := cookieOf(r, cookieSession)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := s.over[nameOf(c)]
+	return o != nil, o != nil && o.kept != nil
+}
+
+// farewell tells the node that a session of its is over. Nobody waits for its answer.
+func (k *Console) farewell(v *visit, ended *session) {
+	if ended == nil || !ended.ours {
+		return
+	}
+	node := client.New(k.c.Node, ended.token, string(v.Language()))
+	ctx := context.WithoutCancel(v.ctx())
+	go func() {
+		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		// The node ends it by itself where it does not hear this.
+		_, _ = node.SignOut(ctx)
+	}()
 }

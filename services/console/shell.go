@@ -106,7 +106,7 @@ func language(r *http.Request) i18n.Language {
 
 // routes leads each request to its page. What there is no page for is answered as what
 // may not be seen is.
-func (k *Console) routes() http.Handler {
+func (k *Console) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	for _, p := range k.pages {
 		mux.Handle(p.method+" "+p.pattern, k.serve(p))
@@ -125,7 +125,11 @@ func (k *Console) serve(p page) http.Handler {
 			return
 		}
 		if !p.open && v.session == nil {
-			k.askWho(v, p)
+			k.askWho(v)
+			return
+		}
+		if r.Context().Value(resumeKey{}) != nil {
+			k.again(v, p)
 			return
 		}
 		k.answer(v, p)
@@ -150,6 +154,13 @@ func (k *Console) answer(v *visit, p page) {
 		k.failed(v, p, err)
 		return
 	}
+	if shown.done {
+		return
+	}
+	if shown.status == http.StatusNoContent {
+		v.w.WriteHeader(shown.status)
+		return
+	}
 	if shown.to != "" {
 		if v.session != nil && shown.said != "" {
 			v.session.say(shown)
@@ -172,10 +183,19 @@ func (k *Console) write(v *visit, p page, shown view) {
 	if status == 0 {
 		status = http.StatusOK
 	}
+	body := out.Bytes()
+	if v.session == nil && strings.Contains(v.r.Header.Get("Accept-Encoding"), "gzip") {
+		// How well a page packs tells what is alike in it: only those are packed that
+		// have nothing of anybody's.
+		if packed, err := pack(body); err == nil {
+			v.w.Header().Set("Content-Encoding", "gzip")
+			body = packed
+		}
+	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.w.WriteHeader(status)
 	// A browser that hung up has its answer.
-	_, _ = v.w.Write(out.Bytes())
+	_, _ = v.w.Write(body)
 }
 
 // bare says what is wrong where nobody is known and nothing else can be said.

@@ -24,7 +24,7 @@ type todayPage struct {
 	Wants   []want
 	More    int     // wants that are not shown
 	Clocks  []strip // what is due when
-	Begin   []begin // what one may begin
+	Label   field   // the case that one goes on with
 	Blind   bool    // nothing of what one enters is shown to one again
 	Audits  bool
 	Aside   int // letters put aside
@@ -43,9 +43,6 @@ type want struct {
 	rank  int
 	at    time.Time
 }
-
-// begin is something one may begin.
-type begin struct{ Text, What, To, Icon string }
 
 // The order of what wants doing.
 const (
@@ -83,7 +80,6 @@ func today(v *visit) (view, error) {
 		add func(*todayPage, *visit) error
 	}{
 		{p.careful, (*todayPage).ofCare},
-		{p.Blind, (*todayPage).beginnings},
 		{works(posada.RoleAgencyAdmin), (*todayPage).ofAgency},
 		{works(posada.RoleSteward), (*todayPage).ofNetwork},
 	} {
@@ -93,6 +89,7 @@ func today(v *visit) (view, error) {
 			}
 		}
 	}
+	p.Label = v.text("label", "console.screen.label").hint(v.Text("console.screen.label_hint"))
 	p.finish(v)
 	return show("today", p), nil
 }
@@ -132,26 +129,11 @@ func (p *todayPage) ofNode(v *visit) {
 			p.add(v, want{To: to, Grave: true, rank: rankNow}, key)
 		}
 	}
-	now(len(stops(v, s.Knows)) > 0, "/node", "console.today.stopped")
-	now(!s.Audit.Whole, "/node", "console.today.not_whole")
-	now(len(s.HandedIn.Refused) > 0, "/node", "console.today.refused")
+	now(len(stops(v, s.Knows)) > 0, "/status", "console.today.stopped")
+	now(!s.Audit.Whole, "/status", "console.today.not_whole")
+	now(len(s.HandedIn.Refused) > 0, "/status", "console.today.refused")
 	now(s.NobodyOnCall, "/on-call", "console.today.nobody_on_call")
-	now(s.Hub != "connected" && !s.Knows.SignedAt.IsZero(), "/node", "console.today.away")
-}
-
-// beginnings is what somebody may begin who reads nothing of it again.
-func (p *todayPage) beginnings(v *visit) error {
-	ways := []begin{
-		{"console.today.begin.case", "console.today.begin.case_what", "/cases/new", "case"},
-		{"console.today.begin.consent", "console.today.begin.consent_what", "/consents/new", "consent"},
-		{"console.today.begin.never", "console.today.begin.never_what", "/never", "stop"},
-	}
-	for _, b := range ways {
-		if to := v.leads(b.To); to != "" {
-			p.Begin = append(p.Begin, begin{v.Text(keyOf(b.Text)), v.Text(keyOf(b.What)), to, b.Icon})
-		}
-	}
-	return nil
+	now(s.Hub != "connected" && !s.Knows.SignedAt.IsZero(), "/status", "console.today.away")
 }
 
 // ofAgency is what whoever administers the agency sees to.

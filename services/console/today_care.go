@@ -47,7 +47,7 @@ func (p *todayPage) ofCare(v *visit) error {
 	}
 	for _, k := range consents {
 		if k.Due {
-			p.add(v, want{To: "/cases/" + v.handle(k.Case), rank: rankDue, at: k.Expires}, "console.today.consent_ends", "case", k.Case, "when", v.near(k.Expires))
+			p.add(v, want{To: "/consents/" + string(k.ID), rank: rankDue, at: k.Expires}, "console.today.consent_ends", "case", k.Case, "when", v.near(k.Expires))
 			p.due = append(p.due, due{k.Expires, dueConsent})
 		}
 	}

@@ -24,6 +24,7 @@ type visit struct {
 	session *session
 	typed   url.Values      // what fields show: what was typed, where a form is shown again
 	problem *client.Problem // why it is
+	resumed bool            // it is shown again because somebody's time was over
 }
 
 // view is what comes of a visit: a page to show, or another to go to.
@@ -35,6 +36,7 @@ type view struct {
 	to       string
 	said     i18n.Key
 	args     []any
+	done     bool // it was written already
 }
 
 // show shows a template.
@@ -75,11 +77,11 @@ func (v *visit) who() person {
 
 // handle is a case's label, or another text that must not stand in a URL, as it may
 // stand there: for whoever is signed in, while this process runs.
-func (v *visit) handle(text string) string { return v.k.handles.make(v.who().Name, text) }
+func (v *visit) handle(text string) string { return v.k.handles.make(string(v.who().ID), text) }
 
 // label is what a handle in the page's path stands for. Any other is nothing there.
 func (v *visit) label(name string) (string, error) {
-	return v.k.handles.read(v.who().Name, v.path(name))
+	return v.k.handles.read(string(v.who().ID), v.path(name))
 }
 
 // when is a moment on the clock at the agency's wall.

@@ -98,7 +98,9 @@ func TestAPageElsewhereCannotAsk(t *testing.T) {
 			}, http.StatusUnauthorized},
 		} {
 			got := call(t, method, w.API("ngo")+path, body, c.change)
-			if got.status != c.want || !strings.HasPrefix(got.header.Get("Content-Type"), "application/problem+json") {
+			// Whoever signs in has no token yet, and is answered by the route itself.
+			signsIn := route == "POST /v1/sessions" && got.status == http.StatusUnauthorized && strings.Contains(got.body, "sign_in_failed")
+			if got.status != c.want || !signsIn && !strings.HasPrefix(got.header.Get("Content-Type"), "application/problem+json") {
 				t.Errorf("%s with %s: %d %s, want %d", route, name, got.status, got.header.Get("Content-Type"), c.want)
 			}
 			if got.header.Get("Cache-Control") != "no-store" {

@@ -79,6 +79,7 @@ func (x theirs) questions() map[string]question {
 		"POST /v1/withdrawals in":                within("/v1/withdrawals", `{"referral":"`+x.arrived+`"}`, x.arrived, id),
 		"PUT /v1/staff/{id}/roles":               about("/v1/staff/%s/roles", x.person, id, `{"roles":["agency_admin"]}`),
 		"POST /v1/staff/{id}/disable":            about("/v1/staff/%s/disable", x.person, id, ""),
+		"DELETE /v1/staff/{id}/account":          about("/v1/staff/%s/account", x.person, id, ""),
 		"POST /v1/tokens":                        within("/v1/tokens", `{"of":"`+x.person+`"}`, x.person, id),
 		"DELETE /v1/tokens/{id}":                 about("/v1/tokens/%s", x.token, id, ""),
 	}
@@ -96,6 +97,7 @@ func nobodys() []string {
 	return []string{
 		"GET /v1/status", "GET /v1/agencies", "GET /v1/network", "POST /v1/network/decisions", "POST /v1/clock/confirm", "POST /v1/lock",
 		"POST /v1/cases", "POST /v1/staff", "GET /v1/on-call",
+		"GET /v1/me", "POST /v1/account", "POST /v1/account/confirm", "POST /v1/sessions", "DELETE /v1/sessions/current", "POST /v1/sessions/confirm",
 	}
 }
 

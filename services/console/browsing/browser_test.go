@@ -54,6 +54,8 @@ type tab struct {
 	ctx context.Context
 	at  string // the console's origin
 
+	close func()
+
 	mu    sync.Mutex
 	asked []string
 	wrong []string // what the browser complained of
@@ -71,14 +73,17 @@ func open(t testing.TB, origin string) *tab {
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatal(err)
 	}
-	ctx, timeout := context.WithTimeout(ctx, 5*time.Minute)
-	b := &tab{t: t, ctx: ctx, at: origin}
+	lasts := 2 * time.Minute
+	if *all {
+		lasts = time.Hour
+	}
+	ctx, timeout := context.WithTimeout(ctx, lasts)
+	b := &tab{t: t, ctx: ctx, at: origin, close: sync.OnceFunc(func() { timeout(); cancel() })}
 	if err := chromedp.Listen(ctx, b.hear); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		timeout()
-		cancel()
+		b.close()
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		for _, w := range b.wrong {
@@ -103,7 +108,7 @@ func (b *tab) hear(event any) {
 		b.asked = append(b.asked, e.Request.URL)
 	case *cdplog.EventEntryAdded:
 		// A refusal's status is written to the console as an error; it is none of ours.
-		if e.Entry.Level == cdplog.EntryLevelError && !strings.Contains(e.Entry.Text, "the server responded with a status of") {
+		if e.Entry.Level == cdplog.EntryLevelError && !strings.Contains(e.Entry.Text, "the server responded with a status of") && !strings.Contains(e.Entry.Text, "ERR_BLOCKED_BY_CLIENT") {
 			b.wrong = append(b.wrong, e.Entry.Text+" "+e.Entry.URL)
 		}
 	case *runtime.EventExceptionThrown:
@@ -181,7 +186,12 @@ func (b *tab) look(w ways) {
 	set(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: w.width, Height: height, DeviceScaleFactor: scale, Mobile: w.width < 600 && w.zoom != 2})
 	set(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 	set(b, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": w.language}})
-	set(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !w.script})
+	// Without script is without what this console serves: a page's policy lets no other run.
+	var blocked []*network.BlockPattern
+	if !w.script {
+		blocked = append(blocked, &network.BlockPattern{URLPattern: "*://*:*/static/app.js*", Block: true}, &network.BlockPattern{URLPattern: "*://*:*/static/app.js?*", Block: true})
+	}
+	set(b, network.SetBlockedURLs, network.SetBlockedURLsParams{URLPatterns: blocked})
 }
 
 // visit goes to a path.
@@ -193,8 +203,20 @@ func (b *tab) visit(path string) {
 // signIn signs somebody in with a token.
 func (b *tab) signIn(token string) {
 	b.t.Helper()
-	b.visit("/sign-in")
-	b.do(chromedp.SetValue(chromedp.CSS(`#token`), token), chromedp.Submit(chromedp.CSS(`#token`)), chromedp.WaitVisible(chromedp.CSS(`.menu`)))
+	b.visit("/sign-in/first")
+	b.do(chromedp.SetValue(chromedp.CSS(`#token`), token))
+	b.press(`main form button`)
+	if !read[bool](b, `!!document.querySelector('.menu')`) {
+		b.t.Fatalf("nobody was signed in: %s", read[string](b, `document.querySelector('main').innerText`))
+	}
+}
+
+// press presses what a selector finds and waits for the page that follows.
+func (b *tab) press(selector string) {
+	b.t.Helper()
+	if _, err := chromedp.RunResponse(b.ctx, chromedp.Click(chromedp.CSS(selector))); err != nil {
+		b.t.Fatalf("press %s: %v", selector, err)
+	}
 }
 
 // read evaluates an expression in the page.

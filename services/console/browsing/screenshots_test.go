@@ -25,7 +25,7 @@ func TestScreenshots(t *testing.T) {
 		b.look(how)
 		b.picture(how, "/sign-in")
 		b.signIn(w.tokens[posada.RoleAdvocate])
-		for _, path := range []string{"/", "/node", "/leaving", "/nothing-there", "/out"} {
+		for _, path := range []string{"/", "/status", "/leaving", "/nothing-there", "/out"} {
 			b.picture(how, path)
 		}
 	}

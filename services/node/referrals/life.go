@@ -273,7 +273,7 @@ func (r *Referrals) Set(ctx context.Context, by handoff.Asker, id posada.Referra
 		return referral.View{}, err
 	}
 	v.Content.Records, v.Unheard, v.Confirm = nil, false, false // what she looks at is asked for, and noted
-	r.c.Post.Review()                         // it may have been taken back
+	r.c.Post.Review()                                           // it may have been taken back
 	return v, nil
 }
 

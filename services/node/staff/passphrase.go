@@ -54,7 +54,7 @@ func (s *Staff) stretch(ctx context.Context, passphrase string, salt []byte) ([]
 		return nil, fault.New(fault.Unavailable, fault.SignInWait, "seconds", "1").Because(ctx.Err())
 	}
 	defer func() { <-s.stretching }()
-	return argon2.IDKey([]byte(norm.NFKC.String(passphrase)), salt, stretchTime, stretchMemory, 1, stretchSize), nil
+	return argon2.IDKey([]byte(norm.NFKC.String(passphrase)), salt, stretchTime, s.memory, 1, stretchSize), nil
 }
 
 // keepPassphrase stretches a new passphrase.

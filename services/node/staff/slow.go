@@ -47,25 +47,32 @@ func newSlow() *slow {
 func (s *slow) try(key string, now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	l, ok := s.names[key]
+	if ok && l.TokensAt(now) < 1 {
+		return wait(tryEvery) // who goes on all the same takes nobody else's turn
+	}
 	if !s.all.AllowN(now, 1) {
 		return wait(time.Second)
 	}
-	l, ok := s.names[key]
 	if !ok {
-		if len(s.names) >= mostNames {
-			for name, l := range s.names {
-				if l.TokensAt(now) >= triesAtOnce {
-					delete(s.names, name)
-				}
+		l = s.remember(key, now)
+	}
+	l.AllowN(now, 1)
+	return nil
+}
+
+// remember begins to count the tries of a name, and forgets those that are not slow.
+func (s *slow) remember(key string, now time.Time) *rate.Limiter {
+	if len(s.names) >= mostNames {
+		for name, l := range s.names {
+			if l.TokensAt(now) >= triesAtOnce {
+				delete(s.names, name)
 			}
 		}
-		l = rate.NewLimiter(rate.Every(tryEvery), triesAtOnce)
-		s.names[key] = l
 	}
-	if !l.AllowN(now, 1) {
-		return wait(tryEvery)
-	}
-	return nil
+	l := rate.NewLimiter(rate.Every(tryEvery), triesAtOnce)
+	s.names[key] = l
+	return l
 }
 
 // failed says whether it is to be noted that a name is slow now.

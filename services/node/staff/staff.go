@@ -50,6 +50,7 @@ type Staff struct {
 	now    func() time.Time
 
 	stretching chan struct{} // has room for those who stretch a passphrase
+	memory     uint32        // stretchMemory
 	slow       *slow
 
 	mu   sync.Mutex
@@ -60,7 +61,7 @@ type Staff struct {
 func New(v *vault.Vault, random io.Reader, now func() time.Time) *Staff {
 	return &Staff{
 		vault: v, random: random, now: now,
-		stretching: make(chan struct{}, stretchAtOnce), slow: newSlow(), used: map[string]time.Time{},
+		stretching: make(chan struct{}, stretchAtOnce), memory: stretchMemory, slow: newSlow(), used: map[string]time.Time{},
 	}
 }
 
