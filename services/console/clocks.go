@@ -99,7 +99,7 @@ func (v *visit) strip(title i18n.Key, list []due, from time.Time, steps int, ste
 		}
 		for _, k := range []dueKind{dueAnswer, dueConsent, dueOrder} {
 			if count[k] > 0 {
-				spoken = append(spoken, v.Text(keyOf("console.clocks.spoken_"+string(k)), "count", count[k], "when", v.near(begins)))
+				spoken = append(spoken, v.Text(keyOf("console.clocks.spoken."+string(k)), "count", count[k], "when", v.near(begins)))
 			}
 		}
 	}

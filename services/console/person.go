@@ -80,7 +80,7 @@ func (v *visit) ask(id posada.StaffID, part string) (view, error) {
 		return view{}, err
 	}
 	at := "/people/" + string(m.ID)
-	return show("ask", askPage{Name: m.Name, Action: at + "/" + part, Back: at, Key: "console.people.ask_" + part, Self: m.Name == v.who().Name}), nil
+	return show("ask", askPage{Name: m.Name, Action: at + "/" + part, Back: at, Key: "console.people.ask." + part, Self: m.Name == v.who().Name}), nil
 }
 
 func disableForm(v *visit) (view, error) { return v.ask(posada.StaffID(v.path("id")), "disable") }
@@ -130,9 +130,9 @@ func endTokenForm(v *visit) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	p := askPage{Action: back + "/tokens/" + string(t.ID), Back: back, Key: "console.people.ask_token", Self: t.Asks, Sessions: t.Session}
+	p := askPage{Action: back + "/tokens/" + string(t.ID), Back: back, Key: "console.people.ask.token", Self: t.Asks, Sessions: t.Session}
 	if t.Session {
-		p.Key = "console.people.ask_session"
+		p.Key = "console.people.ask.session"
 		return show("ask", p).titled(v.Text("console.people.end_session")), nil
 	}
 	return show("ask", p), nil
@@ -162,6 +162,7 @@ type mePage struct {
 	Sessions []client.Token
 	Account  string // where it is made
 	Other    string // the other language
+	Here     string
 }
 
 func me(v *visit) (view, error) {
@@ -169,7 +170,7 @@ func me(v *visit) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	p := mePage{Me: self, Account: v.leads("/account"), Other: string(other(v.Language()))}
+	p := mePage{Me: self, Account: v.leads("/account"), Other: string(other(v.Language())), Here: "/me"}
 	if p.Tokens, p.Sessions, err = v.tokensOf(self.ID); err != nil {
 		return view{}, err
 	}

@@ -182,7 +182,7 @@ func (p *todayPage) ofNetwork(v *visit) error {
 		return err
 	}
 	for _, w := range n.Waiting {
-		p.add(v, want{To: "/network", rank: rankOrder, at: w.From}, "console.today.decided", "what", v.Text(keyOf("console.network.what_"+w.Role)), "from", v.when(w.From))
+		p.add(v, want{To: "/network", rank: rankOrder, at: w.From}, "console.today.decided", "what", v.Text(keyOf("console.network.what."+w.Role)), "from", v.when(w.From))
 	}
 	for _, b := range n.Brakes {
 		p.add(v, want{To: "/network", rank: rankCall, at: b.Until}, "console.today.brake", "until", v.when(b.Until))

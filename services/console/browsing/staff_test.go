@@ -21,10 +21,14 @@ func (w *world) as(r posada.StaffRole) *client.Client {
 	return client.New(w.API("ngo"), w.tokens[r], "en")
 }
 
-// send presses a form's button and waits for the page that comes of it.
+// send presses something and fails the test where the page that comes of it does not have
+// what it should.
 func (b *tab) send(button, then string) {
 	b.t.Helper()
-	b.do(chromedp.Click(chromedp.CSS(button)), chromedp.WaitVisible(chromedp.CSS(then)))
+	b.press(button)
+	if !read[bool](b, `!!document.querySelector(`+"`"+then+"`"+`)`) {
+		b.t.Fatalf("after %s there is no %s: %s", button, then, read[string](b, `document.body.innerText`))
+	}
 }
 
 // shows fails the test where the page does not have a text.
