@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -13,6 +14,7 @@ type networkPage struct {
 	Network  client.Network
 	Status   client.Status
 	Stewards []string
+	Others   int // stewards of agencies that are no members
 	Brakes   []brake
 }
 
@@ -23,14 +25,14 @@ type brake struct {
 	Until   time.Time
 }
 
-// called are the names of agencies, by id.
+// called are the names of agencies, by id; of one that is no member there is none.
 func (v *visit) called() (func(posada.AgencyID) string, error) {
 	list, err := v.node.Agencies(v.ctx())
 	return func(id posada.AgencyID) string {
 		if i := slices.IndexFunc(list, func(a client.Agency) bool { return a.ID == id }); i >= 0 {
 			return list[i].Name
 		}
-		return v.Text("console.network.not_member")
+		return ""
 	}, err
 }
 
@@ -49,13 +51,18 @@ func network(v *visit) (view, error) {
 	}
 	p := networkPage{Network: n, Status: status}
 	for _, id := range n.Stewards {
-		p.Stewards = append(p.Stewards, name(id))
+		if called := name(id); called != "" {
+			p.Stewards = append(p.Stewards, called)
+		} else {
+			p.Others++
+		}
 	}
 	slices.Sort(p.Stewards)
+	nobody := v.Text("console.network.not_member")
 	for _, b := range n.Brakes {
-		shown := brake{Steward: name(b.Steward), Until: b.Until}
+		shown := brake{Steward: cmp.Or(name(b.Steward), nobody), Until: b.Until}
 		for _, id := range b.Suspend {
-			shown.Suspend = append(shown.Suspend, name(id))
+			shown.Suspend = append(shown.Suspend, cmp.Or(name(id), nobody))
 		}
 		p.Brakes = append(p.Brakes, shown)
 	}

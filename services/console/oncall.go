@@ -25,11 +25,12 @@ func onCallPages() []page {
 
 // onCallPage is whom to call now, and who comes next.
 type onCallPage struct {
-	Duty client.OnCall
-	Next client.OnCallSpan // zero: nobody in the next day
-	Week week
-	Sets bool
-	Gaps int
+	Duty   client.OnCall
+	Next   client.OnCallSpan // zero: nobody in the next day
+	NextAt string
+	Week   week
+	Sets   bool
+	Gaps   int
 }
 
 // setsHours reports whether somebody says who is on call: the node shows hours to nobody else.
@@ -43,7 +44,7 @@ func onCall(v *visit) (view, error) {
 		return view{}, err
 	}
 	p := onCallPage{Duty: duty, Next: nextOnCall(duty), Week: v.week(duty), Sets: v.setsHours()}
-	p.Gaps = p.Week.Gaps
+	p.Gaps, p.NextAt = p.Week.Gaps, v.near(p.Next.From)
 	return show("on_call", p), nil
 }
 

@@ -66,12 +66,11 @@ func addTokenOf(v *visit) (view, error) {
 
 // askPage asks once more before something ends. What it says stands under Key.
 type askPage struct {
-	Name     string
-	Action   string // where yes is sent
-	Back     string
-	Key      string
-	Self     bool // it is who asks
-	Sessions bool // it is a session that would end
+	Name   string
+	Action string // where yes is sent
+	Back   string
+	Key    string
+	Self   bool // it is who asks
 }
 
 func (v *visit) ask(id posada.StaffID, part string) (view, error) {
@@ -130,12 +129,12 @@ func endTokenForm(v *visit) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	p := askPage{Action: back + "/tokens/" + string(t.ID), Back: back, Key: "console.people.ask.token", Self: t.Asks, Sessions: t.Session}
+	what, title := "token", "console.people.end_token"
 	if t.Session {
-		p.Key = "console.people.ask.session"
-		return show("ask", p).titled(v.Text("console.people.end_session")), nil
+		what, title = "session", "console.people.end_session"
 	}
-	return show("ask", p), nil
+	p := askPage{Action: back + "/tokens/" + string(t.ID), Back: back, Key: "console.people.ask." + what, Self: t.Asks}
+	return show("ask", p).titled(v.Text(keyOf(title))), nil
 }
 
 func endToken(v *visit) (view, error) {

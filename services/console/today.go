@@ -30,8 +30,10 @@ type todayPage struct {
 	Aside   int // letters put aside
 	Duty    client.OnCall
 	Next    client.OnCallSpan
-	Quiet   i18n.Key // what one could do, where nothing waits
-	careful bool     // cases are one's work
+	NextAt  string
+	Network *client.Network // for a steward
+	Quiet   i18n.Key        // what one could do, where nothing waits
+	careful bool            // cases are one's work
 	due     []due
 }
 
@@ -71,6 +73,7 @@ func today(v *visit) (view, error) {
 		return view{}, err
 	}
 	p.Next = nextOnCall(p.Duty)
+	p.NextAt = v.near(p.Next.From)
 	p.ofNode(v)
 	p.careful = (page{roles: careRoles()}).works(status.Roles)
 	works := func(r posada.StaffRole) bool { return slices.Contains(status.Roles, r) }
@@ -187,7 +190,7 @@ func (p *todayPage) ofNetwork(v *visit) error {
 	for _, b := range n.Brakes {
 		p.add(v, want{To: "/network", rank: rankCall, at: b.Until}, "console.today.brake", "until", v.when(b.Until))
 	}
-	p.add(v, want{To: "/network", rank: rankOrder}, "console.today.network", "count", len(n.Stewards), "threshold", n.Threshold, "signed", v.when(n.SignedAt))
+	p.Network = &n
 	return nil
 }
 

@@ -41,7 +41,7 @@ type bar struct {
 const (
 	rowHigh  = 36
 	rowTop   = 22
-	rowLeft  = 18.0
+	rowLeft  = 21.0
 	rowsWide = 100 - rowLeft
 )
 
