@@ -25,6 +25,8 @@ func (w *world) as(r posada.StaffRole) *client.Client {
 // what it should.
 func (b *tab) send(button, then string) {
 	b.t.Helper()
+	// On a phone the way out lies over the foot of the window.
+	read[bool](b, `(document.querySelector(`+"`"+button+"`"+`)?.scrollIntoView({block: 'center'}), true)`)
 	b.press(button)
 	if !read[bool](b, `!!document.querySelector(`+"`"+then+"`"+`)`) {
 		b.t.Fatalf("after %s there is no %s: %s", button, then, read[string](b, `document.body.innerText`))
@@ -169,6 +171,34 @@ func TestOnesOwnTokensComeAndGo(t *testing.T) {
 	b.shows("There is nothing here")
 }
 
+// TestWhoeverReadsNothingBackOpensACase is a volunteer without JavaScript: a case is
+// opened, an agency is kept out, and the way back to it is what they wrote down.
+func TestWhoeverReadsNothingBackOpensACase(t *testing.T) {
+	w, b := in(t), open(t, in(t).Console("ngo"))
+	b.look(ways{language: "en", width: 320})
+	b.signIn(w.tokens[posada.RoleVolunteerScreener])
+	b.visit("/")
+	b.shows("not shown to you again")
+	b.send(`form[action="/screen"] button`, `.said`)
+	label := strings.TrimPrefix(read[string](b, `document.querySelector('h1').innerText`), "Case ")
+	list, err := w.as(posada.RoleCoordinator).Cases(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(list, func(k client.Case) bool { return k.Label == label }) {
+		t.Fatalf("there is no case %q", label)
+	}
+	if at := read[string](b, `location.href`); strings.Contains(at, label) {
+		t.Errorf("the label stands in an address: %s", at)
+	}
+	b.visit("/")
+	b.do(chromedp.SetValue(chromedp.CSS(`#label`), " "+strings.ToUpper(label)))
+	b.send(`form[action="/screen/label"] button`, `#agency`)
+	shelter := read[string](b, `[...document.querySelectorAll('#agency option')].find(o => o.text === 'Invented Shelter').value`)
+	b.do(chromedp.SetValue(chromedp.CSS(`#agency`), shelter))
+	b.send(`button.grave`, `p.said`)
+}
+
 // waits puts something into today, once.
 var waits = sync.OnceValue(func() error {
 	w, err := theWorld()
@@ -270,6 +300,7 @@ func TestPeoplePictures(t *testing.T) {
 	}
 	for _, r := range posada.Members[posada.StaffRole]() {
 		b := open(t, w.Console("ngo"))
+		b.look(looks[0])
 		b.signIn(w.tokens[r])
 		for _, how := range looks {
 			b.look(how)
