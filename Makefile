@@ -1,6 +1,8 @@
 # make test   the tests, all of them; what could not be run is a failure
 # make check  what CI asks beside them: format, vet, staticcheck, races, fuzzing, other machines
 # make build  both programs into bin/
+# make browse  the pages, each for every role in every way (long); needs Chromium, as make test does
+# make pictures  pictures of the pages into docs/screenshots/
 
 GO ?= go
 # By number: before Go 1.27 a fuzz run that ends by time can fail at its end
@@ -9,7 +11,7 @@ FUZZTIME ?= 50000x
 CONCURRENT = ./pkg/broker/... ./pkg/obs ./pkg/pdp ./pkg/run ./pkg/trust ./pkg/vault ./services/...
 TARGETS = linux/arm64 windows/amd64 darwin/arm64
 
-.PHONY: test check build format vet staticcheck race fuzz cross
+.PHONY: test check build browse pictures format vet staticcheck race fuzz cross
 
 test: go
 	$(GO) test -timeout 20m ./...
@@ -18,6 +20,12 @@ check: format vet staticcheck race fuzz cross
 
 build: go
 	$(GO) build -trimpath -o bin/ ./cmd/posada ./cmd/posada-hub
+
+browse: go
+	$(GO) test -timeout 2h ./services/console/browsing -all
+
+pictures: go
+	$(GO) test ./services/console/browsing -count=1 -run Screenshots -screenshots $(CURDIR)/docs/screenshots
 
 # Go fetches its own tool chain and every module by itself; without Go there is
 # nothing to fetch them with.

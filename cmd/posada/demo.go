@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	files "github.com/posada-exchange/posada/deploy/demo"
+	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/services/node"
 	"github.com/posada-exchange/posada/services/town"
 	"github.com/posada-exchange/posada/services/town/story"
@@ -18,8 +19,8 @@ import (
 
 // playing is how the demo is to be played.
 type playing struct {
-	once, asJSON bool
-	files, keep  string
+	once, asJSON, console bool
+	files, keep           string
 }
 
 func (c *cli) demo() *cobra.Command {
@@ -28,6 +29,7 @@ func (c *cli) demo() *cobra.Command {
 	cmd.Args = c.exactly(0)
 	cmd.Flags().BoolVar(&how.once, "once", false, c.Text("flag.once"))
 	cmd.Flags().BoolVar(&how.asJSON, "json", false, c.Text("flag.json"))
+	cmd.Flags().BoolVar(&how.console, "console", false, c.Text("flag.demo_console"))
 	cmd.Flags().StringVar(&how.files, "files", "", c.Text("flag.files"))
 	cmd.Flags().StringVar(&how.keep, "keep", "", c.Text("flag.keep"))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -56,7 +58,7 @@ func (c *cli) play(cmd *cobra.Command, how playing) (err error) {
 		fmt.Fprintln(c.out, c.Text("story.opening"))
 	}
 	s := story.New(story.Config{
-		Dir: dir, Files: from, Printer: c.Printer, Out: c.out, JSON: how.asJSON, Now: time.Now,
+		Dir: dir, Files: from, Printer: c.Printer, Out: c.out, JSON: how.asJSON, Now: time.Now, Console: how.console,
 	})
 	err = s.Play(cmd.Context())
 	if errors.Is(err, story.ErrNotAsTold) {
@@ -64,6 +66,9 @@ func (c *cli) play(cmd *cobra.Command, how playing) (err error) {
 	}
 	if err == nil && !how.once {
 		c.sayStays(s, how)
+		if err := c.sayPages(s, how); err != nil {
+			return errors.Join(err, s.Close())
+		}
 		<-cmd.Context().Done()
 	}
 	err = errors.Join(err, s.Close())
@@ -108,11 +113,30 @@ func (c *cli) sayStays(s *story.Story, how playing) {
 	} {
 		fmt.Fprintln(c.out, "  "+as(s.Town.API(a.key), s.Town.TokenFile(a.key))+" "+command(a.words...))
 	}
-	if how.keep == "" {
-		fmt.Fprintln(c.out, c.Text("story.ends"))
-	} else {
-		fmt.Fprintln(c.out, c.Text("story.ends_kept"))
+}
+
+// sayPages says where each agency's people open their pages, and what signs them in. Their
+// tokens open nothing but this throw-away network, which only this machine reaches.
+func (c *cli) sayPages(s *story.Story, how playing) error {
+	if how.console {
+		fmt.Fprintln(c.out, c.Text("story.pages"))
+		for _, a := range s.Town.Plan.Agencies {
+			if s.Town.Console(a.Key) == "" {
+				continue
+			}
+			token, err := s.Town.Token(a.Key)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(c.out, c.Text("story.pages_of", "agency", a.Name, "person", a.Staff[0].Name, "at", s.Town.Console(a.Key)+"/sign-in/first", "token", token))
+		}
 	}
+	ends := i18n.Key("story.ends")
+	if how.keep != "" {
+		ends = "story.ends_kept"
+	}
+	fmt.Fprintln(c.out, c.Text(ends))
+	return nil
 }
 
 // as says for a shell whose commands those that follow are.

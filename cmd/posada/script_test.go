@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,7 +41,7 @@ func TestStories(t *testing.T) {
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"town": startTown, "as": asStaff, "exits": exits, "eventually": eventually, "save": save, "stays": stays, "starts": starts,
+			"town": startTown, "as": asStaff, "exits": exits, "eventually": eventually, "save": save, "stays": stays, "starts": starts, "pages": servesPages,
 			"locked-town": withLock((*lockCommands).start), "laid-town": withLock(func(l *lockCommands, ts *testscript.TestScript, _ bool, args []string) { l.lay(ts, args[0]) }),
 			"later": withLock((*lockCommands).later), "hub-alone": withLock((*lockCommands).hubAlone), "node-alone": withLock((*lockCommands).node), "node-killed": withLock((*lockCommands).kill),
 			"new-hub": newHub, "hub-runs": hubRuns, "node-runs": nodeRuns,
@@ -113,16 +114,24 @@ func save(ts *testscript.TestScript, _ bool, args []string) {
 func stays(ts *testscript.TestScript, _ bool, _ []string) {
 	binary, err := exec.LookPath("posada")
 	ts.Check(err)
-	cmd := exec.Command(binary, "demo")
+	cmd := exec.Command(binary, "demo", "--console")
 	cmd.Dir = ts.MkAbs(".")
 	cmd.Env = append(os.Environ(), "TMPDIR="+ts.Getenv("TMPDIR"))
 	out, err := cmd.StdoutPipe()
 	ts.Check(err)
 	ts.Check(cmd.Start())
-	typed := 0
+	typed, pages := 0, 0
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		if strings.Contains(lines.Text(), "Ctrl-C") {
 			break
+		}
+		if at := strings.TrimSpace(lines.Text()); strings.HasSuffix(at, "/sign-in/first") {
+			answer, err := http.Get(at)
+			ts.Check(err)
+			ts.Check(answer.Body.Close())
+			if answer.StatusCode == http.StatusOK {
+				pages++
+			}
 		}
 		line, ok := strings.CutPrefix(lines.Text(), "  POSADA_NODE=")
 		if !ok {
@@ -133,8 +142,8 @@ func stays(ts *testscript.TestScript, _ bool, _ []string) {
 		typed++
 	}
 	ts.Check(cmd.Process.Signal(os.Interrupt))
-	if err := cmd.Wait(); err != nil || typed != 3 {
-		ts.Fatalf("%d commands typed; it ended with %v", typed, err)
+	if err := cmd.Wait(); err != nil || typed != 3 || pages != 4 {
+		ts.Fatalf("%d commands typed, %d pages opened; it ended with %v", typed, pages, err)
 	}
 }
 

@@ -250,8 +250,13 @@ func (t *Town) HubAdmin() string { return "http://" + t.where.Admin.String() }
 // API is where an agency's node answers.
 func (t *Town) API(key string) string { return "http://" + t.node(key).Where().API.String() }
 
-// Console is where an agency's people open their pages.
-func (t *Town) Console(key string) string { return t.node(key).Where().Console }
+// Console is where an agency's people open their pages; empty where there are none.
+func (t *Town) Console(key string) string {
+	if n := t.node(key); n.Node != nil {
+		return n.Where().Console
+	}
+	return ""
+}
 
 // Admin is where an agency's node says how it is.
 func (t *Town) Admin(key string) string { return "http://" + t.node(key).Where().Admin.String() }

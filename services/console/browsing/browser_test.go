@@ -59,7 +59,6 @@ type tab struct {
 	mu    sync.Mutex
 	asked []string
 	wrong []string // what the browser complained of
-	said  []string // alert, confirm and the like
 }
 
 // open opens a tab at a console, in a browser's profile of its own: other tabs' cookies are not in it.

@@ -24,8 +24,9 @@ func TestScreenshots(t *testing.T) {
 		b := open(t, w.Console("ngo"))
 		b.look(how)
 		b.picture(how, "/sign-in")
+		b.picture(how, "/sign-in/first")
 		b.signIn(w.tokens[posada.RoleAdvocate])
-		for _, path := range []string{"/", "/status", "/leaving", "/nothing-there", "/out"} {
+		for _, path := range []string{"/", "/status", "/account", "/confirm", "/leaving"} {
 			b.picture(how, path)
 		}
 	}

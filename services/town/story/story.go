@@ -43,6 +43,7 @@ type Config struct {
 	Out     io.Writer
 	JSON    bool
 	Now     func() time.Time
+	Console bool // each node serves pages for people
 	// Apart runs the town's hub in processes of their own; nil: it runs in this one.
 	Apart func(town.Laid) error
 }
@@ -129,6 +130,7 @@ func (s *Story) network(ctx context.Context) error {
 	if err := config.Document(file, &plan); err != nil {
 		return err
 	}
+	plan.Console = s.c.Console
 	laid, err := town.Lay(s.c.Dir, plan, s.c.Now())
 	if err != nil {
 		return err
