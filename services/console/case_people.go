@@ -8,8 +8,8 @@ import (
 	"github.com/posada-exchange/posada/pkg/signing"
 )
 
-// peoplePage is whose work a case is, and to whom it can be given.
-type peoplePage struct {
+// workersPage is whose work a case is, and to whom it can be given.
+type workersPage struct {
 	Case client.Case
 	At   string
 	Mine bool
@@ -22,7 +22,7 @@ func people(v *visit) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	page := peoplePage{Case: k, At: v.caseAt(k.Label)}
+	page := workersPage{Case: k, At: v.caseAt(k.Label)}
 	var names []option
 	if staff, err := v.node.Staff(v.ctx()); err == nil { // not everybody may see who works here; then a name is typed
 		for _, s := range staff {

@@ -34,13 +34,6 @@ func (v *visit) text(name string, label i18n.Key) field {
 	return field{Kind: "text", Name: name, Label: v.Text(label), Value: v.typed.Get(name), Autocomplete: "off", Max: 200}
 }
 
-// area asks for several lines.
-func (v *visit) area(name string, label i18n.Key) field {
-	f := v.text(name, label)
-	f.Kind, f.Max = "area", 8000
-	return f
-}
-
 // secret asks for what nobody looking over a shoulder should read. It is never shown again.
 func (v *visit) secret(name string, label i18n.Key) field {
 	return field{Kind: "password", Name: name, Label: v.Text(label), Autocomplete: "off", Max: 1000}

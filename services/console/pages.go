@@ -10,14 +10,14 @@ import (
 
 // How a page is added.
 //
-//  1. In the file of its family (status.go, cases.go …) write func(*visit) (view, error). It asks
+//  1. In the file of its family (node.go, cases.go …) write func(*visit) (view, error). It asks
 //     the node (v.node, with v.ctx()) and gives show("template", data); a POST does its work and
 //     gives goTo("/path", "console.key.said", "name", value): the browser is sent there and the
 //     sentence is said once. What the node answers as an error is given back as it is: the shell
 //     makes a page of it, in the person's language.
 //  2. Give the family's table a row. A POST's row has again: what shows its form when the node
 //     refused, with the problem above it and what was typed still there. Fields made with v.text,
-//     v.area, v.choice, v.many and v.tick (form.go) keep what was typed by themselves, and are drawn by
+//     v.choice, v.many and v.tick (form.go) keep what was typed by themselves, and are drawn by
 //     {{template "field" .Data.Name}}. A form says its action and method="post".
 //  3. Write templates/NAME.html: {{define "main"}} … {{end}}. Sentences are {{t "console.…"}}, words of
 //     a vocabulary {{term "state" .}}, times {{when .}}; there is no text in a template. The row's title
@@ -53,15 +53,18 @@ type page struct {
 func pages() []page {
 	return slices.Concat(
 		todayPages(),
+		screenPages(),
 		casePages(),
+		referralPages(),
+		withdrawPages(),
+		doorPages(),
 		consentPages(),
 		talkPages(),
-		doorPages(),
-		referralPages(),
 		referPages(),
-		withdrawPages(),
 		waitingPages(),
-		statusPages(),
+		peoplePages(),
+		onCallPages(),
+		nodePages(),
 		signInPages(),
 		accountPages(),
 		shellPages(),

@@ -233,36 +233,5 @@ func (v *visit) whyWaiting(s client.Status, r client.Referral) string {
 	return v.Text("console.referrals.waits_node", "agency", r.Peer.Name)
 }
 
-// referralWants is what referrals ask of whoever works with them, for the page of today.
-func referralWants(v *visit) ([]want, error) {
-	list, err := v.node.Referrals(v.ctx())
-	if err != nil {
-		return nil, err
-	}
-	unseen, late, unanswered := 0, 0, 0
-	for _, r := range list {
-		switch {
-		case r.Side == referral.Target && (r.State == posada.StateSent || r.State == posada.StateReopened):
-			unseen++
-			if r.Overdue {
-				late++
-			}
-		case r.Side == referral.Source && r.Overdue:
-			unanswered++
-		}
-	}
-	var wants []want
-	if unseen > 0 {
-		wants = append(wants, want{Text: v.Text("console.referrals.want_unseen", "count", unseen), To: "/referrals"})
-	}
-	if late > 0 {
-		wants = append(wants, want{Text: v.Text("console.referrals.want_late", "count", late), To: "/referrals", Grave: true})
-	}
-	if unanswered > 0 {
-		wants = append(wants, want{Text: v.Text("console.referrals.want_unanswered", "count", unanswered), To: "/referrals/sent"})
-	}
-	return wants, nil
-}
-
 // listed is names with commas between.
 func listed(names []string) string { return strings.Join(names, ", ") }

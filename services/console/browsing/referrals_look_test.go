@@ -1,8 +1,6 @@
 package browsing
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -32,15 +30,15 @@ func TestScreenshotsOfReferrals(t *testing.T) {
 		b.picture(how, "/referrals")
 		b.picture(how, "/referrals/sent")
 		b.visit(at + "/refer")
-		b.shot(how, "refer-whom")
-		b.follow(`.choice a.main`)
-		b.shot(how, "refer-form")
+		b.keep(how, "refer-whom")
+		b.walk(`.choice a.main`)
+		b.keep(how, "refer-form")
 		b.do(chromedp.SetValue(chromedp.CSS(`[name="survivor.psd_PreferredName"]`), "Una inventada"),
 			chromedp.SetValue(chromedp.CSS(`[name="survivor.prs_MobilePhone"]`), "+15550177"), chromedp.Click(chromedp.CSS(`[name="priority"][value="tonight"]`)))
 		b.press(`form[action*="/refer/"] button.main`)
-		b.shot(how, "refer-preview")
+		b.keep(how, "refer-preview")
 		b.press(`form[action$="/send"] button`)
-		b.shot(how, "referral-sent")
+		b.keep(how, "referral-sent")
 		id := strings.TrimPrefix(b.path(), "/referrals/")
 		until(t, func() bool {
 			r, err := ngo.Referral(t.Context(), posada.ReferralID(id))
@@ -51,53 +49,44 @@ func TestScreenshotsOfReferrals(t *testing.T) {
 		l.signIn(token)
 		l.picture(how, "/")
 		l.visit("/referrals")
-		l.shot(how, "inbox")
+		l.keep(how, "inbox")
 		l.visit("/referrals/" + id)
-		l.shot(how, "referral-came")
+		l.keep(how, "referral-came")
 		l.press(`form[action$="/marks/acknowledged"] button`)
-		l.shot(how, "referral-taken-on")
+		l.keep(how, "referral-taken-on")
 		for page, name := range map[string]string{"/marks/declined": "decline", "/assign": "assign", "/pass-on": "pass-on", "/withdraw": "withdraw-here"} {
 			l.visit("/referrals/" + id + page)
-			l.shot(how, name)
+			l.keep(how, name)
 		}
 		until(t, func() bool {
 			r, err := ngo.Referral(t.Context(), posada.ReferralID(id))
 			return err == nil && r.State == posada.StateAcknowledged
 		})
 		b.visit("/referrals/" + id)
-		b.shot(how, "referral-source")
+		b.keep(how, "referral-source")
 		b.visit("/referrals/" + id + "/marks/entered_in_error")
-		b.shot(how, "error")
+		b.keep(how, "error")
 		b.visit(at + "/withdraw")
-		b.shot(how, "withdraw-case")
+		b.keep(how, "withdraw-case")
 		code, err := ngo.Words(t.Context(), client.NewWords{Case: label})
 		if err != nil {
 			t.Fatal(err)
 		}
 		b.press(`main form[action$="/withdraw"] button.main`)
-		b.shot(how, "withdrawn-case")
+		b.keep(how, "withdrawn-case")
 		until(t, func() bool {
 			r, err := ngo.Referral(t.Context(), posada.ReferralID(id))
 			return err == nil && r.Shredded != nil
 		})
 		b.visit("/referrals/" + id)
-		b.shot(how, "referral-shredded")
+		b.keep(how, "referral-shredded")
 		b.picture(how, "/withdraw")
 		b.say("palabras que no son xyzzyqwert")
-		b.shot(how, "words-wrong")
+		b.keep(how, "words-wrong")
 		b.say(code.English + "x")
-		b.shot(how, "words-heard")
+		b.keep(how, "words-heard")
 		b.press(`form[action="/withdraw/now"] button`)
-		b.shot(how, "words-done")
+		b.keep(how, "words-done")
 		b.picture(how, "/waiting")
-	}
-}
-
-// shot takes a picture of the page that is open.
-func (b *tab) shot(how ways, name string) {
-	b.t.Helper()
-	shot := run(b, chromedp.FullScreenshot(100))
-	if err := os.WriteFile(filepath.Join(*screenshots, name+"."+how.String()+".png"), shot, 0o644); err != nil {
-		b.t.Fatal(err)
 	}
 }
