@@ -84,7 +84,10 @@ func newWorld() (*world, error) {
 		}
 		w.tokens[r] = strings.TrimSpace(string(text))
 	}
-	return w, w.furnish(ctx)
+	if err := w.furnish(ctx); err != nil {
+		return w, err
+	}
+	return w, w.waiting(ctx)
 }
 
 // furnish puts something into every kind of page there is.
