@@ -40,8 +40,8 @@ type somebody struct {
 	You              bool
 }
 
-// peoplePage is who works here, and who did.
-type peoplePage struct{ Here, Gone []somebody }
+// staffPage is who works here, and who did.
+type staffPage struct{ Here, Gone []somebody }
 
 func staffList(v *visit) (view, error) {
 	list, err := v.node.Staff(v.ctx())
@@ -52,7 +52,7 @@ func staffList(v *visit) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	var p peoplePage
+	var p staffPage
 	for _, m := range list {
 		one := somebody{Staff: m, You: m.Name == v.who().Name && m.Disabled.IsZero()}
 		for _, t := range tokens {

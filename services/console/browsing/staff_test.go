@@ -5,7 +5,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -197,15 +196,6 @@ func TestWhoeverReadsNothingBackOpensACase(t *testing.T) {
 	b.send(`button.grave`, `p.said`)
 }
 
-// waits puts something into today, once.
-var waits = sync.OnceValue(func() error {
-	w, err := theWorld()
-	if err != nil {
-		return err
-	}
-	return w.waiting(context.Background())
-})
-
 // waiting is hours on call, something that is wanted tonight, and a consent that ends soon.
 func (w *world) waiting(ctx context.Context) error {
 	admin := w.as(posada.RoleAgencyAdmin)
@@ -255,9 +245,6 @@ func (w *world) waiting(ctx context.Context) error {
 // and an auditor sees nothing of it.
 func TestWhatIsWantedTonightStandsFirst(t *testing.T) {
 	w := in(t)
-	if err := waits(); err != nil {
-		t.Fatal(err)
-	}
 	b := open(t, w.Console("ngo"))
 	b.look(ways{language: "en", width: 320})
 	b.signIn(w.tokens[posada.RoleCoordinator])
@@ -284,9 +271,6 @@ func TestPeoplePictures(t *testing.T) {
 		return
 	}
 	w := in(t)
-	if err := waits(); err != nil {
-		t.Fatal(err)
-	}
 	agencies, err := w.as(posada.RoleSteward).Agencies(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -88,7 +88,10 @@ func newWorld() (*world, error) {
 		}
 		w.tokens[r] = strings.TrimSpace(string(text))
 	}
-	return w, w.furnish(ctx)
+	if err := w.furnish(ctx); err != nil {
+		return w, err
+	}
+	return w, w.waiting(ctx)
 }
 
 // paralegal is the token of somebody at the lawyers' who only works with cases. The lawyer's own may
