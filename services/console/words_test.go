@@ -105,12 +105,12 @@ func catalogue(t *testing.T, l i18n.Language) map[string]string {
 	return all
 }
 
-// begins reports whether a text is a family's name, to which a word is added: console.month, and
+// family reports whether a text is a family's name, to which a word is added: console.month, and
 // console.keeps.onward_.
-func begins(all map[string]string, family string) bool {
+func family(all map[string]string, of string) bool {
 	for key := range all {
-		rest, in := strings.CutPrefix(key, family)
-		if in && (strings.HasSuffix(family, "_") && rest != "" || strings.HasPrefix(rest, ".") && !strings.HasSuffix(key, ".what") && !strings.HasSuffix(key, ".means") && !strings.HasSuffix(key, ".does")) {
+		rest, in := strings.CutPrefix(key, of)
+		if in && (strings.HasSuffix(of, "_") && rest != "" || strings.HasPrefix(rest, ".") && !strings.HasSuffix(key, ".what") && !strings.HasSuffix(key, ".means") && !strings.HasSuffix(key, ".does")) {
 			return true
 		}
 	}
@@ -123,7 +123,7 @@ func TestEverySentenceThePagesSayIsThere(t *testing.T) {
 	key := regexp.MustCompile(`"((?:console|status|fault)\.[a-z0-9_.]+)"`)
 	check := func(where, text string) {
 		for _, m := range key.FindAllStringSubmatch(text, -1) {
-			if strings.HasSuffix(m[1], ".") || m[1] == "console.key.said" || begins(english, m[1]) {
+			if strings.HasSuffix(m[1], ".") || m[1] == "console.key.said" || family(english, m[1]) {
 				continue
 			}
 			_, plain := english[m[1]]

@@ -33,7 +33,7 @@ func TestScreenshotsOfReferrals(t *testing.T) {
 		b.picture(how, "/referrals/sent")
 		b.visit(at + "/refer")
 		b.shot(how, "refer-whom")
-		b.follow(`.choice a.main`)
+		b.goes(`.choice a.main`)
 		b.shot(how, "refer-form")
 		b.do(chromedp.SetValue(chromedp.CSS(`[name="survivor.psd_PreferredName"]`), "Una inventada"),
 			chromedp.SetValue(chromedp.CSS(`[name="survivor.prs_MobilePhone"]`), "+15550177"), chromedp.Click(chromedp.CSS(`[name="priority"][value="tonight"]`)))
