@@ -41,6 +41,11 @@ func leaving(*visit) (view, error) { return show("leaving", nil), nil }
 // lockedPage asks for the passphrase of a locked node.
 type lockedPage struct{ Passphrase field }
 
+// lockedForm asks for the passphrase.
+func lockedForm(v *visit) (view, error) {
+	return view{template: "locked", data: lockedPage{v.secret("passphrase", "console.locked.passphrase").needed()}}, nil
+}
+
 // unlock opens the node's vault. The passphrase is passed on and kept nowhere.
 func unlock(v *visit) (view, error) {
 	if !v.k.tries.may(v.r) {

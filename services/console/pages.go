@@ -81,6 +81,6 @@ func shellPages() []page {
 		{method: http.MethodPost, pattern: "/exit", title: "console.exit", do: leave, open: true, quiet: true},
 		{method: http.MethodGet, pattern: "/out", title: "console.neutral", do: out, open: true, quiet: true},
 		{method: http.MethodGet, pattern: "/leaving", title: "console.leaving.title", do: leaving, open: true},
-		{method: http.MethodPost, pattern: "/unlock", title: "console.locked.title", do: unlock, open: true},
+		{method: http.MethodPost, pattern: "/unlock", title: "console.locked.title", do: unlock, again: lockedForm, open: true},
 	}
 }

@@ -34,7 +34,9 @@ func (k *Console) failed(v *visit, p page, err error) {
 	case problem.Status == http.StatusNotFound:
 		k.nothing(v)
 	case problem.Key == string(fault.NodeLocked):
-		k.write(v, page{title: "console.locked.title", open: true}, view{template: "locked", data: lockedPage{Passphrase: v.secret("passphrase", "console.locked.passphrase").needed()}, status: http.StatusServiceUnavailable})
+		shown, _ := lockedForm(v)
+		shown.status = http.StatusServiceUnavailable
+		k.write(v, page{title: "console.locked.title", open: true}, shown)
 	case problem.Code == string(fault.Unauthenticated) && !p.open:
 		k.sessions.lock(v.r)
 		v.session = nil

@@ -155,6 +155,27 @@ func TestTheFirstTimeAPassphraseAnAppAndCodes(t *testing.T) {
 	}
 }
 
+// TestALockedNodeIsOpenedByWhoKnowsItsPassphrase: the page says what that is, and that work is kept.
+func TestALockedNodeIsOpenedByWhoKnowsItsPassphrase(t *testing.T) {
+	w := in(t)
+	d := serve(t, w, "shut")
+	text, err := os.ReadFile(w.TokenFile("shut"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := url.Values{"token": {strings.TrimSpace(string(text))}}
+	if a := d.post("/sign-in/first", token); a.StatusCode != http.StatusServiceUnavailable || !a.says(`action="/unlock"`) || !a.says("kept, sealed") {
+		t.Fatalf("locked: %s", a.Status)
+	}
+	if a := d.post("/unlock", url.Values{"passphrase": {"a wrong one"}}); a.StatusCode < 400 || !a.says(`action="/unlock"`) || a.says("posada unlock") {
+		t.Errorf("a wrong one: %s", a.Status)
+	}
+	if a := d.post("/unlock", url.Values{"passphrase": {shutPhrase}}); a.StatusCode != http.StatusOK || a.Request.URL.Path != "/sign-in" {
+		t.Errorf("the right one: %s at %s", a.Status, a.Request.URL)
+	}
+	d.signIn(token.Get("token"))
+}
+
 func codeOf(t testing.TB, secret string, at time.Time) string {
 	t.Helper()
 	code, err := totp.GenerateCode(secret, at)

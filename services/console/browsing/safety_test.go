@@ -182,6 +182,17 @@ func TestWhatMayNotBeSeenLooksLikeWhatIsNotThere(t *testing.T) {
 	}
 }
 
+// TestChangingTheLanguageLeadsNowhereElse.
+func TestChangingTheLanguageLeadsNowhereElse(t *testing.T) {
+	d := serve(t, in(t), "ngo")
+	d.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	for back, want := range map[string]string{"/status": "/status", "https://evil.example/": "/", "//evil.example/": "/", `/\evil.example`: "/"} {
+		if got := d.post("/language", url.Values{"to": {"es"}, "back": {back}}).Header.Get("Location"); got != want {
+			t.Errorf("%q leads to %q", back, got)
+		}
+	}
+}
+
 // TestAFormThatIsTooLargeIsRefusedAndSaysSo.
 func TestAFormThatIsTooLargeIsRefusedAndSaysSo(t *testing.T) {
 	d := serve(t, in(t), "ngo")

@@ -29,6 +29,9 @@ var (
 // hostile is what somebody who means harm would type: it must be shown, and never done.
 const hostile = `"><img src=x onerror="document.title='DONE'"><script>document.title='DONE'</script>'` + "`${1}`" + `{{.}}javascript:alert(1)`
 
+// shutPhrase opens the one node that starts locked.
+const shutPhrase = "an invented passphrase of a clinic"
+
 // world is a town with the pages of each of its nodes.
 type world struct {
 	*town.Town
@@ -62,6 +65,7 @@ func newWorld() (*world, error) {
 		{Key: "ngo", Name: "Casa Inventada", Class: posada.ClassNGO, Staff: staff},
 		{Key: "legal", Name: "Invented Legal Aid", Class: posada.ClassLegalAid, Staff: []town.Person{{Name: "Invented Lawyer", Roles: []posada.StaffRole{posada.RoleLegal, posada.RoleAgencyAdmin}}, {Name: "Invented Paralegal", Roles: []posada.StaffRole{posada.RoleLegal}}}},
 		{Key: "shelter", Name: "Invented Shelter", Class: posada.ClassShelter, Staff: []town.Person{{Name: "Invented Host", Roles: []posada.StaffRole{posada.RoleCoordinator}}}},
+		{Key: "shut", Name: "Invented Clinic", Class: posada.ClassHealth, Passphrase: shutPhrase, Staff: []town.Person{{Name: "Invented Nurse", Roles: []posada.StaffRole{posada.RoleMedical}}}},
 	}}
 	laid, err := town.Lay(dir, plan, time.Now())
 	if err != nil {
@@ -103,7 +107,7 @@ func (w *world) furnish(ctx context.Context) error {
 	ngo := client.New(w.API("ngo"), w.tokens[posada.RoleAdvocate], "en")
 	if err := eventually(func() bool {
 		list, err := ngo.Agencies(ctx)
-		return err == nil && len(list) == 3
+		return err == nil && len(list) == 4
 	}); err != nil {
 		return err
 	}

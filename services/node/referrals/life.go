@@ -167,11 +167,7 @@ func (r *Referrals) look(ctx context.Context, tx *vault.Tx, by handoff.Asker, k 
 	if v.Confirm, err = r.heldBack(ctx, by, asks); err != nil {
 		return referral.View{}, err
 	}
-	if v.Confirm { // whether it is there to be shown then is told too, and asked
-		if sight, err = r.c.Policy.Get().View(ctx, asks); err != nil {
-			return referral.View{}, err
-		}
-	}
+	// Whether it is there to be shown then is told too, and asked.
 	v.Unheard, err = r.unheard(ctx, asks, sight)
 	return v, err
 }

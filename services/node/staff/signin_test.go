@@ -111,6 +111,9 @@ func TestAnAccountIsMadeAndSignsIn(t *testing.T) {
 	if _, err := s.Begin(m.ID, with, codeAt(t, b.Secret, h.now().Add(codeStep)), false); says(err) != fault.AccountNotBegun {
 		t.Errorf("a second time: %v", err)
 	}
+	if _, err := s.SignIn(t.Context(), SigningIn{Name: m.Name, Passphrase: words, Code: codeAt(t, b.Secret, h.now())}); says(err) != fault.SignInFailed {
+		t.Errorf("the code it was put in force with: %v", err)
+	}
 	h.pass(codeStep)
 	signed, err := s.SignIn(t.Context(), SigningIn{Name: " rosa  INVENTED ", Passphrase: words, Code: codeAt(t, b.Secret, h.now())})
 	if err != nil || signed.ID != m.ID || signed.Token == in.Token || signed.Device == "" {
@@ -263,6 +266,21 @@ func TestWhateverIsWrongWithASignInTheAnswerIsOne(t *testing.T) {
 	}
 }
 
+// A name is free again when whoever had it works here no more: it signs in whoever has
+// it now.
+func TestANameSignsInWhoHasItNow(t *testing.T) {
+	s, h := clocked(t)
+	for range 4 { // whichever of them is found first
+		left, _ := add(t, s, "Rosa", posada.RoleAdvocate)
+		_, err := s.Disable("", left.ID)
+		must(t, err)
+	}
+	x := joins(t, s, h, "Rosa", posada.RoleLegal)
+	if in, err := s.SignIn(t.Context(), x.right(t, h)); err != nil || in.ID != x.ID {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestWhoGuessesIsSlowAndNobodyIsKeptOut: after five tries one every half minute, the
 // same for a name that nobody has; a remembered device passes by.
 func TestWhoGuessesIsSlowAndNobodyIsKeptOut(t *testing.T) {
@@ -290,10 +308,12 @@ func TestWhoGuessesIsSlowAndNobodyIsKeptOut(t *testing.T) {
 	if _, err := s.SignIn(t.Context(), in); err != nil {
 		t.Errorf("then: %v", err)
 	}
-	for range triesAtOnce {
-		_, err := s.SignIn(t.Context(), SigningIn{Name: "Rosa", Passphrase: "guessed guessed", Code: "000000"})
+	for range triesAtOnce { // however her name is spelled
+		_, err := s.SignIn(t.Context(), SigningIn{Name: "Ro\u017fa", Passphrase: "guessed guessed", Code: "000000"})
 		must(t, nilIf(err, fault.SignInFailed))
 	}
+	_, err := s.SignIn(t.Context(), SigningIn{Name: "Rosa", Passphrase: "guessed guessed", Code: "000000"})
+	must(t, nilIf(err, fault.SignInWait))
 	h.pass(tryEvery)
 	if _, err := s.SignIn(t.Context(), x.right(t, h)); err != nil {
 		t.Errorf("half a minute later: %v", err)
