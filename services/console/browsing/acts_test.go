@@ -8,8 +8,8 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
-// walk goes where a link leads.
-func (b *tab) walk(css string) {
+// goes goes where a link leads.
+func (b *tab) goes(css string) {
 	b.t.Helper()
 	if b.attribute(css, "href") == "" {
 		b.t.Fatalf("there is no link %s on %s: %s", css, b.path(), b.text("main"))

@@ -72,7 +72,7 @@ func open(t testing.TB, origin string) *tab {
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatal(err)
 	}
-	lasts := 2 * time.Minute
+	lasts := 5 * time.Minute
 	if *all {
 		lasts = time.Hour
 	}

@@ -34,7 +34,7 @@ func TestSomethingIsPassedOnInPages(t *testing.T) {
 	b.signIn(token)
 	b.visit("/referrals/" + string(id))
 	b.press(`form[action$="/marks/acknowledged"] button`)
-	b.walk(`main a[href$="/pass-on"]`)
+	b.goes(`main a[href$="/pass-on"]`)
 	b.do(chromedp.Click(chromedp.CSS(`[name="categories"][value="safe_contact"]`)))
 	b.press(`form[action$="/pass-on"] button`)
 	if text := b.text("main"); !strings.Contains(text, "+15550100") || strings.Contains(text, "invented history") {
@@ -61,7 +61,7 @@ func TestWhatMayNotLeaveIsSaidAndLeftOut(t *testing.T) {
 	b.signIn(w.tokens[posada.RoleAdvocate])
 	b.visit("/referrals/" + string(id))
 	b.visit(b.attribute(`main a[href^="/cases/"]`, "href") + "/refer")
-	b.walk(`.choice a.main`)
+	b.goes(`.choice a.main`)
 	b.do(chromedp.SetValue(chromedp.CSS(`[name="survivor.psd_ReproductiveHealth"]`), "something invented"), chromedp.Click(chromedp.CSS(`[name="priority"][value="normal"]`)))
 	b.press(`form[action*="/refer/"] button.main`)
 	text := b.text("main")

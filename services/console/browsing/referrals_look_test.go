@@ -31,7 +31,7 @@ func TestScreenshotsOfReferrals(t *testing.T) {
 		b.picture(how, "/referrals/sent")
 		b.visit(at + "/refer")
 		b.keep(how, "refer-whom")
-		b.walk(`.choice a.main`)
+		b.goes(`.choice a.main`)
 		b.keep(how, "refer-form")
 		b.do(chromedp.SetValue(chromedp.CSS(`[name="survivor.psd_PreferredName"]`), "Una inventada"),
 			chromedp.SetValue(chromedp.CSS(`[name="survivor.prs_MobilePhone"]`), "+15550177"), chromedp.Click(chromedp.CSS(`[name="priority"][value="tonight"]`)))

@@ -45,7 +45,7 @@ func TestAReferralGoesItsWayInPages(t *testing.T) {
 
 	// By a word, at the agency that collected it: here, and one more press.
 	b.visit("/referrals/" + string(id))
-	b.walk(`main a[href$="/withdraw"]`)
+	b.goes(`main a[href$="/withdraw"]`)
 	if text := b.text("main"); !strings.Contains(text, "HAS LOOKED") {
 		t.Errorf("that it was read is not said before: %s", text)
 	}
@@ -133,7 +133,7 @@ func TestWordsTakeBackWhereNothingIsKnown(t *testing.T) {
 func (b *tab) refer(w *world, ngo *client.Client, label string) posada.ReferralID {
 	b.t.Helper()
 	b.visit(w.casePath(b, label) + "/refer")
-	b.walk(`.choice a.main`)
+	b.goes(`.choice a.main`)
 	b.do(chromedp.SetValue(chromedp.CSS(`[name="survivor.psd_PreferredName"]`), "Una inventada"),
 		chromedp.SetValue(chromedp.CSS(`[name="survivor.prs_MobilePhone"]`), "+15550177"))
 	read[bool](b, `document.querySelectorAll("form").forEach(f => { f.noValidate = true }), true`) // as an old browser does
@@ -149,7 +149,7 @@ func (b *tab) refer(w *world, ngo *client.Client, label string) posada.ReferralI
 			b.t.Errorf("the preview does not say %q: %s", want, shown)
 		}
 	}
-	b.walk(`.actions a.button`)
+	b.goes(`.actions a.button`)
 	if b.value("survivor.psd_PreferredName") != "Una inventada" || b.value("survivor.prs_MobilePhone") != "+15550177" {
 		b.t.Error("what was typed is gone when one goes back")
 	}
@@ -170,7 +170,7 @@ func (b *tab) refer(w *world, ngo *client.Client, label string) posada.ReferralI
 func (b *tab) takesOn(id posada.ReferralID) {
 	b.t.Helper()
 	b.visit("/referrals")
-	b.walk(`a[href="/referrals/` + string(id) + `"]`)
+	b.goes(`a[href="/referrals/` + string(id) + `"]`)
 	if text := b.text("main"); strings.Contains(text, "+15550177") || !strings.Contains(text, "It carries more") {
 		b.t.Errorf("before somebody takes it on: %s", text)
 	}
