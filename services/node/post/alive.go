@@ -141,7 +141,7 @@ func (p *Post) sayAlive(tx *vault.Tx, to posada.AgencyID, other peer, open uint6
 			return err
 		default:
 			if before, err := event.Restore(w.Event); err == nil {
-				ask = ask || before.Asks()
+				ask = ask || before.Reach().Ask
 			}
 			if err := outbox.Delete(tx, string(other.Alive)); err != nil {
 				return err
@@ -157,6 +157,21 @@ func (p *Post) sayAlive(tx *vault.Tx, to posada.AgencyID, other peer, open uint6
 		return err
 	}
 	return p.Enqueue(tx, to, e, vault.KeyID{})
+}
+
+// asOfNow is a keep-alive that waits, and says how far the sequence goes now: places may
+// have been given since it was made. Those have no receipts yet.
+func (p *Post) asOfNow(tx *vault.Tx, to posada.AgencyID, e event.Event) (event.Event, error) {
+	other, err := peerOf(tx, to)
+	if err != nil {
+		return event.Event{}, err
+	}
+	r := e.Reach()
+	if r.Open == 0 && r.Seq < other.OutSeq {
+		r.Open = r.Seq + 1
+	}
+	r.Seq, r.Last = other.OutSeq, other.OutLast
+	return event.Alive(p.c.Random, r, p.c.Now())
 }
 
 // Ask asks an agency how far what it said to us goes, at most once a minute: a look

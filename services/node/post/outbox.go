@@ -10,27 +10,24 @@ import (
 )
 
 // Enqueue puts an event into the outbox, in the caller's transaction, sealed
-// under the caller's key. It takes the next place in the sequence to that
-// agency. Call Wake when the transaction is done.
+// under the caller's key. It takes the next place in the sequence to that agency;
+// a disclosure takes one when it goes (attempt.go), so that while it may not go nothing
+// is missing there. Call Wake when the transaction is done.
 func (p *Post) Enqueue(tx *vault.Tx, to posada.AgencyID, e event.Event, key vault.KeyID) error {
 	stored, err := e.Store()
 	if err != nil {
 		return fmt.Errorf("enqueue: %w", err)
 	}
 	w := waiting{To: to, Event: stored, Key: key, Queued: p.c.Now().UTC(), Quiet: e.Type() == event.TypeAlive}
-	if e.Type().Sequenced() {
-		other, err := peerOf(tx, to)
-		if err != nil {
+	place := event.Place{Seq: 1} // some, of what takes its own later
+	if e.Type() != event.TypeReferral {
+		if w.Place, err = give(tx, to, e); err != nil {
 			return fmt.Errorf("enqueue: %w", err)
 		}
-		w.Place = event.Place{Seq: other.OutSeq + 1, Prev: other.OutLast}
-		other.OutSeq, other.OutLast = w.Place.Seq, e.ID()
-		if err := peers.Put(tx, string(to), vault.KeyID{}, other); err != nil {
-			return fmt.Errorf("enqueue: %w", err)
-		}
+		place = w.Place
 	}
 	// Make sure that it can be said at all before anything is kept.
-	if _, err := e.In(p.c.Agency, w.Place); err != nil {
+	if _, err := e.In(p.c.Agency, place); err != nil {
 		return fmt.Errorf("enqueue: %w", err)
 	}
 	return outbox.Put(tx, string(e.ID()), key, w)

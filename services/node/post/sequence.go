@@ -61,6 +61,20 @@ func peerOf(tx *vault.Tx, id posada.AgencyID) (peer, error) {
 	return p, nil
 }
 
+// give gives an event the next place in the sequence to an agency, if its type has one.
+func give(tx *vault.Tx, to posada.AgencyID, e event.Event) (event.Place, error) {
+	if !e.Type().Sequenced() {
+		return event.Place{}, nil
+	}
+	other, err := peerOf(tx, to)
+	if err != nil {
+		return event.Place{}, err
+	}
+	at := event.Place{Seq: other.OutSeq + 1, Prev: other.OutLast}
+	other.OutSeq, other.OutLast = at.Seq, e.ID()
+	return at, peers.Put(tx, string(to), vault.KeyID{}, other)
+}
+
 // maxMissing is how many missing places of one sender are counted.
 const maxMissing = 1024
 
