@@ -52,7 +52,10 @@ type Refusal struct {
 	Code string
 	// Waits says that something else may come and admit it.
 	Waits bool
-	cause error
+	// Unheard says that its sender is to be asked, as long as it waits: what it lacks
+	// is that that was heard lately.
+	Unheard bool
+	cause   error
 }
 
 // Refuse says that a statement is not admitted.
@@ -61,6 +64,9 @@ func Refuse(code string, cause error) error { return &Refusal{Code: code, cause:
 // Await says that a statement is not admitted as long as something it is about
 // has not come.
 func Await(code string, cause error) error { return &Refusal{Code: code, Waits: true, cause: cause} }
+
+// AwaitWord says that a statement is not admitted as long as its sender is not heard.
+func AwaitWord(code string) error { return &Refusal{Code: code, Waits: true, Unheard: true} }
 
 func (r *Refusal) Error() string { return ErrNotAdmitted.Error() + ": " + r.Code }
 

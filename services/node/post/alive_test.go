@@ -240,7 +240,7 @@ func TestWhoAsksIsAnsweredOnceAMinute(t *testing.T) {
 	}
 	before = p.hub.box(p.from.Member.Mailbox).count
 	for range 3 {
-		must(t, p.to.vault.Update(func(tx *vault.Tx) error { return p.to.Ask(tx, p.from.Member.ID) }))
+		p.to.Ask(p.from.Member.ID)
 		_, err := p.to.sendDue(t.Context())
 		must(t, err)
 	}
@@ -338,7 +338,7 @@ func heldBehindAGap(t *testing.T, first handoff.Unit) {
 	p.from.Register(event.TypeMark, counted{})
 	second := said()
 	took(second, 0, 1, "what is a day old, behind a gap")
-	must(t, p.to.vault.Update(func(tx *vault.Tx) error { return p.to.Ask(tx, p.from.Member.ID) }))
+	p.to.Ask(p.from.Member.ID)
 	_, err := p.to.sendDue(t.Context())
 	must(t, err)
 	must(t, p.from.receiveAll(t.Context()))

@@ -65,12 +65,6 @@ func (p *pair) says() posada.EventID {
 	return e.ID()
 }
 
-// asks has the recipient ask its sender how far its sequence goes.
-func (p *pair) asks() {
-	p.t.Helper()
-	must(p.t, p.to.vault.Update(func(tx *vault.Tx) error { return p.to.Ask(tx, p.from.Member.ID) }))
-}
-
 // waitsOf is what waits in a side's outbox under that name.
 func (p *pair) waitsOf(s *side, id posada.EventID) (w waiting, there bool) {
 	p.t.Helper()
@@ -104,7 +98,7 @@ func TestWhatWaitsAtItsSenderKeepsNothingElse(t *testing.T) {
 		p.announce()
 		p.send(1)
 		p.discloses(byte(10 + hour))
-		p.asks()
+		p.to.Ask(p.from.Member.ID)
 		for range 3 {
 			p.turn(0)
 		}

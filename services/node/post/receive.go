@@ -140,6 +140,9 @@ func (p *Post) receive(ctx context.Context, wire []byte) (id posada.MessageID, d
 		// What came may be what something held was waiting for.
 		p.admittedOf[opened.Sender()] = true
 	}
+	if t.asked {
+		p.owed.Store(true)
+	}
 	if t.cleared > 0 {
 		p.step(StepCleared)
 	}
@@ -214,6 +217,7 @@ type taken struct {
 	admitted int  // statements a unit took in
 	cleared  int  // events of ours that were receipted
 	nearer   bool // its sender is known without a gap up to a later time
+	asked    bool // its sender asked how far what we said goes
 }
 
 // takeIn handles every statement of an envelope in one transaction, and queues

@@ -78,7 +78,7 @@ func TestEveryRecordComesBackAsItWasPut(t *testing.T) {
 		OutSeq: math.MaxUint64, OutLast: eventID(7), InSeq: math.MaxUint64, InLast: eventID(8), Missing: []uint64{1, math.MaxUint64},
 		Held: []posada.EventID{eventID(9)}, Bytes: math.MaxInt,
 		Fresh: moment(), Newest: moment(), Ahead: ahead{Seq: math.MaxUint64, At: moment()}, Broken: true, Joined: true,
-		Kept: moment(), Alive: eventID(12), Asked: moment(), Answered: moment(),
+		Heard: moment(), Kept: moment(), Alive: eventID(12), Asked: moment(), Owes: true, Answered: moment(),
 	})
 	survives(t, v, seenTable, "least", seen{})
 	survives(t, v, seenTable, "most", seen{At: moment(), Void: true})
@@ -86,7 +86,7 @@ func TestEveryRecordComesBackAsItWasPut(t *testing.T) {
 	survives(t, v, asides, "most", aside{Count: math.MaxUint64, Last: moment()})
 	survives(t, v, heldTable, "least", held{From: other(), Statement: json.RawMessage(`{}`)})
 	survives(t, v, heldTable, "most", held{
-		At: moment(), Code: "unknown_type", From: other(), Statement: stored(t, void), Key: vault.KeyID{10}, Until: moment(), Waits: true,
+		At: moment(), Code: "unknown_type", From: other(), Statement: stored(t, void), Key: vault.KeyID{10}, Until: moment(), Waits: true, Unheard: true,
 	})
 }
 

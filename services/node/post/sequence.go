@@ -41,9 +41,11 @@ type peer struct {
 	// this one took the place of (Config.Again).
 	Joined bool `json:"joined,omitzero"`
 
+	Heard    time.Time      `json:"heard,omitzero"`    // when it last said something, by our clock
 	Kept     time.Time      `json:"kept,omitzero"`     // when it was last told that we are there
 	Alive    posada.EventID `json:"alive,omitzero"`    // the last event that did; it may wait in the outbox
 	Asked    time.Time      `json:"asked,omitzero"`    // when we last asked it the same
+	Owes     bool           `json:"owes,omitzero"`     // it asked that, and we owe an answer
 	Answered time.Time      `json:"answered,omitzero"` // when we last answered it that
 }
 
@@ -228,6 +230,7 @@ func (p *Post) hears(tx *vault.Tx, from posada.AgencyID, note func(*peer) error)
 		return false, err
 	}
 	before := other.Fresh
+	other.Heard = p.c.Now().UTC()
 	other.speaks(identityOf(p.c.Members.Get(), from))
 	if err := note(&other); err != nil {
 		return false, err

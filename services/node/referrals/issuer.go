@@ -76,7 +76,8 @@ func (r *Referrals) askIssuer(tx *vault.Tx, k kept) error {
 	if err != nil || from == "" {
 		return err
 	}
-	return r.c.Post.Ask(tx, from)
+	r.c.Post.Ask(from)
+	return nil
 }
 
 // askSharer asks the agency that shared what waits to be passed on. What waits of ours
@@ -85,7 +86,6 @@ func (r *Referrals) askSharer(tx *vault.Tx, k kept) error {
 	if k.Of == "" {
 		return nil
 	}
-	r.c.Post.Wake()
 	return r.askIssuer(tx, k)
 }
 

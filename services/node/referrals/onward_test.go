@@ -44,10 +44,7 @@ func (o *outbox) Staleness() posada.Staleness { return cmp.Or(o.hub, posada.Stal
 func (o *outbox) Freshness(*vault.Tx, posada.AgencyID) (posada.Staleness, error) {
 	return o.heard, nil
 }
-func (o *outbox) Ask(_ *vault.Tx, to posada.AgencyID) error {
-	o.asked = append(o.asked, to)
-	return nil
-}
+func (o *outbox) Ask(to posada.AgencyID) { o.asked = append(o.asked, to) }
 
 func (o *outbox) count(t event.Type) (n int) {
 	for _, e := range o.queued {

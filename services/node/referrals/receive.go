@@ -86,7 +86,7 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 }
 
 // admit asks the policy whether what came may be taken in. Where all it lacks is
-// that its issuer was heard lately, that is asked for and awaited: what may have been
+// that its issuer was heard lately, that is awaited: what may have been
 // taken back meanwhile is not read.
 func (r *Referrals) admit(ctx context.Context, tx *vault.Tx, in handoff.Incoming, content referral.Content, grant consent.Grant) error {
 	heard, err := r.c.Post.Freshness(tx, in.From)
@@ -109,10 +109,7 @@ func (r *Referrals) admit(ctx context.Context, tx *vault.Tx, in handoff.Incoming
 	case err != nil:
 		return err
 	case unheard:
-		if err := r.c.Post.Ask(tx, in.From); err != nil {
-			return err
-		}
-		return handoff.Await(refusedUnheard, nil)
+		return handoff.AwaitWord(refusedUnheard)
 	}
 	return handoff.Refuse(refusedPolicy, nil)
 }

@@ -57,7 +57,7 @@ type Post interface {
 	Discard(tx *vault.Tx, which func(posada.AgencyID, event.Statement) bool) error
 	Staleness() posada.Staleness
 	Freshness(tx *vault.Tx, from posada.AgencyID) (posada.Staleness, error)
-	Ask(tx *vault.Tx, to posada.AgencyID) error
+	Ask(to posada.AgencyID)
 }
 
 // Config is what referrals needs.
