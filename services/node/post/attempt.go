@@ -145,7 +145,10 @@ func (p *Post) verdict(ctx context.Context, tx *vault.Tx, w waiting) (handoff.Ve
 	case t == event.TypeAlive:
 		return handoff.Send, nil
 	case t == event.TypeReceipt || t == event.TypeVoid:
-		if p.c.Now().Sub(w.Queued) > forgotten && len(w.Back) == 0 {
+		// Without a void there is a hole in the sequence for ever, and nothing of ours is
+		// opened there: only who is gone misses nothing.
+		forget := t == event.TypeReceipt || p.c.Members.Get().Standing(w.To) == posada.StandingUnknown
+		if forget && p.c.Now().Sub(w.Queued) > forgotten && len(w.Back) == 0 {
 			return handoff.Stop, nil
 		}
 		return handoff.Send, nil

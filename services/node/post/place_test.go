@@ -10,8 +10,10 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/invented"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/referral"
+	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
@@ -153,6 +155,62 @@ func TestADisclosureThatNeverWentEndsWithoutAVoid(t *testing.T) {
 		}
 		return nil
 	}))
+}
+
+// TestAVoidIsNeverForgottenWhileItsRecipientIsThere: who is away for longer than a month
+// finds no hole in the sequence when it is back; of who was removed nothing is kept.
+func TestAVoidIsNeverForgottenWhileItsRecipientIsThere(t *testing.T) {
+	p, unit := newPair(t), newRuled()
+	p.quiet()
+	p.from.Register(event.TypeMark, unit)
+	p.turn(0)
+	p.turn(0)
+	stopped, box := p.says(), p.hub.box(p.to.Member.Mailbox)
+	unit.says[stopped] = handoff.Stop
+	days := func(n int) {
+		for range 2 * n { // and what lies at the hub expires there
+			_, err := p.from.sendDue(t.Context())
+			must(t, err)
+			p.from.recallAll(t.Context())
+			box.waiting = nil
+			p.now = p.now.Add(12 * time.Hour)
+			p.announce()
+		}
+	}
+	days(35)
+	for range 3 {
+		p.says()
+		p.to.Ask(p.from.Member.ID)
+		p.turn(0)
+		p.turn(0)
+		p.now = p.now.Add(time.Hour)
+		p.announce()
+	}
+	if s, fresh := p.heardOf(p.to, p.from); s == posada.StalenessStale || len(p.missing()) > 0 {
+		t.Errorf("%s, known up to %s of %s; missing %v", s, fresh, p.now, p.missing())
+	}
+
+	stopped = p.says()
+	unit.says[stopped] = handoff.Stop
+	days(1)
+	p.members.Change(func(*roster.Roster) *roster.Roster { return invented.Roster(t, p.from.Agency) })
+	p.now = p.now.Add(forgotten + time.Hour)
+	_, err := p.from.sendDue(t.Context())
+	must(t, err)
+	if _, there := p.waitsOf(p.from, stopped); there {
+		t.Error("a void waits for who is no member")
+	}
+}
+
+// missing are the places of the sender's that its recipient counts as missing.
+func (p *pair) missing() (list []uint64) {
+	p.t.Helper()
+	must(p.t, p.to.vault.View(func(tx *vault.Tx) error {
+		other, err := peerOf(tx, p.from.Member.ID)
+		list = other.Missing
+		return err
+	}))
+	return list
 }
 
 // TestWhatGoesTogetherIsInTheOrderOfItsPlaces: a word that was queued after a disclosure

@@ -25,7 +25,8 @@ const (
 	// recallAgain is when an envelope is taken back that could not be, doubled
 	// each time up to notNow.
 	recallAgain = 5 * time.Second
-	forgotten   = 30 * 24 * time.Hour
+	// forgotten is when a receipt that did not go is, and a void for who is no member.
+	forgotten = 30 * 24 * time.Hour
 )
 
 // maxBundle is how many bytes of stored events share an envelope: what is over
