@@ -229,7 +229,10 @@ func (p *Post) takeAlive(tx *vault.Tx, from posada.AgencyID, s event.Statement, 
 	now := p.c.Now()
 	nearer, err := p.hears(tx, from, func(other *peer) error {
 		before := other.missing()
-		if !other.reach(r, s.Time(), now, p.c.Again) {
+		switch continues := other.reach(r, s.Time(), now, p.c.Again); {
+		case other.Behind:
+			p.c.Log.Alarm("a member has our receipt of what is not here: this node's store is one of before", obs.EventID(s.ID()))
+		case !continues:
 			p.c.Log.Alarm("a sender's sequence does not continue the one we saw", obs.EventID(s.ID()))
 		}
 		if more := other.missing() - before; more > 0 {

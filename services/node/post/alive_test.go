@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -175,7 +176,7 @@ func TestWhatCouldNotBeSentIsReplaced(t *testing.T) {
 		n := 0
 		must(t, p.from.vault.View(func(tx *vault.Tx) error {
 			s, err := p.from.Status(tx)
-			if s != (Status{}) {
+			if !reflect.DeepEqual(s, Status{}) {
 				t.Errorf("it is seen: %+v", s)
 			}
 			return errors.Join(err, outbox.Each(tx, func(string, waiting) error { n++; return nil }))

@@ -2,6 +2,7 @@ package post
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/event"
@@ -49,7 +50,26 @@ type Status struct {
 	Aside   int // envelopes that could not be opened
 	Held    int // statements that were not admitted
 	Missing int // places in others' sequences that have not come
+	Doubted []Doubted
 	Oldest  time.Time
+}
+
+// Doubted is an agency whose sequence is not believed: nobody knows what of it did not
+// come, and nothing new of it is opened.
+type Doubted struct {
+	Agency posada.AgencyID
+	Ours   bool // it is this node's store that is one of before
+}
+
+// doubts are the agencies whose sequences are not believed. With another identity key
+// one begins anew.
+func (p *Post) doubts(tx *vault.Tx) (list []Doubted, err error) {
+	return list, peers.Each(tx, func(name string, other peer) error {
+		if id := posada.AgencyID(name); !other.believed() && other.Identity == identityOf(p.c.Members.Get(), id) {
+			list = append(list, Doubted{id, other.Behind})
+		}
+		return nil
+	})
 }
 
 // Status counts what waits. A keep-alive waits for nobody.
@@ -80,6 +100,9 @@ func (p *Post) Status(tx *vault.Tx) (Status, error) {
 	if err != nil {
 		return s, err
 	}
+	if s.Doubted, err = p.doubts(tx); err != nil {
+		return s, err
+	}
 	return s, asides.Each(tx, func(_ string, a aside) error { s.Aside += int(a.Count); return nil })
 }
 
@@ -102,8 +125,25 @@ func (p *Post) Quarantine(tx *vault.Tx) ([]Quarantined, error) {
 	if err != nil {
 		return nil, err
 	}
+	doubts, err := p.doubts(tx)
+	if err != nil {
+		return nil, err
+	}
 	return list, heldTable.Each(tx, func(_ string, h held) error {
-		list = append(list, Quarantined{At: h.At, Code: h.Code, From: h.From, Count: 1})
+		list = append(list, Quarantined{At: h.At, Code: h.now(doubts), From: h.From, Count: 1})
 		return nil
 	})
+}
+
+// now is why something is held now: no call to who is not believed admits what waits to
+// hear of them.
+func (h held) now(doubts []Doubted) string {
+	i := slices.IndexFunc(doubts, func(d Doubted) bool { return h.Unheard && d.Agency == h.From })
+	switch {
+	case i < 0:
+		return h.Code
+	case doubts[i].Ours:
+		return codeBehind
+	}
+	return codeDoubted
 }

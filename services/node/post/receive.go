@@ -227,7 +227,7 @@ func (p *Post) takeIn(ctx context.Context, o seal.Opened) (t taken, err error) {
 	err = p.c.Vault.Update(func(tx *vault.Tx) error {
 		t = taken{}
 		for _, s := range o.Statements() {
-			if err := p.take(ctx, tx, o.Sender(), s, &t); err != nil {
+			if err := p.take(ctx, tx, o, s, &t); err != nil {
 				return err
 			}
 		}
@@ -244,7 +244,8 @@ func (p *Post) takeIn(ctx context.Context, o seal.Opened) (t taken, err error) {
 }
 
 // take handles one statement.
-func (p *Post) take(ctx context.Context, tx *vault.Tx, from posada.AgencyID, s event.Statement, t *taken) error {
+func (p *Post) take(ctx context.Context, tx *vault.Tx, o seal.Opened, s event.Statement, t *taken) error {
+	from := o.Sender()
 	switch s.Type() {
 	case event.TypeFiller:
 		return nil
@@ -262,7 +263,7 @@ func (p *Post) take(ctx context.Context, tx *vault.Tx, from posada.AgencyID, s e
 		return err
 	default:
 		before = seen{At: p.c.Now().UTC(), Void: s.Type() == event.TypeVoid}
-		nearer, err := p.place(tx, from, s)
+		nearer, err := p.place(tx, from, s, o.SignedAt())
 		if err != nil {
 			return err
 		}

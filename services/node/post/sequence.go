@@ -32,11 +32,16 @@ type peer struct {
 	Fresh time.Time `json:"fresh,omitzero"`
 	// Newest is the latest time at which its sequence went no further than InSeq.
 	Newest time.Time `json:"newest,omitzero"`
+	// Placed is a time by which it had given the place InSeq: its envelope was sealed.
+	Placed time.Time `json:"placed,omitzero"`
 	// Ahead is what it said last of a sequence that goes further than InSeq.
 	Ahead ahead `json:"ahead,omitzero"`
 	// Broken is set when its sequence contradicts the one we saw, or more of it is
 	// missing than is counted. Nobody knows then what did not come.
 	Broken bool `json:"broken,omitzero"`
+	// Behind is set when it has our receipt of what is not here: this node's store is one
+	// of before, and nobody knows what else it forgot.
+	Behind bool `json:"behind,omitzero"`
 	// Joined is set when it is known what of its sequence the node receipted that
 	// this one took the place of (Config.Again).
 	Joined bool `json:"joined,omitzero"`
@@ -80,6 +85,10 @@ func give(tx *vault.Tx, to posada.AgencyID, e event.Event) (event.Place, error) 
 // maxMissing is how many missing places of one sender are counted.
 const maxMissing = 1024
 
+// clocks is how far a member's clock may be wrong before it is said that its store is
+// one of before.
+const clocks = 10 * time.Minute
+
 // speaks begins a sequence anew where its sender has another identity key.
 func (o *peer) speaks(now jose.KeyID) {
 	if now == o.Identity {
@@ -87,14 +96,16 @@ func (o *peer) speaks(now jose.KeyID) {
 	}
 	if o.Identity != "" {
 		o.InSeq, o.InLast, o.Missing = 0, "", nil
-		o.Fresh, o.Newest, o.Ahead, o.Broken, o.Joined = time.Time{}, time.Time{}, ahead{}, false, false
+		o.Fresh, o.Newest, o.Placed, o.Ahead = time.Time{}, time.Time{}, time.Time{}, ahead{}
+		o.Broken, o.Behind, o.Joined = false, false, false
 	}
 	o.Identity = now
 }
 
-// statement notes a statement's place, seen for the first time. It reports whether
-// it goes on from what we saw, and how many places before it are missing.
-func (o *peer) statement(s event.Statement, now time.Time, again bool) (continues bool, skipped int) {
+// statement notes the place of a statement that was sealed then, seen for the first time.
+// It reports whether it goes on from what we saw, and how many places before it are
+// missing.
+func (o *peer) statement(s event.Statement, sealed, now time.Time, again bool) (continues bool, skipped int) {
 	at, seq := s.Place(), s.Place().Seq
 	if o.InSeq == 0 && again && !o.Joined {
 		o.InSeq, o.InLast = seq-1, at.Prev
@@ -108,12 +119,13 @@ func (o *peer) statement(s event.Statement, now time.Time, again bool) (continue
 		}
 		skipped = int(min(seq-o.InSeq-1, maxMissing))
 		o.Broken = o.Broken || !continues || skipped > 0 && len(o.Missing) == maxMissing
-		o.InSeq, o.InLast = seq, s.ID()
+		o.InSeq, o.InLast, o.Placed = seq, s.ID(), sealed
 	case slices.Contains(o.Missing, seq):
 		o.Missing = slices.DeleteFunc(o.Missing, func(m uint64) bool { return m == seq })
 	default:
 		// Something else had its place, or came to a node that was lost.
-		o.Broken = o.Broken || !again || o.Joined
+		continues = again && !o.Joined
+		o.Broken = o.Broken || !continues
 	}
 	// A void says when something was stopped, not when its place was given: there
 	// may have been others by then.
@@ -127,18 +139,23 @@ func (o *peer) statement(s event.Statement, now time.Time, again bool) (continue
 // reach notes how far its sender says that its sequence goes. It reports whether
 // that fits what we saw.
 func (o *peer) reach(r event.Reach, at, now time.Time, again bool) (continues bool) {
-	if again {
-		o.join(r)
-	}
 	continues = true
+	if again {
+		o.join(r, at)
+	} else if o.forgot(r) {
+		continues, o.Behind = false, true
+	}
 	switch {
 	case r.Seq > o.InSeq:
 		if at.After(o.Ahead.At) {
 			o.Ahead = ahead{Seq: r.Seq, At: at}
 		}
 	case r.Seq < o.InSeq:
-		// It was made before what we saw, or by a sender that went back to an earlier
-		// state of itself: it tells nothing of now.
+		// It was made before what we saw, and tells nothing of now; or its sender's store
+		// is one of before.
+		if !o.Placed.IsZero() && at.After(o.Placed.Add(clocks)) {
+			continues, o.Broken = false, true
+		}
 	case r.Last == o.InLast || o.InSeq > 0 && o.InLast == "":
 		o.InLast, o.Newest = r.Last, later(o.Newest, at, now)
 	default:
@@ -148,14 +165,32 @@ func (o *peer) reach(r event.Reach, at, now time.Time, again bool) (continues bo
 	return continues
 }
 
+// receipted is the place up to which the sender of a keep-alive has a receipt for each.
+func receipted(r event.Reach) uint64 {
+	if r.Open > 0 {
+		return r.Open - 1
+	}
+	return r.Seq
+}
+
+// forgot reports whether its sender has our receipts for something that is not here:
+// nothing is receipted but with what notes it.
+func (o *peer) forgot(r event.Reach) bool {
+	to := receipted(r)
+	return to > o.InSeq || slices.ContainsFunc(o.Missing, func(m uint64) bool { return m <= to })
+}
+
+// believed reports whether what is known of its sequence means anything.
+func (o *peer) believed() bool { return !o.Broken && !o.Behind }
+
 // join notes what the node receipted that this one took the place of: what its
 // sender has receipts for is not missing here. Where to begin it learns only of a
 // sequence of which nothing beyond that has come: which places came out of turn
 // before that, nobody noted.
-func (o *peer) join(r event.Reach) {
-	to, last := r.Seq, r.Last
+func (o *peer) join(r event.Reach, at time.Time) {
+	to, last := receipted(r), r.Last
 	if r.Open > 0 {
-		to, last = r.Open-1, ""
+		last = ""
 	}
 	if !o.Joined && to < o.InSeq {
 		return
@@ -164,7 +199,7 @@ func (o *peer) join(r event.Reach) {
 		o.Joined, o.Broken = true, false
 	}
 	if to > o.InSeq {
-		o.InSeq, o.InLast = to, last
+		o.InSeq, o.InLast, o.Placed = to, last, at
 	}
 	o.Missing = slices.DeleteFunc(o.Missing, func(m uint64) bool { return m <= to })
 }
@@ -174,7 +209,7 @@ func (o *peer) known(now time.Time, again bool) {
 	if o.Ahead.Seq > 0 && o.InSeq >= o.Ahead.Seq {
 		o.Newest, o.Ahead = later(o.Newest, o.Ahead.At, now), ahead{}
 	}
-	if len(o.Missing) == 0 && !o.Broken && (!again || o.Joined) {
+	if len(o.Missing) == 0 && o.believed() && (!again || o.Joined) {
 		o.Fresh = later(o.Fresh, o.Newest, now)
 	}
 }
@@ -209,9 +244,9 @@ func (p *Post) Freshness(tx *vault.Tx, from posada.AgencyID) (posada.Staleness, 
 // place notes a statement's place in its sender's sequence. A gap is counted
 // and told of; it never refuses anything. It reports whether its sender is known up
 // to a later time.
-func (p *Post) place(tx *vault.Tx, from posada.AgencyID, s event.Statement) (nearer bool, err error) {
+func (p *Post) place(tx *vault.Tx, from posada.AgencyID, s event.Statement, sealed time.Time) (nearer bool, err error) {
 	return p.hears(tx, from, func(other *peer) error {
-		continues, skipped := other.statement(s, p.c.Now(), p.c.Again)
+		continues, skipped := other.statement(s, sealed, p.c.Now(), p.c.Again)
 		if !continues {
 			p.c.Log.Alarm("a sender's sequence does not continue the one we saw", obs.EventID(s.ID()))
 		}

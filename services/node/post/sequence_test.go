@@ -89,7 +89,7 @@ func (k *talk) reach() {
 func (k *talk) deliver(i int, receipted bool) {
 	s := k.said[i]
 	if !k.seen[s.ID()] { // else it is a duplicate
-		k.known.statement(s.Statement, k.now, k.again)
+		k.known.statement(s.Statement, s.at, k.now, k.again)
 		k.seen[s.ID()] = true
 	}
 	if receipted {
@@ -183,7 +183,7 @@ func claims(t *testing.T, again bool) {
 		k.reach()
 		k.known.reach(k.reaches[len(k.reaches)-1], k.now, k.now, k.again)
 		k.check()
-		if !k.known.Fresh.Equal(k.now) || k.known.missing() != 0 || k.known.Broken {
+		if !k.known.Fresh.Equal(k.now) || k.known.missing() != 0 || !k.known.believed() {
 			t.Fatalf("all of it came, and it is known up to %s of %s: %+v", k.known.Fresh, k.now, k.known)
 		}
 	})
@@ -204,21 +204,28 @@ func TestASequenceThatContradictsItselfIsBelievedNoMore(t *testing.T) {
 		return s
 	}
 	for name, then := range map[string]func(*peer) bool{
-		"a place again": func(o *peer) bool { o.statement(mark(event.Place{Seq: 1}), now, false); return false },
+		"a place again": func(o *peer) bool {
+			on, _ := o.statement(mark(event.Place{Seq: 1}), now, now, false)
+			return on
+		},
+		"a sender that forgot it": func(o *peer) bool {
+			later := now.Add(clocks + time.Second)
+			return o.reach(event.Reach{}, later, later, false)
+		},
 		"another chain": func(o *peer) bool {
-			on, _ := o.statement(mark(event.Place{Seq: 2, Prev: eventID(9)}), now, false)
+			on, _ := o.statement(mark(event.Place{Seq: 2, Prev: eventID(9)}), now, now, false)
 			return on
 		},
 		"another last": func(o *peer) bool { return o.reach(event.Reach{Seq: 1, Last: eventID(9)}, now, now, false) },
 		"too many gone": func(o *peer) bool {
-			o.statement(mark(event.Place{Seq: maxMissing + 3, Prev: eventID(9)}), now, false)
+			o.statement(mark(event.Place{Seq: maxMissing + 3, Prev: eventID(9)}), now, now, false)
 			o.Missing = nil
 			return false
 		},
 	} {
 		var o peer
 		first := mark(event.Place{Seq: 1})
-		o.statement(first, now, false)
+		o.statement(first, now, now, false)
 		if !o.Fresh.Equal(now) {
 			t.Fatalf("%s: known up to %s", name, o.Fresh)
 		}
@@ -248,5 +255,55 @@ func TestAClockAheadOfOursIsNotBelieved(t *testing.T) {
 	}
 	if !slices.Equal(o.Missing, nil) {
 		t.Error(o.Missing)
+	}
+}
+
+// TestAWordOfBeforeIsNoContradiction: it was made before what came, by as much as clocks
+// may differ, and overtaken.
+func TestAWordOfBeforeIsNoContradiction(t *testing.T) {
+	now := moment().Truncate(time.Second)
+	var o peer
+	o.statement(word(t, event.Place{Seq: 1}, now.Add(-48*time.Hour)), now, now, false) // that waited for two days
+	for _, at := range []time.Time{now.Add(-time.Hour), now, now.Add(clocks)} {
+		if !o.reach(event.Reach{}, at, now, false) || !o.believed() {
+			t.Errorf("a word of %s, when it came at %s", at, now)
+		}
+	}
+	if !o.Fresh.Equal(now.Add(-48 * time.Hour)) {
+		t.Errorf("known up to %s", o.Fresh)
+	}
+}
+
+// word is a statement that was made at a time.
+func word(t *testing.T, p event.Place, at time.Time) event.Statement {
+	t.Helper()
+	e, err := event.Mark(rand.Reader, posada.IDFrom[posada.ReferralID]([16]byte{1}), referral.Mark{State: posada.StateAccepted, N: 1, At: at}, at)
+	must(t, err)
+	s, err := e.In(other(), p)
+	must(t, err)
+	return s
+}
+
+// TestWhoHasOurReceiptOfWhatIsNotHereTellsThatWeForgot it: our store is one of before.
+func TestWhoHasOurReceiptOfWhatIsNotHereTellsThatWeForgot(t *testing.T) {
+	now := moment().Truncate(time.Second)
+	for name, c := range map[string]struct {
+		said   event.Reach
+		forgot bool
+	}{
+		"all is receipted":            {event.Reach{Seq: 5, Last: eventID(9)}, true},
+		"what is missing is":          {event.Reach{Seq: 5, Last: eventID(9), Open: 3}, true},
+		"what is missing is not":      {event.Reach{Seq: 5, Last: eventID(9), Open: 2}, false},
+		"beyond what came nothing is": {event.Reach{Seq: 9, Last: eventID(9), Open: 2}, false},
+	} {
+		for again, forgot := range map[bool]bool{false: c.forgot, true: false} {
+			var o peer
+			o.statement(word(t, event.Place{Seq: 1}, now), now, now, false)
+			o.statement(word(t, event.Place{Seq: 3, Prev: eventID(8)}, now), now, now, false) // 2 is missing
+			o.reach(c.said, now, now, again)
+			if o.Behind != forgot {
+				t.Errorf("%s, again %v: %+v", name, again, o)
+			}
+		}
 	}
 }
