@@ -101,3 +101,35 @@ func TestAStoreThatWentBackIsToldOf(t *testing.T) {
 		})
 	}
 }
+
+// TestWhatIsKnownNotToBeKnownIsNotHeard: within the hour, whoever contradicts itself
+// counts as not heard, and whoever said more than came as no better than within a day.
+func TestWhatIsKnownNotToBeKnownIsNotHeard(t *testing.T) {
+	p := newPair(t)
+	p.quiet()
+	p.turn(0)
+	p.turn(0)
+	for name, c := range map[string]struct {
+		change func(*peer)
+		want   posada.Staleness
+	}{
+		"all of it came":          {func(*peer) {}, posada.StalenessLive},
+		"it contradicts itself":   {func(o *peer) { o.Broken = true }, posada.StalenessStale},
+		"our store is of before":  {func(o *peer) { o.Behind = true }, posada.StalenessStale},
+		"a place is missing":      {func(o *peer) { o.Missing = []uint64{1} }, posada.StalenessFresh},
+		"it says there is more":   {func(o *peer) { o.Ahead = ahead{Seq: o.InSeq + 1, At: p.now} }, posada.StalenessFresh},
+		"more is missing, of old": {func(o *peer) { o.Missing, o.Fresh = []uint64{1}, p.now.Add(-25*time.Hour) }, posada.StalenessStale},
+	} {
+		must(t, p.to.vault.Update(func(tx *vault.Tx) error {
+			before, err := peerOf(tx, p.from.Member.ID)
+			must(t, err)
+			o := before
+			c.change(&o)
+			must(t, peers.Put(tx, string(p.from.Member.ID), vault.KeyID{}, o))
+			if s, err := p.to.Freshness(tx, p.from.Member.ID); err != nil || s != c.want {
+				t.Errorf("%s: %s, %v", name, s, err)
+			}
+			return peers.Put(tx, string(p.from.Member.ID), vault.KeyID{}, before)
+		}))
+	}
+}

@@ -238,7 +238,14 @@ func (p *Post) Freshness(tx *vault.Tx, from posada.AgencyID) (posada.Staleness, 
 	if err != nil || other.Identity != identityOf(p.c.Members.Get(), from) {
 		return posada.StalenessStale, err
 	}
-	return trust.Fresh(other.Fresh, p.c.Now()), nil
+	heard := trust.Fresh(other.Fresh, p.c.Now())
+	switch {
+	case !other.believed():
+		return posada.StalenessStale, nil
+	case heard == posada.StalenessLive && other.missing() > 0:
+		return posada.StalenessFresh, nil // what is missing may take it back
+	}
+	return heard, nil
 }
 
 // place notes a statement's place in its sender's sequence. A gap is counted
