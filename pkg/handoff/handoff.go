@@ -10,6 +10,7 @@ package handoff
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -21,6 +22,7 @@ import (
 type Incoming struct {
 	From      posada.AgencyID
 	Statement event.Statement
+	Came      time.Time // when it came here; it may have been held since
 }
 
 // Verdict is what a unit says of an event that waits to be sent.

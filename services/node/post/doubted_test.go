@@ -133,3 +133,40 @@ func TestWhatIsKnownNotToBeKnownIsNotHeard(t *testing.T) {
 		}))
 	}
 }
+
+// TestANewNodeVouchesForNothingOfBefore: what its lost node said last may have taken that
+// back, and never come.
+func TestANewNodeVouchesForNothingOfBefore(t *testing.T) {
+	p := newPair(t)
+	p.quiet()
+	p.turn(0)
+	p.turn(0)
+	vouches := func(came time.Time) (s posada.Staleness) {
+		must(t, p.to.vault.View(func(tx *vault.Tx) (err error) {
+			s, err = p.to.Vouches(tx, p.from.Member.ID, came)
+			return err
+		}))
+		return s
+	}
+	before := p.now
+	if s := vouches(before.Add(-time.Hour)); s != posada.StalenessLive {
+		t.Errorf("while it is the node that shared it: %s", s)
+	}
+	p.now = p.now.Add(time.Minute)
+	must(t, p.to.vault.Update(func(tx *vault.Tx) error {
+		o, err := peerOf(tx, p.from.Member.ID)
+		must(t, err)
+		o.Identity, o.InSeq, o.Missing = "of the lost node", 3, []uint64{2}
+		return peers.Put(tx, string(p.from.Member.ID), vault.KeyID{}, o)
+	}))
+	p.to.Ask(p.from.Member.ID)
+	for range 3 {
+		p.now = p.now.Add(time.Minute)
+		p.turn(0)
+	}
+	for came, want := range map[time.Time]posada.Staleness{before: posada.StalenessStale, {}: posada.StalenessStale, p.now: posada.StalenessLive} {
+		if s := vouches(came); s != want {
+			t.Errorf("of what came at %s, now %s: %s", came, p.now, s)
+		}
+	}
+}

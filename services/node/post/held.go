@@ -173,7 +173,7 @@ func (p *Post) admitHeld(ctx context.Context, tx *vault.Tx, from posada.AgencyID
 	if !ok {
 		return handoff.ErrNotAdmitted
 	}
-	if err := unit.Handle(ctx, tx, handoff.Incoming{From: h.From, Statement: s}); err != nil {
+	if err := unit.Handle(ctx, tx, handoff.Incoming{From: h.From, Statement: s, Came: h.At}); err != nil {
 		return err
 	}
 	if h, err = heldTable.Get(tx, seenName(from, id)); vault.Gone(err) {

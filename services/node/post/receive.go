@@ -297,7 +297,7 @@ func (p *Post) handle(ctx context.Context, tx *vault.Tx, from posada.AgencyID, s
 	}
 	err = handoff.Refuse("unknown_type", nil)
 	if unit, ok := p.units[s.Type()]; ok {
-		err = unit.Handle(ctx, tx, handoff.Incoming{From: from, Statement: s})
+		err = unit.Handle(ctx, tx, handoff.Incoming{From: from, Statement: s, Came: p.c.Now().UTC()})
 	}
 	if !errors.Is(err, handoff.ErrNotAdmitted) {
 		return err == nil, err

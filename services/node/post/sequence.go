@@ -23,9 +23,12 @@ type peer struct {
 	Missing []uint64       `json:"missing,omitempty"` // places below it that have not come
 	// Identity is the key the agency had when it last said something: with another
 	// one its sequence begins anew, for its node was lost and knows of none.
-	Identity jose.KeyID       `json:"identity,omitzero"`
-	Held     []posada.EventID `json:"held,omitempty"`  // what of theirs is held
-	Bytes    int              `json:"bytes,omitempty"` // that takes
+	Identity jose.KeyID `json:"identity,omitzero"`
+	// Anew is when that was seen here: of what it shared before, what took it back may be
+	// what its lost node said and never came.
+	Anew  time.Time        `json:"anew,omitzero"`
+	Held  []posada.EventID `json:"held,omitempty"`  // what of theirs is held
+	Bytes int              `json:"bytes,omitempty"` // that takes
 
 	// Fresh is the time up to which everything it said to us came: no statement of
 	// before it is missing. It is its sender's time, and never later than it was here.
@@ -90,16 +93,17 @@ const maxMissing = 1024
 const clocks = 10 * time.Minute
 
 // speaks begins a sequence anew where its sender has another identity key.
-func (o *peer) speaks(now jose.KeyID) {
-	if now == o.Identity {
+func (o *peer) speaks(key jose.KeyID, now time.Time) {
+	if key == o.Identity {
 		return
 	}
 	if o.Identity != "" {
+		o.Anew = now.UTC()
 		o.InSeq, o.InLast, o.Missing = 0, "", nil
 		o.Fresh, o.Newest, o.Placed, o.Ahead = time.Time{}, time.Time{}, time.Time{}, ahead{}
 		o.Broken, o.Behind, o.Joined = false, false, false
 	}
-	o.Identity = now
+	o.Identity = key
 }
 
 // statement notes the place of a statement that was sealed then, seen for the first time.
@@ -248,6 +252,16 @@ func (p *Post) Freshness(tx *vault.Tx, from posada.AgencyID) (posada.Staleness, 
 	return heard, nil
 }
 
+// Vouches is the same for what an agency shared that came at a time: of before its
+// sequence began anew nobody knows what is missing.
+func (p *Post) Vouches(tx *vault.Tx, from posada.AgencyID, came time.Time) (posada.Staleness, error) {
+	other, err := peerOf(tx, from)
+	if err != nil || came.Before(other.Anew) {
+		return posada.StalenessStale, err
+	}
+	return p.Freshness(tx, from)
+}
+
 // place notes a statement's place in its sender's sequence. A gap is counted
 // and told of; it never refuses anything. It reports whether its sender is known up
 // to a later time.
@@ -273,7 +287,7 @@ func (p *Post) hears(tx *vault.Tx, from posada.AgencyID, note func(*peer) error)
 	}
 	before := other.Fresh
 	other.Heard = p.c.Now().UTC()
-	other.speaks(identityOf(p.c.Members.Get(), from))
+	other.speaks(identityOf(p.c.Members.Get(), from), p.c.Now())
 	if err := note(&other); err != nil {
 		return false, err
 	}

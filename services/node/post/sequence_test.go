@@ -238,7 +238,7 @@ func TestASequenceThatContradictsItselfIsBelievedNoMore(t *testing.T) {
 			t.Errorf("%s: known up to %s", name, o.Fresh)
 		}
 		o.Identity = "before"
-		if o.speaks("after"); o.Broken || !o.Fresh.IsZero() || o.InSeq != 0 {
+		if o.speaks("after", now); o.Broken || !o.Fresh.IsZero() || o.InSeq != 0 {
 			t.Errorf("%s: with another identity it begins anew, and is %+v", name, o)
 		}
 	}

@@ -60,6 +60,9 @@ func (l line) Staleness() posada.Staleness { return l.staleness }
 func (line) Freshness(*vault.Tx, posada.AgencyID) (posada.Staleness, error) {
 	return posada.StalenessLive, nil
 }
+func (line) Vouches(*vault.Tx, posada.AgencyID, time.Time) (posada.Staleness, error) {
+	return posada.StalenessLive, nil
+}
 func (line) Ask(posada.AgencyID) {}
 
 // signer is a key that does not turn over.

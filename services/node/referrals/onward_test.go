@@ -26,6 +26,7 @@ type outbox struct {
 	queued []event.Event
 	hub    posada.Staleness
 	heard  posada.Staleness // of everybody
+	anew   time.Time        // when everybody's sequence began anew
 	asked  []posada.AgencyID
 }
 
@@ -42,6 +43,12 @@ func (*outbox) Discard(*vault.Tx, func(posada.AgencyID, event.Statement) bool) e
 }
 func (o *outbox) Staleness() posada.Staleness { return cmp.Or(o.hub, posada.StalenessFresh) }
 func (o *outbox) Freshness(*vault.Tx, posada.AgencyID) (posada.Staleness, error) {
+	return o.heard, nil
+}
+func (o *outbox) Vouches(_ *vault.Tx, _ posada.AgencyID, came time.Time) (posada.Staleness, error) {
+	if came.Before(o.anew) {
+		return posada.StalenessStale, nil
+	}
 	return o.heard, nil
 }
 func (o *outbox) Ask(to posada.AgencyID) { o.asked = append(o.asked, to) }

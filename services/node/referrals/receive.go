@@ -89,7 +89,7 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 // that its issuer was heard lately, that is awaited: what may have been
 // taken back meanwhile is not read.
 func (r *Referrals) admit(ctx context.Context, tx *vault.Tx, in handoff.Incoming, content referral.Content, grant consent.Grant) error {
-	heard, err := r.c.Post.Freshness(tx, in.From)
+	heard, err := r.c.Post.Vouches(tx, in.From, in.Came)
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (r *Referrals) store(tx *vault.Tx, in handoff.Incoming, content referral.Co
 	}
 	if err := table.Put(tx, string(s.Subject()), key, kept{
 		ID: s.Subject(), Peer: in.From, Key: key, Sent: s.Time(), Copy: referral.Received(s.Time()),
-		Content: content, Obligations: grant.Obligations, Grant: s.Grant(), Alias: grant.Subject, Commitment: grant.Withdrawal, Purpose: content.Purpose, Given: grant,
+		Content: content, Obligations: grant.Obligations, Grant: s.Grant(), Alias: grant.Subject, Commitment: grant.Withdrawal, Purpose: content.Purpose, Given: grant, Came: in.Came,
 	}); err != nil {
 		return err
 	}
