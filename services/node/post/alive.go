@@ -64,6 +64,9 @@ func (o *peer) mayBeAsked(now time.Time) bool {
 // active member every eight hours, whatever was said to it; who is to be asked the same;
 // and who asked. Whom it told and when is kept, so that a restart tells nothing anew.
 func (p *Post) keepAlive(membersChanged bool) error {
+	if p.unsure.Load() {
+		return nil
+	}
 	now, asked, owed := p.c.Now(), p.toAsk(), p.owed.Swap(false)
 	if !membersChanged && !owed && len(asked) == 0 && now.Before(p.toldAgain) && !p.toldAgain.After(now.Add(aliveAnew)) {
 		return nil

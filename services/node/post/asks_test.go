@@ -157,3 +157,41 @@ func TestAnAnswerThatIsOwedIsGivenAfterARestart(t *testing.T) {
 		t.Errorf("%d answers to two questions", box.count-before)
 	}
 }
+
+// TestNothingIsSaidOfHowFarItGoesWhileSomethingHandedInIsNotDone: before what was handed
+// in is carried out nothing goes at all; where it cannot be, words go, and neither a
+// keep-alive nor an answer.
+func TestNothingIsSaidOfHowFarItGoesWhileSomethingHandedInIsNotDone(t *testing.T) {
+	p := newPair(t)
+	p.quiet()
+	p.from.Hush()
+	p.says()
+	p.to.Ask(p.from.Member.ID)
+	box := p.hub.box(p.to.Member.Mailbox)
+	for range 3 {
+		p.turn(0)
+		p.now = p.now.Add(time.Hour)
+		p.announce()
+	}
+	if box.count != 0 {
+		t.Fatalf("%d envelopes while it is not known what was handed in", box.count)
+	}
+	p.from.Speak(false)
+	for range 3 {
+		p.turn(0)
+		p.now = p.now.Add(time.Hour)
+		p.announce()
+	}
+	if done, _ := p.effects(p.to); done != 1 {
+		t.Errorf("%d words came", done)
+	}
+	if _, fresh := p.heardOf(p.to, p.from); !fresh.Equal(moment().Truncate(time.Second)) {
+		t.Errorf("known up to %s, and something that was handed in since is not done", fresh)
+	}
+	p.from.Speak(true)
+	p.turn(0)
+	p.turn(0)
+	if s, fresh := p.heardOf(p.to, p.from); s != posada.StalenessLive {
+		t.Errorf("%s, known up to %s of %s", s, fresh, p.now)
+	}
+}

@@ -142,6 +142,8 @@ func (p *Post) verdict(ctx context.Context, tx *vault.Tx, w waiting) (handoff.Ve
 	switch {
 	case t == event.TypeAlive && p.c.Members.Get().Standing(w.To) != posada.StandingActive:
 		return handoff.Stop, nil
+	case t == event.TypeAlive && (p.unsure.Load() || p.hushed.Load()):
+		return handoff.Wait, nil
 	case t == event.TypeAlive:
 		return handoff.Send, nil
 	case t == event.TypeReceipt || t == event.TypeVoid:

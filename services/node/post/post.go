@@ -99,6 +99,9 @@ type Post struct {
 	// reconsidering is set when everything that is held is to be decided on
 	// again.
 	reconsidering atomic.Bool
+	// hushed is set while nothing is sent, unsure while nothing is said of how far what
+	// was said goes (Hush, Speak).
+	hushed, unsure atomic.Bool
 	// owed is set when somebody asked how far what we said to them goes.
 	owed atomic.Bool
 	// failed counts, by envelope, how often it could not be taken in for a
@@ -188,6 +191,18 @@ func (p *Post) Decided() {
 	p.reconsidering.Store(true)
 	p.review.Store(true)
 	p.Reachable()
+}
+
+// Hush sends nothing until Speak: what was handed in while the node was locked is not
+// known yet, and somebody may take something back in it.
+func (p *Post) Hush() { p.hushed.Store(true) }
+
+// Speak ends that. Where not all that was handed in could be carried out, nothing is said
+// of how far what was said goes: it would say that nothing more was taken back.
+func (p *Post) Speak(all bool) {
+	p.unsure.Store(!all)
+	p.hushed.Store(false)
+	p.Wake()
 }
 
 // Wake makes the outbox look for work now: after a transaction that queued

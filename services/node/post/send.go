@@ -57,8 +57,8 @@ func (p *Post) sendUntil(ctx context.Context) {
 // gives the time of the next attempt. While what is known of the network is
 // stale it attempts nothing: it only keeps.
 func (p *Post) sendDue(ctx context.Context) (next time.Time, err error) {
-	if p.Staleness() == posada.StalenessStale {
-		return next, nil // nothing may leave; Reachable wakes us
+	if p.hushed.Load() || p.Staleness() == posada.StalenessStale {
+		return next, nil // nothing may leave; Speak and Reachable wake us
 	}
 	if p.review.Swap(false) {
 		if err := p.reviewOutbox(ctx); err != nil {
