@@ -151,7 +151,7 @@ func (o *peer) reach(r event.Reach, at, now time.Time, again bool) (continues bo
 	}
 	switch {
 	case r.Seq > o.InSeq:
-		if at.After(o.Ahead.At) {
+		if r.Seq > o.Ahead.Seq || r.Seq == o.Ahead.Seq && at.After(o.Ahead.At) {
 			o.Ahead = ahead{Seq: r.Seq, At: at}
 		}
 	case r.Seq < o.InSeq:
@@ -214,7 +214,11 @@ func (o *peer) known(now time.Time, again bool) {
 		o.Newest, o.Ahead = later(o.Newest, o.Ahead.At, now), ahead{}
 	}
 	if len(o.Missing) == 0 && o.believed() && (!again || o.Joined) {
-		o.Fresh = later(o.Fresh, o.Newest, now)
+		to := o.Newest
+		if o.Ahead.Seq > 0 { // by then there was more, whatever its clock said before
+			to = minTime(to, o.Ahead.At)
+		}
+		o.Fresh = later(o.Fresh, to, now)
 	}
 }
 

@@ -307,3 +307,17 @@ func TestWhoHasOurReceiptOfWhatIsNotHereTellsThatWeForgot(t *testing.T) {
 		}
 	}
 }
+
+// TestAFurtherPlaceIsNotForgotten, whatever the clock of who said it did meanwhile.
+func TestAFurtherPlaceIsNotForgotten(t *testing.T) {
+	now := moment().Truncate(time.Second)
+	var o peer
+	first := word(t, event.Place{Seq: 1}, now)
+	o.reach(event.Reach{Seq: 1, Last: first.ID(), Open: 1}, now.Add(9*time.Minute), now, false) // its clock was ahead
+	o.reach(event.Reach{Seq: 2, Last: eventID(8), Open: 1}, now.Add(time.Minute), now.Add(time.Minute), false)
+	o.statement(first, now, now.Add(10*time.Minute), false)
+	o.reach(event.Reach{Seq: 1, Last: first.ID(), Open: 1}, now.Add(9*time.Minute), now.Add(10*time.Minute), false)
+	if o.missing() != 1 || o.Fresh.After(now.Add(time.Minute)) {
+		t.Errorf("%d missing, known up to %s", o.missing(), o.Fresh)
+	}
+}
