@@ -48,6 +48,9 @@ type peer struct {
 	// Joined is set when it is known what of its sequence the node receipted that
 	// this one took the place of (Config.Again).
 	Joined bool `json:"joined,omitzero"`
+	// JoinedTo is the place up to which that one receipted all: what was said to it again
+	// meanwhile may still come.
+	JoinedTo uint64 `json:"joined_to,omitzero"`
 
 	Heard    time.Time      `json:"heard,omitzero"`    // when it last said something, by our clock
 	Kept     time.Time      `json:"kept,omitzero"`     // when it was last told that we are there
@@ -101,7 +104,7 @@ func (o *peer) speaks(key jose.KeyID, now time.Time) {
 		o.Anew = now.UTC()
 		o.InSeq, o.InLast, o.Missing = 0, "", nil
 		o.Fresh, o.Newest, o.Placed, o.Ahead = time.Time{}, time.Time{}, time.Time{}, ahead{}
-		o.Broken, o.Behind, o.Joined = false, false, false
+		o.Broken, o.Behind, o.Joined, o.JoinedTo = false, false, false, 0
 	}
 	o.Identity = key
 }
@@ -128,7 +131,7 @@ func (o *peer) statement(s event.Statement, sealed, now time.Time, again bool) (
 		o.Missing = slices.DeleteFunc(o.Missing, func(m uint64) bool { return m == seq })
 	default:
 		// Something else had its place, or came to a node that was lost.
-		continues = again && !o.Joined
+		continues = again && (!o.Joined || seq <= o.JoinedTo)
 		o.Broken = o.Broken || !continues
 	}
 	// A void says when something was stopped, not when its place was given: there
@@ -200,10 +203,10 @@ func (o *peer) join(r event.Reach, at time.Time) {
 		return
 	}
 	if !o.Joined {
-		o.Joined, o.Broken = true, false
+		o.Joined, o.Broken, o.JoinedTo = true, false, to
 	}
 	if to > o.InSeq {
-		o.InSeq, o.InLast, o.Placed = to, last, at
+		o.JoinedTo, o.InSeq, o.InLast, o.Placed = to, to, last, at
 	}
 	o.Missing = slices.DeleteFunc(o.Missing, func(m uint64) bool { return m <= to })
 }

@@ -321,3 +321,19 @@ func TestAFurtherPlaceIsNotForgotten(t *testing.T) {
 		t.Errorf("%d missing, known up to %s", o.missing(), o.Fresh)
 	}
 }
+
+// TestAWordThatOvertakesWhatIsSaidAgainIsNoContradiction: the lost node's receipt came to
+// its sender just after that had said the same to the node that took its place.
+func TestAWordThatOvertakesWhatIsSaidAgainIsNoContradiction(t *testing.T) {
+	now := moment().Truncate(time.Second)
+	var o peer
+	again := word(t, event.Place{Seq: 40, Prev: eventID(9)}, now)
+	o.reach(event.Reach{Seq: 40, Last: again.ID()}, now, now, true)
+	if on, _ := o.statement(again, now, now, true); !on || !o.believed() {
+		t.Error("it is believed no more")
+	}
+	o.statement(word(t, event.Place{Seq: 41, Prev: again.ID()}, now), now, now, true)
+	if on, _ := o.statement(word(t, event.Place{Seq: 41, Prev: again.ID()}, now), now, now, true); on || o.believed() {
+		t.Error("a place that was given twice since is none")
+	}
+}
