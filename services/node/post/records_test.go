@@ -77,7 +77,7 @@ func TestEveryRecordComesBackAsItWasPut(t *testing.T) {
 	survives(t, v, peers, "most", peer{
 		OutSeq: math.MaxUint64, OutLast: eventID(7), InSeq: math.MaxUint64, InLast: eventID(8), Missing: []uint64{1, math.MaxUint64},
 		Anew: moment(), Held: []posada.EventID{eventID(9)}, Bytes: math.MaxInt,
-		Fresh: moment(), Newest: moment(), Placed: moment(), Ahead: ahead{Seq: math.MaxUint64, At: moment()}, Broken: true, Behind: true, Joined: true, JoinedTo: math.MaxUint64,
+		Fresh: moment(), Newest: moment(), Placed: moment(), Ahead: ahead{Seq: math.MaxUint64, At: moment()}, Beyond: math.MaxUint64, Broken: true, Behind: true, Joined: true, JoinedTo: math.MaxUint64,
 		Heard: moment(), Kept: moment(), Alive: eventID(12), Asked: moment(), Owes: true, Answered: moment(),
 	})
 	survives(t, v, seenTable, "least", seen{})

@@ -39,8 +39,11 @@ type peer struct {
 	Placed time.Time `json:"placed,omitzero"`
 	// Ahead is what it said last of a sequence that goes further than InSeq.
 	Ahead ahead `json:"ahead,omitzero"`
-	// Broken is set when its sequence contradicts the one we saw, or more of it is
-	// missing than is counted. Nobody knows then what did not come.
+	// Beyond is a place below which more is missing than is counted, until its sender has
+	// our receipts for all of that.
+	Beyond uint64 `json:"beyond,omitzero"`
+	// Broken is set when its sequence contradicts the one we saw. Nobody knows then what
+	// did not come.
 	Broken bool `json:"broken,omitzero"`
 	// Behind is set when it has our receipt of what is not here: this node's store is one
 	// of before, and nobody knows what else it forgot.
@@ -104,7 +107,7 @@ func (o *peer) speaks(key jose.KeyID, now time.Time) {
 		o.Anew = now.UTC()
 		o.InSeq, o.InLast, o.Missing = 0, "", nil
 		o.Fresh, o.Newest, o.Placed, o.Ahead = time.Time{}, time.Time{}, time.Time{}, ahead{}
-		o.Broken, o.Behind, o.Joined, o.JoinedTo = false, false, false, 0
+		o.Beyond, o.Broken, o.Behind, o.Joined, o.JoinedTo = 0, false, false, false, 0
 	}
 	o.Identity = key
 }
@@ -125,13 +128,17 @@ func (o *peer) statement(s event.Statement, sealed, now time.Time, again bool) (
 			o.Missing = append(o.Missing, missing)
 		}
 		skipped = int(min(seq-o.InSeq-1, maxMissing))
-		o.Broken = o.Broken || !continues || skipped > 0 && len(o.Missing) == maxMissing
+		if skipped > 0 && len(o.Missing) == maxMissing {
+			o.Beyond = seq
+		}
+		o.Broken = o.Broken || !continues
 		o.InSeq, o.InLast, o.Placed = seq, s.ID(), sealed
 	case slices.Contains(o.Missing, seq):
 		o.Missing = slices.DeleteFunc(o.Missing, func(m uint64) bool { return m == seq })
 	default:
-		// Something else had its place, or came to a node that was lost.
-		continues = again && (!o.Joined || seq <= o.JoinedTo)
+		// Something else had its place, or came to a node that was lost, or it was one too
+		// many to be counted.
+		continues = seq < o.Beyond || again && (!o.Joined || seq <= o.JoinedTo)
 		o.Broken = o.Broken || !continues
 	}
 	// A void says when something was stopped, not when its place was given: there
@@ -151,6 +158,9 @@ func (o *peer) reach(r event.Reach, at, now time.Time, again bool) (continues bo
 		o.join(r, at)
 	} else if o.forgot(r) {
 		continues, o.Behind = false, true
+	}
+	if receipted(r)+1 >= o.Beyond {
+		o.Beyond = 0
 	}
 	switch {
 	case r.Seq > o.InSeq:
@@ -216,7 +226,7 @@ func (o *peer) known(now time.Time, again bool) {
 	if o.Ahead.Seq > 0 && o.InSeq >= o.Ahead.Seq {
 		o.Newest, o.Ahead = later(o.Newest, o.Ahead.At, now), ahead{}
 	}
-	if len(o.Missing) == 0 && o.believed() && (!again || o.Joined) {
+	if len(o.Missing) == 0 && o.Beyond == 0 && o.believed() && (!again || o.Joined) {
 		to := o.Newest
 		if o.Ahead.Seq > 0 { // by then there was more, whatever its clock said before
 			to = minTime(to, o.Ahead.At)
@@ -236,10 +246,14 @@ func later(known, other, now time.Time) time.Time {
 
 // missing counts the places that have not come.
 func (o *peer) missing() int {
-	if o.Ahead.Seq > o.InSeq {
-		return len(o.Missing) + int(min(o.Ahead.Seq-o.InSeq, maxMissing))
+	n := len(o.Missing)
+	if o.Beyond > 0 {
+		n = max(n, 1) // and nobody counts which
 	}
-	return len(o.Missing)
+	if o.Ahead.Seq > o.InSeq {
+		n += int(min(o.Ahead.Seq-o.InSeq, maxMissing))
+	}
+	return n
 }
 
 // Freshness is how old the time is up to which everything an agency said to us came:

@@ -217,11 +217,6 @@ func TestASequenceThatContradictsItselfIsBelievedNoMore(t *testing.T) {
 			return on
 		},
 		"another last": func(o *peer) bool { return o.reach(event.Reach{Seq: 1, Last: eventID(9)}, now, now, false) },
-		"too many gone": func(o *peer) bool {
-			o.statement(mark(event.Place{Seq: maxMissing + 3, Prev: eventID(9)}), now, now, false)
-			o.Missing = nil
-			return false
-		},
 	} {
 		var o peer
 		first := mark(event.Place{Seq: 1})
@@ -335,5 +330,38 @@ func TestAWordThatOvertakesWhatIsSaidAgainIsNoContradiction(t *testing.T) {
 	o.statement(word(t, event.Place{Seq: 41, Prev: again.ID()}, now), now, now, true)
 	if on, _ := o.statement(word(t, event.Place{Seq: 41, Prev: again.ID()}, now), now, now, true); on || o.believed() {
 		t.Error("a place that was given twice since is none")
+	}
+}
+
+// TestMoreMissingThanIsCountedIsWaitedFor, whatever of it comes in which order, and is over
+// when its sender has our receipts for all of it.
+func TestMoreMissingThanIsCountedIsWaitedFor(t *testing.T) {
+	now := moment().Truncate(time.Second)
+	const last = maxMissing + 5
+	at := func(seq uint64) event.Statement {
+		p := event.Place{Seq: seq}
+		if seq > 1 {
+			p.Prev = eventID(9)
+		}
+		return word(t, p, now)
+	}
+	var o peer
+	newest := at(last)
+	o.statement(newest, now, now, false)
+	for seq := uint64(last - 1); seq > 0; seq-- {
+		if on, _ := o.statement(at(seq), now, now, false); !on || !o.believed() {
+			t.Fatalf("place %d is a contradiction", seq)
+		}
+		if !o.Fresh.IsZero() || o.missing() == 0 {
+			t.Fatalf("known up to %s, %d missing", o.Fresh, o.missing())
+		}
+	}
+	o.reach(event.Reach{Seq: last, Last: newest.ID(), Open: 2}, now, now, false)
+	if !o.Fresh.IsZero() || o.missing() == 0 {
+		t.Errorf("not all is receipted, and it is known up to %s", o.Fresh)
+	}
+	o.reach(event.Reach{Seq: last, Last: newest.ID(), Open: last}, now, now, false)
+	if !o.Fresh.Equal(now) || o.missing() != 0 {
+		t.Errorf("all of it came, and it is known up to %s: %d missing", o.Fresh, o.missing())
 	}
 }
