@@ -224,7 +224,7 @@ func (p *Post) asOfNow(tx *vault.Tx, to posada.AgencyID, e event.Event) (event.E
 
 // takeAlive notes how far another agency says that its sequence goes, and that it is
 // to be answered where it asks.
-func (p *Post) takeAlive(tx *vault.Tx, from posada.AgencyID, s event.Statement, t *taken) error {
+func (p *Post) takeAlive(tx *vault.Tx, from posada.AgencyID, s event.Statement, sealed time.Time, t *taken) error {
 	var r event.Reach
 	if err := s.Read(&r); err != nil || !r.Sound() {
 		return nil // signed nonsense of a member; nothing to do with it
@@ -232,7 +232,7 @@ func (p *Post) takeAlive(tx *vault.Tx, from posada.AgencyID, s event.Statement, 
 	now := p.c.Now()
 	nearer, err := p.hears(tx, from, func(other *peer) error {
 		before := other.missing()
-		switch continues := other.reach(r, s.Time(), now, p.c.Again); {
+		switch continues := other.reach(r, minTime(s.Time(), sealed), now, p.c.Again); {
 		case other.Behind:
 			p.c.Log.Alarm("a member has our receipt of what is not here: this node's store is one of before", obs.EventID(s.ID()))
 		case !continues:

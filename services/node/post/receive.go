@@ -252,7 +252,7 @@ func (p *Post) take(ctx context.Context, tx *vault.Tx, o seal.Opened, s event.St
 	case event.TypeReceipt:
 		return p.receipted(tx, from, s, t)
 	case event.TypeAlive:
-		return p.takeAlive(tx, from, s, t)
+		return p.takeAlive(tx, from, s, o.SignedAt(), t)
 	}
 	name := seenName(from, s.ID())
 	before, err := seenTable.Get(tx, name)

@@ -144,7 +144,7 @@ func (o *peer) statement(s event.Statement, sealed, now time.Time, again bool) (
 	// A void says when something was stopped, not when its place was given: there
 	// may have been others by then.
 	if s.Type() != event.TypeVoid {
-		o.Newest = later(o.Newest, s.Time(), now)
+		o.Newest = later(o.Newest, minTime(s.Time(), sealed), now)
 	}
 	o.known(now, again)
 	return continues, skipped

@@ -12,6 +12,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/referral"
+	"github.com/posada-exchange/posada/pkg/vault"
 )
 
 // placed is a statement that was given its place at a time, which is not the time
@@ -363,5 +364,28 @@ func TestMoreMissingThanIsCountedIsWaitedFor(t *testing.T) {
 	o.reach(event.Reach{Seq: last, Last: newest.ID(), Open: last}, now, now, false)
 	if !o.Fresh.Equal(now) || o.missing() != 0 {
 		t.Errorf("all of it came, and it is known up to %s: %d missing", o.Fresh, o.missing())
+	}
+}
+
+// TestNothingIsOfLaterThanItsEnvelope: what was sealed before it says it was made counts as
+// of when it was sealed.
+func TestNothingIsOfLaterThanItsEnvelope(t *testing.T) {
+	sealed := moment().Truncate(time.Second)
+	now := sealed.Add(48 * time.Hour)
+	var o peer
+	o.statement(word(t, event.Place{Seq: 1}, now), sealed, now, false)
+	if !o.Fresh.Equal(sealed) {
+		t.Errorf("known up to %s of what was sealed at %s", o.Fresh, sealed)
+	}
+	p := newPair(t)
+	must(t, p.to.vault.Update(func(tx *vault.Tx) error {
+		e, err := event.Alive(rand.Reader, event.Reach{}, p.now.Add(-time.Hour))
+		must(t, err)
+		s, err := e.In(p.from.Member.ID, event.Place{})
+		must(t, err)
+		return p.to.takeAlive(tx, p.from.Member.ID, s, p.now.Add(-5*time.Hour), &taken{})
+	}))
+	if _, fresh := p.heardOf(p.to, p.from); !fresh.Equal(p.now.Add(-5 * time.Hour).UTC()) {
+		t.Errorf("a keep-alive: %s", fresh)
 	}
 }
