@@ -64,6 +64,13 @@ func showStatus(p *page, s client.Status) {
 	if s.Missing > 0 {
 		p.say("status.missing", "count", s.Missing)
 	}
+	for _, d := range s.Doubted {
+		key := i18n.Key("status.doubted")
+		if d.Ours {
+			key = "status.behind"
+		}
+		p.say(key, "agency", d.Agency.Name)
+	}
 	if s.Due > 0 {
 		p.say("status.due", "count", s.Due)
 	}

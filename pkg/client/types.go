@@ -250,6 +250,7 @@ type Status struct {
 	Quarantined []Quarantined      `json:"quarantined"`
 	Unconfirmed int                `json:"unconfirmed,omitempty" doc:"Agencies that were told three days ago that somebody took something back, and did not say that it is destroyed."`
 	Missing     int                `json:"missing" doc:"Statements missing from others' sequences."`
+	Doubted     []Doubted          `json:"doubted,omitempty" doc:"Agencies whose sequence is not believed: nothing new of theirs is opened."`
 	Audit       Audit              `json:"audit"`
 	HandedIn    HandedIn           `json:"handed_in" doc:"Work that was handed in while the node was locked."`
 	Knows       Knows              `json:"knows" doc:"What it knows of its network."`
@@ -263,6 +264,12 @@ type Status struct {
 
 	OnCall       []string `json:"on_call" doc:"Names of those on call now."`
 	NobodyOnCall bool     `json:"nobody_on_call,omitempty" doc:"There are hours on call, and now nobody is."`
+}
+
+// Doubted is an agency whose sequence contradicts what this node saw.
+type Doubted struct {
+	Agency Agency `json:"agency"`
+	Ours   bool   `json:"ours,omitempty" doc:"It has this node's receipts for what is not here: this node's data is an older copy."`
 }
 
 // Quarantined is something that came and was not taken in.

@@ -35,8 +35,10 @@ func Alive(random io.Reader, r Reach, at time.Time) (Event, error) {
 	return notice(random, TypeAlive, "", r, at)
 }
 
-// Asks reports whether a keep-alive asks for one in return.
-func (e Event) Asks() bool {
-	var r Reach
-	return e.typ == TypeAlive && read(e.data, &r) == nil && r.Ask
+// Reach is what a keep-alive says; nothing, of anything else.
+func (e Event) Reach() (r Reach) {
+	if e.typ != TypeAlive || read(e.data, &r) != nil {
+		return Reach{}
+	}
+	return r
 }

@@ -169,11 +169,11 @@ func TestADisclosureNeedsDataAGrantAndASubject(t *testing.T) {
 
 func TestAKeepAliveAsksWhereItSays(t *testing.T) {
 	for _, ask := range []bool{true, false} {
-		if e := must(event.Alive(rand.Reader, event.Reach{Ask: ask}, at)); e.Asks() != ask {
-			t.Errorf("asks %v where it says %v", e.Asks(), ask)
+		if e := must(event.Alive(rand.Reader, event.Reach{Ask: ask}, at)); e.Reach().Ask != ask {
+			t.Errorf("asks %v where it says %v", e.Reach().Ask, ask)
 		}
 	}
-	if disclosure(t).Asks() {
+	if disclosure(t).Reach() != (event.Reach{}) {
 		t.Error("a disclosure asks")
 	}
 }

@@ -10,6 +10,7 @@ package handoff
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -21,6 +22,7 @@ import (
 type Incoming struct {
 	From      posada.AgencyID
 	Statement event.Statement
+	Came      time.Time // when it came here; it may have been held since
 }
 
 // Verdict is what a unit says of an event that waits to be sent.
@@ -52,7 +54,10 @@ type Refusal struct {
 	Code string
 	// Waits says that something else may come and admit it.
 	Waits bool
-	cause error
+	// Unheard says that its sender is to be asked, as long as it waits: what it lacks
+	// is that that was heard lately.
+	Unheard bool
+	cause   error
 }
 
 // Refuse says that a statement is not admitted.
@@ -61,6 +66,9 @@ func Refuse(code string, cause error) error { return &Refusal{Code: code, cause:
 // Await says that a statement is not admitted as long as something it is about
 // has not come.
 func Await(code string, cause error) error { return &Refusal{Code: code, Waits: true, cause: cause} }
+
+// AwaitWord says that a statement is not admitted as long as its sender is not heard.
+func AwaitWord(code string) error { return &Refusal{Code: code, Waits: true, Unheard: true} }
 
 func (r *Refusal) Error() string { return ErrNotAdmitted.Error() + ": " + r.Code }
 

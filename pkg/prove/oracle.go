@@ -93,7 +93,7 @@ func receptionOracle(m Matrix) []condition[pdp.Reception] {
 		whole("R.class", func(r R) bool { return posada.Known(r.Self.Class) && r.Self.Class != posada.ClassCoalition }),
 		whole("R.grant_time", func(r R) bool { return r.Grant.Window == posada.WindowWithin }),
 		whole("R.purpose", func(r R) bool { return r.Purpose == r.Grant.Purpose }),
-		whole("R.fresh", func(r R) bool { return r.Staleness == posada.StalenessLive || r.Staleness == posada.StalenessFresh }),
+		whole("R.fresh", func(r R) bool { return today(r.Staleness) }),
 		perCategory("R.covered", func(r R, c posada.Category) bool { return r.Grant.Categories.Has(c) }),
 		perCategory("R.leaving", func(_ R, c posada.Category) bool { return leaves(c) }),
 		perCategory("R.network", func(r R, c posada.Category) bool { return permits(m.mode(r.Self.Class, r.Purpose, c)) }),
@@ -114,8 +114,9 @@ func passingOracle(m Matrix) []condition[pdp.Passing] {
 		whole("O.purpose", func(p P) bool { return p.Purpose == p.Grant.Purpose }),
 		perCategory("O.covered", func(p P, c posada.Category) bool { return p.Grant.Categories.Has(c) }),
 		perCategory("O.leaving", func(_ P, c posada.Category) bool { return leaves(c) }),
-		perCategory("O.fresh", func(p P, c posada.Category) bool { return leaves(c) && recent(p.Staleness, c) }),
-		perCategory("O.issuer", func(p P, c posada.Category) bool { return leaves(c) && recent(p.Issuer, c) }),
+		whole("O.fresh", func(p P) bool { return today(p.Staleness) }),
+		whole("O.issuer", func(p P) bool { return today(p.Issuer) }),
+		perCategory("O.where", func(_ P, c posada.Category) bool { return c != posada.CategoryLocationCurrent }),
 		perCategory("O.network", func(p P, c posada.Category) bool { return m.mode(p.Recipient.Class, p.Purpose, c) == "consent" }),
 	}
 }
@@ -127,6 +128,9 @@ func leaves(c posada.Category) bool {
 		posada.CategoryPhotoBiometric, posada.CategoryScreeningAnswers,
 	}, c)
 }
+
+// today is how lately somebody must have been heard where a day is enough.
+func today(s posada.Staleness) bool { return s == posada.StalenessLive || s == posada.StalenessFresh }
 
 // recent is how lately somebody must have been heard: for where she is now within
 // the hour, for anything else within a day.

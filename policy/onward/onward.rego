@@ -14,12 +14,12 @@ import data.posada.vocabulary
 # METADATA
 # title: Every condition on who would have it, why, and on what is passed on
 # labels: {id: onward.conditions, kind: constant}
-conditions := {"O.named", "O.trust", "O.class", "O.standing", "O.self", "O.grant_time", "O.held", "O.purpose"}
+conditions := {"O.named", "O.trust", "O.class", "O.standing", "O.self", "O.grant_time", "O.held", "O.purpose", "O.fresh", "O.issuer"}
 
 # METADATA
 # title: Every condition on each category
 # labels: {id: onward.category_conditions, kind: constant}
-category_conditions := {"O.covered", "O.leaving", "O.fresh", "O.issuer", "O.network"}
+category_conditions := {"O.covered", "O.leaving", "O.where", "O.network"}
 
 # METADATA
 # title: Passed on because the grant names the agency and covers it, and every layer permits it
@@ -79,6 +79,16 @@ met contains "O.held" if input.holding == "held"
 met contains "O.purpose" if input.purpose == input.grant.purpose
 
 # METADATA
+# title: Members, rules and what was taken back are known as of today
+# labels: {id: O.fresh, kind: condition}
+met contains "O.fresh" if input.staleness in {"live", "fresh"}
+
+# METADATA
+# title: Whoever shared it was heard within a day, and nothing it said until then is missing
+# labels: {id: O.issuer, kind: condition}
+met contains "O.issuer" if input.issuer in {"live", "fresh"}
+
+# METADATA
 # title: The conditions that hold for one category
 # labels: {id: onward.met_for, kind: helper}
 met_for(category) := {condition |
@@ -97,36 +107,9 @@ holds_for("O.covered", category) if category in input.grant.categories
 holds_for("O.leaving", category) if category in vocabulary.leaving_categories
 
 # METADATA
-# title: Members, rules and what was taken back are known as of the last hour
-# labels: {id: O.fresh, kind: condition}
-holds_for("O.fresh", category) if {
-	category in vocabulary.leaving_categories
-	input.staleness == "live"
-}
-
-# METADATA
-# title: Within a day is enough, but not for where she is now
-# labels: {id: O.fresh.day, kind: condition}
-holds_for("O.fresh", category) if {
-	category in (vocabulary.leaving_categories - {"location_current"})
-	input.staleness == "fresh"
-}
-
-# METADATA
-# title: Whoever shared it was heard within the hour, and nothing it said until then is missing
-# labels: {id: O.issuer, kind: condition}
-holds_for("O.issuer", category) if {
-	category in vocabulary.leaving_categories
-	input.issuer == "live"
-}
-
-# METADATA
-# title: Heard within a day is enough, but not for where she is now
-# labels: {id: O.issuer.day, kind: condition}
-holds_for("O.issuer", category) if {
-	category in (vocabulary.leaving_categories - {"location_current"})
-	input.issuer == "fresh"
-}
+# title: Where the person is now is not passed on; whoever has the person collects a consent of their own
+# labels: {id: O.where, kind: condition}
+holds_for("O.where", category) if category != "location_current"
 
 # METADATA
 # title: The network lets this class receive the category for this purpose by consent alone; a second signature or a ceremony is not ours to know of

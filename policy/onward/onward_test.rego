@@ -83,7 +83,7 @@ test_no_table_no_answer if {
 test_what_never_leaves_is_not_passed_on if {
 	answer := decide([replace("/asked", ["legal_strategy"])])
 	answer.permitted == set()
-	answer.unmet.legal_strategy == {"O.leaving", "O.fresh", "O.issuer"}
+	answer.unmet.legal_strategy == {"O.leaving"}
 }
 
 test_one_category_too_many_is_named if {
@@ -100,10 +100,19 @@ test_what_takes_more_than_consent_is_not_ours_to_pass_on if {
 	}
 }
 
-test_where_she_is_now_needs_a_live_answer if {
-	asked := [replace("/asked", ["location_current"])]
-	decide(asked).unmet == {"location_current": {"O.fresh", "O.issuer"}}
-	decide(array.concat(asked, [replace("/staleness", "live")])).unmet == {"location_current": {"O.issuer"}}
-	decide(array.concat(asked, [replace("/issuer", "live")])).unmet == {"location_current": {"O.fresh"}}
-	decide(array.concat(asked, [replace("/staleness", "live"), replace("/issuer", "live")])).permitted == {"location_current"}
+test_where_somebody_is_now_is_not_passed_on if {
+	answer := decide([
+		replace("/asked", ["needs", "location_current"]),
+		replace("/staleness", "live"),
+		replace("/issuer", "live"),
+	])
+	answer.permitted == {"needs"}
+	answer.unmet == {"location_current": {"O.where"}}
+}
+
+test_within_a_day_is_enough_for_the_rest if {
+	every recent in ["live", "fresh"] {
+		decide([replace("/staleness", recent)]).permitted == {"needs", "identity"}
+		decide([replace("/issuer", recent)]).permitted == {"needs", "identity"}
+	}
 }

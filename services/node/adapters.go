@@ -24,21 +24,23 @@ var _ gateway.Health = health{}
 // Connected reports whether the hub is there now, and when it last answered.
 func (h health) Connected() (bool, time.Time) { return h.line.Connected(), h.post.Heard() }
 
-// Mail counts what waits and lists what was put aside.
-func (h health) Mail() (waiting, atHub, missing int, quarantined []gateway.Quarantined, err error) {
-	err = h.vault.View(func(tx *vault.Tx) error {
+// Mail counts what waits and lists what was put aside, and who is not believed.
+func (h health) Mail() (m gateway.Mail, err error) {
+	return m, h.vault.View(func(tx *vault.Tx) error {
 		s, err := h.post.Status(tx)
 		if err != nil {
 			return err
 		}
-		waiting, atHub, missing = s.Waiting, s.AtHub, s.Missing
+		m.Waiting, m.AtHub, m.Missing = s.Waiting, s.AtHub, s.Missing
+		for _, d := range s.Doubted {
+			m.Doubted = append(m.Doubted, gateway.Doubted(d))
+		}
 		list, err := h.post.Quarantine(tx)
 		for _, q := range list {
-			quarantined = append(quarantined, gateway.Quarantined{At: q.At, Code: q.Code, From: q.From, Count: q.Count})
+			m.Quarantined = append(m.Quarantined, gateway.Quarantined(q))
 		}
 		return err
 	})
-	return waiting, atHub, missing, quarantined, err
 }
 
 // Audit walks the node's account of itself. A broken chain is an answer, not

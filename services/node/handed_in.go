@@ -57,6 +57,13 @@ func (d *door) deliver(ctx context.Context, in *inside) {
 	}
 	d.let(in)
 	d.take(true)
+	in.post.Speak(err == nil && in.carriedOut())
+}
+
+// carriedOut reports whether nothing waits in the letterbox to be tried again.
+func (in *inside) carriedOut() bool {
+	_, waiting, err := in.box.Refused(in.now())
+	return err == nil && waiting == 0
 }
 
 // take says whether letters are taken.

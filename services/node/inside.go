@@ -14,6 +14,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/run"
 	"github.com/posada-exchange/posada/pkg/vault"
 	"github.com/posada-exchange/posada/services/node/letterbox"
+	"github.com/posada-exchange/posada/services/node/post"
 )
 
 // inside is a node whose vault is open: its units, from unlock to lock.
@@ -30,6 +31,7 @@ type inside struct {
 	lock    context.CancelFunc
 	closed  chan struct{} // the vault is
 	box     *letterbox.Opened
+	post    *post.Post
 	now     func() time.Time // to date what is noted
 
 	over context.Context // ends when requests under way must
@@ -64,7 +66,8 @@ func (d *door) live(ctx context.Context, v *vault.Vault, ready func()) (err erro
 	if err != nil {
 		return err
 	}
-	in.now, in.handler = u.clock.About, u.gateway.Handler(in)
+	in.now, in.handler, in.post = u.clock.About, u.gateway.Handler(in), u.post
+	u.post.Hush() // until what was handed in is carried out
 	return run.Run(ctx, func() {
 		d.n.parts.Log.Info("node is ready", obs.Version(u.stewards.Base().Version()))
 		ready()
@@ -93,11 +96,13 @@ func (d *door) admit(ctx context.Context, in *inside, ready func()) error {
 		d.deliver(ctx, in)
 	} else {
 		d.let(in)
+		in.post.Speak(true)
 	}
 	d.n.admin.Ready(true)
 	ready()
 	<-ctx.Done()
 	d.unready()
+	in.post.Hush() // from now on letters may be handed in
 	d.let(nil)
 	finished := make(chan struct{})
 	go func() { in.under.Wait(); close(finished) }()

@@ -36,10 +36,24 @@ type Quarantined struct {
 	Count int
 }
 
+// Mail is what waits to be sent and what came, as far as that is not as it must be.
+type Mail struct {
+	Waiting, AtHub, Missing int
+	Quarantined             []Quarantined
+	Doubted                 []Doubted
+}
+
+// Doubted is an agency whose sequence is not believed; Ours says that it is this node's
+// store that is one of before.
+type Doubted struct {
+	Agency posada.AgencyID
+	Ours   bool
+}
+
 // Health is how the node is.
 type Health interface {
 	Connected() (bool, time.Time)
-	Mail() (waiting, atHub, missing int, quarantined []Quarantined, err error)
+	Mail() (Mail, error)
 	Audit() (client.Audit, error)
 }
 

@@ -37,7 +37,7 @@ func (g *Gateway) registerStatus(api huma.API, d Door) {
 
 func (g *Gateway) status(ctx context.Context, by Person) (client.Status, error) {
 	connected, heard := g.c.Health.Connected()
-	waiting, atHub, missing, quarantined, err := g.c.Health.Mail()
+	mail, err := g.c.Health.Mail()
 	if err != nil {
 		return client.Status{}, err
 	}
@@ -46,7 +46,7 @@ func (g *Gateway) status(ctx context.Context, by Person) (client.Status, error) 
 		return client.Status{}, err
 	}
 	s := client.Status{
-		Agency: g.agency(g.c.Agency), Operator: g.c.Members.Get().Hub().Operator, Hub: "away", Heard: heard, Waiting: waiting, AtHub: atHub, Missing: missing, Audit: account,
+		Agency: g.agency(g.c.Agency), Operator: g.c.Members.Get().Hub().Operator, Hub: "away", Heard: heard, Waiting: mail.Waiting, AtHub: mail.AtHub, Missing: mail.Missing, Audit: account,
 		Roster: g.c.Members.Get().Version(), Policy: g.c.Policy.Get().Version(), Digest: g.c.Policy.Get().Digest(),
 		Staff: by.Name, Roles: by.Roles.List(), Quarantined: []client.Quarantined{},
 	}
@@ -74,13 +74,16 @@ func (g *Gateway) status(ctx context.Context, by Person) (client.Status, error) 
 	if connected {
 		s.Hub = "connected"
 	}
-	for _, q := range quarantined {
+	for _, q := range mail.Quarantined {
 		shown := client.Quarantined{At: q.At, Code: q.Code, Count: q.Count}
 		if q.From != "" {
 			from := g.agency(q.From)
 			shown.From = &from
 		}
 		s.Quarantined = append(s.Quarantined, shown)
+	}
+	for _, d := range mail.Doubted {
+		s.Doubted = append(s.Doubted, client.Doubted{Agency: g.agency(d.Agency), Ours: d.Ours})
 	}
 	return s, nil
 }

@@ -32,18 +32,50 @@ func (o *peer) aliveEach(now time.Time) time.Duration {
 	return aliveEach
 }
 
-// keepAlive queues, for every other active member, whatever was said to it, each
-// eight hours what tells it that nothing more was. Whom it told and when is kept, so
-// that a restart tells nothing anew.
+// Ask asks an agency soon how far what it said to us goes: somebody wants to know more
+// than is known. It may be called in any transaction, and in one that fails; whoever
+// still wants to know asks again.
+func (p *Post) Ask(to posada.AgencyID) {
+	p.mu.Lock()
+	p.asking[to] = true
+	p.mu.Unlock()
+	p.Wake()
+}
+
+// toAsk are the agencies that are to be asked; they are no more.
+func (p *Post) toAsk() map[posada.AgencyID]bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	list := p.asking
+	p.asking = map[posada.AgencyID]bool{}
+	return list
+}
+
+// mayBeAsked reports whether it may be asked again: once a minute, and where it has said
+// nothing since, less often. The question lies in its mailbox.
+func (o *peer) mayBeAsked(now time.Time) bool {
+	if o.Heard.Before(o.Asked) {
+		return passed(o.Asked, now, aliveAnew)
+	}
+	return passed(o.Asked, now, askEach)
+}
+
+// keepAlive queues what tells other agencies how far what was said to them goes: each
+// active member every eight hours, whatever was said to it; who is to be asked the same;
+// and who asked. Whom it told and when is kept, so that a restart tells nothing anew.
 func (p *Post) keepAlive(membersChanged bool) error {
-	now := p.c.Now()
-	if !membersChanged && now.Before(p.toldAgain) && !p.toldAgain.After(now.Add(aliveAnew)) {
+	if p.unsure.Load() {
 		return nil
 	}
-	var due []posada.AgencyID
+	now, asked, owed := p.c.Now(), p.toAsk(), p.owed.Swap(false)
+	if !membersChanged && !owed && len(asked) == 0 && now.Before(p.toldAgain) && !p.toldAgain.After(now.Add(aliveAnew)) {
+		return nil
+	}
+	p.toldAgain = time.Time{} // until it is done
+	var due []telling
 	var next time.Time
 	if err := p.c.Vault.View(func(tx *vault.Tx) (err error) {
-		due, next, err = p.untold(tx, now)
+		due, next, err = p.untold(tx, now, asked)
 		return err
 	}); err != nil {
 		return err
@@ -51,9 +83,9 @@ func (p *Post) keepAlive(membersChanged bool) error {
 	if len(due) > 0 {
 		err := p.c.Vault.Update(func(tx *vault.Tx) error {
 			open, err := openPlaces(tx)
-			for _, to := range due {
+			for _, t := range due {
 				if err == nil {
-					err = p.tell(tx, to, open[to], true)
+					err = p.tell(tx, t, open[t.to])
 				}
 			}
 			return err
@@ -66,9 +98,15 @@ func (p *Post) keepAlive(membersChanged bool) error {
 	return nil
 }
 
+// telling is a keep-alive that is to be made.
+type telling struct {
+	to   posada.AgencyID
+	asks bool
+}
+
 // untold are the members that are to be told now, and when there may be others. Who
 // has no key to seal to is told when it has.
-func (p *Post) untold(tx *vault.Tx, now time.Time) (due []posada.AgencyID, next time.Time, err error) {
+func (p *Post) untold(tx *vault.Tx, now time.Time, asked map[posada.AgencyID]bool) (due []telling, next time.Time, err error) {
 	members := p.c.Members.Get()
 	next = now.Add(aliveAnew)
 	for _, a := range members.Agencies() {
@@ -79,15 +117,19 @@ func (p *Post) untold(tx *vault.Tx, now time.Time) (due []posada.AgencyID, next 
 		if err != nil {
 			return nil, next, err
 		}
-		tell := passed(other.Kept, now, other.aliveEach(now))
+		t := telling{a.ID, asked[a.ID] && other.mayBeAsked(now)}
+		tell := t.asks || passed(other.Kept, now, other.aliveEach(now)) || other.Owes && passed(other.Answered, now, askEach)
 		if !tell {
 			next = minTime(next, other.Kept.Add(other.aliveEach(now)))
+			if other.Owes {
+				next = minTime(next, other.Answered.Add(askEach))
+			}
 			if tell, err = waitsLong(tx, other.Alive, now); err != nil {
 				return nil, next, err
 			}
 		}
 		if _, err := p.address(members, a.ID); tell && err == nil {
-			due = append(due, a.ID)
+			due = append(due, t)
 		}
 	}
 	return due, next, nil
@@ -117,17 +159,23 @@ func openPlaces(tx *vault.Tx) (map[posada.AgencyID]uint64, error) {
 	})
 }
 
-// tell queues a keep-alive in the place of one that was not sent, and notes it where
-// it is the one that is due.
-func (p *Post) tell(tx *vault.Tx, to posada.AgencyID, open uint64, isDue bool) error {
-	other, err := peerOf(tx, to)
+// tell queues a keep-alive, and notes what it is for.
+func (p *Post) tell(tx *vault.Tx, t telling, open uint64) error {
+	other, err := peerOf(tx, t.to)
 	if err != nil {
 		return err
 	}
-	if now := p.c.Now(); isDue && passed(other.Kept, now, other.aliveEach(now)) {
+	now := p.c.Now()
+	if passed(other.Kept, now, other.aliveEach(now)) {
 		other.Kept = now.UTC()
 	}
-	return p.sayAlive(tx, to, other, open, false)
+	if t.asks {
+		other.Asked = now.UTC()
+	}
+	if other.Owes {
+		other.Owes, other.Answered = false, now.UTC()
+	}
+	return p.sayAlive(tx, t.to, other, open, t.asks)
 }
 
 // sayAlive queues a keep-alive in the place of one that was not sent. What that one
@@ -141,7 +189,7 @@ func (p *Post) sayAlive(tx *vault.Tx, to posada.AgencyID, other peer, open uint6
 			return err
 		default:
 			if before, err := event.Restore(w.Event); err == nil {
-				ask = ask || before.Asks()
+				ask = ask || before.Reach().Ask
 			}
 			if err := outbox.Delete(tx, string(other.Alive)); err != nil {
 				return err
@@ -159,49 +207,43 @@ func (p *Post) sayAlive(tx *vault.Tx, to posada.AgencyID, other peer, open uint6
 	return p.Enqueue(tx, to, e, vault.KeyID{})
 }
 
-// Ask asks an agency how far what it said to us goes, at most once a minute: a look
-// wants to know more than is known. Call Wake when the transaction is done.
-func (p *Post) Ask(tx *vault.Tx, to posada.AgencyID) error {
+// asOfNow is a keep-alive that waits, and says how far the sequence goes now: places may
+// have been given since it was made. Those have no receipts yet.
+func (p *Post) asOfNow(tx *vault.Tx, to posada.AgencyID, e event.Event) (event.Event, error) {
 	other, err := peerOf(tx, to)
-	if now := p.c.Now(); err != nil || !passed(other.Asked, now, askEach) {
-		return err
-	}
-	other.Asked = p.c.Now().UTC()
-	open, err := openPlaces(tx)
 	if err != nil {
-		return err
+		return event.Event{}, err
 	}
-	return p.sayAlive(tx, to, other, open[to], true)
+	r := e.Reach()
+	if r.Open == 0 && r.Seq < other.OutSeq {
+		r.Open = r.Seq + 1
+	}
+	r.Seq, r.Last = other.OutSeq, other.OutLast
+	return event.Alive(p.c.Random, r, p.c.Now())
 }
 
-// takeAlive notes how far another agency says that its sequence goes, and answers
-// at once where it asks.
-func (p *Post) takeAlive(tx *vault.Tx, from posada.AgencyID, s event.Statement, t *taken) error {
+// takeAlive notes how far another agency says that its sequence goes, and that it is
+// to be answered where it asks.
+func (p *Post) takeAlive(tx *vault.Tx, from posada.AgencyID, s event.Statement, sealed time.Time, t *taken) error {
 	var r event.Reach
 	if err := s.Read(&r); err != nil || !r.Sound() {
 		return nil // signed nonsense of a member; nothing to do with it
 	}
-	now, answer := p.c.Now(), false
+	now := p.c.Now()
 	nearer, err := p.hears(tx, from, func(other *peer) error {
 		before := other.missing()
-		if !other.reach(r, s.Time(), now, p.c.Again) {
+		switch continues := other.reach(r, minTime(s.Time(), sealed), now, p.c.Again); {
+		case other.Behind:
+			p.c.Log.Alarm("a member has our receipt of what is not here: this node's store is one of before", obs.EventID(s.ID()))
+		case !continues:
 			p.c.Log.Alarm("a sender's sequence does not continue the one we saw", obs.EventID(s.ID()))
 		}
 		if more := other.missing() - before; more > 0 {
 			p.c.Log.Info("a sender said more than has come", obs.Count(more))
 		}
-		if answer = r.Ask && passed(other.Answered, now, askEach); answer {
-			other.Answered = now.UTC()
-		}
+		other.Owes = other.Owes || r.Ask
 		return nil
 	})
-	t.nearer = t.nearer || nearer
-	if err != nil || !answer {
-		return err
-	}
-	open, err := openPlaces(tx)
-	if err != nil {
-		return err
-	}
-	return p.tell(tx, from, open[from], false)
+	t.nearer, t.asked = t.nearer || nearer, t.asked || r.Ask
+	return err
 }

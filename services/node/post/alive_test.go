@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -175,7 +176,7 @@ func TestWhatCouldNotBeSentIsReplaced(t *testing.T) {
 		n := 0
 		must(t, p.from.vault.View(func(tx *vault.Tx) error {
 			s, err := p.from.Status(tx)
-			if s != (Status{}) {
+			if !reflect.DeepEqual(s, Status{}) {
 				t.Errorf("it is seen: %+v", s)
 			}
 			return errors.Join(err, outbox.Each(tx, func(string, waiting) error { n++; return nil }))
@@ -240,7 +241,7 @@ func TestWhoAsksIsAnsweredOnceAMinute(t *testing.T) {
 	}
 	before = p.hub.box(p.from.Member.Mailbox).count
 	for range 3 {
-		must(t, p.to.vault.Update(func(tx *vault.Tx) error { return p.to.Ask(tx, p.from.Member.ID) }))
+		p.to.Ask(p.from.Member.ID)
 		_, err := p.to.sendDue(t.Context())
 		must(t, err)
 	}
@@ -338,7 +339,7 @@ func heldBehindAGap(t *testing.T, first handoff.Unit) {
 	p.from.Register(event.TypeMark, counted{})
 	second := said()
 	took(second, 0, 1, "what is a day old, behind a gap")
-	must(t, p.to.vault.Update(func(tx *vault.Tx) error { return p.to.Ask(tx, p.from.Member.ID) }))
+	p.to.Ask(p.from.Member.ID)
 	_, err := p.to.sendDue(t.Context())
 	must(t, err)
 	must(t, p.from.receiveAll(t.Context()))

@@ -53,6 +53,7 @@ func (p *Post) attempt(ctx context.Context, bundle []waiting) (time.Time, error)
 		return d.later, nil
 	}
 	p.step(StepDecided)
+	slices.SortFunc(d.going, inOrder)
 	statements := make([]event.Statement, len(d.going))
 	for i, w := range d.going {
 		if statements[i], err = w.read.In(p.c.Agency, w.Place); err != nil {
@@ -114,6 +115,9 @@ func (p *Post) decide(ctx context.Context, tx *vault.Tx, id posada.EventID, mess
 			w.Next, d.back = now.Add(recallAgain), true
 			break
 		}
+		if err := p.goes(tx, &w); err != nil {
+			return err
+		}
 		w.For, w.Next = identityOf(p.c.Members.Get(), w.To), now.Add(min(firstTry<<min(w.Tries, 12), longest))
 		d.going = append(d.going, w)
 	}
@@ -121,15 +125,32 @@ func (p *Post) decide(ctx context.Context, tx *vault.Tx, id posada.EventID, mess
 	return outbox.Put(tx, string(id), w.Key, w)
 }
 
+// goes gives a disclosure that goes for the first time its place, and makes a keep-alive
+// say how far the sequence goes now.
+func (p *Post) goes(tx *vault.Tx, w *waiting) (err error) {
+	switch {
+	case w.Quiet:
+		w.read, err = p.asOfNow(tx, w.To, w.read)
+	case w.read.Type() == event.TypeReferral && w.Place == (event.Place{}):
+		w.Place, err = give(tx, w.To, w.read)
+	}
+	return err
+}
+
 func (p *Post) verdict(ctx context.Context, tx *vault.Tx, w waiting) (handoff.Verdict, error) {
 	t := w.read.Type()
 	switch {
 	case t == event.TypeAlive && p.c.Members.Get().Standing(w.To) != posada.StandingActive:
 		return handoff.Stop, nil
+	case t == event.TypeAlive && (p.unsure.Load() || p.hushed.Load()):
+		return handoff.Wait, nil
 	case t == event.TypeAlive:
 		return handoff.Send, nil
 	case t == event.TypeReceipt || t == event.TypeVoid:
-		if p.c.Now().Sub(w.Queued) > forgotten && len(w.Back) == 0 {
+		// Without a void there is a hole in the sequence for ever, and nothing of ours is
+		// opened there: only who is gone misses nothing.
+		forget := t == event.TypeReceipt || p.c.Members.Get().Standing(w.To) == posada.StandingUnknown
+		if forget && p.c.Now().Sub(w.Queued) > forgotten && len(w.Back) == 0 {
 			return handoff.Stop, nil
 		}
 		return handoff.Send, nil
@@ -143,7 +164,8 @@ func (p *Post) verdict(ctx context.Context, tx *vault.Tx, w waiting) (handoff.Ve
 
 // stop ends an event that may no longer be sent. Its envelopes that may still
 // lie at the hub are taken back, and then a void takes its place in the
-// sequence; what has no place, and a void that nobody receipts, just goes.
+// sequence; what has no place, as a disclosure that never went, and a void that nobody
+// receipts, just goes.
 func (p *Post) stop(tx *vault.Tx, w waiting) error {
 	if !w.Quiet {
 		p.c.Count.Add("stopped")
@@ -155,6 +177,9 @@ func (p *Post) stop(tx *vault.Tx, w waiting) error {
 		if err := unit.Settled(tx, w.To, w.read, handoff.Ended); err != nil {
 			return err
 		}
+	}
+	if w.Place == (event.Place{}) {
+		return outbox.Delete(tx, string(w.id))
 	}
 	stored, err := event.Void(w.id, p.c.Now()).Store()
 	if err != nil {

@@ -41,8 +41,9 @@ func (p *Post) hold(tx *vault.Tx, from posada.AgencyID, s event.Statement, why e
 	}
 	h := held{
 		At: p.c.Now().UTC(), Code: codeOf(why), From: from, Statement: text, Key: key,
-		Until: p.heldUntil(s), Waits: waits(why),
+		Until: p.heldUntil(s), Waits: waits(why), Unheard: unheard(why),
 	}
+	p.wantsWord(from, why)
 	other.Held, other.Bytes = append(other.Held, s.ID()), other.Bytes+len(text)
 	if err := errors.Join(heldTable.Put(tx, seenName(from, s.ID()), key, h), peers.Put(tx, string(from), vault.KeyID{}, other)); err != nil {
 		return err
@@ -66,6 +67,39 @@ func (p *Post) heldUntil(s event.Statement) time.Time {
 func waits(why error) bool {
 	r, ok := errors.AsType[*handoff.Refusal](why)
 	return ok && r.Waits
+}
+
+func unheard(why error) bool {
+	r, ok := errors.AsType[*handoff.Refusal](why)
+	return ok && r.Unheard
+}
+
+// wantsWord asks an agency that something waits to hear of.
+func (p *Post) wantsWord(from posada.AgencyID, why error) {
+	if unheard(why) {
+		p.unheard[from] = true
+		p.Ask(from)
+	}
+}
+
+// askUnheard asks again the agencies that something is held of until they are heard.
+func (p *Post) askUnheard() error {
+	if len(p.unheard) == 0 {
+		return nil
+	}
+	return p.c.Vault.View(func(tx *vault.Tx) error {
+		for from := range p.unheard {
+			switch other, err := peerOf(tx, from); {
+			case err != nil:
+				return err
+			case len(other.Held) == 0:
+				delete(p.unheard, from)
+			case other.mayBeAsked(p.c.Now()):
+				p.Ask(from)
+			}
+		}
+		return nil
+	})
 }
 
 // decideAgain decides on what is held: on everything once after each start and
@@ -92,12 +126,13 @@ func (p *Post) decideAgain(ctx context.Context) error {
 			p.reconsider(ctx, from, all)
 		}
 	}
-	return nil
+	return p.askUnheard()
 }
 
 // reconsider decides again on what is held of an agency's, on each thing by
 // itself: what cannot be decided on stays, and keeps nothing else.
 func (p *Post) reconsider(ctx context.Context, from posada.AgencyID, all bool) {
+	delete(p.unheard, from)
 	var ids []posada.EventID
 	err := p.c.Vault.View(func(tx *vault.Tx) error {
 		other, err := peerOf(tx, from)
@@ -111,6 +146,7 @@ func (p *Post) reconsider(ctx context.Context, from posada.AgencyID, all bool) {
 	for _, id := range ids {
 		err := p.c.Vault.Update(func(tx *vault.Tx) error { return p.admitHeld(ctx, tx, from, id) })
 		p.committed()
+		p.wantsWord(from, err)
 		switch {
 		case err == nil:
 			p.admittedOf[from] = true // something else may have waited for it
@@ -137,7 +173,7 @@ func (p *Post) admitHeld(ctx context.Context, tx *vault.Tx, from posada.AgencyID
 	if !ok {
 		return handoff.ErrNotAdmitted
 	}
-	if err := unit.Handle(ctx, tx, handoff.Incoming{From: h.From, Statement: s}); err != nil {
+	if err := unit.Handle(ctx, tx, handoff.Incoming{From: h.From, Statement: s, Came: h.At}); err != nil {
 		return err
 	}
 	if h, err = heldTable.Get(tx, seenName(from, id)); vault.Gone(err) {

@@ -2,6 +2,7 @@ package post
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/event"
@@ -10,27 +11,24 @@ import (
 )
 
 // Enqueue puts an event into the outbox, in the caller's transaction, sealed
-// under the caller's key. It takes the next place in the sequence to that
-// agency. Call Wake when the transaction is done.
+// under the caller's key. It takes the next place in the sequence to that agency;
+// a disclosure takes one when it goes (attempt.go), so that while it may not go nothing
+// is missing there. Call Wake when the transaction is done.
 func (p *Post) Enqueue(tx *vault.Tx, to posada.AgencyID, e event.Event, key vault.KeyID) error {
 	stored, err := e.Store()
 	if err != nil {
 		return fmt.Errorf("enqueue: %w", err)
 	}
 	w := waiting{To: to, Event: stored, Key: key, Queued: p.c.Now().UTC(), Quiet: e.Type() == event.TypeAlive}
-	if e.Type().Sequenced() {
-		other, err := peerOf(tx, to)
-		if err != nil {
+	place := event.Place{Seq: 1} // some, of what takes its own later
+	if e.Type() != event.TypeReferral {
+		if w.Place, err = give(tx, to, e); err != nil {
 			return fmt.Errorf("enqueue: %w", err)
 		}
-		w.Place = event.Place{Seq: other.OutSeq + 1, Prev: other.OutLast}
-		other.OutSeq, other.OutLast = w.Place.Seq, e.ID()
-		if err := peers.Put(tx, string(to), vault.KeyID{}, other); err != nil {
-			return fmt.Errorf("enqueue: %w", err)
-		}
+		place = w.Place
 	}
 	// Make sure that it can be said at all before anything is kept.
-	if _, err := e.In(p.c.Agency, w.Place); err != nil {
+	if _, err := e.In(p.c.Agency, place); err != nil {
 		return fmt.Errorf("enqueue: %w", err)
 	}
 	return outbox.Put(tx, string(e.ID()), key, w)
@@ -52,7 +50,26 @@ type Status struct {
 	Aside   int // envelopes that could not be opened
 	Held    int // statements that were not admitted
 	Missing int // places in others' sequences that have not come
+	Doubted []Doubted
 	Oldest  time.Time
+}
+
+// Doubted is an agency whose sequence is not believed: nobody knows what of it did not
+// come, and nothing new of it is opened.
+type Doubted struct {
+	Agency posada.AgencyID
+	Ours   bool // it is this node's store that is one of before
+}
+
+// doubts are the agencies whose sequences are not believed. With another identity key
+// one begins anew.
+func (p *Post) doubts(tx *vault.Tx) (list []Doubted, err error) {
+	return list, peers.Each(tx, func(name string, other peer) error {
+		if id := posada.AgencyID(name); !other.believed() && other.Identity == identityOf(p.c.Members.Get(), id) {
+			list = append(list, Doubted{id, other.Behind})
+		}
+		return nil
+	})
 }
 
 // Status counts what waits. A keep-alive waits for nobody.
@@ -83,6 +100,9 @@ func (p *Post) Status(tx *vault.Tx) (Status, error) {
 	if err != nil {
 		return s, err
 	}
+	if s.Doubted, err = p.doubts(tx); err != nil {
+		return s, err
+	}
 	return s, asides.Each(tx, func(_ string, a aside) error { s.Aside += int(a.Count); return nil })
 }
 
@@ -105,8 +125,25 @@ func (p *Post) Quarantine(tx *vault.Tx) ([]Quarantined, error) {
 	if err != nil {
 		return nil, err
 	}
+	doubts, err := p.doubts(tx)
+	if err != nil {
+		return nil, err
+	}
 	return list, heldTable.Each(tx, func(_ string, h held) error {
-		list = append(list, Quarantined{At: h.At, Code: h.Code, From: h.From, Count: 1})
+		list = append(list, Quarantined{At: h.At, Code: h.now(doubts), From: h.From, Count: 1})
 		return nil
 	})
+}
+
+// now is why something is held now: no call to who is not believed admits what waits to
+// hear of them.
+func (h held) now(doubts []Doubted) string {
+	i := slices.IndexFunc(doubts, func(d Doubted) bool { return h.Unheard && d.Agency == h.From })
+	switch {
+	case i < 0:
+		return h.Code
+	case doubts[i].Ours:
+		return codeBehind
+	}
+	return codeDoubted
 }

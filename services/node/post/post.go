@@ -99,6 +99,11 @@ type Post struct {
 	// reconsidering is set when everything that is held is to be decided on
 	// again.
 	reconsidering atomic.Bool
+	// hushed is set while nothing is sent, unsure while nothing is said of how far what
+	// was said goes (Hush, Speak).
+	hushed, unsure atomic.Bool
+	// owed is set when somebody asked how far what we said to them goes.
+	owed atomic.Bool
 	// failed counts, by envelope, how often it could not be taken in for a
 	// reason of ours; only the receiving goroutine looks at it.
 	failed map[posada.MessageID]int
@@ -114,11 +119,16 @@ type Post struct {
 	// goroutine's.
 	admittedOf map[posada.AgencyID]bool
 
+	// unheard are the agencies of which something is held until they are heard; the same
+	// goroutine's.
+	unheard map[posada.AgencyID]bool
+
 	// toldAgain is when it is next looked whom to tell that this agency is there; only
 	// the sending goroutine looks at it.
 	toldAgain time.Time
 
 	mu     sync.Mutex
+	asking map[posada.AgencyID]bool      // who is to be asked how far what they said goes
 	heard  time.Time                     // when the hub last answered
 	parsed map[posada.AgencyID]recipient // recipient keys, parsed once each
 }
@@ -126,8 +136,8 @@ type Post struct {
 // New makes a post. Units are registered before it runs.
 func New(c Config) *Post {
 	p := &Post{
-		c: c, units: map[event.Type]handoff.Unit{}, wake: make(chan struct{}, 1), back: make(chan struct{}, 1), failed: map[posada.MessageID]int{}, admittedOf: map[posada.AgencyID]bool{},
-		parsed: map[posada.AgencyID]recipient{},
+		c: c, units: map[event.Type]handoff.Unit{}, wake: make(chan struct{}, 1), back: make(chan struct{}, 1), failed: map[posada.MessageID]int{},
+		admittedOf: map[posada.AgencyID]bool{}, unheard: map[posada.AgencyID]bool{}, asking: map[posada.AgencyID]bool{}, parsed: map[posada.AgencyID]recipient{},
 	}
 	p.review.Store(true) // what was permitted may have become less while we were away
 	p.reconsidering.Store(true)
@@ -181,6 +191,18 @@ func (p *Post) Decided() {
 	p.reconsidering.Store(true)
 	p.review.Store(true)
 	p.Reachable()
+}
+
+// Hush sends nothing until Speak: what was handed in while the node was locked is not
+// known yet, and somebody may take something back in it.
+func (p *Post) Hush() { p.hushed.Store(true) }
+
+// Speak ends that. Where not all that was handed in could be carried out, nothing is said
+// of how far what was said goes: it would say that nothing more was taken back.
+func (p *Post) Speak(all bool) {
+	p.unsure.Store(!all)
+	p.hushed.Store(false)
+	p.Wake()
 }
 
 // Wake makes the outbox look for work now: after a transaction that queued

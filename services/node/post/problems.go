@@ -39,10 +39,17 @@ func problems() []problem {
 	}
 }
 
+// Why something is held of an agency whose sequence is not believed: its store is one of
+// before, or ours.
+const (
+	codeDoubted = "not_believed"
+	codeBehind  = "behind"
+)
+
 // Codes lists every code something may be put aside by, besides those of the
 // units.
 func Codes() []string {
-	codes := []string{"unknown", "unknown_type", "too_many_held"}
+	codes := []string{"unknown", "unknown_type", "too_many_held", codeDoubted, codeBehind}
 	for _, p := range problems() {
 		if p.code != "" {
 			codes = append(codes, p.code)

@@ -140,6 +140,9 @@ func (p *Post) receive(ctx context.Context, wire []byte) (id posada.MessageID, d
 		// What came may be what something held was waiting for.
 		p.admittedOf[opened.Sender()] = true
 	}
+	if t.asked {
+		p.owed.Store(true)
+	}
 	if t.cleared > 0 {
 		p.step(StepCleared)
 	}
@@ -214,6 +217,7 @@ type taken struct {
 	admitted int  // statements a unit took in
 	cleared  int  // events of ours that were receipted
 	nearer   bool // its sender is known without a gap up to a later time
+	asked    bool // its sender asked how far what we said goes
 }
 
 // takeIn handles every statement of an envelope in one transaction, and queues
@@ -223,7 +227,7 @@ func (p *Post) takeIn(ctx context.Context, o seal.Opened) (t taken, err error) {
 	err = p.c.Vault.Update(func(tx *vault.Tx) error {
 		t = taken{}
 		for _, s := range o.Statements() {
-			if err := p.take(ctx, tx, o.Sender(), s, &t); err != nil {
+			if err := p.take(ctx, tx, o, s, &t); err != nil {
 				return err
 			}
 		}
@@ -240,14 +244,15 @@ func (p *Post) takeIn(ctx context.Context, o seal.Opened) (t taken, err error) {
 }
 
 // take handles one statement.
-func (p *Post) take(ctx context.Context, tx *vault.Tx, from posada.AgencyID, s event.Statement, t *taken) error {
+func (p *Post) take(ctx context.Context, tx *vault.Tx, o seal.Opened, s event.Statement, t *taken) error {
+	from := o.Sender()
 	switch s.Type() {
 	case event.TypeFiller:
 		return nil
 	case event.TypeReceipt:
 		return p.receipted(tx, from, s, t)
 	case event.TypeAlive:
-		return p.takeAlive(tx, from, s, t)
+		return p.takeAlive(tx, from, s, o.SignedAt(), t)
 	}
 	name := seenName(from, s.ID())
 	before, err := seenTable.Get(tx, name)
@@ -258,7 +263,7 @@ func (p *Post) take(ctx context.Context, tx *vault.Tx, from posada.AgencyID, s e
 		return err
 	default:
 		before = seen{At: p.c.Now().UTC(), Void: s.Type() == event.TypeVoid}
-		nearer, err := p.place(tx, from, s)
+		nearer, err := p.place(tx, from, s, o.SignedAt())
 		if err != nil {
 			return err
 		}
@@ -292,7 +297,7 @@ func (p *Post) handle(ctx context.Context, tx *vault.Tx, from posada.AgencyID, s
 	}
 	err = handoff.Refuse("unknown_type", nil)
 	if unit, ok := p.units[s.Type()]; ok {
-		err = unit.Handle(ctx, tx, handoff.Incoming{From: from, Statement: s})
+		err = unit.Handle(ctx, tx, handoff.Incoming{From: from, Statement: s, Came: p.c.Now().UTC()})
 	}
 	if !errors.Is(err, handoff.ErrNotAdmitted) {
 		return err == nil, err

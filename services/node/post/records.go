@@ -56,6 +56,8 @@ type held struct {
 	// Waits is set where something else may come and admit it, without a
 	// newer policy.
 	Waits bool `json:"waits,omitempty"`
+	// Unheard is set where it waits for its sender to be heard.
+	Unheard bool `json:"unheard,omitempty"`
 }
 
 var (

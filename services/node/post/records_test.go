@@ -76,9 +76,9 @@ func TestEveryRecordComesBackAsItWasPut(t *testing.T) {
 	survives(t, v, peers, "least", peer{})
 	survives(t, v, peers, "most", peer{
 		OutSeq: math.MaxUint64, OutLast: eventID(7), InSeq: math.MaxUint64, InLast: eventID(8), Missing: []uint64{1, math.MaxUint64},
-		Held: []posada.EventID{eventID(9)}, Bytes: math.MaxInt,
-		Fresh: moment(), Newest: moment(), Ahead: ahead{Seq: math.MaxUint64, At: moment()}, Broken: true, Joined: true,
-		Kept: moment(), Alive: eventID(12), Asked: moment(), Answered: moment(),
+		Anew: moment(), Held: []posada.EventID{eventID(9)}, Bytes: math.MaxInt,
+		Fresh: moment(), Newest: moment(), Placed: moment(), Ahead: ahead{Seq: math.MaxUint64, At: moment()}, Beyond: math.MaxUint64, Broken: true, Behind: true, Joined: true, JoinedTo: math.MaxUint64,
+		Heard: moment(), Kept: moment(), Alive: eventID(12), Asked: moment(), Owes: true, Answered: moment(),
 	})
 	survives(t, v, seenTable, "least", seen{})
 	survives(t, v, seenTable, "most", seen{At: moment(), Void: true})
@@ -86,7 +86,7 @@ func TestEveryRecordComesBackAsItWasPut(t *testing.T) {
 	survives(t, v, asides, "most", aside{Count: math.MaxUint64, Last: moment()})
 	survives(t, v, heldTable, "least", held{From: other(), Statement: json.RawMessage(`{}`)})
 	survives(t, v, heldTable, "most", held{
-		At: moment(), Code: "unknown_type", From: other(), Statement: stored(t, void), Key: vault.KeyID{10}, Until: moment(), Waits: true,
+		At: moment(), Code: "unknown_type", From: other(), Statement: stored(t, void), Key: vault.KeyID{10}, Until: moment(), Waits: true, Unheard: true,
 	})
 }
 

@@ -25,7 +25,8 @@ const (
 	// recallAgain is when an envelope is taken back that could not be, doubled
 	// each time up to notNow.
 	recallAgain = 5 * time.Second
-	forgotten   = 30 * 24 * time.Hour
+	// forgotten is when a receipt that did not go is, and a void for who is no member.
+	forgotten = 30 * 24 * time.Hour
 )
 
 // maxBundle is how many bytes of stored events share an envelope: what is over
@@ -56,8 +57,8 @@ func (p *Post) sendUntil(ctx context.Context) {
 // gives the time of the next attempt. While what is known of the network is
 // stale it attempts nothing: it only keeps.
 func (p *Post) sendDue(ctx context.Context) (next time.Time, err error) {
-	if p.Staleness() == posada.StalenessStale {
-		return next, nil // nothing may leave; Reachable wakes us
+	if p.hushed.Load() || p.Staleness() == posada.StalenessStale {
+		return next, nil // nothing may leave; Speak and Reachable wake us
 	}
 	if p.review.Swap(false) {
 		if err := p.reviewOutbox(ctx); err != nil {
@@ -117,13 +118,11 @@ func (p *Post) attemptEach(ctx context.Context, bundle []waiting) time.Time {
 }
 
 // bundles groups what waits for one agency into lists that fit an envelope, in
-// the order of their places; what has no place comes first, and last what says
-// how far those go. Neither shares an envelope with a disclosure: one that is taken
-// back from the hub would take with it what nobody sends again before an hour is over.
+// the order of their places; what has no place comes first, and last what says how
+// far those go. Neither shares an envelope with a disclosure: one that is taken back from
+// the hub would take with it what nobody sends again before an hour is over.
 func bundles(ready []waiting) [][]waiting {
-	slices.SortFunc(ready, func(a, b waiting) int {
-		return cmp.Or(cmp.Compare(a.To, b.To), quietLast(a, b), cmp.Compare(a.Place.Seq, b.Place.Seq), cmp.Compare(a.id, b.id))
-	})
+	slices.SortFunc(ready, func(a, b waiting) int { return cmp.Or(cmp.Compare(a.To, b.To), inOrder(a, b)) })
 	var out [][]waiting
 	size := 0
 	for _, w := range ready {
@@ -144,15 +143,20 @@ func (w waiting) apart(o waiting) bool {
 	return a == event.TypeReferral && !b.Sequenced() || b == event.TypeReferral && !a.Sequenced()
 }
 
-// quietLast puts what is quiet behind what is not.
-func quietLast(a, b waiting) int {
-	switch {
-	case a.Quiet == b.Quiet:
-		return 0
-	case a.Quiet:
+// inOrder is the order in which what waits for one agency goes: what never has a place;
+// what has one, by that; what is given one when it goes, by how long it waits; what is
+// quiet.
+func inOrder(a, b waiting) int {
+	turn := func(w waiting) int {
+		switch {
+		case w.Quiet:
+			return 3
+		case w.Place.Seq == 0 && w.read.Type().Sequenced():
+			return 2
+		}
 		return 1
 	}
-	return -1
+	return cmp.Or(cmp.Compare(turn(a), turn(b)), cmp.Compare(a.Place.Seq, b.Place.Seq), a.Queued.Compare(b.Queued), cmp.Compare(a.id, b.id))
 }
 
 func (p *Post) sender(members *roster.Roster) (seal.Sender, error) {

@@ -62,7 +62,10 @@ func (l line) Staleness() posada.Staleness { return l.staleness }
 func (line) Freshness(*vault.Tx, posada.AgencyID) (posada.Staleness, error) {
 	return posada.StalenessLive, nil
 }
-func (line) Ask(*vault.Tx, posada.AgencyID) error { return nil }
+func (line) Vouches(*vault.Tx, posada.AgencyID, time.Time) (posada.Staleness, error) {
+	return posada.StalenessLive, nil
+}
+func (line) Ask(posada.AgencyID) {}
 
 // signer is a key that does not turn over.
 type signer struct{ key jose.PrivateKey }

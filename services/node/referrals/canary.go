@@ -51,22 +51,24 @@ func (r *Referrals) sing(ctx context.Context, to posada.AgencyID) error {
 			"psd_PreferredName": "Nobody", "psd_CurrentLocation": "nowhere", "psd_ImmigrationStatus": "invented",
 		}}},
 	}}
-	all, _, err := redact.Reduce(draft.Content, draft.Content.Categories())
-	if err != nil {
-		return err
-	}
 	id, err := posada.NewID[posada.EventID](r.c.Random)
 	if err != nil {
 		return err
 	}
 	refused := errors.New("refused")
 	err = r.c.Vault.Update(func(tx *vault.Tx) error {
+		// Where somebody is now goes on to nobody, whatever other rules say.
 		onward := draft
+		onward.Content, _ = redact.Narrow(draft.Content, draft.Content.Categories().Minus(posada.SetOf(posada.CategoryLocationCurrent)))
 		if onward.Of, err = r.lent(tx, to, draft.Content); err != nil {
 			return err
 		}
 		for _, d := range []referral.Draft{draft, onward} {
-			_, err := canary.attempt(ctx, tx, shown{Draft: d, Event: id, Data: all.Data(), Grant: "canary"}, "")
+			all, _, err := redact.Reduce(d.Content, d.Content.Categories())
+			if err != nil {
+				return err
+			}
+			_, err = canary.attempt(ctx, tx, shown{Draft: d, Event: id, Data: all.Data(), Grant: "canary"}, "")
 			if !errors.Is(err, ErrUncovered) {
 				return fmt.Errorf("it got as far as: %w", errors.Join(err, errQueued))
 			}

@@ -35,27 +35,27 @@ func (r *Referrals) heard(tx *vault.Tx, from posada.AgencyID, m moment) (posada.
 	return r.c.Post.Freshness(tx, from)
 }
 
-// issuer is the agency that shared what a referral carries: of what was passed on,
-// the one it came from; none where that is gone.
-func issuer(tx *vault.Tx, k kept) (posada.AgencyID, error) {
+// source is what came in of which a referral is: of what was passed on, what that is
+// part of; nothing where that is gone.
+func source(tx *vault.Tx, k kept) (kept, error) {
 	if k.Of == "" {
-		return k.Peer, nil
+		return k, nil
 	}
 	of, err := table.Get(tx, string(k.Of))
 	if vault.Gone(err) {
-		return "", nil
+		return kept{}, nil
 	}
-	return of.Peer, err
+	return of, err
 }
 
 // shared is what is known now of what another agency shared, which may be held in
 // that window.
 func (r *Referrals) shared(tx *vault.Tx, k kept, window posada.Window) (handoff.Shared, error) {
-	from, err := issuer(tx, k)
+	of, err := source(tx, k)
 	if err != nil {
 		return handoff.Shared{}, err
 	}
-	heard, err := r.c.Post.Freshness(tx, from)
+	heard, err := r.c.Post.Vouches(tx, of.Peer, of.Came)
 	return handoff.Shared{Purpose: k.Purpose, Window: window, Issuer: heard}, err
 }
 
@@ -72,11 +72,11 @@ func (r *Referrals) unheard(ctx context.Context, asks pdp.Viewing, sees pdp.Sigh
 
 // askIssuer asks the agency that shared what a referral carries whether it is there.
 func (r *Referrals) askIssuer(tx *vault.Tx, k kept) error {
-	from, err := issuer(tx, k)
-	if err != nil || from == "" {
-		return err
+	of, err := source(tx, k)
+	if err == nil && of.Peer != "" {
+		r.c.Post.Ask(of.Peer)
 	}
-	return r.c.Post.Ask(tx, from)
+	return err
 }
 
 // askSharer asks the agency that shared what waits to be passed on. What waits of ours
@@ -85,7 +85,6 @@ func (r *Referrals) askSharer(tx *vault.Tx, k kept) error {
 	if k.Of == "" {
 		return nil
 	}
-	r.c.Post.Wake()
 	return r.askIssuer(tx, k)
 }
 

@@ -57,3 +57,25 @@ func TestWhereThePersonIsNowNeedsItsIssuer(t *testing.T) {
 		t.Errorf("%v, unheard %v, asked %v", err, v.Unheard, o.asked)
 	}
 }
+
+// TestWhereThePersonIsNowIsNotShownOfANodeThatWasLost: its issuer has another node since
+// it came, and what took it back may be what the lost one said last.
+func TestWhereThePersonIsNowIsNotShownOfANodeThatWasLost(t *testing.T) {
+	now := time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC)
+	r, o, came, _ := onwardBench(t, &now)
+	came.Content.Records[0].Fields["prs_MailingStreet"], came.Came = "Invented Street 7", now
+	if err := r.c.Vault.Update(func(tx *vault.Tx) error { return table.Put(tx, string(came.ID), came.Key, came) }); err != nil {
+		t.Fatal(err)
+	}
+	o.heard = posada.StalenessLive
+	for _, c := range []struct {
+		anew  time.Time
+		shown bool
+	}{{time.Time{}, true}, {now, true}, {now.Add(time.Second), false}} {
+		o.anew = c.anew
+		v, err := r.Show(t.Context(), staff(1, posada.RoleAdvocate), came.ID)
+		if err != nil || v.Content.Categories().Has(posada.CategoryLocationCurrent) != c.shown || !v.Content.Categories().Has(posada.CategorySafeContact) {
+			t.Errorf("anew at %s: %v, %v", c.anew, v.Content.Categories().List(), err)
+		}
+	}
+}

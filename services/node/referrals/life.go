@@ -97,9 +97,6 @@ func (r *Referrals) Show(ctx context.Context, by handoff.Asker, id posada.Referr
 			At: r.c.Now(), By: by.ID, Act: audit.ReferralLookedAt, Referral: id, Shared: v.Content.Categories(), Policy: r.c.Policy.Get().Digest(),
 		})
 	})
-	if v.Unheard {
-		r.c.Post.Wake()
-	}
 	return v, err
 }
 

@@ -86,10 +86,10 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 }
 
 // admit asks the policy whether what came may be taken in. Where all it lacks is
-// that its issuer was heard lately, that is asked for and awaited: what may have been
+// that its issuer was heard lately, that is awaited: what may have been
 // taken back meanwhile is not read.
 func (r *Referrals) admit(ctx context.Context, tx *vault.Tx, in handoff.Incoming, content referral.Content, grant consent.Grant) error {
-	heard, err := r.c.Post.Freshness(tx, in.From)
+	heard, err := r.c.Post.Vouches(tx, in.From, in.Came)
 	if err != nil {
 		return err
 	}
@@ -109,10 +109,7 @@ func (r *Referrals) admit(ctx context.Context, tx *vault.Tx, in handoff.Incoming
 	case err != nil:
 		return err
 	case unheard:
-		if err := r.c.Post.Ask(tx, in.From); err != nil {
-			return err
-		}
-		return handoff.Await(refusedUnheard, nil)
+		return handoff.AwaitWord(refusedUnheard)
 	}
 	return handoff.Refuse(refusedPolicy, nil)
 }
@@ -129,7 +126,7 @@ func (r *Referrals) store(tx *vault.Tx, in handoff.Incoming, content referral.Co
 	}
 	if err := table.Put(tx, string(s.Subject()), key, kept{
 		ID: s.Subject(), Peer: in.From, Key: key, Sent: s.Time(), Copy: referral.Received(s.Time()),
-		Content: content, Obligations: grant.Obligations, Grant: s.Grant(), Alias: grant.Subject, Commitment: grant.Withdrawal, Purpose: content.Purpose, Given: grant,
+		Content: content, Obligations: grant.Obligations, Grant: s.Grant(), Alias: grant.Subject, Commitment: grant.Withdrawal, Purpose: content.Purpose, Given: grant, Came: in.Came,
 	}); err != nil {
 		return err
 	}

@@ -48,6 +48,7 @@ type kept struct {
 	Of         posada.ReferralID `json:"of,omitempty"`        // source: what it was passed on of, that came in
 	Given      consent.Grant     `json:"given,omitzero"`      // target: its grant, as it was read when it came
 	NoMore     []posada.AgencyID `json:"no_more,omitempty"`   // target: who must not be passed any of it again
+	Came       time.Time         `json:"came,omitzero"`       // target: when it came here
 	Commitment consent.Digest    `json:"commitment,omitzero"` // target: of its grant, to withdrawal
 	Until      time.Time         `json:"until,omitzero"`      // when it is gone: it is known until then that there was something
 }

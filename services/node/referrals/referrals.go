@@ -57,7 +57,8 @@ type Post interface {
 	Discard(tx *vault.Tx, which func(posada.AgencyID, event.Statement) bool) error
 	Staleness() posada.Staleness
 	Freshness(tx *vault.Tx, from posada.AgencyID) (posada.Staleness, error)
-	Ask(tx *vault.Tx, to posada.AgencyID) error
+	Vouches(tx *vault.Tx, from posada.AgencyID, came time.Time) (posada.Staleness, error)
+	Ask(to posada.AgencyID)
 }
 
 // Config is what referrals needs.

@@ -36,6 +36,9 @@ func (m *model) source(s state) (steps []step) {
 	}
 	next, way := s, m.ways.list[s.out]
 	switch {
+	case way.Was == "" && m.verdict(s) == handoff.Stop && way.Tries == 0: // it never had a place that could be void
+		next.out, next.src = 0, m.copies.after("ended", s.src, 0, func(c referral.Copy) referral.Copy { return c.Ended(back()) })
+		steps = append(steps, step{"stop, and it never went", next, true})
 	case way.Was == "" && m.verdict(s) == handoff.Stop:
 		next.out = m.ways.after("stopped", s.out, 0, func(w delivery.Way) delivery.Way { return w.Stopped(event.TypeReferral) })
 		next.src = m.copies.after("ended", s.src, 0, func(c referral.Copy) referral.Copy { return c.Ended(back()) })
