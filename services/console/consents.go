@@ -165,8 +165,9 @@ func (v *visit) stillPassedAll(k client.Consent) {
 // endPage asks once more.
 type endPage struct {
 	consentRow
-	At  string
-	How field
+	At      string
+	How     field
+	Counsel *field // where a paper came, and it is our own record that ends
 }
 
 func endForm(v *visit) (view, error) {
@@ -178,15 +179,36 @@ func endForm(v *visit) (view, error) {
 	for _, w := range consent.Endings() {
 		how = append(how, option{Value: string(w), Label: v.Term("console.ending", string(w)), Hint: v.Term("console.ending_means", string(w))})
 	}
-	return show("consent_end", endPage{
-		consentRow: v.consentRow(k), At: "/consents/" + string(k.ID), How: v.one("how", "console.ending.how", how).needed(),
-	}), nil
+	page := endPage{consentRow: v.consentRow(k), At: "/consents/" + string(k.ID), How: v.one("how", "console.ending.how", how).needed()}
+	asks, err := v.asksCounsel(k)
+	if asks {
+		asked := v.tick("counsel", "console.erase.counsel").needed()
+		page.Counsel = &asked
+	}
+	return show("consent_end", page), err
+}
+
+// asksCounsel reports whether our own record ends with a consent, in a case in which a paper
+// came.
+func (v *visit) asksCounsel(k client.Consent) (bool, error) {
+	if !slices.ContainsFunc(k.Allow, func(a client.Allowance) bool { return a.To.Self }) {
+		return false, nil
+	}
+	list, err := v.node.Cases(v.ctx())
+	return slices.ContainsFunc(list, func(c client.Case) bool { return c.Label == k.Case && len(c.Papers) > 0 }), err
 }
 
 func endConsent(v *visit) (view, error) {
 	k, err := v.ofConsent()
 	if err != nil {
 		return view{}, err
+	}
+	asks, err := v.asksCounsel(k)
+	if err != nil {
+		return view{}, err
+	}
+	if asks && !v.ticked("counsel") {
+		return view{}, trouble{http.StatusUnprocessableEntity, "console.erase.paper"}
 	}
 	out, err := v.node.EndConsent(v.ctx(), k.ID, client.NewEnding{How: v.value("how")})
 	if err != nil {

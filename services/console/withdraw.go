@@ -131,7 +131,7 @@ func withdrawnCase(v *visit) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	out, err := v.node.Withdraw(v.ctx(), client.NewWithdrawal{Case: label, From: v.value("from")})
+	out, err := v.node.Withdraw(v.ctx(), client.NewWithdrawal{Case: label, From: v.value("from"), AskCounsel: !v.ticked("counsel")})
 	if err != nil {
 		return view{}, err
 	}
@@ -153,6 +153,8 @@ type withdrawnPage struct {
 	Rows    []backRow
 	Thirds  []string
 	Own     int
+	Kept    int    // of our own record, until counsel was asked
+	At      string // where it is destroyed then
 	Remain  []remainRow
 	Shared  string // the page of what was shared
 	Back    string
@@ -164,7 +166,7 @@ type backRow struct{ To, Agency, Done string }
 type remainRow struct{ Label, To string }
 
 func (v *visit) withdrawn(d doneBack, what string) withdrawnPage {
-	p := withdrawnPage{What: what, Own: d.Out.Own, Nothing: len(d.Out.Back)+len(d.Out.Thirds) == 0}
+	p := withdrawnPage{What: what, Own: d.Out.Own, Kept: d.Out.Kept, Nothing: len(d.Out.Back)+len(d.Out.Thirds) == 0}
 	for _, r := range d.Out.Back {
 		key := i18n.Key("console.withdraw.did_destroy")
 		switch {
@@ -200,7 +202,7 @@ func afterCase(v *visit) (view, error) {
 		what = v.Text("console.withdraw.of_case_from", "case", label, "agency", v.agencyName(d.From))
 	}
 	p := v.withdrawn(d, what)
-	p.Shared, p.Back = at+"/shared", at
+	p.Shared, p.Back, p.At = at+"/shared", at, at+"/withdraw"
 	return show("withdrawn", p), nil
 }
 
