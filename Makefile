@@ -13,7 +13,7 @@ TARGETS = linux/arm64 windows/amd64 darwin/arm64
 
 .PHONY: test check build browse pictures format vet staticcheck race fuzz cross
 
-test: go
+test: go chromium
 	$(GO) test -timeout 20m ./...
 
 check: format vet staticcheck race fuzz cross
@@ -21,10 +21,10 @@ check: format vet staticcheck race fuzz cross
 build: go
 	$(GO) build -trimpath -o bin/ ./cmd/posada ./cmd/posada-hub
 
-browse: go
+browse: go chromium
 	$(GO) test -timeout 2h ./services/console/browsing -all
 
-pictures: go
+pictures: go chromium
 	$(GO) test ./services/console/browsing -count=1 -run Screenshots -screenshots $(CURDIR)/docs/screenshots
 
 # Go fetches its own tool chain and every module by itself; without Go there is
@@ -32,6 +32,15 @@ pictures: go
 .PHONY: go
 go:
 	@command -v $(GO) >/dev/null || { echo "make: $(GO) is not installed: see https://go.dev/dl (1.26 or newer)" >&2; exit 1; }
+
+# The pages are tested in a real browser. Where there is none and this machine has
+# apt-get it is installed; where it has not, the tests say what is missing.
+.PHONY: chromium
+chromium:
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	command -v apt-get >/dev/null || exit 0; \
+	[ "$$(id -u)" = 0 ] && as= || as=sudo; \
+	$$as apt-get update -qq && $$as apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core
 
 format: go
 	@wrong=$$(gofmt -l cmd deploy pkg policy services); [ -z "$$wrong" ] || { echo "run gofmt -w on:" $$wrong >&2; exit 1; }
