@@ -37,7 +37,7 @@ const pageFacts = `JSON.stringify({
 	wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
 	first: (e => e ? e.id : '')(document.querySelector('a[href],button,input,select,textarea,summary,[tabindex]')),
 	links: [...document.querySelectorAll('a[href]')].map(a => a.getAttribute('href')),
-	keys: document.body.innerText.match(/\b(console|fault|status|aside|state|purpose|category)\.[a-z_]+[a-z_.]*/g) || [],
+	keys: document.body.innerText.match(/<no value>|\b(console|fault|status|aside|state|purpose|category)\.[a-z_]+[a-z_.]*/g) || [],
 	done: document.title === 'DONE' || !!document.querySelector('main img'),
 	text: document.body.innerText.length,
 })`
