@@ -120,6 +120,7 @@ func (d *door) run(ctx context.Context, ready func()) error {
 		return fmt.Errorf("node: %w", err)
 	}
 	d.unready()
+	settle()
 	d.n.parts.Log.Info("node is locked; posada unlock opens it")
 	ready()
 	for {
