@@ -25,6 +25,7 @@ type gate struct {
 	open  bool
 	alive int // keep-alives that are let through before anything is shut
 	tried int
+	to    map[posada.MailboxID]int // how many of them were for each
 	back  int // envelopes that were taken back
 }
 
@@ -51,6 +52,10 @@ func (g *gate) Submit(ctx context.Context, e envelope.Envelope) error {
 		return err
 	}
 	g.tried++
+	if g.to == nil {
+		g.to = map[posada.MailboxID]int{}
+	}
+	g.to[e.Header().Mailbox]++
 	if g.open || g.done {
 		if err := g.Hub.Submit(ctx, e); err != nil || g.open {
 			return err
@@ -60,6 +65,8 @@ func (g *gate) Submit(ctx context.Context, e envelope.Envelope) error {
 }
 
 func (g *gate) attempts() int { g.mu.Lock(); defer g.mu.Unlock(); return g.tried }
+
+func (g *gate) attemptsTo(m posada.MailboxID) int { g.mu.Lock(); defer g.mu.Unlock(); return g.to[m] }
 
 // settled lets each other member be told that this one is there, before what a test
 // is about is attempted.

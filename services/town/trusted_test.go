@@ -33,7 +33,7 @@ func TestOneStewardSuspendsAnAgencyAtEveryNode(t *testing.T) {
 	ngo, legal := ask(t, w, "ngo"), ask(t, w, "legal")
 	consent := agree(t, ngo)
 	send(t, ngo, consent.Case)
-	taken(t, legal, 1)
+	settle(t, ngo, legal, 1)
 	standing := func(want posada.Standing) func() bool {
 		return func() bool {
 			list, err := ngo.Agencies(t.Context())
@@ -46,7 +46,7 @@ func TestOneStewardSuspendsAnAgencyAtEveryNode(t *testing.T) {
 		}
 	}
 	suspend(t, w, "legal", 8*time.Second, standing(posada.StandingSuspended))
-	before := shut.attempts()
+	before := shut.attemptsTo(w.Members["legal"].Mailbox)
 	preview, err := ngo.Preview(t.Context(), newPreview(consent.Case))
 	if err == nil {
 		_, err = ngo.Send(t.Context(), client.NewSend{Digest: preview.Digest})
@@ -55,7 +55,7 @@ func TestOneStewardSuspendsAnAgencyAtEveryNode(t *testing.T) {
 		t.Error("something was sent to a suspended agency")
 	}
 	time.Sleep(time.Second)
-	if n := shut.attempts() - before; n != 0 {
+	if n := shut.attemptsTo(w.Members["legal"].Mailbox) - before; n != 0 {
 		t.Errorf("%d envelopes were sealed to it", n)
 	}
 	eventually(t, "the brake's end", standing(posada.StandingActive))
