@@ -22,6 +22,7 @@ func floors() []map[string][]string {
 			"pkg/words":    {"pkg/posada", "pkg/jose"},
 			"pkg/htcds":    {"pkg/posada"},
 			"pkg/oncall":   {"pkg/posada"},
+			"pkg/need":     {"pkg/posada"},
 			"pkg/roster":   {"pkg/posada", "pkg/jose"},
 			"pkg/consent":  {"pkg/posada", "pkg/jose", "pkg/roster", "pkg/words"},
 			"pkg/referral": {"pkg/posada", "pkg/htcds", "pkg/consent"},

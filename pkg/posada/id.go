@@ -30,6 +30,8 @@ type (
 	CaseID string
 	// ConsentID names a consent record; it never leaves the collecting agency.
 	ConsentID string
+	// NeedID names a need without a person to its source and whom it asked.
+	NeedID string
 	// ReferralID names a referral to its source and its target, to nobody else.
 	ReferralID string
 	// EventID is a statement's jti: what the recipient removes duplicates by.
@@ -42,7 +44,7 @@ type (
 )
 
 type identifier interface {
-	NetworkID | AgencyID | StaffID | TokenID | CaseID | ConsentID | ReferralID | EventID | GrantID | Alias
+	NetworkID | AgencyID | StaffID | TokenID | CaseID | ConsentID | NeedID | ReferralID | EventID | GrantID | Alias
 }
 
 // idBytes is the length of every identifier in bytes (128 bits).
@@ -113,6 +115,9 @@ func (id *ConsentID) UnmarshalText(text []byte) error { return decodeID(id, text
 
 // UnmarshalText reads an identifier strictly.
 func (id *ReferralID) UnmarshalText(text []byte) error { return decodeID(id, text) }
+
+// UnmarshalText reads an identifier strictly.
+func (id *NeedID) UnmarshalText(text []byte) error { return decodeID(id, text) }
 
 // UnmarshalText reads an identifier strictly.
 func (id *EventID) UnmarshalText(text []byte) error { return decodeID(id, text) }

@@ -156,3 +156,13 @@ func (NeedState) members() []NeedState {
 
 // UnmarshalText reads a need state and refuses any other text.
 func (s *NeedState) UnmarshalText(text []byte) error { return decode(s, text) }
+
+// Over reports whether a need ended: nothing leads out of an end. An unknown
+// state is none.
+func (s NeedState) Over() bool {
+	switch s {
+	case NeedFilled, NeedNoPlacementFound, NeedWithdrawn, NeedExpired:
+		return true
+	}
+	return false
+}

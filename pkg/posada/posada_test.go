@@ -75,6 +75,13 @@ func vocabularies() []closedVocabulary {
 		of("use", posada.Members[posada.Use]()),
 		of("staleness", posada.Members[posada.Staleness]()),
 		of("instrument", posada.Members[posada.Instrument]()),
+		of("gender", posada.Members[posada.Gender]()),
+		of("household size", posada.Members[posada.HouseholdSize]()),
+		of("household kind", posada.Members[posada.HouseholdKind]()),
+		of("exploitation kind", posada.Members[posada.ExploitationKind]()),
+		of("access need", posada.Members[posada.AccessNeed]()),
+		of("nights", posada.Members[posada.Nights]()),
+		of("wish", posada.Members[posada.Wish]()),
 		of("weekday", posada.Members[posada.Weekday]()),
 	}
 }

@@ -43,6 +43,9 @@ func (s Set[T]) Minus(o Set[T]) Set[T] { return s &^ o }
 // Covers reports whether every member of o is in s.
 func (s Set[T]) Covers(o Set[T]) bool { return o&^s == 0 }
 
+// Full reports whether every word of the vocabulary is in the set.
+func (s Set[T]) Full() bool { return s.Covers(SetOf(Members[T]()...)) }
+
 // Empty reports whether the set has no member.
 func (s Set[T]) Empty() bool { return s == 0 }
 
