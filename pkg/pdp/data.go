@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -13,24 +14,41 @@ import (
 	"github.com/posada-exchange/posada/policy"
 )
 
-// fits holds a table against its schema, which is always the binary's own.
-func fits(schemaFile string, text []byte) error {
-	schemaText, err := fs.ReadFile(policy.Files, schemaFile)
+// The schemas are always the binary's own, so each is compiled once: that costs more
+// than to hold a table against it.
+var (
+	matrixSchema = sync.OnceValue(func() schema { return compileSchema(policy.SchemaFile) })
+	minorsSchema = sync.OnceValue(func() schema { return compileSchema(policy.MinorsSchemaFile) })
+)
+
+// schema is a compiled schema, or why there is none. It is safe for concurrent use.
+type schema struct {
+	compiled *jsonschema.Schema
+	err      error
+}
+
+func compileSchema(file string) schema {
+	text, err := fs.ReadFile(policy.Files, file)
 	if err != nil {
-		return err
+		return schema{err: err}
 	}
-	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(schemaText))
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
-		return err
+		return schema{err: err}
 	}
 	c := jsonschema.NewCompiler()
 	c.UseLoader(noLoader{})
-	if err := c.AddResource(schemaFile, schema); err != nil {
-		return err
+	if err := c.AddResource(file, value); err != nil {
+		return schema{err: err}
 	}
-	compiled, err := c.Compile(schemaFile)
-	if err != nil {
-		return err
+	compiled, err := c.Compile(file)
+	return schema{compiled, err}
+}
+
+// fits holds a table against the schema.
+func (s schema) fits(text []byte) error {
+	if s.err != nil {
+		return s.err
 	}
 	// IsValid refuses a member that stands twice: two readers could take
 	// different ones.
@@ -41,7 +59,7 @@ func fits(schemaFile string, text []byte) error {
 	if err != nil {
 		return err
 	}
-	return compiled.Validate(value)
+	return s.compiled.Validate(value)
 }
 
 // noLoader refuses references to other schemas, on the network or the disk.

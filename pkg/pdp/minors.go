@@ -45,7 +45,7 @@ func MinorsAlone() ([]Alone, error) {
 func readMinors(files fs.FS) ([]byte, error) {
 	text, err := fs.ReadFile(files, policy.MinorsFile)
 	if err == nil {
-		err = fits(policy.MinorsSchemaFile, text)
+		err = minorsSchema().fits(text)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMinors, err)

@@ -206,4 +206,4 @@ func MatrixVersion(text []byte) (uint64, error) {
 	return head.Version, nil
 }
 
-func checkMatrix(text []byte) error { return fits(policy.SchemaFile, text) }
+func checkMatrix(text []byte) error { return matrixSchema().fits(text) }

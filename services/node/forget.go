@@ -23,14 +23,13 @@ func forget() {
 	// with the passphrase in it, is given up at the second collection.
 	runtime.GC()
 	debug.FreeOSMemory()
-	runtime.ReadMemStats(&m)
-	// All free places together are no more than this.
-	spare := min(m.HeapInuse-min(m.HeapInuse, m.HeapAlloc), maxSpare)
+	var held [][]byte
 	for _, class := range m.BySize {
 		if class.Size >= 16 { // smaller ones share places of 16
-			fill(int(class.Size), int(spare/uint64(class.Size)))
+			held = fill(held, int(class.Size))
 		}
 	}
+	runtime.KeepAlive(held)
 	fillAllStacks(m.StackInuse)
 	debug.FreeOSMemory()
 }
@@ -47,13 +46,39 @@ func settle() {
 // maxSpare bounds what is filled of each size.
 const maxSpare = 32 << 20
 
-// fill holds so many places of a size at once, so that none is taken twice.
-func fill(size, count int) {
-	held := make([][]byte, count)
-	for i := range held {
-		held[i] = make([]byte, size)
+// fill holds places of a size, all at once so that none is taken twice, until two
+// steps in a row found hardly any that was free before: when there is none the
+// runtime takes fresh pages. It gives what is held.
+func fill(held [][]byte, size int) [][]byte {
+	// A step is more than twice what the runtime takes at once, which is 8 KiB for
+	// small places and at most 80 KiB for others: so fresh pages do not look like free
+	// places.
+	step := 192 << 10
+	if size <= 1<<10 {
+		step = 64 << 10
 	}
-	runtime.KeepAlive(held)
+	before := spare()
+	for filled, fresh := 0, 0; filled < maxSpare && fresh < 2; filled += step {
+		for range step / size {
+			held = append(held, make([]byte, size))
+		}
+		after := spare()
+		if fresh++; before-after >= int64(step/2) {
+			fresh = 0
+		}
+		before = after
+	}
+	return held
+}
+
+// spare is how many bytes are in pages in use, less all that was ever put there: so it
+// falls by what is put into free places, whatever a collection frees meanwhile. To
+// ask takes the places that each processor had set aside for itself back from it, so
+// that they are filled too.
+func spare() int64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapInuse) - int64(m.TotalAlloc)
 }
 
 // fillAllStacks leaves zeros on every stack that is free, but for those that are

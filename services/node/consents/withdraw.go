@@ -110,7 +110,7 @@ func (c *Consents) Erase(tx *vault.Tx, of handoff.Case) (count int, err error) {
 // Code is the code a case is withdrawn by, for whoever works on it to hand over.
 // That she read it is noted.
 func (c *Consents) Code(ctx context.Context, by handoff.Asker, label string) (code consent.Code, err error) {
-	if err := c.Ahead(); err != nil {
+	if err := c.Ahead(ctx, by, label); err != nil {
 		return consent.Code{}, err
 	}
 	err = c.c.Vault.Update(func(tx *vault.Tx) error {
@@ -138,11 +138,11 @@ func (c *Consents) Code(ctx context.Context, by handoff.Asker, label string) (co
 	return code, err
 }
 
-// Ahead draws a code where none lies ready, for a transaction that may need one. In
-// there it would take a tenth of a second, for everybody who waits to be committed,
-// and again each time one of them fails.
-func (c *Consents) Ahead() error {
-	if len(c.ahead) > 0 {
+// Ahead draws a code where a case that is her work has none and none lies ready, for a
+// transaction that may need one. In there it would take a tenth of a second, for
+// everybody who waits to be committed, and again each time one of them fails.
+func (c *Consents) Ahead(ctx context.Context, by handoff.Asker, label string) error {
+	if len(c.ahead) > 0 || !c.lacksCode(ctx, by, label) {
 		return nil
 	}
 	d, err := draw(c.c.Random, c.c.Members.Get().Network())
@@ -154,6 +154,21 @@ func (c *Consents) Ahead() error {
 	default: // others were faster
 	}
 	return nil
+}
+
+// lacksCode reports whether a case that is her work has no code. Of any other it says
+// no: how long something takes must not tell her that there is one.
+func (c *Consents) lacksCode(ctx context.Context, by handoff.Asker, label string) (lacks bool) {
+	_ = c.c.Vault.View(func(tx *vault.Tx) error {
+		of, err := c.c.Cases.Work(ctx, tx, by, label)
+		if err != nil {
+			return err // the transaction will say so
+		}
+		held, err := bookOf(tx, of)
+		lacks = err == nil && held.Secret == (consent.CaseSecret{})
+		return err
+	})
+	return lacks
 }
 
 // withCode is a case's book with a code: it is drawn when something is first

@@ -289,20 +289,27 @@ func TestACaseThatIsBeingDestroyedTakesNothingFromTheOthers(t *testing.T) {
 }
 
 // TestACodeIsDrawnBeforeItsTransaction: one that lies ready is used up, by one case
-// alone, and the next case finds another.
+// alone, and the next case finds another. None is drawn for a case that has one, nor
+// for one that is nobody's work here.
 func TestACodeIsDrawnBeforeItsTransaction(t *testing.T) {
 	b := newBench(t)
 	seen := map[consent.Code]bool{}
-	for range 3 {
-		must(t, b.Ahead())
-		must(t, b.Ahead())
-		if len(b.ahead) != 1 {
-			t.Fatalf("%d lie ready", len(b.ahead))
+	ahead := func(label string, want int) {
+		t.Helper()
+		if must(t, b.Ahead(t.Context(), worker(), label)); len(b.ahead) != want {
+			t.Fatalf("%d lie ready; want %d", len(b.ahead), want)
 		}
-		code := b.code(t, b.add(t, "", both()).Label)
+	}
+	for range 3 {
+		ahead("wren-99", 0)
+		label := b.add(t, "", both()).Label
+		ahead(label, 1)
+		ahead(label, 1)
+		code := b.code(t, label)
 		if len(b.ahead) != 0 || seen[code] {
 			t.Errorf("%d lie ready, and it is another's: %v", len(b.ahead), seen[code])
 		}
+		ahead(label, 0)
 		seen[code] = true
 	}
 }

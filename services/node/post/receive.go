@@ -25,16 +25,20 @@ const breath = 50 * time.Millisecond
 // receiveUntil empties the mailbox whenever the bell rings, and from time to
 // time, until ctx ends.
 func (p *Post) receiveUntil(ctx context.Context, bell <-chan struct{}) {
+	failed := 0
 	for {
 		next := time.After(breath)
-		if err := p.receiveAll(ctx); err != nil && ctx.Err() == nil {
+		err := p.receiveAll(ctx)
+		if failed++; err == nil {
+			failed = 0
+		} else if ctx.Err() == nil {
 			p.c.Log.Info("the mailbox could not be emptied; it will be tried again", obs.Reason(err, named()...))
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-bell:
-		case <-time.After(p.c.Poll):
+		case <-time.After(lookAgain(p.c.Poll, failed)):
 		}
 		select {
 		case <-ctx.Done():
@@ -42,6 +46,16 @@ func (p *Post) receiveUntil(ctx context.Context, bell <-chan struct{}) {
 		case <-next:
 		}
 	}
+}
+
+// lookAgain is when the mailbox is looked into again without a bell, after so many
+// looks in a row that failed. A hub that was away knows no bell until it is asked: it
+// is asked a second later, then two, up to what is always waited.
+func lookAgain(poll time.Duration, failed int) time.Duration {
+	if failed == 0 {
+		return poll
+	}
+	return min(poll, firstTry<<min(failed-1, 12))
 }
 
 // receiveAll collects until the mailbox is empty. What was taken in is

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/htcds"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/redact"
@@ -131,7 +132,7 @@ func (widest) PassOn(consent.Grant, posada.AgencyID, posada.Set[posada.Category]
 	return "canary", nil
 }
 
-func (widest) Ahead() error { return nil }
+func (widest) Ahead(context.Context, handoff.Asker, string) error { return nil }
 
 func (w widest) Given(*vault.Tx, posada.ConsentID) (time.Time, error) { return w.now, nil }
 

@@ -40,7 +40,7 @@ func (r *Referrals) Preview(ctx context.Context, by handoff.Asker, d referral.Dr
 	if err != nil {
 		return referral.Preview{}, err
 	}
-	if err := r.c.Consents.Ahead(); err != nil {
+	if err := r.c.Consents.Ahead(ctx, by, d.Case); err != nil {
 		return referral.Preview{}, err
 	}
 	err = r.c.Vault.Update(func(tx *vault.Tx) error {

@@ -29,7 +29,7 @@ import (
 // Consents is what a referral asks of the consents unit, in its transaction; Ahead
 // before one in which something may be granted.
 type Consents interface {
-	Ahead() error
+	Ahead(ctx context.Context, by handoff.Asker, label string) error
 	// Given is when she agreed to a record; long ago where it is destroyed.
 	Given(tx *vault.Tx, id posada.ConsentID) (time.Time, error)
 	For(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose) (consent.Record, vault.KeyID, error)
