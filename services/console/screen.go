@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/posada-exchange/posada/pkg/client"
@@ -18,6 +19,12 @@ func screenPages() []page {
 		{method: http.MethodGet, pattern: "/screen/{case}", title: "console.screen.title", do: screening, roles: screens},
 		{method: http.MethodPost, pattern: "/screen/{case}", title: "console.screen.title", do: keepOut, again: screening, roles: screens},
 	}
+}
+
+// blind reports whether nothing of what somebody enters is shown to them again.
+func (v *visit) blind() bool {
+	roles := v.who().Roles
+	return slices.Contains(roles, posada.RoleVolunteerScreener) && !(page{roles: careRoles()}).works(roles)
 }
 
 // screenPage is a case by its label, and what can be entered for it.

@@ -18,15 +18,17 @@ import (
 // in hidden fields, so that nothing of it is kept here and a step can be gone back to.
 
 func talkPages() (list []page) {
+	care := careRoles()
 	for _, t := range []struct {
 		at    string
 		begin func(*visit) (*talk, error)
 		title i18n.Key
+		roles []posada.StaffRole
 	}{
-		{"/cases/{case}/consent", newTalk, "console.talk.title"},
-		{"/consents/{consent}/answer", answerTalk, "console.talk.title_answer"},
-		{"/consents/{consent}/renew", renewTalk, "console.talk.title_renew"},
-		{"/referrals/{referral}/take-over", keepTalk, "console.talk.title_keep"},
+		{"/cases/{case}/consent", newTalk, "console.talk.title", append(careRoles(), posada.RoleVolunteerScreener)},
+		{"/consents/{consent}/answer", answerTalk, "console.talk.title_answer", care},
+		{"/consents/{consent}/renew", renewTalk, "console.talk.title_renew", care},
+		{"/referrals/{referral}/take-over", keepTalk, "console.talk.title_keep", care},
 	} {
 		with := func(do func(*talk) (view, error)) func(*visit) (view, error) {
 			return func(v *visit) (view, error) {
@@ -38,9 +40,9 @@ func talkPages() (list []page) {
 			}
 		}
 		list = append(list,
-			page{method: http.MethodGet, pattern: t.at, title: t.title, do: with((*talk).first), roles: careRoles()},
-			page{method: http.MethodPost, pattern: t.at, title: t.title, do: with((*talk).next), again: with((*talk).again), roles: careRoles()},
-			page{method: http.MethodPost, pattern: t.at + "/form", title: t.title, do: with((*talk).form), again: with((*talk).again), roles: careRoles()},
+			page{method: http.MethodGet, pattern: t.at, title: t.title, do: with((*talk).first), roles: t.roles},
+			page{method: http.MethodPost, pattern: t.at, title: t.title, do: with((*talk).next), again: with((*talk).again), roles: t.roles},
+			page{method: http.MethodPost, pattern: t.at + "/form", title: t.title, do: with((*talk).form), again: with((*talk).again), roles: t.roles},
 		)
 	}
 	return list
@@ -95,6 +97,13 @@ func (v *visit) talk(at, back, label string) (t *talk, err error) {
 }
 
 func newTalk(v *visit) (*talk, error) {
+	if v.blind() { // the case is not theirs to see; whether it is theirs to add to, the node says
+		label, err := v.label("case")
+		if err != nil {
+			return nil, err
+		}
+		return v.talk("/cases/"+v.path("case")+"/consent", "/screen/"+v.path("case"), label)
+	}
 	k, err := v.ofCase()
 	if err != nil {
 		return nil, err

@@ -159,7 +159,7 @@ func (t *talk) record() (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	return goTo("/consents/"+string(out.ID), "console.talk.recorded", "case", out.Case, "until", t.when(out.Expires)), nil
+	return goTo(t.recordAt(out), "console.talk.recorded", "case", out.Case, "until", t.when(out.Expires)), nil
 }
 
 // recordAsked records that somebody was asked, and said no, not now or nothing yet.
@@ -175,7 +175,15 @@ func (t *talk) recordAsked() (view, error) {
 		return view{}, err
 	}
 	t.stillPassedAll(out)
-	return goTo("/consents/"+string(out.ID), t.noted(out.Status), "case", out.Case), nil
+	return goTo(t.recordAt(out), t.noted(out.Status), "case", out.Case), nil
+}
+
+// recordAt is the page of what was recorded; for whoever reads nothing back, the one they came from.
+func (t *talk) recordAt(out client.Consent) string {
+	if t.blind() {
+		return t.back
+	}
+	return "/consents/" + string(out.ID)
 }
 
 // check says what is missing on a step, each at its field.

@@ -26,7 +26,7 @@ func (b *tab) text(css string) string {
 // value is what stands in a field.
 func (b *tab) value(name string) string {
 	b.t.Helper()
-	return read[string](b, fmt.Sprintf(`document.querySelector('[name=%q]').value`, name))
+	return read[string](b, fmt.Sprintf(`document.querySelector('main [name=%q]').value`, name))
 }
 
 func (b *tab) attribute(css, name string) string {

@@ -54,6 +54,9 @@ type tab struct {
 	ctx context.Context
 	at  string // the console's origin
 
+	how    ways // how its pages are looked at
+	strict bool // each page that something pressed leads to is looked at closely
+
 	close func()
 
 	mu    sync.Mutex
@@ -72,7 +75,7 @@ func open(t testing.TB, origin string) *tab {
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatal(err)
 	}
-	lasts := 5 * time.Minute
+	lasts := 30 * time.Minute
 	if *all {
 		lasts = time.Hour
 	}
@@ -174,16 +177,13 @@ func (w ways) String() string {
 // look sets how pages are looked at from now on.
 func (b *tab) look(w ways) {
 	b.t.Helper()
-	scheme := "light"
-	if w.dark {
-		scheme = "dark"
-	}
+	b.how = w
+	b.colours(w.dark)
 	height, scale := int64(800), 1.0
 	if w.zoom == 2 { // a zoomed window has half as many pixels of twice the size
 		w.width, height, scale = w.width/2, height/2, 2
 	}
 	set(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: w.width, Height: height, DeviceScaleFactor: scale, Mobile: w.width < 600 && w.zoom != 2})
-	set(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 	set(b, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": w.language}})
 	// Without script is without what this console serves: a page's policy lets no other run.
 	var blocked []*network.BlockPattern
@@ -191,6 +191,16 @@ func (b *tab) look(w ways) {
 		blocked = append(blocked, &network.BlockPattern{URLPattern: "*://*:*/static/app.js*", Block: true}, &network.BlockPattern{URLPattern: "*://*:*/static/app.js?*", Block: true})
 	}
 	set(b, network.SetBlockedURLs, network.SetBlockedURLsParams{URLPatterns: blocked})
+}
+
+// colours has pages be light or dark, the one that is open too.
+func (b *tab) colours(dark bool) {
+	b.t.Helper()
+	scheme := "light"
+	if dark {
+		scheme = "dark"
+	}
+	set(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 }
 
 // visit goes to a path.
@@ -210,12 +220,34 @@ func (b *tab) signIn(token string) {
 	}
 }
 
-// press presses what a selector finds and waits for the page that follows.
-func (b *tab) press(selector string) {
+// press presses what a selector finds and waits for the page that follows; it gives its status.
+func (b *tab) press(selector string) int64 {
 	b.t.Helper()
-	if _, err := chromedp.RunResponse(b.ctx, chromedp.Click(chromedp.CSS(selector))); err != nil {
+	b.near(selector)
+	ctx, cancel := context.WithTimeout(b.ctx, 2*time.Minute) // a press that leads nowhere says so
+	defer cancel()
+	response, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector)))
+	if err != nil {
 		b.t.Fatalf("press %s: %v", selector, err)
 	}
+	if b.strict {
+		b.scrutinize()
+	}
+	return response.Status
+}
+
+// click clicks what a selector finds; no page follows.
+func (b *tab) click(selector string) {
+	b.t.Helper()
+	b.near(selector)
+	b.do(chromedp.Click(chromedp.CSS(selector)))
+}
+
+// near scrolls to what a selector finds, as whoever wants to press it does: on a phone the way out
+// lies over the foot of the window.
+func (b *tab) near(selector string) {
+	b.t.Helper()
+	read[bool](b, `(document.querySelector(`+"`"+selector+"`"+`)?.scrollIntoView({block: 'center'}), true)`)
 }
 
 // read evaluates an expression in the page.

@@ -24,10 +24,16 @@ import (
 //go:embed testdata/axe/axe.min.js
 var axe string
 
-// axeRun looks for what keeps people out: WCAG 2.2 AA, and the size of what is pressed.
+// What axe looks for: WCAG 2.2 AA and the size of what is pressed; or what light and dark differ in.
+const (
+	axeAll = `runOnly: {type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']},
+	rules: {'target-size': {enabled: true}}`
+	axeColours = `runOnly: ['color-contrast', 'link-in-text-block']`
+)
+
+// axeRun looks for what keeps people out.
 const axeRun = `axe.run(document, {
-	runOnly: {type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']},
-	rules: {'target-size': {enabled: true}},
+	%s,
 	resultTypes: ['violations'],
 }).then(r => JSON.stringify(r.violations.map(v => v.id + ': ' + v.help + ' at ' + v.nodes.map(n => n.target.join(' ') + ' ' + n.html.slice(0, 120) + ' ' + (n.any[0] ? n.any[0].message : '')).join(' | '))))`
 
@@ -99,17 +105,40 @@ func (b *tab) fit(path string, how ways, closely bool) []string {
 	say(len(f.Keys) > 0, "it shows keys: %q", f.Keys)
 	say(f.Done, "what somebody typed was done")
 	say(f.Text < 20, "it is empty")
+	b.uncovered(path, how)
 	if !closely {
 		return f.Links
 	}
-	var violations []string
-	if err := json.Unmarshal([]byte(aside(b, axe, axeRun)), &violations); err != nil {
-		b.t.Fatal(err)
-	}
-	for _, v := range violations {
+	for _, v := range b.axe(axeAll) {
 		say(true, "%s", v)
 	}
 	return f.Links
+}
+
+// scrutinize holds the page that is open to all of it, light and dark. Colours alone are looked at
+// twice: they are what changes.
+func (b *tab) scrutinize() {
+	b.t.Helper()
+	what := b.path() + " “" + b.heading() + "”"
+	b.fit(what, b.how, true)
+	b.colours(!b.how.dark)
+	for _, v := range b.axe(axeColours) {
+		b.t.Errorf("%s (%s, other colours): %s", what, b.how, v)
+	}
+	b.colours(b.how.dark)
+}
+
+// axe looks for what keeps people out of the page that is open.
+func (b *tab) axe(look string) (violations []string) {
+	b.t.Helper()
+	run := []string{fmt.Sprintf(axeRun, look)}
+	if aside(b, `JSON.stringify(typeof globalThis.axe)`) != `"object"` {
+		run = append([]string{axe}, run...)
+	}
+	if err := json.Unmarshal([]byte(aside(b, run...)), &violations); err != nil {
+		b.t.Fatal(err)
+	}
+	return violations
 }
 
 // seen is what was examined already: a page that looks the same to another role is not looked at

@@ -35,7 +35,7 @@ func TestSomethingIsPassedOnInPages(t *testing.T) {
 	b.visit("/referrals/" + string(id))
 	b.press(`form[action$="/marks/acknowledged"] button`)
 	b.goes(`main a[href$="/pass-on"]`)
-	b.do(chromedp.Click(chromedp.CSS(`[name="categories"][value="safe_contact"]`)))
+	b.click(`[name="categories"][value="safe_contact"]`)
 	b.press(`form[action$="/pass-on"] button`)
 	if text := b.text("main"); !strings.Contains(text, "+15550100") || strings.Contains(text, "invented history") {
 		t.Errorf("what would be passed on: %s", text)
@@ -62,7 +62,8 @@ func TestWhatMayNotLeaveIsSaidAndLeftOut(t *testing.T) {
 	b.visit("/referrals/" + string(id))
 	b.visit(b.attribute(`main a[href^="/cases/"]`, "href") + "/refer")
 	b.goes(`.choice a.main`)
-	b.do(chromedp.SetValue(chromedp.CSS(`[name="survivor.psd_ReproductiveHealth"]`), "something invented"), chromedp.Click(chromedp.CSS(`[name="priority"][value="normal"]`)))
+	b.do(chromedp.SetValue(chromedp.CSS(`[name="survivor.psd_ReproductiveHealth"]`), "something invented"))
+	b.click(`[name="priority"][value="normal"]`)
 	b.press(`form[action*="/refer/"] button.main`)
 	text := b.text("main")
 	if !strings.Contains(text, "does not let this kind of agency") || read[int](b, `document.querySelectorAll('form[action$="/send"]').length`) != 0 {
@@ -90,7 +91,7 @@ func TestADeclineNeedsAReason(t *testing.T) {
 	if text := l.text("main"); !strings.Contains(text, "Elija una opción") {
 		t.Errorf("without a reason: %s", text)
 	}
-	l.do(chromedp.Click(chromedp.CSS(`[name="reason"][value="language"]`)))
+	l.click(`[name="reason"][value="language"]`)
 	l.press(`form[action$="/marks/declined"] button`)
 	until(t, func() bool {
 		r, err := ngo.Referral(t.Context(), id)

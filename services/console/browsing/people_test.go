@@ -2,7 +2,6 @@ package browsing
 
 import (
 	"context"
-	"crypto/rand"
 	"net/http"
 	"net/url"
 	"strings"
@@ -97,21 +96,7 @@ func TestEverythingIsReachedByKeys(t *testing.T) {
 // what was typed is there again after signing in.
 func TestThePageIsPutAwayWhenNobodyIsThere(t *testing.T) {
 	w := in(t)
-	k, err := console.New(console.Config{Node: w.API("ngo"), Listen: "127.0.0.1:0", Now: time.Now, Random: rand.Reader, Zone: time.UTC, Idle: 6 * time.Second})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	ready, ended := make(chan struct{}), make(chan error, 1)
-	go func() { ended <- k.Run(ctx, func() { close(ready) }) }()
-	<-ready
-	t.Cleanup(func() {
-		stop()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	})
-	b := open(t, k.At())
+	b := open(t, w.run(t, func(c *console.Config) { c.Idle = 6 * time.Second }))
 	b.look(desk1280())
 	b.signIn(w.advocate())
 	b.visit("/confirm?back=/status")

@@ -34,7 +34,8 @@ func TestScreenshotsOfReferrals(t *testing.T) {
 		b.goes(`.choice a.main`)
 		b.keep(how, "refer-form")
 		b.do(chromedp.SetValue(chromedp.CSS(`[name="survivor.psd_PreferredName"]`), "Una inventada"),
-			chromedp.SetValue(chromedp.CSS(`[name="survivor.prs_MobilePhone"]`), "+15550177"), chromedp.Click(chromedp.CSS(`[name="priority"][value="tonight"]`)))
+			chromedp.SetValue(chromedp.CSS(`[name="survivor.prs_MobilePhone"]`), "+15550177"))
+		b.click(`[name="priority"][value="tonight"]`)
 		b.press(`form[action*="/refer/"] button.main`)
 		b.keep(how, "refer-preview")
 		b.press(`form[action$="/send"] button`)

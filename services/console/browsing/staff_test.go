@@ -22,8 +22,6 @@ func (w *world) as(r posada.StaffRole) *client.Client {
 // what it should.
 func (b *tab) send(button, then string) {
 	b.t.Helper()
-	// On a phone the way out lies over the foot of the window.
-	read[bool](b, `(document.querySelector(`+"`"+button+"`"+`)?.scrollIntoView({block: 'center'}), true)`)
 	b.press(button)
 	if !read[bool](b, `!!document.querySelector(`+"`"+then+"`"+`)`) {
 		b.t.Fatalf("after %s there is no %s: %s", button, then, read[string](b, `document.body.innerText`))
@@ -66,7 +64,7 @@ func TestAPersonComesWorksAndGoes(t *testing.T) {
 	if kept := read[string](admin, `document.getElementById('name').value`); kept != name {
 		t.Fatalf("what was typed is %q now", kept)
 	}
-	admin.do(chromedp.Click(chromedp.CSS(`input[value=advocate]`)))
+	admin.click(`input[value=advocate]`)
 	admin.send(`main form button.main`, `.token`)
 	token := read[string](admin, `document.querySelector('.token').textContent`)
 	me, err := client.New(w.API("ngo"), token, "en").Me(t.Context())
@@ -85,7 +83,8 @@ func TestAPersonComesWorksAndGoes(t *testing.T) {
 	}
 
 	admin.visit(at)
-	admin.do(chromedp.Click(chromedp.CSS(`input[value=advocate]`)), chromedp.Click(chromedp.CSS(`input[value=legal]`)))
+	admin.click(`input[value=advocate]`)
+	admin.click(`input[value=legal]`)
 	admin.send(`main form button.main`, `.said`)
 	if now := w.someone(t, name); !slices.Equal(now.Roles, []posada.StaffRole{posada.RoleLegal}) {
 		t.Fatalf("does %v", now.Roles)
@@ -108,9 +107,10 @@ func onCallByHand(t *testing.T, w *world, admin *tab, name string) {
 	t.Helper()
 	admin.visit("/on-call/hours")
 	admin.do(
-		chromedp.SetValue(chromedp.CSS(`#name`), name), chromedp.Click(chromedp.CSS(`input[value=wed]`)),
+		chromedp.SetValue(chromedp.CSS(`#name`), name),
 		chromedp.SetValue(chromedp.CSS(`#from`), "22:00"), chromedp.SetValue(chromedp.CSS(`#until`), "06:00"),
 	)
+	admin.click(`input[value=wed]`)
 	admin.send(`main form button.main`, `.week`)
 	admin.shows("22:00–24:00 " + name)
 	admin.shows("00:00–06:00 " + name)
@@ -149,7 +149,7 @@ func TestOnesOwnTokensComeAndGo(t *testing.T) {
 	b.look(ways{language: "en", width: 1280})
 	b.signIn(w.tokens[posada.RoleMedical])
 	b.visit("/me")
-	b.do(chromedp.Click(chromedp.CSS(`summary`)))
+	b.click(`summary`)
 	b.send(`form[action="/me/tokens"] button`, `.token`)
 	token := read[string](b, `document.querySelector('.token').textContent`)
 	mine := client.New(w.API("ngo"), token, "en")
