@@ -244,15 +244,15 @@ func texts[T ~string](words []T) []string {
 	return out
 }
 
-// eventually waits until is says yes.
+// eventually waits until is says yes. It asks more and more rarely: to ask is work for
+// the nodes, too.
 func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(5 * time.Millisecond) {
-		if is() {
-			return
-		}
+	deadline := time.Now().Add(2 * time.Minute)
+	for pause := 5 * time.Millisecond; !is(); pause = min(pause*5/4, 100*time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%s did not happen", what)
 		}
+		time.Sleep(pause)
 	}
 }
