@@ -1,5 +1,6 @@
 # make test   the tests, all of them; what could not be run is a failure
-# make check  what CI asks beside them: format, vet, staticcheck, races, fuzzing, other machines
+# make check  what CI asks beside them: format, vet, staticcheck, races, fuzzing, long, other machines
+# make long   what the tests do a few times, done more often: faults, histories, mutants
 # make build  both programs into bin/
 # make browse  the pages, each for every role in every way (long); needs Chromium, as make test does
 # make pictures  pictures of the pages into docs/screenshots/
@@ -11,12 +12,20 @@ FUZZTIME ?= 50000x
 CONCURRENT = ./pkg/broker/... ./pkg/obs ./pkg/pdp ./pkg/run ./pkg/trust ./pkg/vault ./services/...
 TARGETS = linux/arm64 windows/amd64 darwin/arm64
 
-.PHONY: test check build browse pictures format vet staticcheck race fuzz cross
+.PHONY: test check long build browse pictures format vet staticcheck race fuzz cross
 
 test: go chromium
 	$(GO) test -timeout 20m ./...
 
-check: format vet staticcheck race fuzz cross
+check: format vet staticcheck race fuzz long cross
+
+# Each is bounded by a number, not by time.
+long: go
+	$(GO) test -timeout 20m ./services/town -run 'ManyFaults|WhatIsStopped|MonthsGoBy|ManyLocks' -seeds 4 -days 366 -locks 20
+	$(GO) test -timeout 20m ./services/town/takenback -run RealNodes -histories 500
+	$(GO) test -timeout 20m ./services/node/post -run HubRepeats -replays 6000
+	$(GO) test -timeout 20m ./services/node/keys -run KeysTurnOverAndEverything -epochs 400
+	$(GO) test -timeout 20m ./pkg/prove -run EveryRule -mutants 150
 
 build: go
 	$(GO) build -trimpath -o bin/ ./cmd/posada ./cmd/posada-hub

@@ -58,12 +58,8 @@ func (s subject[T]) categoriesOf(c condition[T]) []posada.Category {
 	return posada.Members[posada.Category]()
 }
 
-func (e evaluator) run(ctx context.Context, input, answer any) error {
-	value, err := ast.InterfaceToValue(input)
-	if err != nil {
-		return err
-	}
-	results, err := e.query.Eval(ctx, append(slices.Clone(e.options), rego.EvalParsedInput(value))...)
+func (e evaluator) run(ctx context.Context, input ast.Value, answer any) error {
+	results, err := e.query.Eval(ctx, append(slices.Clone(e.options), rego.EvalParsedInput(input))...)
 	if err != nil {
 		return err
 	}
@@ -82,9 +78,13 @@ func (e evaluator) run(ctx context.Context, input, answer any) error {
 func (s subject[T]) compareCondition(ctx context.Context, queries []evaluator, c condition[T], in T) error {
 	categories := s.categoriesOf(c)
 	in = s.ask(in, posada.SetOf(categories...))
+	input, err := ast.InterfaceToValue(in)
+	if err != nil {
+		return err
+	}
 	for _, e := range queries {
 		var met posada.Set[posada.Category]
-		if err := e.run(ctx, in, &met); err != nil {
+		if err := e.run(ctx, input, &met); err != nil {
 			return fmt.Errorf("%s %s: %w", s.name, e.name, err)
 		}
 		for _, category := range categories {
@@ -99,12 +99,16 @@ func (s subject[T]) compareCondition(ctx context.Context, queries []evaluator, c
 // compareDecision holds a whole decision against the oracle's: permitted is
 // the conjunction, unmet is what does not hold.
 func (s subject[T]) compareDecision(ctx context.Context, decisions []evaluator, in T) error {
+	input, err := ast.InterfaceToValue(in)
+	if err != nil {
+		return err
+	}
 	for _, e := range decisions {
 		var got struct {
 			Permitted posada.Set[posada.Category]            `json:"permitted"`
 			Unmet     map[posada.Category][]posada.Condition `json:"unmet"`
 		}
-		if err := e.run(ctx, in, &got); err != nil {
+		if err := e.run(ctx, input, &got); err != nil {
 			return fmt.Errorf("%s %s: %w", s.name, e.name, err)
 		}
 		asked := s.asked(in)

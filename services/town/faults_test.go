@@ -104,7 +104,7 @@ func TestEachFaultTwice(t *testing.T) {
 // the hub is run.
 func TestManyFaults(t *testing.T) {
 	for name, deployment := range deployments() {
-		for seed := range uint64(3) {
+		for seed := range *seeds {
 			t.Run(fmt.Sprint(name, " seed ", seed), func(t *testing.T) {
 				t.Parallel()
 				random := rand.New(rand.NewPCG(seed, 7))

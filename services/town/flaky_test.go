@@ -55,7 +55,7 @@ func (f *flaky) Recall(ctx context.Context, to posada.MailboxID, id posada.Messa
 // told, finds nothing; every other one is there; and a void is in the place of each
 // that had one, so that it misses nothing.
 func TestWhatIsStoppedNeverArrivesAndTheRestDoes(t *testing.T) {
-	for seed := range uint64(3) {
+	for seed := range *seeds {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			stopHalf(t, &flaky{random: rand.New(rand.NewPCG(seed, 11))})

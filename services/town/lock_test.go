@@ -345,7 +345,7 @@ func TestManyLocksLeaveNothingRunning(t *testing.T) {
 	lock(t, legal)
 	http.DefaultClient.CloseIdleConnections()
 	before := goleak.IgnoreCurrent()
-	for range 10 {
+	for range *locks {
 		unlock(t, legal)
 		lock(t, legal)
 	}

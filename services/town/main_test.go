@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/rand"
+	"flag"
 	"fmt"
 	mathrand "math/rand/v2"
 	"net"
@@ -31,6 +32,13 @@ const (
 	configVar = "POSADA_TEST_CONFIG" // its configuration file
 	stepVar   = "POSADA_TEST_STEP"   // the step at which
 	doVar     = "POSADA_TEST_DO"     // it kills itself, or waits for a line
+)
+
+// What is random, or goes on for long, is done a few times; make long does it more often.
+var (
+	seeds = flag.Uint64("seeds", 1, "runs of what is random, each from another seed")
+	locks = flag.Int("locks", 4, "times that a node is unlocked and locked, and leaves nothing running")
+	days  = flag.Int("days", 99, "days that keys turn over in")
 )
 
 func TestMain(m *testing.M) {
@@ -244,15 +252,15 @@ func texts[T ~string](words []T) []string {
 	return out
 }
 
-// eventually waits until is says yes.
+// eventually waits until is says yes. It asks more and more rarely: to ask is work for
+// the nodes, too.
 func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(5 * time.Millisecond) {
-		if is() {
-			return
-		}
+	deadline := time.Now().Add(2 * time.Minute)
+	for pause := 5 * time.Millisecond; !is(); pause = min(pause*5/4, 100*time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%s did not happen", what)
 		}
+		time.Sleep(pause)
 	}
 }
