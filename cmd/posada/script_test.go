@@ -91,10 +91,12 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 // posada …
 func eventually(ts *testscript.TestScript, _ bool, args []string) {
 	want := regexp.MustCompile(args[0])
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	pause := 20 * time.Millisecond // more and more: each look is a process of its own
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); pause = min(2*pause, 300*time.Millisecond) {
 		if ts.Exec(args[1], args[2:]...) == nil && want.MatchString(ts.ReadFile("stdout")) {
 			return
 		}
+		time.Sleep(pause)
 	}
 	ts.Fatalf("%s never printed %s", strings.Join(args[1:], " "), args[0])
 }
