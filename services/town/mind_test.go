@@ -26,7 +26,7 @@ type gate struct {
 	alive int // keep-alives that are let through before anything is shut
 	tried int
 	to    map[posada.MailboxID]int // how many of them were for each
-	back  int // envelopes that were taken back
+	back  int                      // envelopes that were taken back
 }
 
 func (g *gate) Recall(ctx context.Context, to posada.MailboxID, id posada.MessageID) error {

@@ -13,7 +13,8 @@ const covered = `(() => {
 	const list = [];
 	const seen = e => e.checkVisibility({visibilityProperty: true}) && e.getClientRects().length > 0;
 	const look = (e, when) => {
-		const r = e.getClientRects()[0], x = r.x + r.width / 2, y = r.y + r.height / 2;
+		// A field of several lines is come to at its first.
+		const r = e.getClientRects()[0], x = r.x + r.width / 2, y = r.y + Math.min(r.height, e.tagName == 'TEXTAREA' ? 40 : 1e9) / 2;
 		if (x < 0 || y < 0 || x > innerWidth || y > innerHeight) return false;
 		const hit = document.elementFromPoint(x, y);
 		if (hit && (hit === e || e.contains(hit) || hit.closest('label')?.control === e)) return true;
