@@ -92,12 +92,14 @@ func TestWhereTheNodeIsNotThePagesSaySo(t *testing.T) {
 		"en": {none: "node does not answer", other: "is not a node"},
 		"es": {none: "nodo de la organización no responde", other: "no es un nodo"},
 	}
-	looks := []ways{{language: "en", width: 320, script: true}, {language: "es", width: 1280, dark: true}, {language: "es", width: 320}, {language: "en", width: 1280, dark: true, script: true}}
+	hangsUp := func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+	looks := []ways{{language: "en", width: 320, script: true}, {language: "es", width: 320, dark: true}, {language: "es", width: 1280, dark: true}, {language: "es", width: 320}, {language: "en", width: 1280, dark: true, script: true}}
 	for i, absent := range []struct {
 		want string
 		is   http.HandlerFunc
 	}{
-		{none, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }}, // it hangs up
+		{none, hangsUp},
+		{none, hangsUp},
 		{other, says(http.StatusOK, "text/html", "<h1>"+inside+"</h1>")},
 		{other, says(http.StatusInternalServerError, "text/plain", inside)},
 		{other, says(http.StatusNotFound, "application/json", `{"error":"`+inside+`"}`)},

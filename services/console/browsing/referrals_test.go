@@ -119,17 +119,11 @@ func TestWordsTakeBackWhereNothingIsKnown(t *testing.T) {
 
 func (w *world) wordsTakeBack(t *testing.T, how ways) {
 	ngo := client.New(w.API("ngo"), w.tokens[posada.RoleAdvocate], "en")
-	label := w.caseWithConsent(t, ngo)
-	p, err := ngo.Preview(t.Context(), newPreview(label))
+	sent, err := ngo.Referral(t.Context(), w.sent(t, ngo, func(*client.NewConsent) {}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	sent, err := ngo.Send(t.Context(), client.NewSend{Digest: p.Digest})
-	if err != nil {
-		t.Fatal(err)
-	}
-	until(t, func() bool { r, err := ngo.Referral(t.Context(), sent.ID); return err == nil && !r.Delivered.IsZero() })
-	code, err := ngo.Words(t.Context(), client.NewWords{Case: label})
+	code, err := ngo.Words(t.Context(), client.NewWords{Case: sent.Case})
 	if err != nil {
 		t.Fatal(err)
 	}

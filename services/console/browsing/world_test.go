@@ -1,6 +1,6 @@
 // Package browsing is tests alone: people in a real browser at the pages of real nodes.
 //
-//	go test ./services/console/browsing                          each page in some of its ways
+//	go test ./services/console/browsing                          each page once in each language, in turns
 //	go test ./services/console/browsing -all                     each page for each role, in each of its ways
 //	go test ./services/console/browsing -run Screenshots -screenshots DIR
 package browsing
@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -73,7 +74,7 @@ func newWorld() (*world, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	w := &world{tokens: map[posada.StaffRole]string{}, over: cancel}
-	if w.Town, err = town.Start(ctx, laid, town.Options{Poll: 50 * time.Millisecond}); err != nil {
+	if w.Town, err = town.Start(ctx, laid, town.Options{Poll: time.Second}); err != nil {
 		cancel()
 		return nil, err
 	}
@@ -167,6 +168,7 @@ func eventually(is func() bool) error {
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	debug.SetGCPercent(400) // four nodes and what they decide by are in this process all the time
 	code := m.Run()
 	if w, err := theWorld(); err == nil && w != nil {
 		if err := w.Stop(); err != nil {
