@@ -45,11 +45,7 @@ func (b Beds) Hold(id posada.NeedID, beds int, now time.Time) (Beds, time.Time) 
 		return b, time.Time{}
 	}
 	until := now.Add(HoldLasts)
-	b.Held = maps.Clone(b.Held)
-	if b.Held == nil {
-		b.Held = map[posada.NeedID]Held{}
-	}
-	b.Held[id] = Held{Beds: beds, Until: until}
+	b.Held = put(b.Held, id, Held{Beds: beds, Until: until})
 	return b, until
 }
 
@@ -60,20 +56,15 @@ func (b Beds) Arrive(id posada.NeedID, now time.Time) (Beds, bool) {
 	if !is || !h.at(now) {
 		return b, false
 	}
-	b.Held = maps.Clone(b.Held)
-	b.Held[id] = Held{Beds: h.Beds}
+	b.Held = put(b.Held, id, Held{Beds: h.Beds})
 	return b, true
 }
 
 // Release gives back what a need holds, and what it asks for later it does not get:
 // it was closed, or whoever came has left.
 func (b Beds) Release(id posada.NeedID) Beds {
-	b.Held, b.Over = maps.Clone(b.Held), maps.Clone(b.Over)
-	if b.Over == nil {
-		b.Over = map[posada.NeedID]bool{}
-	}
+	b.Held, b.Over = maps.Clone(b.Held), put(b.Over, id, true)
 	delete(b.Held, id)
-	b.Over[id] = true
 	return b
 }
 

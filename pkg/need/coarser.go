@@ -41,16 +41,16 @@ const manyParts = 5
 
 // Says are the parts that a profile says, in their order.
 func (p Profile) Says() (said []Part) {
-	for part, is := range map[Part]bool{
+	is := map[Part]bool{
 		PartWishes: len(p.Wishes) > 0, PartNights: p.Nights != "", PartPets: p.Pets, PartExploitation: p.Exploitation != "",
 		PartRegion: p.Region != "", PartLanguages: len(p.Languages) > 0 || p.Interpreter, PartSize: p.Size != "",
 		PartWith: !p.With.Empty(), PartAge: p.Age != "", PartAccess: !p.Access.Empty(), PartGender: p.Gender != "",
-	} {
-		if is {
+	}
+	for _, part := range Parts() {
+		if is[part] {
 			said = append(said, part)
 		}
 	}
-	slices.SortFunc(said, func(a, b Part) int { return slices.Index(Parts(), a) - slices.Index(Parts(), b) })
 	return said
 }
 

@@ -60,10 +60,7 @@ func (l Life) Offer(from posada.AgencyID, until, now time.Time) (Life, error) {
 	if _, was := l.Offers[from]; was || l.State.Over() || !l.Held.IsZero() {
 		return l, nil
 	}
-	if latest := now.Add(OfferLasts); until.After(latest) {
-		until = latest
-	}
-	return l.with(from, Offered{Until: until}, now), nil
+	return l.with(from, Offered{Until: earlier(until, now.Add(OfferLasts))}, now), nil
 }
 
 // Decline takes in that an agency does not offer, and why.
@@ -75,11 +72,7 @@ func (l Life) Decline(from posada.AgencyID, why posada.DeclineReason, now time.T
 	if _, was := l.Declined[from]; was {
 		return l, nil
 	}
-	l.Declined = maps.Clone(l.Declined)
-	if l.Declined == nil {
-		l.Declined = map[posada.AgencyID]posada.DeclineReason{}
-	}
-	l.Declined[from] = why
+	l.Declined = put(l.Declined, from, why)
 	return l, nil
 }
 
@@ -117,7 +110,7 @@ func (l Life) Choose(from posada.AgencyID, now time.Time) (Life, error) {
 		return l, ErrNoOffer
 	}
 	l.Chosen = from
-	return l.with(from, o, now), nil
+	return l.At(now), nil
 }
 
 // Hold takes in that the chosen agency holds the place, no longer than HoldLasts.
@@ -126,10 +119,7 @@ func (l Life) Hold(from posada.AgencyID, until, now time.Time) Life {
 	if l.State.Over() || l.Chosen != from || !l.Held.IsZero() {
 		return l
 	}
-	if latest := now.Add(HoldLasts); until.After(latest) {
-		until = latest
-	}
-	l.Held = until
+	l.Held = earlier(until, now.Add(HoldLasts))
 	return l.At(now)
 }
 
@@ -200,8 +190,8 @@ func (l Life) Next(now time.Time) time.Time {
 	}
 	next := l.Until
 	for _, o := range l.Offers {
-		if o.open(now) && o.Until.Before(next) {
-			next = o.Until
+		if o.open(now) {
+			next = earlier(next, o.Until)
 		}
 	}
 	return next
@@ -226,10 +216,21 @@ func (o Offered) open(now time.Time) bool { return !o.Refused && !o.Gone && now.
 
 // with is a life with one agency's offer as it stands now.
 func (l Life) with(from posada.AgencyID, o Offered, now time.Time) Life {
-	l.Offers = maps.Clone(l.Offers)
-	if l.Offers == nil {
-		l.Offers = map[posada.AgencyID]Offered{}
-	}
-	l.Offers[from] = o
+	l.Offers = put(l.Offers, from, o)
 	return l.At(now)
+}
+
+// put is a map with one entry as it stands now; the map that it is of stays as it was.
+func put[K comparable, V any](m map[K]V, key K, value V) map[K]V {
+	after := make(map[K]V, len(m)+1)
+	maps.Copy(after, m)
+	after[key] = value
+	return after
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
