@@ -55,7 +55,7 @@ func lookAgain(poll time.Duration, failed int) time.Duration {
 	if failed == 0 {
 		return poll
 	}
-	return min(poll, firstTry<<min(failed-1, 12))
+	return tryAgain(failed-1, poll)
 }
 
 // receiveAll collects until the mailbox is empty. What was taken in is

@@ -204,6 +204,11 @@ func (p *Post) newMessage() (m posada.MessageID, err error) {
 	return m, nil
 }
 
+// tryAgain is how long is waited after what failed, and failed so many times before.
+func tryAgain(before int, most time.Duration) time.Duration {
+	return min(most, firstTry<<min(before, 12))
+}
+
 func minTime(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return a
