@@ -23,10 +23,9 @@ type gate struct {
 
 	mu    sync.Mutex
 	open  bool
-	alive int // keep-alives that are let through before anything is shut
-	tried int
-	to    map[posada.MailboxID]int // how many of them were for each
-	back  int                      // envelopes that were taken back
+	alive int                // keep-alives that are let through before anything is shut
+	tried []posada.MailboxID // where each attempt was to go
+	back  int                // envelopes that were taken back
 }
 
 func (g *gate) Recall(ctx context.Context, to posada.MailboxID, id posada.MessageID) error {
@@ -51,11 +50,7 @@ func (g *gate) Submit(ctx context.Context, e envelope.Envelope) error {
 		}
 		return err
 	}
-	g.tried++
-	if g.to == nil {
-		g.to = map[posada.MailboxID]int{}
-	}
-	g.to[e.Header().Mailbox]++
+	g.tried = append(g.tried, e.Header().Mailbox)
 	if g.open || g.done {
 		if err := g.Hub.Submit(ctx, e); err != nil || g.open {
 			return err
@@ -64,9 +59,18 @@ func (g *gate) Submit(ctx context.Context, e envelope.Envelope) error {
 	return errFault
 }
 
-func (g *gate) attempts() int { g.mu.Lock(); defer g.mu.Unlock(); return g.tried }
+func (g *gate) attempts() int { g.mu.Lock(); defer g.mu.Unlock(); return len(g.tried) }
 
-func (g *gate) attemptsTo(m posada.MailboxID) int { g.mu.Lock(); defer g.mu.Unlock(); return g.to[m] }
+func (g *gate) attemptsTo(m posada.MailboxID) (count int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, to := range g.tried {
+		if to == m {
+			count++
+		}
+	}
+	return count
+}
 
 // settled lets each other member be told that this one is there, before what a test
 // is about is attempted.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/http"
 	"sync"
 	"time"
 
@@ -117,6 +118,7 @@ func (t *Town) Restart(ctx context.Context, key string) error {
 	before := t.node(key)
 	before.stop()
 	<-before.ended
+	http.DefaultClient.CloseIdleConnections() // one to the node that ended would fail whoever asks next
 	p, err := t.startNode(key)
 	if err != nil {
 		return err

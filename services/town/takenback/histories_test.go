@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -168,7 +167,6 @@ func (p *players) restartUntil(t *testing.T, over <-chan struct{}) {
 		key := keys[p.faults.draw()%4]
 		p.gates[key].Lock()
 		err := p.Restart(t.Context(), key)
-		http.DefaultClient.CloseIdleConnections() // one to the node that ended fails whoever asks next
 		p.gates[key].Unlock()
 		if err != nil {
 			t.Error(err)
