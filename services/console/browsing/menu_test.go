@@ -3,8 +3,6 @@ package browsing
 import (
 	"testing"
 
-	"github.com/chromedp/chromedp"
-
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
@@ -25,9 +23,9 @@ func TestTheMenuOnAPhoneIsOneLineUntilItIsAskedFor(t *testing.T) {
 		if top := read[float64](b, `document.querySelector('h1').getBoundingClientRect().top`); top > 320 {
 			t.Errorf("the page's heading is %v px down", top)
 		}
-		b.do(chromedp.Click(chromedp.CSS(`.menu .open a`)))
+		b.click(`.menu .open a`)
 		b.until(shown + ` == ` + read[string](b, `String(document.querySelectorAll('.menu li').length - 2)`))
-		b.do(chromedp.Click(chromedp.CSS(`.menu .shut a`)))
+		b.click(`.menu .shut a`)
 		b.until(shown + ` == 1`)
 	}
 	b := open(t, w.Console("ngo"))

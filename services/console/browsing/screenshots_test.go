@@ -1,12 +1,8 @@
 package browsing
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 
 	"github.com/posada-exchange/posada/pkg/posada"
 )
@@ -36,12 +32,9 @@ func TestScreenshots(t *testing.T) {
 func (b *tab) picture(how ways, path string) {
 	b.t.Helper()
 	b.visit(path)
-	shot := run(b, chromedp.FullScreenshot(100))
 	name := strings.Trim(strings.ReplaceAll(path, "/", "-"), "-")
 	if name == "" {
 		name = "today"
 	}
-	if err := os.WriteFile(filepath.Join(*screenshots, name+"."+how.String()+".png"), shot, 0o644); err != nil {
-		b.t.Fatal(err)
-	}
+	b.keep(how, name)
 }
