@@ -78,6 +78,22 @@ const (
 	SignedOut        Act = "signed_out"
 	SignInSlowed     Act = "sign_in_slowed" // too much that was wrong
 	SessionConfirmed Act = "session_confirmed"
+	NeedPosted       Act = "need_posted"
+	NeedEnded        Act = "need_ended"
+	PlaceAnswered    Act = "place_answered"
+	OfferChosen      Act = "offer_chosen"
+	OfferRefused     Act = "offer_refused"
+	AgencyCalled     Act = "agency_called"
+	NeedCame         Act = "need_came"
+	NeedClosed       Act = "need_closed"
+	NeedDeclined     Act = "need_declined"
+	OfferMade        Act = "offer_made"
+	PlaceHeld        Act = "place_held"
+	PlaceGone        Act = "place_gone"
+	PersonArrived    Act = "person_arrived"
+	PlaceDescribed   Act = "place_described"
+	BedsCounted      Act = "beds_counted"
+	PlaceRemoved     Act = "place_removed"
 )
 
 // Entry is one thing that happened. It holds identifiers and closed words.
@@ -89,6 +105,7 @@ type Entry struct {
 	Case     posada.CaseID               `json:"case,omitempty"`
 	Referral posada.ReferralID           `json:"referral,omitempty"`
 	Consent  posada.ConsentID            `json:"consent,omitempty"`
+	Need     posada.NeedID               `json:"need,omitempty"`
 	Event    posada.EventID              `json:"event,omitempty"`
 	Peer     posada.AgencyID             `json:"peer,omitempty"`
 	State    posada.ReferralState        `json:"state,omitempty"`

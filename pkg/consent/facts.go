@@ -37,7 +37,7 @@ type Facts struct {
 // consumed is still unused for it.
 func (r Record) Facts(to posada.AgencyID, purpose posada.Purpose, by posada.EventID, now time.Time) Facts {
 	f := Facts{
-		Status: r.Status(), Window: window(r.NotBefore, r.Expires, now), Use: posada.UseRepeated,
+		Status: r.Status(), Window: posada.WindowOf(r.NotBefore, r.Expires, now), Use: posada.UseRepeated,
 		Excluded: r.Excluded, Services: r.Services,
 		GivenBy: r.GivenBy, AgeBand: r.AgeBand, Jurisdiction: r.Jurisdiction, Assent: r.Assent, Conflict: r.Conflict,
 		CoSigned: r.CoSigned, OptIn: r.OptIn.state(now), Method: r.Method,
@@ -100,15 +100,4 @@ func (o OptInRecord) state(now time.Time) posada.OptIn {
 		return posada.OptInCoolingOff
 	}
 	return posada.OptInComplete
-}
-
-// window places a moment; the first moment belongs to it, the last does not.
-func window(from, until, now time.Time) posada.Window {
-	switch {
-	case now.Before(from):
-		return posada.WindowBefore
-	case now.Before(until):
-		return posada.WindowWithin
-	}
-	return posada.WindowAfter
 }

@@ -178,7 +178,7 @@ func ReadGrant(compact string, from, to posada.AgencyID, now time.Time, members 
 // made, so it counts from a little before: its reader's clock may be behind its
 // issuer's. At its end nothing is allowed for.
 func (g Grant) Window(now time.Time) posada.Window {
-	return window(time.Unix(g.NotBefore, 0).Add(-ClocksDiffer), time.Unix(g.Expires, 0), now)
+	return posada.WindowOf(time.Unix(g.NotBefore, 0).Add(-ClocksDiffer), time.Unix(g.Expires, 0), now)
 }
 
 func (g Grant) complete() bool {

@@ -31,10 +31,15 @@ const (
 	// A withdrawal is for one agency and names nobody: whoever holds a grant with
 	// its commitment knows whose it is.
 	TypeWithdrawal Type = "org.posada-exchange.withdrawal.v1"
-	TypeReceipt    Type = "org.posada-exchange.receipt.v1" // these statements were stored
-	TypeVoid       Type = "org.posada-exchange.void.v1"    // the statement of this place ended unsent
-	TypeFiller     Type = "org.posada-exchange.filler.v1"  // nothing, of the usual size
-	TypeAlive      Type = "org.posada-exchange.alive.v1"   // how far what was said to you goes
+	// A need names nobody. Chosen and closed say which need, and nothing of it.
+	TypeNeed    Type = "org.posada-exchange.need.v1"    // somebody looks for a place: could you
+	TypeReply   Type = "org.posada-exchange.reply.v1"   // what whoever was asked answers
+	TypeChosen  Type = "org.posada-exchange.chosen.v1"  // your offer is taken: do you hold it
+	TypeClosed  Type = "org.posada-exchange.closed.v1"  // nothing more is asked of you here
+	TypeReceipt Type = "org.posada-exchange.receipt.v1" // these statements were stored
+	TypeVoid    Type = "org.posada-exchange.void.v1"    // the statement of this place ended unsent
+	TypeFiller  Type = "org.posada-exchange.filler.v1"  // nothing, of the usual size
+	TypeAlive   Type = "org.posada-exchange.alive.v1"   // how far what was said to you goes
 )
 
 // Kind is how a statement is carried.
@@ -54,7 +59,7 @@ func (t Type) kind() (Kind, bool) {
 	switch t {
 	case TypeReferral:
 		return KindEvent, true
-	case TypeMark, TypeShredded, TypeWithdrawal, TypeVoid:
+	case TypeMark, TypeShredded, TypeWithdrawal, TypeNeed, TypeReply, TypeChosen, TypeClosed, TypeVoid:
 		return KindNotice, true
 	case TypeReceipt:
 		return KindReceipt, true

@@ -13,6 +13,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/htcds"
 	"github.com/posada-exchange/posada/pkg/jose"
+	"github.com/posada-exchange/posada/pkg/need"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/redact"
 	"github.com/posada-exchange/posada/pkg/referral"
@@ -26,7 +27,14 @@ var (
 	source  = posada.IDFrom[posada.AgencyID](id(1))
 	first   = posada.IDFrom[posada.EventID](id(2))
 	subject = posada.IDFrom[posada.ReferralID](id(3))
+	asked   = posada.IDFrom[posada.NeedID](id(4))
 )
+
+func posting() need.Posting {
+	return need.Posting{Need: asked, Until: at.Add(2 * time.Hour), Profile: need.Profile{
+		Priority: posada.PriorityTonight, Services: posada.SetOf(posada.ServiceShelterEmergency), Gender: posada.GenderMan,
+	}}
+}
 
 func minimal(t testing.TB) redact.Minimal {
 	t.Helper()
@@ -63,6 +71,10 @@ func each(t testing.TB) map[event.Type]event.Event {
 		event.TypeReferral: disclosure(t),
 		event.TypeMark:     must(event.Mark(rand.Reader, subject, referral.Mark{State: posada.StateAccepted, N: 1, At: at}, at)),
 		event.TypeReceipt:  must(event.Receipt(rand.Reader, event.Receipted{Stored: []posada.EventID{first}}, at)),
+		event.TypeNeed:     must(event.Need(rand.Reader, posting(), at)),
+		event.TypeReply:    must(event.Reply(rand.Reader, need.Reply{Need: asked, Says: posada.ReplyOffer, Until: at.Add(time.Hour)}, at)),
+		event.TypeChosen:   must(event.Chosen(rand.Reader, asked, at)),
+		event.TypeClosed:   must(event.Closed(rand.Reader, asked, at)),
 		event.TypeVoid:     event.Void(first, at),
 		event.TypeFiller:   must(event.Filler(rand.Reader, at)),
 		event.TypeAlive:    must(event.Alive(rand.Reader, event.Reach{Seq: 7, Last: first, Open: 5, Ask: true}, at)),

@@ -53,6 +53,15 @@ func (a Asker) MayOpenCases() bool {
 // Administers reports whether she says who else works here.
 func (a Asker) Administers() bool { return a.ID != "" && a.Roles.Has(posada.RoleAgencyAdmin) }
 
+// AnswersNeeds reports whether she answers what other agencies ask a place for: those
+// who work with people, and whoever is on at night. A need names nobody.
+func (a Asker) AnswersNeeds() bool { return a.MayOpenCases() }
+
+// KeepsPlaces reports whether she says whom the places here take.
+func (a Asker) KeepsPlaces() bool {
+	return a.ID != "" && !a.Roles.And(posada.SetOf(posada.RoleCoordinator, posada.RoleAdvocate, posada.RoleAgencyAdmin)).Empty()
+}
+
 // Assignment is whose work something is, as she finds it.
 func (a Asker) Assignment(assigned []posada.StaffID) posada.Assignment {
 	switch {

@@ -68,4 +68,28 @@ func (b Beds) Release(id posada.NeedID) Beds {
 	return b
 }
 
+// Count are the beds after somebody counted how many are free: nobody is in them, and
+// nobody is promised them. Whoever came before is among those that are not.
+func (b Beds) Count(free int, now time.Time) Beds {
+	b.Held = maps.Clone(b.Held)
+	maps.DeleteFunc(b.Held, func(_ posada.NeedID, h Held) bool { return h.Until.IsZero() })
+	b.Total = free
+	for _, h := range b.Held {
+		if h.at(now) {
+			b.Total += h.Beds
+		}
+	}
+	return b
+}
+
+// Forget are the beds without what is known of a need that can no longer ask for one.
+func (b Beds) Forget(id posada.NeedID) Beds {
+	b.Held, b.Over = maps.Clone(b.Held), maps.Clone(b.Over)
+	if h, is := b.Held[id]; is && !h.Until.IsZero() {
+		delete(b.Held, id)
+	}
+	delete(b.Over, id)
+	return b
+}
+
 func (h Held) at(now time.Time) bool { return h.Until.IsZero() || now.Before(h.Until) }

@@ -50,14 +50,15 @@ func Post(asked []posada.AgencyID, priority posada.Priority, now time.Time) Life
 	return Life{State: posada.NeedPosted, Until: now.Add(priority.Answer()), Asked: slices.Clone(asked)}
 }
 
-// Offer takes an offer in. The time until it can be taken is no later than OfferLasts
-// from when it came, whatever it says.
+// Offer takes an offer in, or one anew where the last lapsed. The time until it can be
+// taken is no later than OfferLasts from when it came, whatever it says.
 func (l Life) Offer(from posada.AgencyID, until, now time.Time) (Life, error) {
 	l = l.At(now)
 	if !slices.Contains(l.Asked, from) {
 		return l, ErrNotAsked
 	}
-	if _, was := l.Offers[from]; was || l.State.Over() || !l.Held.IsZero() {
+	o, was := l.Offers[from]
+	if was && (o.Refused || o.Gone || o.open(now) || l.Chosen == from) || l.State.Over() || !l.Held.IsZero() {
 		return l, nil
 	}
 	return l.with(from, Offered{Until: earlier(until, now.Add(OfferLasts))}, now), nil

@@ -50,9 +50,9 @@ type Profile struct {
 	With         posada.Set[posada.HouseholdKind] `json:"with,omitzero"`
 	Exploitation posada.ExploitationKind          `json:"exploitation,omitempty"`
 	Languages    []Language                       `json:"languages,omitempty"`
-	Interpreter  bool                             `json:"interpreter,omitempty"` // one is needed where none of the languages is spoken
+	Interpreter  bool                             `json:"interpreter,omitzero"` // one is needed where none of the languages is spoken
 	Access       posada.Set[posada.AccessNeed]    `json:"access,omitzero"`
-	Pets         bool                             `json:"pets,omitempty"`
+	Pets         bool                             `json:"pets,omitzero"`
 	Region       Region                           `json:"region,omitempty"` // where a place is looked for
 	Nights       posada.Nights                    `json:"nights,omitempty"`
 	Wishes       []posada.Wish                    `json:"wishes,omitempty"` // in the person's order
@@ -95,15 +95,10 @@ func (p Profile) Check() error {
 	if p.Size == posada.HouseholdOne && !p.With.Empty() {
 		is("with", ErrAlone)
 	}
-	if p.Region != "" && !p.Region.spelled() {
-		is("region", ErrRegion)
+	if err := p.Region.check(); p.Region != "" && err != nil {
+		is("region", err)
 	}
-	wrong = append(wrong, listed("languages", p.Languages, maxLanguages, func(l Language) error {
-		if !l.spelled() {
-			return ErrLanguage
-		}
-		return nil
-	}), listed("wishes", p.Wishes, maxWishes, func(w posada.Wish) error {
+	wrong = append(wrong, listed("languages", p.Languages, maxLanguages, Language.check), listed("wishes", p.Wishes, maxWishes, func(w posada.Wish) error {
 		if !posada.Known(w) {
 			return posada.ErrUnknownWord
 		}
@@ -131,7 +126,19 @@ func listed[T comparable](what string, list []T, most int, check func(T) error) 
 	return nil
 }
 
-func (l Language) spelled() bool { return len(l) == 3 && small(string(l)) }
+func (l Language) check() error {
+	if len(l) != 3 || !small(string(l)) {
+		return ErrLanguage
+	}
+	return nil
+}
+
+func (r Region) check() error {
+	if !r.spelled() {
+		return ErrRegion
+	}
+	return nil
+}
 
 // spelled reports whether a region is a country, two letters, or a part of one:
 // a hyphen and two or three letters or figures more.

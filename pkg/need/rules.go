@@ -1,6 +1,9 @@
 package need
 
 import (
+	"cmp"
+	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -9,17 +12,35 @@ import (
 // Rules are whom one place at a shelter takes. They and what is free are the
 // shelter's own: no event, request or report has a field for them.
 type Rules struct {
-	Services     posada.Set[posada.ServiceType]
-	Genders      posada.Set[posada.Gender]
-	Ages         posada.Set[posada.AgeBand]
-	With         posada.Set[posada.HouseholdKind]
-	Exploitation posada.Set[posada.ExploitationKind]
-	Languages    []Language // spoken there
-	Interpreters bool       // there is one by telephone for any other language
-	Access       posada.Set[posada.AccessNeed]
-	Pets         bool
-	Regions      []Region      // where people are taken from; none: from anywhere
-	Longest      posada.Nights // how long somebody may stay
+	Services     posada.Set[posada.ServiceType]      `json:"services"`
+	Genders      posada.Set[posada.Gender]           `json:"genders"`
+	Ages         posada.Set[posada.AgeBand]          `json:"ages"`
+	With         posada.Set[posada.HouseholdKind]    `json:"with"`
+	Exploitation posada.Set[posada.ExploitationKind] `json:"exploitation"`
+	Languages    []Language                          `json:"languages,omitempty"`    // spoken there
+	Interpreters bool                                `json:"interpreters,omitempty"` // there is one by telephone for any other language
+	Access       posada.Set[posada.AccessNeed]       `json:"access"`
+	Pets         bool                                `json:"pets,omitzero"`
+	Regions      []Region                            `json:"regions,omitempty"` // where people are taken from; none: from anywhere
+	Longest      posada.Nights                       `json:"longest,omitempty"` // how long somebody may stay; empty: as long as there is need
+}
+
+// Most of what rules list.
+const (
+	maxSpoken  = 32
+	maxRegions = 64
+)
+
+// Check holds rules against what can be said of a place. All that is wrong is joined.
+func (r Rules) Check() error {
+	var wrong []error
+	if r.Services.Empty() || !Placing().Covers(r.Services) {
+		wrong = append(wrong, fmt.Errorf("services: %w", ErrNoService))
+	}
+	if r.Longest != "" && !posada.Known(r.Longest) {
+		wrong = append(wrong, fmt.Errorf("longest: %w", posada.ErrUnknownWord))
+	}
+	return errors.Join(append(wrong, listed("languages", r.Languages, maxSpoken, Language.check), listed("regions", r.Regions, maxRegions, Region.check))...)
 }
 
 // Fit is how a place answers a profile.
@@ -53,7 +74,8 @@ func (r Rules) Fit(p Profile, free int) Fit {
 	says(posada.DeclineEligibilityHousehold, p.Pets, r.Pets, r.Pets)
 	says(posada.DeclineLackOfCapacity, true, free > 0 && free >= p.Size.Beds(), true)
 	says(posada.DeclineLackOfCapacity, p.Size != "" && p.Size != posada.HouseholdFrom7, true, false)
-	says(posada.DeclineLackOfCapacity, p.Nights != "", atMost(p.Nights, r.Longest), r.Longest == posada.NightsFrom31)
+	longest := cmp.Or(r.Longest, posada.NightsFrom31)
+	says(posada.DeclineLackOfCapacity, p.Nights != "", atMost(p.Nights, longest), longest == posada.NightsFrom31)
 	says(posada.DeclineLanguage, len(p.Languages) > 0, r.Interpreters || slices.ContainsFunc(p.Languages, r.speaks), r.Interpreters)
 	says(posada.DeclineAccessibility, !p.Access.Empty(), r.Access.Covers(p.Access), r.Access.Full())
 	says(posada.DeclineDistance, p.Region != "", r.from(p.Region), len(r.Regions) == 0)

@@ -1,5 +1,7 @@
 package posada
 
+import "time"
+
 // ConsentStatus is a consent record's status, in the words of the W3C Data
 // Privacy Vocabulary (DPV 2, consent status).
 type ConsentStatus string
@@ -226,7 +228,7 @@ func (o *OptIn) UnmarshalText(text []byte) error { return decode(o, text) }
 // Window is where a moment stands to a consent's times.
 type Window string
 
-// Windows. Both ends belong to within.
+// Windows.
 const (
 	WindowBefore Window = "before"
 	WindowWithin Window = "within"
@@ -237,6 +239,17 @@ func (Window) members() []Window { return []Window{WindowBefore, WindowWithin, W
 
 // UnmarshalText reads a window and refuses any other text.
 func (w *Window) UnmarshalText(text []byte) error { return decode(w, text) }
+
+// WindowOf places a moment; the first moment is within, the last is after.
+func WindowOf(from, until, now time.Time) Window {
+	switch {
+	case now.Before(from):
+		return WindowBefore
+	case now.Before(until):
+		return WindowWithin
+	}
+	return WindowAfter
+}
 
 // Naming is what a consent says of one agency. Excluded beats named.
 type Naming string

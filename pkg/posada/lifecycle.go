@@ -166,3 +166,56 @@ func (s NeedState) Over() bool {
 	}
 	return false
 }
+
+// PlaceReply is what an agency that was asked for a place answers.
+type PlaceReply string
+
+// Replies.
+const (
+	ReplyOffer    PlaceReply = "offer"    // it has a place, and holds nothing yet
+	ReplyDeclined PlaceReply = "declined" // it has none, for a coded reason
+	ReplyHeld     PlaceReply = "held"     // it was chosen, and holds the place
+	ReplyGone     PlaceReply = "gone"     // it was chosen, and the place was gone
+	ReplyArrived  PlaceReply = "arrived"  // the person is there
+)
+
+func (PlaceReply) members() []PlaceReply {
+	return []PlaceReply{ReplyOffer, ReplyDeclined, ReplyHeld, ReplyGone, ReplyArrived}
+}
+
+// UnmarshalText reads a reply and refuses any other text.
+func (r *PlaceReply) UnmarshalText(text []byte) error { return decode(r, text) }
+
+// PlacementState is where a need stands at an agency that was asked for a place.
+type PlacementState string
+
+// Placement states.
+const (
+	PlacementAsked    PlacementState = "asked"    // nobody here answered yet
+	PlacementOffered  PlacementState = "offered"  // it may be chosen; nothing is held
+	PlacementDeclined PlacementState = "declined" // a person here said no
+	PlacementHeld     PlacementState = "held"     // it was chosen, and the place is held
+	PlacementGone     PlacementState = "gone"     // it was chosen, and the place was gone
+	PlacementArrived  PlacementState = "arrived"  // the person is there
+	PlacementClosed   PlacementState = "closed"   // nothing more is asked of us; why is not known here
+	PlacementExpired  PlacementState = "expired"  // its time is over
+)
+
+func (PlacementState) members() []PlacementState {
+	return []PlacementState{
+		PlacementAsked, PlacementOffered, PlacementDeclined, PlacementHeld,
+		PlacementGone, PlacementArrived, PlacementClosed, PlacementExpired,
+	}
+}
+
+// UnmarshalText reads a placement state and refuses any other text.
+func (s *PlacementState) UnmarshalText(text []byte) error { return decode(s, text) }
+
+// Over reports whether nothing more comes of it.
+func (s PlacementState) Over() bool {
+	switch s {
+	case PlacementGone, PlacementArrived, PlacementClosed, PlacementExpired:
+		return true
+	}
+	return false
+}

@@ -59,6 +59,8 @@ func vocabularies() []closedVocabulary {
 		of("decline reason", posada.Members[posada.DeclineReason]()),
 		of("outcome", posada.Members[posada.Outcome]()),
 		of("need state", posada.Members[posada.NeedState]()),
+		of("placement state", posada.Members[posada.PlacementState]()),
+		of("place reply", posada.Members[posada.PlaceReply]()),
 		of("consent status", posada.Members[posada.ConsentStatus]()),
 		of("given by", posada.Members[posada.GivenBy]()),
 		of("age band", posada.Members[posada.AgeBand]()),

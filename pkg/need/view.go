@@ -1,0 +1,108 @@
+package need
+
+import (
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/posada"
+)
+
+// Draft is a need as somebody would have it asked.
+type Draft struct {
+	Case    string // its label; empty: a new one is opened when it is posted
+	Profile Profile
+	Leave   []posada.AgencyID // that are not to be asked this time
+}
+
+// Preview is what would be said and to whom: what is read to the person before she
+// says whether it may be asked.
+type Preview struct {
+	Draft    Draft
+	Digest   string            // it is posted by; empty: nobody could be asked
+	Asks     []posada.AgencyID // each would be sent the profile and nothing else
+	Excluded []posada.AgencyID // that could be asked, and whom the person excluded
+	Until    time.Time         // it can be posted until then
+	Warning  Warning
+}
+
+// View is a need as somebody sees it at the agency that asked.
+type View struct {
+	ID      posada.NeedID
+	Case    string
+	Posted  time.Time
+	Profile Profile
+	Life    Life // as it stands now
+	Warning Warning
+	Note    string                     // of whom the person fears; for those whose work it is
+	Why     map[posada.AgencyID]string // she refused an offer; likewise
+	Unsent  []posada.AgencyID          // whose letter the hub does not have
+	NotSent bool                       // it is for tonight, and a minute on the hub still has not some of them
+	Phoned  []posada.AgencyID          // that were called, and have no letters
+	Hers    bool                       // it is her work
+}
+
+// String hides a need from every log line and error.
+func (View) String() string { return "(redacted)" }
+
+// GoString hides a need from %#v.
+func (View) GoString() string { return "(redacted)" }
+
+// Count is how often a need of one kind ended in one way, in one month.
+type Count struct {
+	Month        string                  `json:"month"` // 2026-11
+	Service      posada.ServiceType      `json:"service"`
+	Gender       posada.Gender           `json:"gender,omitempty"`
+	Minor        bool                    `json:"minor,omitzero"`
+	Exploitation posada.ExploitationKind `json:"exploitation,omitempty"`
+	Ended        posada.NeedState        `json:"ended"`
+	Needs        int                     `json:"needs"`
+}
+
+// CountOf is what is counted of a profile: nothing that is rare in it but these.
+func CountOf(p Profile, ended posada.NeedState, at time.Time) Count {
+	c := Count{Month: at.UTC().Format("2006-01"), Gender: p.Gender, Exploitation: p.Exploitation, Ended: ended, Needs: 1}
+	if list := p.Services.List(); len(list) > 0 {
+		c.Service = list[0]
+	}
+	switch p.Age {
+	case posada.Age0to11, posada.Age12to15, posada.Age16to17:
+		c.Minor = true
+	}
+	return c
+}
+
+// Place is one place at a shelter: whom it takes, and what is free there. It is the
+// shelter's own, and leaves it in nothing.
+type Place struct {
+	Name    string
+	Rules   Rules
+	Free    int       // beds that nobody has and nobody is promised
+	Held    int       // beds that are promised
+	Counted time.Time // when somebody last counted the free ones
+}
+
+// Received is a need at an agency that was asked for a place, as somebody sees it there.
+type Received struct {
+	ID      posada.NeedID
+	From    posada.AgencyID
+	Came    time.Time
+	Until   time.Time
+	Profile Profile
+	State   posada.PlacementState
+	Place   string // it was offered
+	Beds    int
+	Lasts   time.Time // the offer, or the hold
+	Fits    []Fitting // places here that it fits now
+}
+
+// Fitting is one place that fits a need, and what to ask before it is offered.
+type Fitting struct {
+	Place string
+	Free  int
+	Ask   posada.Set[posada.DeclineReason]
+}
+
+// String hides a need from every log line and error.
+func (Received) String() string { return "(redacted)" }
+
+// GoString hides a need from %#v.
+func (Received) GoString() string { return "(redacted)" }
