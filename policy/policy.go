@@ -9,7 +9,7 @@ import "embed"
 // what minors may consent to alone, which is guard as the rules are, the network
 // policy shipped by default (network/matrix.json), and the schemas of both.
 //
-//go:embed vocabulary/*.rego disclose/*.rego receive/*.rego onward/*.rego view/*.rego connect/*.rego network/*.json minors/*.json
+//go:embed vocabulary/*.rego ask/*.rego disclose/*.rego receive/*.rego onward/*.rego view/*.rego connect/*.rego network/*.json minors/*.json
 var Files embed.FS
 
 // Where in Files the tables and their schemas are.

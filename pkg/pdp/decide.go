@@ -11,7 +11,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
-// Permit is the answer to a Disclosure and to a Passing. The zero value permits nothing.
+// Permit is the answer to an Asking, a Disclosure and a Passing. The zero value permits nothing.
 type Permit struct {
 	permitted  posada.Set[posada.Category]
 	unmet      map[posada.Category][]posada.Condition
@@ -26,7 +26,8 @@ func (p Permit) Categories() posada.Set[posada.Category] { return p.permitted }
 // (G7).
 func (p Permit) Unmet(c posada.Category) []posada.Condition { return p.unmet[c] }
 
-// RetainDays is the longest the recipient may keep it.
+// RetainDays is the longest the recipient may keep it; 0 to an Asking: a need ends with
+// its permission.
 func (p Permit) RetainDays() int { return p.retainDays }
 
 // Covers reports whether everything asked may be given.
@@ -64,34 +65,19 @@ type Access struct {
 	Subscribe []string `json:"subscribe"`
 }
 
+// Ask decides whether a need may be between two agencies.
+func (e *Engine) Ask(ctx context.Context, a Asking) (Permit, error) {
+	return e.askings.ask(a, func() (Permit, error) { return e.permit(ctx, entryAsk, a, a.Asked) })
+}
+
 // Disclose decides whether categories may be given.
 func (e *Engine) Disclose(ctx context.Context, d Disclosure) (Permit, error) {
-	return e.disclosures.ask(d, func() (Permit, error) {
-		var answer struct {
-			Permitted  posada.Set[posada.Category]            `json:"permitted"`
-			Unmet      map[posada.Category][]posada.Condition `json:"unmet"`
-			RetainDays int                                    `json:"retain_days"`
-		}
-		if err := e.ask(ctx, entryDisclose, d, &answer); err != nil {
-			return Permit{}, err
-		}
-		return Permit{permitted: answer.Permitted.And(d.Asked), unmet: answer.Unmet, retainDays: answer.RetainDays}, nil
-	})
+	return e.disclosures.ask(d, func() (Permit, error) { return e.permit(ctx, entryDisclose, d, d.Asked) })
 }
 
 // Onward decides whether categories of what another agency shared may be passed on.
 func (e *Engine) Onward(ctx context.Context, p Passing) (Permit, error) {
-	return e.passings.ask(p, func() (Permit, error) {
-		var answer struct {
-			Permitted  posada.Set[posada.Category]            `json:"permitted"`
-			Unmet      map[posada.Category][]posada.Condition `json:"unmet"`
-			RetainDays int                                    `json:"retain_days"`
-		}
-		if err := e.ask(ctx, entryOnward, p, &answer); err != nil {
-			return Permit{}, err
-		}
-		return Permit{permitted: answer.Permitted.And(p.Asked), unmet: answer.Unmet, retainDays: answer.RetainDays}, nil
-	})
+	return e.passings.ask(p, func() (Permit, error) { return e.permit(ctx, entryOnward, p, p.Asked) })
 }
 
 // Receive decides whether what came may be taken in.
@@ -101,7 +87,7 @@ func (e *Engine) Receive(ctx context.Context, r Reception) (Admission, error) {
 			Permitted posada.Set[posada.Category]            `json:"permitted"`
 			Unmet     map[posada.Category][]posada.Condition `json:"unmet"`
 		}
-		if err := e.ask(ctx, entryReceive, r, &answer); err != nil {
+		if err := e.decide(ctx, entryReceive, r, &answer); err != nil {
 			return Admission{}, err
 		}
 		return Admission{permitted: answer.Permitted.And(r.Carried), unmet: answer.Unmet}, nil
@@ -114,7 +100,7 @@ func (e *Engine) View(ctx context.Context, v Viewing) (Sight, error) {
 		var answer struct {
 			Permitted posada.Set[posada.Category] `json:"permitted"`
 		}
-		if err := e.ask(ctx, entryView, v, &answer); err != nil {
+		if err := e.decide(ctx, entryView, v, &answer); err != nil {
 			return Sight{}, err
 		}
 		return Sight{permitted: answer.Permitted.And(v.Asked)}, nil
@@ -124,14 +110,28 @@ func (e *Engine) View(ctx context.Context, v Viewing) (Sight, error) {
 // Connect decides who may be on the bus, and on which subjects.
 func (e *Engine) Connect(ctx context.Context, c Connection) (Access, error) {
 	var access Access
-	if err := e.ask(ctx, entryConnect, c, &access); err != nil || !access.Allow {
+	if err := e.decide(ctx, entryConnect, c, &access); err != nil || !access.Allow {
 		return Access{}, err
 	}
 	return access, nil
 }
 
-// ask evaluates one entry point and reads its answer strictly.
-func (e *Engine) ask(ctx context.Context, entry string, input, answer any) error {
+// permit evaluates an entry point whose answer is what may be given of what was asked.
+// What it says of anything else is not read.
+func (e *Engine) permit(ctx context.Context, entry string, input any, asked posada.Set[posada.Category]) (Permit, error) {
+	var answer struct {
+		Permitted  posada.Set[posada.Category]            `json:"permitted"`
+		Unmet      map[posada.Category][]posada.Condition `json:"unmet"`
+		RetainDays int                                    `json:"retain_days"`
+	}
+	if err := e.decide(ctx, entry, input, &answer); err != nil {
+		return Permit{}, err
+	}
+	return Permit{permitted: answer.Permitted.And(asked), unmet: answer.Unmet, retainDays: answer.RetainDays}, nil
+}
+
+// decide evaluates one entry point and reads its answer strictly.
+func (e *Engine) decide(ctx context.Context, entry string, input, answer any) error {
 	value, err := ast.InterfaceToValue(input)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNoReply, err)

@@ -63,6 +63,23 @@ type Passing struct {
 	Issuer    posada.Staleness            `json:"issuer"` // as in Reception: of whoever shared it with us
 }
 
+// Asking asks: may this need, which names nobody, be between these two: an agency that asks
+// for a place under her permission to ask, and one that is asked. Asked at both ends.
+type Asking struct {
+	Recipient  Recipient                      `json:"recipient"` // Naming: what the list that was read to her says of it
+	Asker      Party                          `json:"asker"`
+	Services   posada.Set[posada.ServiceType] `json:"services"`
+	Asked      posada.Set[posada.Category]    `json:"asked"` // always needs alone
+	Permission AskFacts                       `json:"permission"`
+	Staleness  posada.Staleness               `json:"staleness"`
+}
+
+// AskFacts is a permission to ask, reduced.
+type AskFacts struct {
+	Status posada.ConsentStatus `json:"status"`
+	Window posada.Window        `json:"window"`
+}
+
 // Viewing asks: may this person look at these categories of a case, now. It is
 // comparable and finite.
 type Viewing struct {

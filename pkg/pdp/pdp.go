@@ -34,6 +34,7 @@ import (
 
 // Entry points, one a folder of policy/.
 const (
+	entryAsk      = "ask"
 	entryDisclose = "disclose"
 	entryReceive  = "receive"
 	entryOnward   = "onward"
@@ -65,6 +66,7 @@ type Engine struct {
 	store    storage.Store
 	queries  map[string]rego.PreparedEvalQuery
 
+	askings     memory[Asking, Permit]
 	disclosures memory[Disclosure, Permit]
 	receptions  memory[Reception, Admission]
 	passings    memory[Passing, Permit]
@@ -116,7 +118,7 @@ func engine(ctx context.Context, guard *Engine, matrix []byte) (*Engine, error) 
 		rules: guard.rules, minors: guard.minors, compiler: guard.compiler,
 		store: inmem.NewFromObject(data), queries: map[string]rego.PreparedEvalQuery{},
 	}
-	for _, entry := range []string{entryDisclose, entryReceive, entryOnward, entryView, entryConnect} {
+	for _, entry := range []string{entryAsk, entryDisclose, entryReceive, entryOnward, entryView, entryConnect} {
 		query, err := e.Prepare(ctx, "data.posada."+entry+".decision")
 		if err != nil {
 			return nil, fmt.Errorf("%w: %s: %w", ErrPolicy, entry, err)

@@ -13,7 +13,8 @@ import (
 func schemas() *ast.SchemaSet {
 	set := ast.NewSchemaSet()
 	for name, input := range map[string]any{
-		entryDisclose: Disclosure{}, entryReceive: Reception{}, entryOnward: Passing{}, entryView: Viewing{}, entryConnect: Connection{},
+		entryAsk: Asking{}, entryDisclose: Disclosure{}, entryReceive: Reception{},
+		entryOnward: Passing{}, entryView: Viewing{}, entryConnect: Connection{},
 	} {
 		set.Put(ast.MustParseRef("schema."+name), schemaOf(reflect.TypeOf(input)))
 	}

@@ -50,6 +50,11 @@ leaving_categories := {
 }
 
 # METADATA
+# title: Services that give a place to be
+# labels: {id: V.placing, kind: constant}
+placing_services := {"shelter_emergency", "shelter_transitional", "housing_long_term", "hotel_voucher"}
+
+# METADATA
 # title: Everything she must have been told
 # labels: {id: V.informed, kind: constant}
 informed_items := {
