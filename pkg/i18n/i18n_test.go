@@ -19,6 +19,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/policy"
 )
 
 // catalogue reads a language's files as they are: key to sentence.
@@ -144,6 +145,29 @@ func TestEveryKeyTheProgramUsesIsThere(t *testing.T) {
 	}
 	if len(used) < 300 {
 		t.Errorf("only %d keys were found in the source", len(used))
+	}
+}
+
+// TestEveryConditionThatIsToldHasASentence holds the conditions of the entry points whose
+// refusals are told to somebody against the catalogue.
+func TestEveryConditionThatIsToldHasASentence(t *testing.T) {
+	lists, ids := regexp.MustCompile(`(?s)conditions := \{(.*?)\}`), regexp.MustCompile(`"([^"]+)"`)
+	english, told := catalogue(t, i18n.English), 0
+	for _, file := range []string{"ask/ask.rego", "disclose/guard.rego", "disclose/network.rego", "onward/onward.rego"} {
+		text, err := fs.ReadFile(policy.Files, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, list := range lists.FindAllStringSubmatch(string(text), -1) {
+			for _, id := range ids.FindAllStringSubmatch(list[1], -1) {
+				if told++; english["rule."+id[1]] == "" {
+					t.Errorf("%s: no sentence says what lacks where %s is not met", file, id[1])
+				}
+			}
+		}
+	}
+	if told < 40 {
+		t.Errorf("only %d conditions were found", told)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/posada-exchange/posada/pkg/need"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/prove"
@@ -58,6 +59,10 @@ func TestWhatTheRulesPermitIsPermitted(t *testing.T) {
 	if permit, err := engine(t).Onward(t.Context(), o); err != nil || !permit.Covers(o.Asked) || permit.RetainDays() != 90 {
 		t.Errorf("%v", err)
 	}
+	a := prove.PermittedAsking()
+	if permit, err := engine(t).Ask(t.Context(), a); err != nil || !permit.Covers(a.Asked) || permit.Categories() != a.Asked || permit.RetainDays() != 0 {
+		t.Errorf("%v, %d days, %v", permit.Categories().List(), permit.RetainDays(), err)
+	}
 	v := prove.PermittedViewing()
 	if sight, err := engine(t).View(t.Context(), v); err != nil || sight.Categories() != v.Asked {
 		t.Errorf("%v, %v", sight.Categories().List(), err)
@@ -79,6 +84,18 @@ func TestWhatIsRefusedSaysWhy(t *testing.T) {
 	}
 }
 
+func TestANeedThatIsRefusedSaysWhy(t *testing.T) {
+	a := prove.PermittedAsking()
+	a.Recipient.Naming, a.Permission.Window = posada.Excluded, posada.WindowAfter
+	permit, err := engine(t).Ask(t.Context(), a)
+	if err != nil || permit.Covers(a.Asked) || !permit.Categories().Empty() {
+		t.Fatalf("%v, %v", permit.Categories().List(), err)
+	}
+	if got := permit.Unmet(posada.CategoryNeeds); !slices.Equal(got, []posada.Condition{"A.named", "A.time"}) {
+		t.Errorf("it lacks %v", got)
+	}
+}
+
 func TestZeroAnswersDeny(t *testing.T) {
 	all := posada.SetOf(posada.Members[posada.Category]()...)
 	if (pdp.Permit{}).Covers(posada.SetOf(posada.CategoryNeeds)) || (pdp.Permit{}).Covers(0) || (pdp.Admission{}).Admits(all) || (pdp.Admission{}).Admits(0) || (pdp.Access{}).Allow {
@@ -92,6 +109,9 @@ func TestZeroAnswersDeny(t *testing.T) {
 		t.Errorf("zero facts: %v", err)
 	}
 	if permit, err := engine(t).Onward(t.Context(), pdp.Passing{Asked: all}); err != nil || !permit.Categories().Empty() {
+		t.Errorf("zero facts: %v", err)
+	}
+	if permit, err := engine(t).Ask(t.Context(), pdp.Asking{Asked: all}); err != nil || !permit.Categories().Empty() {
 		t.Errorf("zero facts: %v", err)
 	}
 	if sight, err := engine(t).View(t.Context(), pdp.Viewing{Asked: all}); err != nil || !sight.Categories().Empty() || !(pdp.Sight{}).Categories().Empty() {
@@ -262,6 +282,7 @@ func TestThePolicysWordsAreTheVocabularys(t *testing.T) {
 	}
 	same(t, words, "trusted_classes", trusted)
 	same(t, words, "distrusted_classes", distrusted)
+	same(t, words, "placing_services", texts(need.Placing().List()))
 	same(t, words, "informed_items", texts(posada.Members[posada.Informed]()))
 	same(t, words, "leaving_categories", texts(posada.Members[posada.Category]()[:22]))
 	same(t, words, "co_signers", texts(posada.Members[posada.CoSigner]()))

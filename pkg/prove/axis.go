@@ -85,6 +85,40 @@ func receptionAxes() []axis[pdp.Reception] {
 	}
 }
 
+// askingAxes is the whole domain of an Asking, but for asked.
+func askingAxes() []axis[pdp.Asking] {
+	type A = pdp.Asking
+	return []axis[A]{
+		word("input.recipient.class", posada.Members[posada.AgencyClass](), func(a *A) *posada.AgencyClass { return &a.Recipient.Class }),
+		word("input.recipient.standing", posada.Members[posada.Standing](), func(a *A) *posada.Standing { return &a.Recipient.Standing }),
+		word("input.recipient.naming", posada.Members[posada.Naming](), func(a *A) *posada.Naming { return &a.Recipient.Naming }),
+		word("input.asker.class", posada.Members[posada.AgencyClass](), func(a *A) *posada.AgencyClass { return &a.Asker.Class }),
+		word("input.asker.standing", posada.Members[posada.Standing](), func(a *A) *posada.Standing { return &a.Asker.Standing }),
+		word("input.permission.status", posada.Members[posada.ConsentStatus](), func(a *A) *posada.ConsentStatus { return &a.Permission.Status }),
+		word("input.permission.window", posada.Members[posada.Window](), func(a *A) *posada.Window { return &a.Permission.Window }),
+		word("input.staleness", posada.Members[posada.Staleness](), func(a *A) *posada.Staleness { return &a.Staleness }),
+		services("input.services", func(a *A) *posada.Set[posada.ServiceType] { return &a.Services }),
+	}
+}
+
+// services is an axis over sets of services: those of masks, and all sets of those
+// that give a place, each by itself and with every other one.
+func services[T any](path string, field func(*T) *posada.Set[posada.ServiceType]) axis[T] {
+	all := posada.Members[posada.ServiceType]()
+	places := all[:4]
+	others := []posada.Set[posada.ServiceType]{0}
+	for _, s := range all[4:] {
+		others = append(others, posada.SetOf(s))
+	}
+	values := []posada.Set[posada.ServiceType]{posada.SetOf(all...)}
+	for i := range 1 << len(places) {
+		for _, other := range others {
+			values = append(values, posada.Set[posada.ServiceType](i)|other)
+		}
+	}
+	return axis[T]{path: path, size: len(values), set: func(t *T, i int) { *field(t) = values[i] }}
+}
+
 // passingAxes is the whole domain of a Passing, but for asked.
 func passingAxes() []axis[pdp.Passing] {
 	type P = pdp.Passing

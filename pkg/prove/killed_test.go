@@ -18,6 +18,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 	"github.com/open-policy-agent/opa/v1/tester"
 
+	"github.com/posada-exchange/posada/pkg/need"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/prove"
@@ -185,6 +186,10 @@ func proof(ctx context.Context, file string, engine *pdp.Engine, matrix []byte) 
 	switch path.Dir(file) {
 	case "vocabulary":
 		err = wordsHold(ctx, engine)
+	case "ask":
+		_, err = prove.Askings(ctx, engine, matrix)
+	case "onward":
+		_, err = prove.Passings(ctx, engine, matrix)
 	case "receive":
 		_, err = prove.Receptions(ctx, engine, matrix)
 	case "disclose":
@@ -212,6 +217,7 @@ func wordsHold(ctx context.Context, engine *pdp.Engine) error {
 			return !p.OfLawEnforcement()
 		})),
 		"leaving_categories": texts(posada.Members[posada.Category]()[:22]),
+		"placing_services":   texts(need.Placing().List()),
 		"informed_items":     texts(posada.Members[posada.Informed]()),
 		"minor_bands":        bands[:3], "adult_bands": bands[3:],
 		"answered_for": texts(slices.DeleteFunc(posada.Members[posada.GivenBy](), func(g posada.GivenBy) bool { return g == posada.GivenByMinorAlone })),

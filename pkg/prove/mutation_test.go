@@ -3,6 +3,7 @@ package prove_test
 import (
 	"errors"
 	"io/fs"
+	"path"
 	"testing"
 
 	"github.com/posada-exchange/posada/pkg/altered"
@@ -65,27 +66,35 @@ func TestARuleChangedIsADisagreement(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			files := altered.Files(t, policy.Files, m.file, m.from, m.to)
-			engine, err := pdp.New(t.Context(), files)
-			if err != nil {
-				t.Fatalf("the mutant does not compile, so it shows nothing: %v", err)
-			}
-			matrix, err := fs.ReadFile(files, policy.MatrixFile)
-			if err != nil {
-				t.Fatal(err)
-			}
-			proof := prove.Disclosures
-			switch m.file {
-			case receive:
-				proof = prove.Receptions
-			case onward:
-				proof = prove.Passings
-			case view:
-				proof = prove.Viewings
-			}
-			if _, err := proof(t.Context(), engine, matrix); !errors.Is(err, prove.ErrDisagreement) {
-				t.Errorf("the proof did not see it: %v", err)
-			}
+			disagrees(t, m.file, m.from, m.to)
 		})
+	}
+}
+
+// disagrees holds that the proof of a file's folder sees a change to it.
+func disagrees(t *testing.T, file, from, to string) {
+	t.Helper()
+	files := altered.Files(t, policy.Files, file, from, to)
+	engine, err := pdp.New(t.Context(), files)
+	if err != nil {
+		t.Fatalf("the mutant does not compile, so it shows nothing: %v", err)
+	}
+	matrix, err := fs.ReadFile(files, policy.MatrixFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proof := prove.Disclosures
+	switch path.Dir(file) {
+	case "ask":
+		proof = prove.Askings
+	case "receive":
+		proof = prove.Receptions
+	case "onward":
+		proof = prove.Passings
+	case "view":
+		proof = prove.Viewings
+	}
+	if _, err := proof(t.Context(), engine, matrix); !errors.Is(err, prove.ErrDisagreement) {
+		t.Errorf("the proof did not see it: %v", err)
 	}
 }

@@ -3,6 +3,7 @@ package prove
 import (
 	"slices"
 
+	"github.com/posada-exchange/posada/pkg/need"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
@@ -98,6 +99,28 @@ func receptionOracle(m Matrix) []condition[pdp.Reception] {
 		perCategory("R.leaving", func(_ R, c posada.Category) bool { return leaves(c) }),
 		perCategory("R.network", func(r R, c posada.Category) bool { return permits(m.mode(r.Self.Class, r.Purpose, c)) }),
 		perCategory("R.issuer", func(r R, c posada.Category) bool { return leaves(c) && recent(r.Issuer, c) }),
+	}
+}
+
+func askingOracle(m Matrix) []condition[pdp.Asking] {
+	type A = pdp.Asking
+	cares := func(c posada.AgencyClass) bool { return posada.Known(c) && !c.Distrusted() }
+	return []condition[A]{
+		whole("A.trust", func(a A) bool { return cares(a.Recipient.Class) }),
+		whole("A.class", func(a A) bool { return posada.Known(a.Recipient.Class) && a.Recipient.Class != posada.ClassCoalition }),
+		whole("A.standing", func(a A) bool { return a.Recipient.Standing == posada.StandingActive }),
+		whole("A.named", func(a A) bool { return a.Recipient.Naming == posada.Named }),
+		whole("A.asker", func(a A) bool { return a.Asker.Standing == posada.StandingActive }),
+		whole("A.asker_trust", func(a A) bool { return cares(a.Asker.Class) && a.Asker.Class != posada.ClassCoalition }),
+		whole("A.given", func(a A) bool { return a.Permission.Status == posada.ConsentGiven }),
+		whole("A.time", func(a A) bool { return a.Permission.Window == posada.WindowWithin }),
+		whole("A.places", func(a A) bool { return !a.Services.Empty() && need.Placing().Covers(a.Services) }),
+		whole("A.fresh", func(a A) bool { return today(a.Staleness) }),
+		perCategory("A.needs", func(_ A, c posada.Category) bool { return c == posada.CategoryNeeds }),
+		perCategory("A.network", func(a A, c posada.Category) bool {
+			return m.mode(a.Recipient.Class, posada.PurposeShelter, c) == "consent" ||
+				m.mode(a.Recipient.Class, posada.PurposeImmediateSafety, c) == "consent"
+		}),
 	}
 }
 

@@ -81,6 +81,15 @@ func Receptions(ctx context.Context, engine *pdp.Engine, matrix []byte) (Report,
 	return prove(ctx, engine, receptionSubject(table))
 }
 
+// Askings compares what policy/ask decides.
+func Askings(ctx context.Context, engine *pdp.Engine, matrix []byte) (Report, error) {
+	table, err := readMatrix(matrix)
+	if err != nil {
+		return Report{}, err
+	}
+	return prove(ctx, engine, askingSubject(table))
+}
+
 // Passings compares what policy/onward decides.
 func Passings(ctx context.Context, engine *pdp.Engine, matrix []byte) (Report, error) {
 	table, err := readMatrix(matrix)

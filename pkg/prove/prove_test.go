@@ -20,7 +20,7 @@ func TestTheShippedPolicyIsWhatTheOracleSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, proof := range map[string]func(context.Context, *pdp.Engine, []byte) (prove.Report, error){
-		"disclose": prove.Disclosures, "receive": prove.Receptions, "onward": prove.Passings, "view": prove.Viewings,
+		"ask": prove.Askings, "disclose": prove.Disclosures, "receive": prove.Receptions, "onward": prove.Passings, "view": prove.Viewings,
 	} {
 		r, err := proof(t.Context(), engine, matrix)
 		if err != nil {

@@ -17,6 +17,8 @@ func (s subject[T]) asked(in T) posada.Set[posada.Category] {
 		return v.Asked
 	case pdp.Reception:
 		return v.Carried
+	case pdp.Asking:
+		return v.Asked
 	case pdp.Passing:
 		return v.Asked
 	case pdp.Viewing:
@@ -48,6 +50,19 @@ func receptionSubject(m Matrix) subject[pdp.Reception] {
 		},
 		met:    "data.posada.receive.met",
 		metFor: []string{"data.posada.receive.holds_for"},
+	}
+}
+
+func askingSubject(m Matrix) subject[pdp.Asking] {
+	return subject[pdp.Asking]{
+		name: "ask", rules: "data.posada.ask", axes: askingAxes(), oracle: askingOracle(m),
+		base: PermittedAsking(),
+		ask: func(a pdp.Asking, c posada.Set[posada.Category]) pdp.Asking {
+			a.Asked = c
+			return a
+		},
+		met:    "data.posada.ask.met",
+		metFor: []string{"data.posada.ask.holds_for"},
 	}
 }
 
@@ -106,6 +121,17 @@ func PermittedReception() pdp.Reception {
 		Purpose: posada.PurposeLegal, Carried: some,
 		Grant:     pdp.GrantFacts{Window: posada.WindowWithin, Purpose: posada.PurposeLegal, Categories: some},
 		Staleness: posada.StalenessFresh, Issuer: posada.StalenessFresh,
+	}
+}
+
+// PermittedAsking is an invented need for a bed, on the way from an NGO to a shelter.
+func PermittedAsking() pdp.Asking {
+	return pdp.Asking{
+		Recipient: pdp.Recipient{Class: posada.ClassShelter, Standing: posada.StandingActive, Naming: posada.Named},
+		Asker:     pdp.Party{Class: posada.ClassNGO, Standing: posada.StandingActive},
+		Services:  posada.SetOf(posada.ServiceShelterEmergency), Asked: posada.SetOf(posada.CategoryNeeds),
+		Permission: pdp.AskFacts{Status: posada.ConsentGiven, Window: posada.WindowWithin},
+		Staleness:  posada.StalenessFresh,
 	}
 }
 
