@@ -144,12 +144,47 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any) error
 }
 
 func (c *Client) send(ctx context.Context, method, path, kind string, body io.Reader, out any) error {
+	request, err := c.request(ctx, method, path, kind, body)
+	if err != nil {
+		return err
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	defer response.Body.Close()
+	return read(response, out)
+}
+
+// maxAnswer is the longest line of a stream in bytes.
+const maxAnswer = 1 << 20
+
+// stream asks for events that go on until one side ends them.
+func (c *Client) stream(ctx context.Context, path string) (io.ReadCloser, error) {
+	request, err := c.request(ctx, http.MethodGet, path, "", http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	patient := *c.http
+	patient.Timeout = 0
+	response, err := patient.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	if strings.HasPrefix(response.Header.Get("Content-Type"), "text/event-stream") {
+		return response.Body, nil
+	}
+	defer response.Body.Close()
+	return nil, read(response, &struct{}{})
+}
+
+func (c *Client) request(ctx context.Context, method, path, kind string, body io.Reader) (*http.Request, error) {
 	if at, err := url.Parse(c.base); err != nil || at.Scheme != "http" && at.Scheme != "https" || at.Host == "" {
-		return fmt.Errorf("%w: %s", ErrNotANode, c.base)
+		return nil, fmt.Errorf("%w: %s", ErrNotANode, c.base)
 	}
 	request, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
 	if err != nil {
-		return fmt.Errorf("%w: %s", ErrNotANode, c.base)
+		return nil, fmt.Errorf("%w: %s", ErrNotANode, c.base)
 	}
 	if c.token != "" {
 		request.Header.Set("Authorization", "Bearer "+c.token)
@@ -158,12 +193,7 @@ func (c *Client) send(ctx context.Context, method, path, kind string, body io.Re
 	if kind != "" {
 		request.Header.Set("Content-Type", kind)
 	}
-	response, err := c.http.Do(request)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrUnreachable, err)
-	}
-	defer response.Body.Close()
-	return read(response, out)
+	return request, nil
 }
 
 // read reads an answer, or the problem. What is neither was not said by a node.

@@ -27,7 +27,7 @@ func floors() []map[string][]string {
 			"pkg/consent":  {"pkg/posada", "pkg/jose", "pkg/roster", "pkg/words"},
 			"pkg/referral": {"pkg/posada", "pkg/htcds", "pkg/consent"},
 			"pkg/redact":   {"pkg/posada", "pkg/htcds", "pkg/jose", "pkg/referral"},
-			"pkg/event":    {"pkg/posada", "pkg/jose", "pkg/consent", "pkg/redact", "pkg/referral"},
+			"pkg/event":    {"pkg/posada", "pkg/jose", "pkg/consent", "pkg/redact", "pkg/referral", "pkg/need"},
 			"pkg/delivery": {"pkg/posada", "pkg/event"},
 			"pkg/envelope": {"pkg/posada"},
 			"pkg/mail":     {"pkg/posada", "pkg/envelope"},
@@ -58,9 +58,9 @@ func floors() []map[string][]string {
 			"services/hub/callers": {}, "services/hub/connect": {}, "services/hub/relay": {"services/hub/callers"}, "services/hub/registry": {"services/hub/callers"},
 			"services/hub":       {"services/hub/connect", "services/hub/relay", "services/hub/registry"},
 			"services/node/post": {}, "services/node/keys": {}, "services/node/members": {},
-			"services/node/referrals": {}, "services/node/consents": {}, "services/node/cases": {}, "services/node/records": {}, "services/node/withdrawals": {}, "services/node/staff": {}, "services/node/gateway": {}, "services/node/letterbox": {}, "services/node/stewards": {},
+			"services/node/referrals": {}, "services/node/consents": {}, "services/node/cases": {}, "services/node/records": {}, "services/node/withdrawals": {}, "services/node/needs": {}, "services/node/places": {}, "services/node/staff": {}, "services/node/gateway": {}, "services/node/letterbox": {}, "services/node/stewards": {},
 			"services/node": {
-				"services/node/post", "services/node/keys", "services/node/members", "services/node/referrals", "services/node/consents", "services/node/cases", "services/node/records", "services/node/withdrawals", "services/node/staff", "services/node/gateway", "services/node/letterbox", "services/node/stewards",
+				"services/node/post", "services/node/keys", "services/node/members", "services/node/referrals", "services/node/consents", "services/node/cases", "services/node/records", "services/node/withdrawals", "services/node/needs", "services/node/places", "services/node/staff", "services/node/gateway", "services/node/letterbox", "services/node/stewards",
 				"services/console",
 			},
 			// The pages: a client of a node, and no part of one.

@@ -18,6 +18,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/need"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/policy"
 )
@@ -101,6 +102,18 @@ func families() []string {
 	add("state", texts(posada.Members[posada.ReferralState]())...)
 	add("reason", texts(posada.Members[posada.DeclineReason]())...)
 	add("outcome", texts(posada.Members[posada.Outcome]())...)
+	add("gender", texts(posada.Members[posada.Gender]())...)
+	add("size", texts(posada.Members[posada.HouseholdSize]())...)
+	add("with", texts(posada.Members[posada.HouseholdKind]())...)
+	add("exploitation", texts(posada.Members[posada.ExploitationKind]())...)
+	add("access", texts(posada.Members[posada.AccessNeed]())...)
+	add("nights", texts(posada.Members[posada.Nights]())...)
+	add("wish", texts(posada.Members[posada.Wish]())...)
+	add("need_state", texts(posada.Members[posada.NeedState]())...)
+	add("asked", texts(posada.Members[posada.AskedState]())...)
+	add("placement", texts(posada.Members[posada.PlacementState]())...)
+	add("reply", append(texts(posada.Members[posada.PlaceReply]()), "no_answer")...)
+	add("part", texts(need.Parts())...)
 	add("consent", texts(posada.Members[posada.ConsentStatus]())...)
 	add("given_by", texts(posada.Members[posada.GivenBy]())...)
 	add("jurisdiction", texts(posada.Members[posada.Jurisdiction]())...)

@@ -1,6 +1,8 @@
 package need
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -38,6 +40,7 @@ type View struct {
 	NotSent bool                       // it is for tonight, and a minute on the hub still has not some of them
 	Phoned  []posada.AgencyID          // that were called, and have no letters
 	Hers    bool                       // it is her work
+	Lines   []Line                     // each that was asked, in that order
 }
 
 // String hides a need from every log line and error.
@@ -45,6 +48,64 @@ func (View) String() string { return "(redacted)" }
 
 // GoString hides a need from %#v.
 func (View) GoString() string { return "(redacted)" }
+
+// Line is one agency that was asked, as it stands now.
+type Line struct {
+	Agency posada.AgencyID
+	State  posada.AskedState
+	Reason posada.DeclineReason // it declined
+	Until  time.Time            // its offer, or its hold
+	Phoned bool
+	Why    string // the person refused it; for those whose work it is
+}
+
+// Standing are the agencies that were asked, as each stands at a time.
+func (v View) Standing(now time.Time) []Line {
+	lines := make([]Line, len(v.Life.Asked))
+	for i, a := range v.Life.Asked {
+		offer, offered := v.Life.Offers[a]
+		reason, declined := v.Life.Declined[a]
+		lines[i] = Line{Agency: a, State: posada.AskedWaiting, Phoned: slices.Contains(v.Phoned, a), Why: v.Why[a]}
+		switch l := &lines[i]; {
+		case offer.Refused:
+			l.State = posada.AskedRefused
+		case offer.Gone:
+			l.State = posada.AskedGone
+		case v.Life.Chosen == a && v.Life.Held.IsZero():
+			l.State = posada.AskedChosen
+		case v.Life.Chosen == a:
+			l.State, l.Until = posada.AskedHolds, v.Life.Held
+		case offer.open(now):
+			l.State, l.Until = posada.AskedOffers, offer.Until
+		case declined:
+			l.State, l.Reason = posada.AskedDeclined, reason
+		case offered:
+			l.State = posada.AskedLapsed
+		case slices.Contains(v.Unsent, a):
+			l.State = posada.AskedUnsent
+		}
+	}
+	return lines
+}
+
+// Call is what an agency said on the telephone; with no word, nobody answered.
+type Call struct {
+	Says   posada.PlaceReply
+	Reason posada.DeclineReason // it declined
+	Hold   time.Duration        // how long it holds the place; zero: HoldLasts
+}
+
+// Reply is a call as the reply that it was, at a time.
+func (c Call) Reply(id posada.NeedID, now time.Time) Reply {
+	r := Reply{Need: id, Says: c.Says, Reason: c.Reason}
+	switch c.Says {
+	case posada.ReplyOffer:
+		r.Until = now.Add(OfferLasts)
+	case posada.ReplyHeld:
+		r.Until = now.Add(cmp.Or(c.Hold, HoldLasts))
+	}
+	return r
+}
 
 // Count is how often a need of one kind ended in one way, in one month.
 type Count struct {

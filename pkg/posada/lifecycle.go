@@ -219,3 +219,28 @@ func (s PlacementState) Over() bool {
 	}
 	return false
 }
+
+// AskedState is where one agency stands that a need was asked of, at whoever asked.
+type AskedState string
+
+// Asked states.
+const (
+	AskedUnsent   AskedState = "unsent"   // the hub does not have the question yet
+	AskedWaiting  AskedState = "waiting"  // it said nothing yet
+	AskedOffers   AskedState = "offers"   // its offer can be chosen
+	AskedLapsed   AskedState = "lapsed"   // its offer was not chosen in time; it may offer anew
+	AskedDeclined AskedState = "declined" // it has no place
+	AskedRefused  AskedState = "refused"  // the person said no to it
+	AskedChosen   AskedState = "chosen"   // it was chosen, and has not said yet that it holds the place
+	AskedGone     AskedState = "gone"     // it was chosen, and the place was gone
+	AskedHolds    AskedState = "holds"    // it holds the place
+)
+
+func (AskedState) members() []AskedState {
+	return []AskedState{
+		AskedUnsent, AskedWaiting, AskedOffers, AskedLapsed, AskedDeclined, AskedRefused, AskedChosen, AskedGone, AskedHolds,
+	}
+}
+
+// UnmarshalText reads an asked state and refuses any other text.
+func (s *AskedState) UnmarshalText(text []byte) error { return decode(s, text) }

@@ -60,6 +60,7 @@ func vocabularies() []closedVocabulary {
 		of("outcome", posada.Members[posada.Outcome]()),
 		of("need state", posada.Members[posada.NeedState]()),
 		of("placement state", posada.Members[posada.PlacementState]()),
+		of("asked state", posada.Members[posada.AskedState]()),
 		of("place reply", posada.Members[posada.PlaceReply]()),
 		of("consent status", posada.Members[posada.ConsentStatus]()),
 		of("given by", posada.Members[posada.GivenBy]()),

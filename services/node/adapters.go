@@ -1,16 +1,40 @@
 package node
 
 import (
+	"context"
 	"errors"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/vault"
 	"github.com/posada-exchange/posada/services/node/gateway"
 	"github.com/posada-exchange/posada/services/node/post"
 )
+
+// sides is a type of statement that one unit sends and another takes in.
+type sides struct{ sends, takes handoff.Unit }
+
+var _ handoff.Unit = sides{}
+
+// Handle takes a statement in.
+func (s sides) Handle(ctx context.Context, tx *vault.Tx, in handoff.Incoming) error {
+	return s.takes.Handle(ctx, tx, in)
+}
+
+// Recheck decides again on one that is to be sent.
+func (s sides) Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyID, e event.Event) (handoff.Verdict, error) {
+	return s.sends.Recheck(ctx, tx, to, e)
+}
+
+// Settled tells how one that was sent ended.
+func (s sides) Settled(tx *vault.Tx, to posada.AgencyID, e event.Event, how handoff.Ending) error {
+	return s.sends.Settled(tx, to, e, how)
+}
 
 // health answers how the node is.
 type health struct {

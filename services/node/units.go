@@ -24,6 +24,8 @@ import (
 	"github.com/posada-exchange/posada/services/node/gateway"
 	"github.com/posada-exchange/posada/services/node/keys"
 	"github.com/posada-exchange/posada/services/node/members"
+	"github.com/posada-exchange/posada/services/node/needs"
+	"github.com/posada-exchange/posada/services/node/places"
 	"github.com/posada-exchange/posada/services/node/post"
 	"github.com/posada-exchange/posada/services/node/records"
 	"github.com/posada-exchange/posada/services/node/referrals"
@@ -43,6 +45,8 @@ type units struct {
 	post      *post.Post
 	referrals *referrals.Referrals
 	records   *records.Records
+	needs     *needs.Needs
+	places    *places.Places
 	back      *withdrawals.Withdrawals
 	gateway   *gateway.Gateway
 	wired     atomic.Bool   // all of them are made
@@ -101,22 +105,41 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 		Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Cases: filed, Consents: agreed, Referrals: u.referrals,
 		Staleness: u.post.Staleness, Now: now, Random: p.Random,
 	})
+	n.asking(u, v, filed, agreed)
 	u.back = withdrawals.New(withdrawals.Config{
-		Agency: me.ID, Vault: v, Members: u.current, Cases: filed, Consents: agreed, Referrals: u.referrals, Records: u.records, Post: u.post,
+		Agency: me.ID, Vault: v, Members: u.current, Cases: filed, Consents: agreed, Referrals: u.referrals, Records: u.records, Needs: u.needs, Post: u.post,
 		Now: now, Random: p.Random, Destroy: func() error { return u.destroy(v) },
 	})
-	for _, t := range []event.Type{event.TypeReferral, event.TypeMark, event.TypeShredded} {
-		u.post.Register(t, u.referrals)
-	}
-	u.post.Register(event.TypeWithdrawal, u.back)
+	u.register()
 	u.gateway = gateway.New(gateway.Config{
 		Agency: me.ID, Members: u.current, Directory: p.Directory, Policy: u.rules,
-		Staff: people{staff.New(v, p.Random, now), zone}, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Withdrawals: erasures{u.back},
+		Staff: people{staff.New(v, p.Random, now), zone}, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Withdrawals: erasures{u.back}, Needs: u.needs, Places: u.places,
 		Health: health{vault: v, post: u.post, line: u.line}, Log: p.Log,
 		Network: known{anchor: p.Anchor, hub: n.config.Hub, stewards: u.stewards, members: u.members},
 	})
 	u.wired.Store(true)
 	return u, nil
+}
+
+// asking makes the two units that ask for places and answer for them.
+func (n *Node) asking(u *units, v *vault.Vault, filed *cases.Cases, agreed *consents.Consents) {
+	me, now, random := u.keys.Member().ID, u.clock.About, n.parts.Random
+	u.needs = needs.New(needs.Config{
+		Agency: me, Vault: v, Members: u.current, Policy: u.rules, Cases: filed, Consents: agreed, Post: u.post, Now: now, Random: random,
+	})
+	u.places = places.New(places.Config{Agency: me, Vault: v, Members: u.current, Policy: u.rules, Post: u.post, Now: now, Random: random})
+}
+
+// register gives each type of statement the unit that sends it and the one that takes it in.
+func (u *units) register() {
+	for _, t := range []event.Type{event.TypeReferral, event.TypeMark, event.TypeShredded} {
+		u.post.Register(t, u.referrals)
+	}
+	u.post.Register(event.TypeWithdrawal, u.back)
+	for _, t := range []event.Type{event.TypeNeed, event.TypeChosen, event.TypeClosed} {
+		u.post.Register(t, sides{sends: u.needs, takes: u.places})
+	}
+	u.post.Register(event.TypeReply, sides{sends: u.places, takes: u.needs})
 }
 
 // renewed lets what this agency keeps of its own go on under a consent that renews
@@ -206,5 +229,5 @@ func (u *units) destroy(v *vault.Vault) error {
 // sweep lets go of what is over at a trusted time.
 func (u *units) sweep(now time.Time) error {
 	_, err := u.keys.Destroy(now)
-	return errors.Join(err, u.post.Sweep(), u.referrals.Sweep(), u.records.Sweep())
+	return errors.Join(err, u.post.Sweep(), u.referrals.Sweep(), u.records.Sweep(), u.needs.Sweep(), u.places.Sweep())
 }

@@ -36,6 +36,12 @@ func (c *Consents) governing(tx *vault.Tx, label string, to posada.AgencyID, pur
 	return r, of, held, nil
 }
 
+// Feared are the agencies that a case excludes, in whatever record of it.
+func (c *Consents) Feared(tx *vault.Tx, label string) ([]posada.AgencyID, error) {
+	r, _, _, err := c.governing(tx, label, "", "")
+	return r.ExcludedAgencies, err
+}
+
 // Grant makes what one recipient gets of a case's consent: for these
 // categories, from now to the consent's end.
 func (c *Consents) Grant(tx *vault.Tx, label string, to posada.AgencyID, purpose posada.Purpose, categories posada.Set[posada.Category], o consent.Obligations) (string, error) {

@@ -68,6 +68,8 @@ type Config struct {
 	Consents  Consents
 	Referrals Referrals
 	Records   Records
+	Needs     Needs
+	Places    Places
 	// Withdrawals are her three doors.
 	Withdrawals Withdrawals
 	Health      Health
@@ -101,6 +103,9 @@ func (g *Gateway) Handler(d Door) http.Handler {
 	g.registerMinors(api)
 	g.registerReferrals(api)
 	g.registerRecords(api)
+	g.registerNeeds(api)
+	g.registerPlacements(api)
+	g.registerPlaces(api)
 	g.registerWithdrawals(api)
 	g.registerStatus(api, d)
 	g.registerLock(api, d)

@@ -65,6 +65,9 @@ func Problem(p i18n.Printer, f *fault.Error) *client.Problem {
 	if f.Key == fault.ConsentContradictsItself {
 		f = fault.New(f.Code, f.Key, "what", consentReasons(p, f.Unwrap()))
 	}
+	if f.Key == fault.NeedWrong {
+		f = fault.New(f.Code, f.Key, "what", needReasons(p, f.Unwrap()))
+	}
 	args := make([]any, 0, 2*len(f.Args))
 	for name, value := range f.Args {
 		args = append(args, name, shown(p, name, value))
@@ -88,6 +91,8 @@ func shown(p i18n.Printer, name, value string) string {
 	switch name {
 	case "from", "to", "state":
 		return p.State(value)
+	case "placement":
+		return p.Text(i18n.Key("placement." + value))
 	case "categories":
 		return i18n.Terms(p, "category", strings.Split(value, ", "))
 	case "services":

@@ -32,50 +32,40 @@ func (r *reader) refuse(err error) {
 
 // kindOf is what the command line calls a vocabulary, so that an error can say
 // how to list it.
-func kindOf[T any]() string {
-	switch any(*new(T)).(type) {
-	case posada.Purpose:
-		return "purpose"
-	case posada.Category:
-		return "category"
-	case posada.ServiceType:
-		return "service"
-	case posada.Priority:
-		return "priority"
-	case posada.ReferralState:
-		return "state"
-	case posada.DeclineReason:
-		return "reason"
-	case posada.Outcome:
-		return "outcome"
-	case posada.Informed:
-		return "informed"
-	case posada.GivenBy:
-		return "given_by"
-	case posada.AgeBand:
-		return "age_band"
-	case posada.Jurisdiction:
-		return "jurisdiction"
-	case posada.ConsentMethod:
-		return "method"
-	case posada.ServiceCondition:
-		return "condition"
-	case posada.Assent:
-		return "assent"
-	case posada.ConflictCheck:
-		return "conflict"
-	case posada.CoSigner:
-		return "co_signed"
-	case posada.ConsentStatus:
-		return "consent"
-	case posada.StaffRole:
-		return "role"
-	case posada.Instrument:
-		return "paper"
-	case posada.Weekday:
-		return "day"
+func kindOf[T any]() string { return kinds()[fmt.Sprintf("%T", *new(T))] }
+
+func kinds() map[string]string {
+	return map[string]string{
+		"posada.Purpose":          "purpose",
+		"posada.Category":         "category",
+		"posada.ServiceType":      "service",
+		"posada.Priority":         "priority",
+		"posada.ReferralState":    "state",
+		"posada.DeclineReason":    "reason",
+		"posada.Outcome":          "outcome",
+		"posada.Informed":         "informed",
+		"posada.GivenBy":          "given_by",
+		"posada.AgeBand":          "age_band",
+		"posada.Jurisdiction":     "jurisdiction",
+		"posada.ConsentMethod":    "method",
+		"posada.ServiceCondition": "condition",
+		"posada.Assent":           "assent",
+		"posada.ConflictCheck":    "conflict",
+		"posada.CoSigner":         "co_signed",
+		"posada.ConsentStatus":    "consent",
+		"posada.StaffRole":        "role",
+		"posada.Instrument":       "paper",
+		"posada.Weekday":          "day",
+		"posada.Gender":           "gender",
+		"posada.HouseholdSize":    "size",
+		"posada.HouseholdKind":    "with",
+		"posada.ExploitationKind": "exploitation",
+		"posada.AccessNeed":       "access",
+		"posada.Nights":           "nights",
+		"posada.Wish":             "wish",
+		"posada.NeedState":        "need_state",
+		"posada.PlaceReply":       "reply",
 	}
-	return ""
 }
 
 // word reads one word that must be there.

@@ -10,6 +10,8 @@ import (
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/htcds"
 	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/need"
+	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/referral"
 )
 
@@ -76,6 +78,37 @@ func consentReasons(p i18n.Printer, err error) string {
 	} {
 		if errors.Is(err, known.is) {
 			reasons = append(reasons, known.say)
+		}
+	}
+	return strings.Join(reasons, "; ")
+}
+
+// needReasons says in the reader's language which parts of a need, or of whom a place
+// takes, cannot be said so.
+func needReasons(p i18n.Printer, err error) string {
+	list := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		list = joined.Unwrap()
+	}
+	var reasons []string
+	for _, one := range list {
+		part, _, _ := strings.Cut(one.Error(), ":")
+		for _, known := range []struct {
+			is  error
+			say string
+		}{
+			{need.ErrNoService, p.Text("wrong.need.no_service")},
+			{need.ErrNoPriority, p.Text("wrong.need.no_priority")},
+			{need.ErrLanguage, p.Text("wrong.need.language")},
+			{need.ErrTooMany, p.Text("wrong.need.too_many")},
+			{need.ErrTwice, p.Text("wrong.need.twice")},
+			{need.ErrRegion, p.Text("wrong.need.region")},
+			{need.ErrAlone, p.Text("wrong.need.alone")},
+			{posada.ErrUnknownWord, p.Text("wrong.need.unknown_word")},
+		} {
+			if errors.Is(one, known.is) {
+				reasons = append(reasons, part+": "+known.say)
+			}
 		}
 	}
 	return strings.Join(reasons, "; ")

@@ -43,6 +43,16 @@ func (p *Post) Holds(tx *vault.Tx, key vault.KeyID) (holds bool, err error) {
 	})
 }
 
+// AtHub reports whether an event came as far as the hub: it lies there, or is no longer
+// here because its recipient receipted it.
+func (p *Post) AtHub(tx *vault.Tx, id posada.EventID) (bool, error) {
+	w, err := outbox.Get(tx, string(id))
+	if vault.Gone(err) {
+		return true, nil
+	}
+	return w.AtHub, err
+}
+
 // Status is what the outbox and the mailbox look like from outside.
 type Status struct {
 	Waiting int // not yet at the hub

@@ -71,6 +71,11 @@ type Records interface {
 	Erase(tx *vault.Tx, of handoff.Case) (count int, err error)
 }
 
+// Needs is what withdrawals asks of needs: to end what is asked for a case.
+type Needs interface {
+	WithdrawOf(tx *vault.Tx, label string) error
+}
+
 // Post is what withdrawals asks of post.
 type Post interface {
 	Enqueue(tx *vault.Tx, to posada.AgencyID, e event.Event, key vault.KeyID) error
@@ -88,6 +93,7 @@ type Config struct {
 	Consents  Consents
 	Referrals Referrals
 	Records   Records
+	Needs     Needs
 	Post      Post
 	Now       func() time.Time
 	Random    io.Reader
@@ -172,6 +178,11 @@ func (w *Withdrawals) heard(tx *vault.Tx, back consent.TakenBack) (views []refer
 func (w *Withdrawals) collected(tx *vault.Tx, back consent.TakenBack) ([]referral.View, error) {
 	if err := w.c.Consents.Withdraw(tx, back); err != nil {
 		return nil, err
+	}
+	if back.From == "" && !back.Former {
+		if err := w.c.Needs.WithdrawOf(tx, back.Label); err != nil {
+			return nil, err
+		}
 	}
 	return w.c.Referrals.WithdrawSent(tx, back)
 }

@@ -1,0 +1,172 @@
+package needs
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/posada-exchange/posada/pkg/audit"
+	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/need"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+// Choose is the person's yes to an offer. The agency is asked to hold the place.
+func (n *Needs) Choose(ctx context.Context, by handoff.Asker, id posada.NeedID, from posada.AgencyID) (need.View, error) {
+	return n.step(ctx, by, id, audit.OfferChosen, from, func(tx *vault.Tx, k *kept, now time.Time) (err error) {
+		if k.Life, err = k.Life.Choose(from, now); err != nil || slices.Contains(k.Phoned, from) {
+			return err
+		}
+		e, err := event.Chosen(n.c.Random, id, now)
+		if err != nil {
+			return err
+		}
+		return n.c.Post.Enqueue(tx, from, e, k.Key)
+	})
+}
+
+// Refuse is the person's no to an offer. Why is kept here for those whose work it is.
+func (n *Needs) Refuse(ctx context.Context, by handoff.Asker, id posada.NeedID, from posada.AgencyID, why string) (need.View, error) {
+	if why = strings.TrimSpace(why); utf8.RuneCountInString(why) > maxNote {
+		return need.View{}, fault.New(fault.Invalid, fault.NoteTooLong, "most", strconv.Itoa(maxNote))
+	}
+	return n.step(ctx, by, id, audit.OfferRefused, from, func(_ *vault.Tx, k *kept, now time.Time) (err error) {
+		if k.Life, err = k.Life.Refuse(from, now); err == nil && why != "" {
+			if k.Why == nil {
+				k.Why = map[posada.AgencyID]string{}
+			}
+			k.Why[from] = why
+		}
+		return err
+	})
+}
+
+// End ends a need: filled (the person is in the place that is held), withdrawn (the
+// person wants none), or no_placement_found.
+func (n *Needs) End(ctx context.Context, by handoff.Asker, id posada.NeedID, how posada.NeedState) (need.View, error) {
+	return n.step(ctx, by, id, audit.NeedEnded, "", func(_ *vault.Tx, k *kept, now time.Time) (err error) {
+		switch how {
+		case posada.NeedFilled:
+			k.Life, err = k.Life.Fill(now)
+		case posada.NeedWithdrawn:
+			k.Life, err = k.Life.Withdraw(now)
+		case posada.NeedNoPlacementFound:
+			k.Life, err = k.Life.GiveUp(now)
+		default:
+			err = fault.New(fault.Invalid, fault.NeedEnding)
+		}
+		return err
+	})
+}
+
+// Called records what an agency said on the telephone: one that has no node, or whose
+// node did not answer. Whom the person excluded is not called.
+func (n *Needs) Called(ctx context.Context, by handoff.Asker, id posada.NeedID, from posada.AgencyID, said need.Call) (need.View, error) {
+	return n.step(ctx, by, id, audit.AgencyCalled, from, func(tx *vault.Tx, k *kept, now time.Time) error {
+		feared, err := n.c.Consents.Feared(tx, k.Case)
+		if err != nil {
+			return err
+		}
+		if slices.Contains(feared, from) {
+			return fault.New(fault.Refused, fault.NeedExcluded, "agency", string(from))
+		}
+		if k.Life.At(now).State.Over() {
+			return need.ErrOver
+		}
+		if !slices.Contains(k.Life.Asked, from) {
+			k.Life.Asked = append(slices.Clone(k.Life.Asked), from)
+		}
+		if _, letter := k.Letters[from]; !letter && !slices.Contains(k.Phoned, from) {
+			k.Phoned = append(k.Phoned, from)
+		}
+		if said.Says == "" { // nobody answered
+			return nil
+		}
+		k.Life, err = k.Life.Take(from, said.Reply(id, now), now)
+		return err
+	})
+}
+
+// step takes a step of a need that is her work, and does what follows from it.
+func (n *Needs) step(ctx context.Context, by handoff.Asker, id posada.NeedID, act audit.Act, peer posada.AgencyID, do func(*vault.Tx, *kept, time.Time) error) (v need.View, err error) {
+	err = n.c.Vault.Update(func(tx *vault.Tx) error {
+		k, err := find(tx, id)
+		if err != nil {
+			return err
+		}
+		of, err := n.c.Cases.Work(ctx, tx, by, k.Case)
+		if fault.From(err).Key == fault.UnknownCase {
+			return nothing()
+		}
+		if err != nil {
+			return err
+		}
+		now := n.c.Now().UTC()
+		if err := do(tx, &k, now); err != nil {
+			return refused(err, peer)
+		}
+		if err := n.keep(tx, &k, now); err != nil {
+			return err
+		}
+		if err := audit.Append(tx, audit.Entry{At: now, By: by.ID, Act: act, Case: of.ID, Need: id, Peer: peer}); err != nil {
+			return err
+		}
+		v, err = n.view(tx, k, true)
+		return err
+	})
+	if err != nil {
+		return need.View{}, err
+	}
+	n.c.Post.Review() // who was not reached yet may not have to be
+	n.c.Post.Wake()
+	return v, nil
+}
+
+// keep writes a need after a step: who is to be told that it is closed is told in the
+// same transaction, and what is over is counted.
+func (n *Needs) keep(tx *vault.Tx, k *kept, now time.Time) error {
+	for _, to := range k.Life.Closed() {
+		if slices.Contains(k.Told, to) || slices.Contains(k.Missed, to) || slices.Contains(k.Phoned, to) {
+			continue
+		}
+		e, err := event.Closed(n.c.Random, k.ID, now)
+		if err != nil {
+			return err
+		}
+		if err := n.c.Post.Enqueue(tx, to, e, k.Key); err != nil {
+			return err
+		}
+		k.Told = append(k.Told, to)
+	}
+	if k.Life.State.Over() && k.Counted.IsZero() {
+		k.Counted = now
+		if err := count(tx, need.CountOf(k.Profile, k.Life.State, now)); err != nil {
+			return err
+		}
+	}
+	return table.Put(tx, string(k.ID), k.Key, *k)
+}
+
+// WithdrawOf ends what is asked for a case: the person took everything back, or all of it
+// is to be destroyed.
+func (n *Needs) WithdrawOf(tx *vault.Tx, label string) error {
+	now := n.c.Now().UTC()
+	return table.Each(tx, func(_ string, k kept) error {
+		if k.Case != label {
+			return nil
+		}
+		after, err := k.Life.Withdraw(now)
+		if errors.Is(err, need.ErrOver) {
+			return nil
+		}
+		k.Life = after
+		return errors.Join(n.keep(tx, &k, now), audit.Append(tx, audit.Entry{At: now, Act: audit.NeedEnded, Case: k.CaseID, Need: k.ID}))
+	})
+}

@@ -1,0 +1,115 @@
+package needs
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/need"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+// notSentAfter is when a need for tonight that the hub has not is said to be not sent:
+// whoever waits for an answer must take up the telephone.
+const notSentAfter = time.Minute
+
+// List is every need of the cases that she is to know of, the newest first.
+func (n *Needs) List(ctx context.Context, by handoff.Asker) (list []need.View, err error) {
+	err = n.c.Vault.View(func(tx *vault.Tx) error {
+		return table.Each(tx, func(_ string, k kept) error {
+			v, err := n.look(ctx, tx, by, k)
+			if fault.From(err).Key == fault.NothingThere {
+				return nil
+			}
+			list = append(list, v)
+			return err
+		})
+	})
+	slices.SortFunc(list, func(a, b need.View) int {
+		return cmp.Or(b.Posted.Compare(a.Posted), cmp.Compare(a.ID, b.ID))
+	})
+	return list, err
+}
+
+// Show is one need. fault.NothingThere: there is none, or she is not to know of it.
+func (n *Needs) Show(ctx context.Context, by handoff.Asker, id posada.NeedID) (v need.View, err error) {
+	err = n.c.Vault.View(func(tx *vault.Tx) error {
+		k, err := find(tx, id)
+		if err == nil {
+			v, err = n.look(ctx, tx, by, k)
+		}
+		return err
+	})
+	return v, err
+}
+
+// look is a need as somebody sees it who is to know that there is this case.
+func (n *Needs) look(ctx context.Context, tx *vault.Tx, by handoff.Asker, k kept) (need.View, error) {
+	of, err := n.c.Cases.Seen(ctx, tx, by, k.Case)
+	if handoff.NotHers(err) {
+		return need.View{}, nothing()
+	}
+	if err != nil {
+		return need.View{}, err
+	}
+	return n.view(tx, k, by.Assignment(of.Assigned) == posada.AssignedToAsker)
+}
+
+// view is a need as it stands now.
+func (n *Needs) view(tx *vault.Tx, k kept, hers bool) (need.View, error) {
+	now := n.c.Now()
+	v := need.View{
+		ID: k.ID, Case: k.Case, Posted: k.Posted, Profile: k.Profile, Life: k.Life.At(now), Warning: k.Profile.Warn(), Phoned: k.Phoned, Hers: hers,
+	}
+	if hers {
+		v.Note, v.Why = k.Note, k.Why
+	}
+	for _, to := range v.Life.Asked {
+		id, letter := k.Letters[to]
+		if !letter || slices.Contains(k.Told, to) {
+			continue
+		}
+		there, err := n.c.Post.AtHub(tx, id)
+		if err != nil {
+			return need.View{}, err
+		}
+		if !there {
+			v.Unsent = append(v.Unsent, to)
+		}
+	}
+	v.NotSent = len(v.Unsent) > 0 && k.Profile.Priority == posada.PriorityTonight && now.Sub(k.Posted) >= notSentAfter && !v.Life.State.Over()
+	v.Lines = v.Standing(now)
+	return v, nil
+}
+
+// Counts are how needs ended, by month and kind, the newest month first. They count
+// needs of this agency alone, and nothing sends them.
+func (n *Needs) Counts() (list []need.Count, err error) {
+	err = n.c.Vault.View(func(tx *vault.Tx) error {
+		return counts.Each(tx, func(_ string, c need.Count) error { list = append(list, c); return nil })
+	})
+	slices.SortFunc(list, func(a, b need.Count) int {
+		return cmp.Or(cmp.Compare(b.Month, a.Month), cmp.Compare(nameOf(a), nameOf(b)))
+	})
+	return list, err
+}
+
+func nameOf(c need.Count) string {
+	return fmt.Sprintf("%s %s %s %v %s %s", c.Month, c.Service, c.Gender, c.Minor, c.Exploitation, c.Ended)
+}
+
+// count adds one need that ended.
+func count(tx *vault.Tx, c need.Count) error {
+	before, err := counts.Get(tx, nameOf(c))
+	if err != nil && !errors.Is(err, vault.ErrNotFound) {
+		return err
+	}
+	c.Needs += before.Needs
+	return counts.Put(tx, nameOf(c), vault.KeyID{}, c)
+}

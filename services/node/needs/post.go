@@ -1,0 +1,188 @@
+package needs
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/posada-exchange/posada/pkg/audit"
+	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/jose"
+	"github.com/posada-exchange/posada/pkg/need"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+// previewLife is how long a preview can be posted: long enough to read it to the
+// person, short enough that it is still true.
+const previewLife = time.Hour
+
+// maxNote is the longest note in letters.
+const maxNote = 280
+
+// Preview shows what would be said, and to whom. Nothing leaves.
+func (n *Needs) Preview(ctx context.Context, by handoff.Asker, d need.Draft) (p need.Preview, err error) {
+	if err := d.Profile.Check(); err != nil {
+		return need.Preview{}, fault.New(fault.Invalid, fault.NeedWrong, "what", err.Error()).Because(err)
+	}
+	p = need.Preview{Draft: d, Until: n.c.Now().Add(previewLife).UTC().Truncate(time.Second), Warning: d.Profile.Warn()}
+	err = n.c.Vault.Update(func(tx *vault.Tx) error {
+		of, feared, err := n.caseOf(ctx, tx, by, d.Case)
+		if err != nil {
+			return err
+		}
+		if p.Asks, p.Excluded, err = n.fanOut(ctx, d, feared); err != nil || len(p.Asks) == 0 {
+			return err
+		}
+		s := shown{Case: d.Case, Profile: d.Profile, Asks: p.Asks, By: by.ID, Until: p.Until}
+		if p.Digest, err = digest(s); err != nil {
+			return err
+		}
+		return previews.Put(tx, p.Digest, of.Key, s)
+	})
+	return p, err
+}
+
+// caseOf is the case that a need belongs to and whom the person excluded in it. One
+// that is to be opened has no key yet and excludes nobody.
+func (n *Needs) caseOf(ctx context.Context, tx *vault.Tx, by handoff.Asker, label string) (handoff.Case, []posada.AgencyID, error) {
+	if label == "" {
+		if !by.WorksCases() {
+			return handoff.Case{}, nil, fault.New(fault.Withheld, fault.NotYourRole)
+		}
+		return handoff.Case{}, nil, nil
+	}
+	of, err := n.c.Cases.Work(ctx, tx, by, label)
+	if err != nil {
+		return of, nil, err
+	}
+	feared, err := n.c.Consents.Feared(tx, label)
+	return of, feared, err
+}
+
+// fanOut is every agency that may be asked, and those that might be had the person not
+// excluded them. Choosing only those that are likely to have a place would tell the hub
+// what the need is.
+func (n *Needs) fanOut(ctx context.Context, d need.Draft, feared []posada.AgencyID) (asks, excluded []posada.AgencyID, err error) {
+	now := n.c.Now()
+	for _, a := range n.c.Members.Get().Agencies() {
+		if a.ID == n.c.Agency || slices.Contains(d.Leave, a.ID) {
+			continue
+		}
+		// Read to her, for the sake of the question: whether she lets it be asked is asked after.
+		allowed := permission{named: []posada.AgencyID{a.ID}, from: now, until: now.Add(d.Profile.Priority.Answer())}
+		permit, err := n.ask(ctx, a.ID, d.Profile, allowed)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case !permit.Covers(posada.SetOf(posada.CategoryNeeds)):
+		case slices.Contains(feared, a.ID):
+			excluded = append(excluded, a.ID)
+		default:
+			asks = append(asks, a.ID)
+		}
+	}
+	return asks, excluded, nil
+}
+
+// digest stands for what was read to the person, and by whom.
+func digest(s shown) (string, error) {
+	text, err := jose.Marshal(s)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:])), nil
+}
+
+// Post asks the agencies that were read to her for a place, after she said that they
+// may be asked. It is decided again on each: who may not be asked any more is not. note
+// is for those who work on the case, and leaves in nothing.
+func (n *Needs) Post(ctx context.Context, by handoff.Asker, digest, note string) (v need.View, err error) {
+	if note = strings.TrimSpace(note); utf8.RuneCountInString(note) > maxNote {
+		return need.View{}, fault.New(fault.Invalid, fault.NoteTooLong, "most", strconv.Itoa(maxNote))
+	}
+	err = n.c.Vault.Update(func(tx *vault.Tx) error {
+		s, err := previews.Get(tx, digest)
+		if vault.Gone(err) || err == nil && s.By != by.ID {
+			return fault.New(fault.Conflict, fault.PreviewGone).Because(err)
+		}
+		if err != nil {
+			return err
+		}
+		if n.c.Now().After(s.Until) {
+			return fault.New(fault.Conflict, fault.PreviewOutdated)
+		}
+		k, err := n.begin(ctx, tx, by, s)
+		if err != nil {
+			return err
+		}
+		k.Note = note
+		if err := previews.Delete(tx, digest); err != nil {
+			return err
+		}
+		if err := table.Put(tx, string(k.ID), k.Key, k); err != nil {
+			return err
+		}
+		v, err = n.view(tx, k, true)
+		return err
+	})
+	if err != nil {
+		return need.View{}, err
+	}
+	n.c.Post.Wake()
+	return v, nil
+}
+
+// begin queues a question to each agency that may still be asked.
+func (n *Needs) begin(ctx context.Context, tx *vault.Tx, by handoff.Asker, s shown) (kept, error) {
+	of, feared, err := n.caseOf(ctx, tx, by, s.Case)
+	if handoff.NotHers(err) {
+		err = fault.New(fault.Conflict, fault.PreviewGone).Because(err)
+	}
+	if err == nil && s.Case == "" {
+		of, err = n.c.Cases.Open(tx, by)
+	}
+	if err != nil {
+		return kept{}, err
+	}
+	id, err := posada.NewID[posada.NeedID](n.c.Random)
+	if err != nil {
+		return kept{}, err
+	}
+	now := n.c.Now()
+	k := kept{
+		ID: id, Case: of.Label, CaseID: of.ID, Key: of.Key, By: by.ID, Posted: now.UTC().Truncate(time.Second), Profile: s.Profile,
+		Life: need.Post(nil, s.Profile.Priority, now.UTC().Truncate(time.Second)), Letters: map[posada.AgencyID]posada.EventID{},
+	}
+	for _, to := range s.Asks {
+		permit, err := n.ask(ctx, to, k.Profile, permission{named: s.Asks, feared: feared, from: k.Posted, until: k.Life.Until})
+		if err != nil {
+			return kept{}, err
+		}
+		if !permit.Covers(posada.SetOf(posada.CategoryNeeds)) {
+			continue
+		}
+		e, err := event.Need(n.c.Random, need.Posting{Need: id, Until: k.Life.Until, Profile: k.Profile}, now)
+		if err != nil {
+			return kept{}, err
+		}
+		if err := n.c.Post.Enqueue(tx, to, e, k.Key); err != nil {
+			return kept{}, err
+		}
+		k.Life.Asked, k.Letters[to] = append(k.Life.Asked, to), e.ID()
+	}
+	if len(k.Life.Asked) == 0 {
+		return kept{}, fault.New(fault.Refused, fault.NobodyToAsk)
+	}
+	return k, audit.Append(tx, audit.Entry{
+		At: now, By: by.ID, Act: audit.NeedPosted, Case: of.ID, Need: id, Shared: posada.SetOf(posada.CategoryNeeds), Policy: n.c.Policy.Get().Digest(),
+	})
+}

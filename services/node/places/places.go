@@ -1,0 +1,129 @@
+// Package places is what a shelter answers to needs: whom each of its places takes and
+// what is free there, what it was asked, what somebody offered, and which beds are held.
+//
+// Holds: the shelter's own rules and free beds; needs without a person in them.
+// May reach: post, through an interface; nothing else outside the vault. If compromised:
+// whom this shelter takes, how many beds it has, and whom it was asked about.
+//
+// A need is held against every place on this machine alone. That it does not fit
+// leaves in nothing; that a person here declined, and why, goes to whoever asked and to
+// nobody else. A machine offers nothing. Beds change in the transaction that queues the
+// answer, so no bed is promised twice.
+package places
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/need"
+	"github.com/posada-exchange/posada/pkg/pdp"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+// Post is what places asks of post.
+type Post interface {
+	Enqueue(tx *vault.Tx, to posada.AgencyID, e event.Event, key vault.KeyID) error
+	Wake()
+	Staleness() posada.Staleness
+}
+
+// Config is what places needs.
+type Config struct {
+	Agency  posada.AgencyID
+	Vault   *vault.Vault
+	Members *roster.Current
+	Policy  *pdp.Current
+	Post    Post
+	Now     func() time.Time
+	Random  io.Reader
+}
+
+// Places is the unit.
+type Places struct{ c Config }
+
+var _ handoff.Unit = (*Places)(nil)
+
+// New makes the unit. It has no side effects.
+func New(c Config) *Places { return &Places{c} }
+
+// place is one place here.
+type place struct {
+	Rules   need.Rules     `json:"rules"`
+	Beds    need.Beds      `json:"beds"`
+	Counted time.Time      `json:"counted,omitzero"`
+	By      posada.StaffID `json:"by"`
+}
+
+// asked is a need that came.
+type asked struct {
+	ID      posada.NeedID         `json:"id"`
+	From    posada.AgencyID       `json:"from"`
+	Came    time.Time             `json:"came"`
+	Until   time.Time             `json:"until"`
+	Profile need.Profile          `json:"profile,omitzero"` // none of it is left once it is closed
+	State   posada.PlacementState `json:"state"`
+	Place   string                `json:"place,omitempty"`
+	Beds    int                   `json:"beds,omitzero"`
+	Lasts   time.Time             `json:"lasts,omitzero"`
+	Key     vault.KeyID           `json:"key"`
+}
+
+var (
+	table = vault.Table[place]{Name: "places", Version: 1}
+	needs = vault.Table[asked]{Name: "needs_asked", Version: 1}
+)
+
+// at is a need as it stands at a time: offers lapse, holds that nobody came for too.
+func (a asked) at(now time.Time) asked {
+	switch {
+	case a.State == posada.PlacementHeld && !now.Before(a.Lasts):
+		a.State = posada.PlacementExpired
+	case a.State == posada.PlacementHeld || a.State.Over():
+	case !now.Before(a.Until):
+		a.State = posada.PlacementExpired
+	case a.State == posada.PlacementOffered && !now.Before(a.Lasts):
+		a.State, a.Place, a.Beds, a.Lasts = posada.PlacementAsked, "", 0, time.Time{}
+	}
+	return a
+}
+
+// permits asks the policy whether a need may be between whoever sent it and us.
+func (p *Places) permits(ctx context.Context, from posada.AgencyID, profile need.Profile) (pdp.Permit, error) {
+	members := p.c.Members.Get()
+	class := func(id posada.AgencyID) posada.AgencyClass {
+		a, err := members.Agency(id)
+		if err != nil {
+			return ""
+		}
+		return a.Class
+	}
+	return p.c.Policy.Get().Ask(ctx, pdp.Asking{
+		Recipient: pdp.Recipient{Class: class(p.c.Agency), Standing: members.Standing(p.c.Agency), Naming: posada.Named},
+		Asker:     pdp.Party{Class: class(from), Standing: members.Standing(from)},
+		Services:  profile.Services, Asked: posada.SetOf(posada.CategoryNeeds),
+		// That the person said yes is known where the need comes from; here, that it is not over.
+		Permission: pdp.AskFacts{Status: posada.ConsentGiven, Window: posada.WindowWithin},
+		Staleness:  p.c.Post.Staleness(),
+	})
+}
+
+// find is a need that came, as it stands now, for somebody who answers needs here.
+func (p *Places) find(tx *vault.Tx, by handoff.Asker, id posada.NeedID) (asked, error) {
+	if !by.AnswersNeeds() {
+		return asked{}, nothing()
+	}
+	a, err := needs.Get(tx, string(id))
+	if vault.Gone(err) {
+		return asked{}, nothing()
+	}
+	return a.at(p.c.Now()), err
+}
+
+// nothing is what is said of a need that is not there, and to who may not know of it.
+func nothing() error { return fault.New(fault.Withheld, fault.NothingThere) }

@@ -1,0 +1,250 @@
+package places
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/audit"
+	"github.com/posada-exchange/posada/pkg/event"
+	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/need"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/vault"
+)
+
+// Why something is not admitted, as people are told it (pkg/i18n, aside.*).
+const (
+	refusedLetter = "need_letter"
+	refusedNeed   = "unknown_need"
+	refusedMany   = "need_many"
+	refusedPolicy = "not_covered"
+)
+
+// mostOpen is how many needs of one agency are open here at once. A night's surge is
+// fewer; somebody who asks for more is counting beds.
+const mostOpen = 512
+
+// late is how long after an offer lapsed a choice of it is still answered with a place,
+// should there be one: it was made in time and was on its way.
+const late = 5 * time.Minute
+
+// Handle takes in a need, that we were chosen, or that a need is closed.
+func (p *Places) Handle(ctx context.Context, tx *vault.Tx, in handoff.Incoming) error {
+	if in.Statement.Type() == event.TypeNeed {
+		return p.takeNeed(ctx, tx, in)
+	}
+	var about need.About
+	if err := in.Statement.Read(&about); err != nil || about.Need == "" {
+		return handoff.Refuse(refusedLetter, err)
+	}
+	a, err := needs.Get(tx, string(about.Need))
+	if err != nil && !vault.Gone(err) {
+		return err
+	}
+	if err == nil && a.From != in.From {
+		return handoff.Refuse(refusedNeed, nil)
+	}
+	now := p.c.Now().UTC()
+	switch {
+	case in.Statement.Type() == event.TypeClosed && err != nil:
+		// It is known when the need itself comes.
+		a = asked{ID: about.Need, From: in.From, Came: in.Came, Until: now.Add(posada.PriorityNormal.Answer()), State: posada.PlacementClosed}
+		return needs.Put(tx, string(a.ID), a.Key, a)
+	case in.Statement.Type() == event.TypeClosed:
+		return p.close(tx, a, now)
+	case err != nil:
+		return handoff.Await(refusedNeed, err)
+	}
+	return p.hold(tx, a, now)
+}
+
+// takeNeed takes a need in where the policy lets it be between the two of us.
+func (p *Places) takeNeed(ctx context.Context, tx *vault.Tx, in handoff.Incoming) error {
+	var n need.Posting
+	if err := in.Statement.Read(&n); err != nil {
+		return handoff.Refuse(refusedLetter, err)
+	}
+	if err := n.Check(); err != nil {
+		return handoff.Refuse(refusedLetter, err)
+	}
+	switch before, err := needs.Get(tx, string(n.Need)); {
+	case err == nil && before.From == in.From:
+		return nil // closed before it came
+	case !errors.Is(err, vault.ErrNotFound):
+		return handoff.Refuse(refusedNeed, nil) // an id of somebody else's
+	}
+	now := p.c.Now().UTC()
+	until := now.Add(n.Profile.Priority.Answer())
+	if n.Until.Before(until) {
+		until = n.Until
+	}
+	if !now.Before(until) {
+		return nil // it is over: nothing of it is kept
+	}
+	permit, err := p.permits(ctx, in.From, n.Profile)
+	if err != nil {
+		return err
+	}
+	if !permit.Covers(posada.SetOf(posada.CategoryNeeds)) {
+		return handoff.Refuse(refusedPolicy, nil)
+	}
+	switch many, err := p.many(tx, in.From, now); {
+	case err != nil:
+		return err
+	case many:
+		return handoff.Refuse(refusedMany, nil)
+	}
+	key, err := tx.NewKey()
+	if err != nil {
+		return err
+	}
+	a := asked{ID: n.Need, From: in.From, Came: now, Until: until, Profile: n.Profile, State: posada.PlacementAsked, Key: key}
+	return errors.Join(needs.Put(tx, string(a.ID), key, a), audit.Append(tx, audit.Entry{
+		At: now, Act: audit.NeedCame, Need: a.ID, Event: in.Statement.ID(), Peer: in.From,
+		Shared: posada.SetOf(posada.CategoryNeeds), Policy: p.c.Policy.Get().Digest(),
+	}))
+}
+
+// many reports whether an agency has as many open needs here as one may have.
+func (p *Places) many(tx *vault.Tx, from posada.AgencyID, now time.Time) (bool, error) {
+	open := 0
+	err := needs.Each(tx, func(_ string, a asked) error {
+		if a.From == from && !a.at(now).State.Over() {
+			open++
+		}
+		return nil
+	})
+	return open >= mostOpen, err
+}
+
+// hold answers whoever chose us: the place is held from now, or it is gone.
+func (p *Places) hold(tx *vault.Tx, a asked, now time.Time) error {
+	r := need.Reply{Need: a.ID, Says: posada.ReplyGone}
+	offered := a.State == posada.PlacementOffered && now.Before(a.Lasts.Add(late)) || a.at(now).State == posada.PlacementHeld
+	if offered {
+		at, err := table.Get(tx, a.Place)
+		if err != nil && !vault.Gone(err) {
+			return err
+		}
+		if err == nil {
+			at.Beds, r.Until = at.Beds.Hold(a.ID, a.Beds, now)
+			if err := table.Put(tx, a.Place, vault.KeyID{}, at); err != nil {
+				return err
+			}
+		}
+	}
+	act := audit.PlaceGone
+	a.State = posada.PlacementGone
+	if !r.Until.IsZero() {
+		act, a.State, a.Lasts, r.Says = audit.PlaceHeld, posada.PlacementHeld, r.Until, posada.ReplyHeld
+	}
+	return errors.Join(p.reply(tx, a, r, now), needs.Put(tx, string(a.ID), a.Key, a), audit.Append(tx, audit.Entry{At: now, Act: act, Need: a.ID, Peer: a.From}))
+}
+
+// close lets go of what a need holds and of all that it said. Whoever is here already
+// stays: a stay is nothing that a letter ends.
+func (p *Places) close(tx *vault.Tx, a asked, now time.Time) error {
+	if a.State == posada.PlacementArrived || a.State == posada.PlacementClosed {
+		return nil
+	}
+	if err := p.release(tx, a); err != nil {
+		return err
+	}
+	if a.Key != (vault.KeyID{}) {
+		if err := tx.Erase(a.Key); err != nil {
+			return err
+		}
+	}
+	a = asked{ID: a.ID, From: a.From, Came: a.Came, Until: a.Until, State: posada.PlacementClosed}
+	return errors.Join(needs.Put(tx, string(a.ID), a.Key, a), audit.Append(tx, audit.Entry{At: now, Act: audit.NeedClosed, Need: a.ID, Peer: a.From}))
+}
+
+// release gives back the beds that a need holds; what it asks for later it does not get.
+func (p *Places) release(tx *vault.Tx, a asked) error {
+	if a.Place == "" {
+		return nil
+	}
+	at, err := table.Get(tx, a.Place)
+	if vault.Gone(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	at.Beds = at.Beds.Release(a.ID)
+	return table.Put(tx, a.Place, vault.KeyID{}, at)
+}
+
+func (p *Places) reply(tx *vault.Tx, a asked, r need.Reply, now time.Time) error {
+	e, err := event.Reply(p.c.Random, r, now)
+	if err != nil {
+		return err
+	}
+	return p.c.Post.Enqueue(tx, a.From, e, vault.KeyID{})
+}
+
+// Recheck: an answer goes to whoever asked, when it can be reached. An offer that lapsed
+// on the way, or that was taken back, does not.
+func (p *Places) Recheck(_ context.Context, tx *vault.Tx, to posada.AgencyID, e event.Event) (handoff.Verdict, error) {
+	switch p.c.Members.Get().Standing(to) {
+	case posada.StandingActive:
+	case posada.StandingSuspended:
+		return handoff.Wait, nil
+	default:
+		return handoff.Stop, nil
+	}
+	r, ok := e.Reply()
+	if !ok || r.Says != posada.ReplyOffer {
+		return handoff.Send, nil
+	}
+	a, err := needs.Get(tx, string(r.Need))
+	if vault.Gone(err) || err == nil && (a.State != posada.PlacementOffered || !p.c.Now().Before(r.Until)) {
+		return handoff.Stop, nil
+	}
+	if err != nil {
+		return handoff.Stop, err
+	}
+	return handoff.Send, nil
+}
+
+// Settled has nothing to note.
+func (*Places) Settled(*vault.Tx, posada.AgencyID, event.Event, handoff.Ending) error { return nil }
+
+// Sweep destroys what was said of needs that are over, and forgets them when nothing of
+// them can come any more.
+func (p *Places) Sweep() error {
+	now := p.c.Now().UTC()
+	return p.c.Vault.Update(func(tx *vault.Tx) error {
+		return needs.Each(tx, func(name string, a asked) error {
+			after := a.at(now)
+			forgotten := after.State.Over() && now.Sub(a.Until) > posada.PriorityNormal.Answer()
+			if !forgotten && (after.State == a.State || !after.State.Over()) {
+				return nil
+			}
+			if a.Key != (vault.KeyID{}) {
+				if err := tx.Erase(a.Key); err != nil {
+					return err
+				}
+			}
+			if forgotten {
+				return errors.Join(p.forget(tx, a), needs.Delete(tx, name))
+			}
+			over := asked{ID: a.ID, From: a.From, Came: a.Came, Until: a.Until, State: after.State, Place: a.Place}
+			return needs.Put(tx, name, vault.KeyID{}, over)
+		})
+	})
+}
+
+// forget forgets a need in the place that it was offered.
+func (p *Places) forget(tx *vault.Tx, a asked) error {
+	at, err := table.Get(tx, a.Place)
+	if a.Place == "" || vault.Gone(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	at.Beds = at.Beds.Forget(a.ID)
+	return table.Put(tx, a.Place, vault.KeyID{}, at)
+}
