@@ -69,6 +69,8 @@ func floors() []map[string][]string {
 			"services/town/story": {"services/town", "services/node", "services/node/post"},
 			// Tests alone: the model of taking back, and histories of real nodes.
 			"services/town/takenback": {},
+			// Tests alone: needs that real nodes ask and answer.
+			"services/town/placed": {},
 			// Tests alone: people in a browser at the pages of real nodes.
 			"services/console/browsing": {},
 		},
