@@ -32,6 +32,7 @@ type theirs struct {
 	person, token             string
 	label, digest             string
 	consent, sent, arrived    string
+	need, read, looked        string // a need, the digest of one that was read out, and a request for one
 	draft, record, asked, own string // requests about the case
 	agreed                    string // and one of no case
 }
@@ -77,6 +78,13 @@ func (x theirs) questions() map[string]question {
 		"POST /v1/withdrawals":                   within("/v1/withdrawals", `{"case":"`+x.label+`"}`, x.label, none),
 		"POST /v1/withdrawals sent":              within("/v1/withdrawals", `{"referral":"`+x.sent+`"}`, x.sent, id),
 		"POST /v1/withdrawals in":                within("/v1/withdrawals", `{"referral":"`+x.arrived+`"}`, x.arrived, id),
+		"GET /v1/needs/{id}":                     about("/v1/needs/%s", x.need, id, ""),
+		"POST /v1/needs/preview":                 within("/v1/needs/preview", x.looked, x.label, none),
+		"POST /v1/needs":                         within("/v1/needs", `{"digest":"`+x.read+`","permission":true}`, x.read, strings.Repeat("a", 52)),
+		"POST /v1/needs/{id}/choose":             about("/v1/needs/%s/choose", x.need, id, `{"agency":"Invented Shelter"}`),
+		"POST /v1/needs/{id}/refuse":             about("/v1/needs/%s/refuse", x.need, id, `{"agency":"Invented Shelter"}`),
+		"POST /v1/needs/{id}/end":                about("/v1/needs/%s/end", x.need, id, `{"how":"withdrawn"}`),
+		"POST /v1/needs/{id}/calls":              about("/v1/needs/%s/calls", x.need, id, `{"agency":"Invented Shelter","answer":"offer"}`),
 		"PUT /v1/staff/{id}/roles":               about("/v1/staff/%s/roles", x.person, id, `{"roles":["agency_admin"]}`),
 		"POST /v1/staff/{id}/disable":            about("/v1/staff/%s/disable", x.person, id, ""),
 		"DELETE /v1/staff/{id}/account":          about("/v1/staff/%s/account", x.person, id, ""),
@@ -88,7 +96,7 @@ func (x theirs) questions() map[string]question {
 // lists answer with what is hers; for those who have nothing, as before anything
 // was there.
 func lists() []string {
-	return []string{"GET /v1/cases", "GET /v1/consents", "GET /v1/referrals", "GET /v1/staff", "GET /v1/tokens"}
+	return []string{"GET /v1/cases", "GET /v1/consents", "GET /v1/referrals", "GET /v1/staff", "GET /v1/tokens", "GET /v1/needs", "GET /v1/need-counts"}
 }
 
 // nobodys name nothing of a case or of what is an agency's people's own: how the
@@ -97,6 +105,10 @@ func nobodys() []string {
 	return []string{
 		"GET /v1/status", "GET /v1/agencies", "GET /v1/network", "GET /v1/minors", "POST /v1/network/decisions", "POST /v1/clock/confirm", "POST /v1/lock",
 		"POST /v1/cases", "POST /v1/staff", "GET /v1/on-call",
+		// A need that another agency asks names nobody; whoever is on duty answers it.
+		"GET /v1/placements", "GET /v1/placements/{id}", "GET /v1/placements/watch",
+		"POST /v1/placements/{id}/offer", "POST /v1/placements/{id}/decline", "POST /v1/placements/{id}/arrive",
+		"GET /v1/places", "POST /v1/places", "POST /v1/places/count", "POST /v1/places/remove",
 		"GET /v1/me", "POST /v1/account", "POST /v1/account/confirm", "POST /v1/sessions", "DELETE /v1/sessions/current", "POST /v1/sessions/confirm",
 	}
 }
@@ -198,12 +210,33 @@ func everything(t *testing.T, w *town.Town) (x theirs) {
 	if taken, err := ngo.TakeOver(t.Context(), posada.ReferralID(x.arrived), own); err != nil || len(taken.TakenOver) != 1 {
 		t.Fatalf("%d were taken over, %v", len(taken.TakenOver), err)
 	}
+	x.need, x.read, x.looked = needOf(t, ngo, x.label)
 	list, err := ngo.Tokens(t.Context())
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%d tokens are hers, %v", len(list), err)
 	}
 	x.person, x.token = string(list[0].Of), string(list[0].ID)
 	return x
+}
+
+// needOf asks for a place for a case: the need, one that was read out and not posted,
+// and the request for it.
+func needOf(t *testing.T, ngo *client.Client, label string) (id, read, looked string) {
+	t.Helper()
+	in := client.NewNeed{Case: label, Priority: "tonight", Services: []string{"shelter_emergency"}}
+	p, err := ngo.PreviewNeed(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := ngo.PostNeed(t.Context(), client.NewPosting{Digest: p.Digest, Permission: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := ngo.PreviewNeed(t.Context(), in)
+	if err != nil || again.Digest == "" {
+		t.Fatal(err)
+	}
+	return string(n.ID), again.Digest, written(t, in)
 }
 
 func written(t *testing.T, in any) string {
@@ -235,6 +268,12 @@ func unchanged(t *testing.T, ngo *client.Client, x theirs) {
 	cases, err := ngo.Cases(t.Context())
 	if err != nil || len(cases) != 1 || len(cases[0].Exclude) != 0 || !slices.Equal(cases[0].Assigned, []string{"Invented Advocate"}) {
 		t.Errorf("%+v, %v", cases, err)
+	}
+	if n, err := ngo.Need(t.Context(), posada.NeedID(x.need)); err != nil || n.State != posada.NeedPosted {
+		t.Errorf("the need is %s, %v", n.State, err)
+	}
+	if _, err := ngo.PostNeed(t.Context(), client.NewPosting{Digest: x.read, Permission: true}); err != nil {
+		t.Errorf("what was read out cannot be posted: %v", err)
 	}
 	if _, err := ngo.Send(t.Context(), client.NewSend{Digest: x.digest}); err != nil {
 		t.Errorf("what she previewed cannot be sent: %v", err)

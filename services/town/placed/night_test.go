@@ -101,7 +101,7 @@ func TestNobodyOffersIsCounted(t *testing.T) {
 	t.Parallel()
 	w := night(t, town.Options{Poll: 50 * time.Millisecond, Skip: []string{"condado", "fund"}})
 	girasol, luna := ask(t, w, "girasol"), ask(t, w, "luna")
-	n := post(t, girasol, man("Fondo Puente"), "")
+	n := asking(t, girasol, man("Fondo Puente"), "")
 	if line(n, "Fondo Puente").State != "" {
 		t.Error("it was asked though it was to be left out")
 	}
@@ -157,7 +157,7 @@ func TestAPhoneAgencyFeedsTheSameNeed(t *testing.T) {
 	// The one that is called has no node on line, and no letter to it need go.
 	w := night(t, town.Options{Poll: 50 * time.Millisecond, Skip: []string{"condado", "fund"}})
 	girasol, luna := ask(t, w, "girasol"), ask(t, w, "luna")
-	n := post(t, girasol, man("Fondo Puente"), "")
+	n := asking(t, girasol, man("Fondo Puente"), "")
 	call := func(answer, reason string) (client.Need, error) {
 		return girasol.RecordCall(t.Context(), n.ID, client.NewCall{Agency: "Fondo Puente", Answer: answer, Reason: reason})
 	}
@@ -200,11 +200,11 @@ func TestAWatcherIsToldOfWhatFitsAndOfNothingElse(t *testing.T) {
 	go func() {
 		ended <- luna.WatchPlacements(ctx, func(p client.Placement) error { told <- p; return nil })
 	}()
-	post(t, girasol, man(), "")
+	asking(t, girasol, man(), "")
 	eventually(t, "the man's need came", func() bool { return len(must(luna.Placements(t.Context(), true))) == 1 })
 	woman := man()
 	woman.Gender = "woman"
-	n := post(t, girasol, woman, "")
+	n := asking(t, girasol, woman, "")
 	select {
 	case p := <-told:
 		if p.ID != n.ID || p.Profile.Gender != posada.GenderWoman || len(p.Fits) != 1 || p.Fits[0].Place != "dorm" {

@@ -2,6 +2,7 @@
 package placed
 
 import (
+	"flag"
 	"fmt"
 	"testing"
 	"time"
@@ -10,6 +11,9 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/services/town"
 )
+
+// What is random is done a few times; make long does it more often.
+var seeds = flag.Uint64("seeds", 3, "runs of what is random, each from another seed")
 
 // agency is an invented member with one person in it.
 func agency(key, name string, class posada.AgencyClass, role posada.StaffRole) town.Agency {
@@ -85,8 +89,8 @@ func man(leave ...string) client.NewNeed {
 	}
 }
 
-// post asks what was read out, with the person's permission.
-func post(t testing.TB, c *client.Client, in client.NewNeed, note string) client.Need {
+// asking asks what was read out, with the person's permission.
+func asking(t testing.TB, c *client.Client, in client.NewNeed, note string) client.Need {
 	t.Helper()
 	p, err := c.PreviewNeed(t.Context(), in)
 	if err != nil || p.Digest == "" {
