@@ -102,21 +102,22 @@ func askingAxes() []axis[pdp.Asking] {
 }
 
 // services is an axis over sets of services: those of masks, and all sets of those
-// that give a place, each by itself and with every other one.
+// that give a place, with and without one that does not.
 func services[T any](path string, field func(*T) *posada.Set[posada.ServiceType]) axis[T] {
 	all := posada.Members[posada.ServiceType]()
-	places := all[:4]
-	others := []posada.Set[posada.ServiceType]{0}
-	for _, s := range all[4:] {
-		others = append(others, posada.SetOf(s))
-	}
-	values := []posada.Set[posada.ServiceType]{posada.SetOf(all...)}
-	for i := range 1 << len(places) {
-		for _, other := range others {
-			values = append(values, posada.Set[posada.ServiceType](i)|other)
+	places, food := 4, posada.SetOf(posada.ServiceFood)
+	set := func(t *T, m uint32) { *field(t) = posada.Set[posada.ServiceType](m) }
+	each, some := masks(path, len(all), set), subsets(path, places, set)
+	return axis[T]{path: path, size: each.size + 2*some.size, set: func(t *T, i int) {
+		if i < each.size {
+			each.set(t, i)
+			return
 		}
-	}
-	return axis[T]{path: path, size: len(values), set: func(t *T, i int) { *field(t) = values[i] }}
+		i -= each.size
+		if some.set(t, i%some.size); i >= some.size {
+			*field(t) |= food
+		}
+	}}
 }
 
 // passingAxes is the whole domain of a Passing, but for asked.

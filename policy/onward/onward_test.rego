@@ -116,3 +116,9 @@ test_within_a_day_is_enough_for_the_rest if {
 		decide([replace("/issuer", recent)]).permitted == {"needs", "identity"}
 	}
 }
+
+test_nothing_is_kept_longer_than_ninety_days if {
+	longer := json.patch(table, [replace("/limits/retain_days", 120)])
+	answer := onward.decision with input as facts with data.posada.network.matrix as longer
+	answer.retain_days == 90
+}
