@@ -12,12 +12,12 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/vault"
 	"github.com/posada-exchange/posada/services/node/gateway"
 	"github.com/posada-exchange/posada/services/node/letterbox"
-	"github.com/posada-exchange/posada/services/node/referrals"
 )
 
 // door is the part of a node that always runs. It listens, opens the vault and
@@ -155,7 +155,7 @@ func (d *door) open(ctx context.Context, u *unlocking) error {
 	}
 	if !lives {
 		u.answer <- errors.Join(errNotOpened, err)
-		if !errors.Is(err, referrals.ErrCanary) {
+		if !errors.Is(err, handoff.ErrCanary) {
 			return nil
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/roster"
@@ -20,7 +21,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/pkg/vault"
 	"github.com/posada-exchange/posada/services/node/post"
-	"github.com/posada-exchange/posada/services/node/referrals"
 )
 
 // How often the canary sings, and how often what may no longer be kept goes.
@@ -113,8 +113,12 @@ func (n *Node) runAdmin(ctx context.Context, ready func()) error {
 // nothing is sent than what must not be.
 func (n *Node) runCanary(ctx context.Context, u *units, ready func()) error {
 	for first := true; ; first = false {
-		if err := u.referrals.Canary(ctx); err != nil && ctx.Err() == nil {
-			n.parts.Log.Alarm("the canary was not refused; the node stops", obs.Reason(err, referrals.ErrCanary))
+		err := u.referrals.Canary(ctx)
+		if err == nil {
+			err = u.needs.Canary(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			n.parts.Log.Alarm("the canary was not refused; the node stops", obs.Reason(err, handoff.ErrCanary))
 			return err
 		}
 		if first {

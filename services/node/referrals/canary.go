@@ -15,32 +15,16 @@ import (
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
-// ErrCanary says that a disclosure that must be refused was not: the rules this
-// node runs do not protect anybody, and it must stop.
-var ErrCanary = errors.New("the canary was not refused")
-
 // Canary sends an invented person's data to whoever may have none through the real
 // send path, under as wide a consent as there can be, and expects to be
 // refused. Whatever happens, nothing is kept: the transaction never commits.
 func (r *Referrals) Canary(ctx context.Context) error {
-	for _, to := range r.forbidden() {
+	for _, to := range handoff.Forbidden(r.c.Members.Get()) {
 		if err := r.sing(ctx, to); err != nil {
-			return fmt.Errorf("%w: %w", ErrCanary, err)
+			return fmt.Errorf("%w: %w", handoff.ErrCanary, err)
 		}
 	}
 	return nil
-}
-
-// forbidden is every member of a distrusted class, every coalition, and an
-// agency nobody knows.
-func (r *Referrals) forbidden() []posada.AgencyID {
-	list := []posada.AgencyID{posada.IDFrom[posada.AgencyID]([16]byte{})}
-	for _, a := range r.c.Members.Get().Agencies() {
-		if a.Class.Distrusted() || a.Class == posada.ClassCoalition {
-			list = append(list, a.ID)
-		}
-	}
-	return list
 }
 
 func (r *Referrals) sing(ctx context.Context, to posada.AgencyID) error {

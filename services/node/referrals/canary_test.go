@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/altered"
+	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/invented"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -27,7 +28,7 @@ func TestTheCanarySeesRulesThatWouldPassItOn(t *testing.T) {
 		files fs.FS
 		want  error
 	}{
-		"as shipped": {policy.Files, nil}, "passed on": {onward, ErrCanary},
+		"as shipped": {policy.Files, nil}, "passed on": {onward, handoff.ErrCanary},
 	} {
 		now := time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC)
 		r := unit(t, &now)

@@ -90,9 +90,11 @@ func person() handoff.Asker {
 	return handoff.Asker{ID: posada.IDFrom[posada.StaffID]([16]byte{9}), Roles: posada.SetOf(posada.RoleAdvocate)}
 }
 
-func newWorld(t *testing.T, ngos, shelters int, seed uint64) *world {
+func newWorld(t *testing.T, ngos, shelters int, seed uint64, more ...town.Agency) *world {
 	t.Helper()
-	laid, err := town.Lay(t.TempDir(), plan(ngos, shelters), time.Now())
+	p := plan(ngos, shelters)
+	p.Agencies = append(p.Agencies, more...)
+	laid, err := town.Lay(t.TempDir(), p, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +105,7 @@ func newWorld(t *testing.T, ngos, shelters int, seed uint64) *world {
 		random: rand.New(rand.NewPCG(seed, 1)), closed: map[string]bool{},
 	}
 	random := rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8)})
-	for _, a := range plan(ngos, shelters).Agencies {
+	for _, a := range p.Agencies {
 		dir := filepath.Join(t.TempDir(), "vault")
 		if err := vault.Create(dir, vault.Key([32]byte{1}), random); err != nil {
 			t.Fatal(err)
