@@ -52,21 +52,21 @@ type world struct {
 	closed  map[string]bool // what letters that say closed have in them, but for their ids
 }
 
-// post is one agency's way out: letters wait in the world until it carries them.
-type post struct{ *lane }
+// carrier is one agency's way out: letters wait in the world until it carries them.
+type carrier struct{ *lane }
 
-func (p post) Enqueue(_ *vault.Tx, to posada.AgencyID, e event.Event, _ vault.KeyID) error {
+func (p carrier) Enqueue(_ *vault.Tx, to posada.AgencyID, e event.Event, _ vault.KeyID) error {
 	p.world.letters = append(p.world.letters, letter{p.lane, p.world.lanes[to], e})
 	return nil
 }
 
-func (p post) AtHub(_ *vault.Tx, id posada.EventID) (bool, error) {
+func (p carrier) AtHub(_ *vault.Tx, id posada.EventID) (bool, error) {
 	return !slices.ContainsFunc(p.world.letters, func(l letter) bool { return l.event.ID() == id }), nil
 }
 
-func (post) Wake()                       {}
-func (post) Review()                     {}
-func (post) Staleness() posada.Staleness { return posada.StalenessFresh }
+func (carrier) Wake()                       {}
+func (carrier) Review()                     {}
+func (carrier) Staleness() posada.Staleness { return posada.StalenessFresh }
 
 // oneCase is the case of every need: what is random here is not whose it is.
 type oneCase struct{}
@@ -117,8 +117,8 @@ func newWorld(t *testing.T, ngos, shelters int, seed uint64, more ...town.Agency
 		l := &lane{id: laid.Members[a.Key].ID, vault: v, by: person(), world: w}
 		t.Cleanup(func() { _ = v.Close() })
 		now := func() time.Time { return w.now }
-		l.needs = needs.New(needs.Config{Agency: l.id, Vault: v, Members: w.members, Policy: w.engine, Cases: oneCase{}, Consents: oneCase{}, Post: post{l}, Now: now, Random: random})
-		l.places = places.New(places.Config{Agency: l.id, Vault: v, Members: w.members, Policy: w.engine, Post: post{l}, Now: now, Random: random})
+		l.needs = needs.New(needs.Config{Agency: l.id, Vault: v, Members: w.members, Policy: w.engine, Cases: oneCase{}, Consents: oneCase{}, Post: carrier{l}, Now: now, Random: random})
+		l.places = places.New(places.Config{Agency: l.id, Vault: v, Members: w.members, Policy: w.engine, Post: carrier{l}, Now: now, Random: random})
 		w.lanes[l.id], w.order = l, append(w.order, l)
 	}
 	return w
