@@ -64,9 +64,10 @@ func floors() []map[string][]string {
 				"services/console",
 			},
 			// The pages: a client of a node, and no part of one.
-			"services/console":    {},
-			"services/town":       {"services/hub", "services/node", "services/node/post"},
-			"services/town/story": {"services/town", "services/node", "services/node/post"},
+			"services/console":        {},
+			"services/town":           {"services/hub", "services/node", "services/node/post"},
+			"services/town/processes": {"services/town", "services/hub", "services/node", "services/node/post"},
+			"services/town/story":     {"services/town", "services/node", "services/node/post"},
 			// Tests alone: the model of taking back, and histories of real nodes.
 			"services/town/takenback": {},
 			// Tests alone: needs that real nodes ask and answer.

@@ -18,15 +18,16 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/services/hub"
 	"github.com/posada-exchange/posada/services/town"
+	"github.com/posada-exchange/posada/services/town/processes"
 	"github.com/posada-exchange/posada/services/town/story"
 )
 
 // apart is a hub whose services are processes of their own.
 type apart struct {
 	town.Apart
-	at       *process
-	registry *process
-	each     []*process // relays
+	at       *processes.Process
+	registry *processes.Process
+	each     []*processes.Process // relays
 }
 
 // runApart starts a laid town's hub as a broker and so many relays.
@@ -37,10 +38,10 @@ func runApart(t *testing.T, laid town.Laid, relays int) *apart {
 	if a.Apart, err = laid.Apart(relays); err != nil {
 		t.Fatal(err)
 	}
-	a.at = spawn(t, "hub", a.Broker, "", "")
-	a.registry = spawn(t, "hub", a.Registry, "", "")
+	a.at = processes.Spawn(t, "hub", a.Broker, "", "")
+	a.registry = processes.Spawn(t, "hub", a.Registry, "", "")
 	for _, file := range a.Relays {
-		a.each = append(a.each, spawn(t, "hub", file, "", ""))
+		a.each = append(a.each, processes.Spawn(t, "hub", file, "", ""))
 	}
 	return a
 }
@@ -90,8 +91,8 @@ func TestARelayKilledAloneLosesAndDoublesNothing(t *testing.T) {
 			t.Parallel()
 			killed(t, relays, func(a *apart, n int) {
 				i := n % relays
-				a.each[i].kill()
-				a.each[i] = spawn(t, "hub", a.Relays[i], "", "")
+				a.each[i].Kill()
+				a.each[i] = processes.Spawn(t, "hub", a.Relays[i], "", "")
 			})
 		})
 	}
@@ -102,8 +103,8 @@ func TestARelayKilledAloneLosesAndDoublesNothing(t *testing.T) {
 func TestABrokerKilledAloneLosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()
 	killed(t, 1, func(a *apart, _ int) {
-		a.at.kill()
-		a.at = spawn(t, "hub", a.Broker, "", "")
+		a.at.Kill()
+		a.at = processes.Spawn(t, "hub", a.Broker, "", "")
 	})
 }
 
@@ -140,7 +141,7 @@ func killed(t *testing.T, relays int, kill func(a *apart, n int)) {
 	acts(t, laid, "legal", map[audit.Act]int{audit.ReferralTaken: sends})
 	for _, p := range a.each {
 		select {
-		case <-p.ended:
+		case <-p.Ended:
 			t.Error("a relay ended by itself")
 		default:
 		}
@@ -158,9 +159,9 @@ func TestABrokerThatCameBackWithoutItsStoreIsUsedAgain(t *testing.T) {
 	consent := agree(t, ngo)
 	send(t, ngo, consent.Case)
 	settle(t, ngo, legal, 1)
-	a.at.kill()
+	a.at.Kill()
 	loseStore(t, a.Broker)
-	a.at = spawn(t, "hub", a.Broker, "", "")
+	a.at = processes.Spawn(t, "hub", a.Broker, "", "")
 	send(t, ngo, consent.Case)
 	settleMore(t, ngo, legal, 2)
 }

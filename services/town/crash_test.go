@@ -1,132 +1,21 @@
 package town_test
 
 import (
-	"bufio"
-	"bytes"
 	"crypto/rand"
 	"fmt"
-	"io"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/vault"
-	"github.com/posada-exchange/posada/services/node"
 	"github.com/posada-exchange/posada/services/node/post"
 	"github.com/posada-exchange/posada/services/town"
+	"github.com/posada-exchange/posada/services/town/processes"
 )
-
-// process is a hub or a node of its own.
-type process struct {
-	cmd    *exec.Cmd
-	in     io.WriteCloser
-	lines  chan string
-	errors bytes.Buffer // read only after ended
-	ended  chan struct{}
-}
-
-// spawn runs this binary as a hub or a node and waits until it is ready. Its
-// address was free when the town was laid; somebody else on the machine may
-// hold it for a moment since, which is no finding of the test.
-func spawn(t *testing.T, role, file, step, do string) *process {
-	t.Helper()
-	for tries := 0; ; tries++ {
-		p := launch(t, role, file, step, do)
-		select {
-		case got := <-p.lines:
-			if got != "ready" {
-				t.Fatalf("said %q before it was ready", got)
-			}
-			return p
-		case <-p.ended:
-			if tries == 10 || !strings.Contains(p.errors.String(), "address already in use") {
-				t.Fatalf("ended before it was ready: %s", p.errors.String())
-			}
-			time.Sleep(time.Second)
-		case <-time.After(2 * time.Minute):
-			t.Fatal("was never ready")
-		}
-	}
-}
-
-func launch(t *testing.T, role, file, step, do string) *process {
-	t.Helper()
-	p := &process{cmd: exec.Command(os.Args[0]), lines: make(chan string, 16), ended: make(chan struct{})}
-	p.cmd.Env = append(os.Environ(), roleVar+"="+role, configVar+"="+file, stepVar+"="+step, doVar+"="+do)
-	p.cmd.Stderr = io.MultiWriter(os.Stderr, &p.errors)
-	var err error
-	if p.in, err = p.cmd.StdinPipe(); err != nil {
-		t.Fatal(err)
-	}
-	out, err := p.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		for s := bufio.NewScanner(out); s.Scan(); {
-			p.lines <- s.Text()
-		}
-		_ = p.cmd.Wait()
-		close(p.ended)
-	}()
-	t.Cleanup(p.kill)
-	return p
-}
-
-// expect waits for a line.
-func (p *process) expect(t *testing.T, line string) {
-	t.Helper()
-	select {
-	case got := <-p.lines:
-		if got != line {
-			t.Fatalf("said %q; want %q", got, line)
-		}
-	case <-p.ended:
-		t.Fatalf("ended before it said %q", line)
-	case <-time.After(2 * time.Minute):
-		t.Fatalf("never said %q", line)
-	}
-}
-
-// kill is kill -9.
-func (p *process) kill() {
-	_ = p.cmd.Process.Kill()
-	<-p.ended
-}
-
-// dies waits until the process has killed itself.
-func (p *process) dies(t *testing.T) {
-	t.Helper()
-	select {
-	case <-p.ended:
-	case <-time.After(2 * time.Minute):
-		t.Fatal("the step was never reached")
-	}
-}
-
-// outside asks a node of another process, by its configuration.
-func outside(t *testing.T, laid town.Laid, key string) *client.Client {
-	t.Helper()
-	c, err := node.ReadConfig(laid.NodeConfig(key), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, err := laid.Token(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client.New("http://"+c.Listen, token, "en")
-}
 
 // TestKilledBetweenAnyTwoStepsNothingIsLostOrDoubled kills the sender, the
 // recipient and the hub at every step of post's table, each a process of its
@@ -154,25 +43,23 @@ func stopper(step string) string {
 
 func crash(t *testing.T, victim, step string) {
 	laid := lay(t)
-	var hubProcess *process
-	startNode := func(key string) *process {
+	var hubProcess *processes.Process
+	startNode := func(key string) *processes.Process {
 		switch {
 		case victim == key:
-			return spawn(t, "node", laid.NodeConfig(key), step, "kill")
+			return processes.Spawn(t, "node", laid.NodeConfig(key), step, processes.Kill)
 		case victim == "hub" && stopper(step) == key:
-			return spawn(t, "node", laid.NodeConfig(key), step, "wait")
+			return processes.Spawn(t, "node", laid.NodeConfig(key), step, processes.Wait)
 		}
-		return spawn(t, "node", laid.NodeConfig(key), "", "")
+		return processes.Spawn(t, "node", laid.NodeConfig(key), "", "")
 	}
-	hubProcess = spawn(t, "hub", laid.HubConfig(), "", "")
-	nodes := map[string]*process{"legal": startNode("legal"), "ngo": startNode("ngo")}
-	ngo, legal := outside(t, laid, "ngo"), outside(t, laid, "legal")
+	hubProcess = processes.Spawn(t, "hub", laid.HubConfig(), "", "")
+	nodes := map[string]*processes.Process{"legal": startNode("legal"), "ngo": startNode("ngo")}
+	ngo, legal := processes.Outside(t, laid, "ngo"), processes.Outside(t, laid, "legal")
 
 	consent := agree(t, ngo)
 	for key := range nodes {
-		if err := os.WriteFile(armed(laid.NodeConfig(key)), nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		processes.Arm(t, laid.NodeConfig(key))
 	}
 	const sends = 3
 	for range sends {
@@ -197,13 +84,13 @@ func crash(t *testing.T, victim, step string) {
 	}
 	if victim == "hub" {
 		paused := nodes[stopper(step)]
-		paused.expect(t, "at "+step)
-		hubProcess.kill()
-		spawn(t, "hub", laid.HubConfig(), "", "")
-		fmt.Fprintln(paused.in)
+		paused.Expect(t, "at "+step)
+		hubProcess.Kill()
+		processes.Spawn(t, "hub", laid.HubConfig(), "", "")
+		fmt.Fprintln(paused.In)
 	} else {
-		nodes[victim].dies(t)
-		nodes[victim] = spawn(t, "node", laid.NodeConfig(victim), "", "")
+		nodes[victim].Dies(t)
+		nodes[victim] = processes.Spawn(t, "node", laid.NodeConfig(victim), "", "")
 	}
 	top := func() int {
 		list, err := ngo.Referrals(t.Context())
@@ -217,7 +104,7 @@ func crash(t *testing.T, victim, step string) {
 	}
 	settle(t, ngo, legal, sends)
 	for _, p := range nodes {
-		p.kill()
+		p.Kill()
 	}
 	acts(t, laid, "ngo", map[audit.Act]int{audit.ReferralSent: sends, audit.Delivered: sends})
 	acts(t, laid, "legal", map[audit.Act]int{audit.ReferralTaken: sends})

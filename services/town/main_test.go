@@ -1,37 +1,17 @@
 package town_test
 
 import (
-	"bufio"
-	"context"
-	"crypto/rand"
 	"flag"
-	"fmt"
-	mathrand "math/rand/v2"
-	"net"
-	"os"
-	"os/signal"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/client"
-	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
-	"github.com/posada-exchange/posada/services/hub"
 	"github.com/posada-exchange/posada/services/node"
-	"github.com/posada-exchange/posada/services/node/post"
 	"github.com/posada-exchange/posada/services/town"
-)
-
-// Environment of a child: this test binary runs itself as a hub or a node, so
-// that a test can kill a real process at an exact step.
-const (
-	roleVar   = "POSADA_TEST_ROLE"   // hub or node
-	configVar = "POSADA_TEST_CONFIG" // its configuration file
-	stepVar   = "POSADA_TEST_STEP"   // the step at which
-	doVar     = "POSADA_TEST_DO"     // it kills itself, or waits for a line
+	"github.com/posada-exchange/posada/services/town/processes"
 )
 
 // What is random, or goes on for long, is done a few times; make long does it more often.
@@ -41,93 +21,14 @@ var (
 	days  = flag.Int("days", 99, "days that keys turn over in")
 )
 
-func TestMain(m *testing.M) {
-	if role := os.Getenv(roleVar); role != "" {
-		if err := child(role); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
-
-func child(role string) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	ready := func() { fmt.Println("ready") }
-	if role == "hub" {
-		c, err := hub.ReadConfig(os.Getenv(configVar), nil)
-		if err != nil {
-			return err
-		}
-		parts, err := c.Load(ctx)
-		if err != nil {
-			return err
-		}
-		return hub.New(c, parts).Run(ctx, ready)
-	}
-	c, err := node.ReadConfig(os.Getenv(configVar), nil)
-	if err != nil {
-		return err
-	}
-	parts, err := c.Load(ctx)
-	if err != nil {
-		return err
-	}
-	parts.Clock, parts.Random, parts.Step = time.Now, rand.Reader, atStep()
-	if os.Getenv("POSADA_TEST_LOG") != "" {
-		parts.Log = obs.NewLog(os.Stderr)
-	}
-	return node.New(c, parts).Run(ctx, ready)
-}
-
-// armed is the file beside a node's configuration from which on the step counts:
-// nodes that start tell each other that they are there, by the same steps.
-func armed(config string) string { return config + ".armed" }
-
-// atStep kills this process the first time it reaches the step once that counts, or
-// says that it is there and waits.
-func atStep() func(post.Step) {
-	wanted, do, reached := post.Step(os.Getenv(stepVar)), os.Getenv(doVar), false
-	in := bufio.NewReader(os.Stdin)
-	return func(s post.Step) {
-		if s != wanted || reached {
-			return
-		}
-		if _, err := os.Stat(armed(os.Getenv(configVar))); err != nil {
-			return
-		}
-		reached = true
-		switch do {
-		case "kill":
-			// SIGKILL: nothing is flushed, nothing is said.
-			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-			select {}
-		case "wait":
-			fmt.Println("at " + string(s))
-			_, _ = in.ReadString('\n')
-		}
-	}
-}
-
-// host is an address of this test's own where the machine has more than one on
-// loopback, so that towns beside each other do not take each other's ports.
-func host() string {
-	own := fmt.Sprintf("127.%d.%d.%d", 1+mathrand.IntN(254), mathrand.IntN(256), 1+mathrand.IntN(254))
-	l, err := net.Listen("tcp", own+":0")
-	if err != nil || l.Close() != nil {
-		return ""
-	}
-	return own
-}
+func TestMain(m *testing.M) { processes.Main(m) }
 
 // plan is four invented agencies; the police's node is never run.
 func plan() town.Plan {
 	person := func(name string, role posada.StaffRole) []town.Person {
 		return []town.Person{{Name: name, Roles: []posada.StaffRole{role}}}
 	}
-	return town.Plan{Operator: "Invented Hub Cooperative", Host: host(), Agencies: []town.Agency{
+	return town.Plan{Operator: "Invented Hub Cooperative", Host: processes.Host(), Agencies: []town.Agency{
 		{Key: "ngo", Name: "Invented NGO", Class: posada.ClassNGO, Staff: person("Invented Advocate", posada.RoleAdvocate)},
 		{Key: "legal", Name: "Invented Legal Aid", Class: posada.ClassLegalAid, Staff: person("Invented Lawyer", posada.RoleLegal)},
 		{Key: "shelter", Name: "Invented Shelter", Class: posada.ClassShelter, Staff: person("Invented Coordinator", posada.RoleCoordinator)},

@@ -27,6 +27,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/services/hub"
 	"github.com/posada-exchange/posada/services/town"
+	"github.com/posada-exchange/posada/services/town/processes"
 )
 
 // line stands between members and the hub, and treats each connection as it is
@@ -317,24 +318,24 @@ func TestTheHubTurnsItsKeyOverAndNobodyElseDoesAnything(t *testing.T) {
 	consent := agree(t, ngo)
 	send(t, ngo, consent.Case)
 	settle(t, ngo, legal, 1)
-	a.at.kill()
+	a.at.Kill()
 	if err := os.Rename(filepath.Join(folder, "next.key"), filepath.Join(folder, "tls.key")); err != nil {
 		t.Fatal(err)
 	}
 	send(t, ngo, consent.Case)
-	a.at = spawn(t, "hub", a.Broker, "", "")
+	a.at = processes.Spawn(t, "hub", a.Broker, "", "")
 	settleMore(t, ngo, legal, 2)
 
-	a.at.kill()
+	a.at.Kill()
 	if err := os.Remove(filepath.Join(folder, "tls.key")); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := config.NewSeed(filepath.Join(folder, "tls.key"), rand.Reader); err != nil {
 		t.Fatal(err)
 	}
-	third := launch(t, "hub", a.Broker, "", "")
-	third.dies(t)
-	if !strings.Contains(third.errors.String(), "not a key the roster announces") {
-		t.Errorf("%s", third.errors.String())
+	third := processes.Launch(t, "hub", a.Broker, "", "")
+	third.Dies(t)
+	if !strings.Contains(third.Errors(), "not a key the roster announces") {
+		t.Errorf("%s", third.Errors())
 	}
 }

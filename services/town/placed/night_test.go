@@ -10,13 +10,14 @@ import (
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/services/town"
+	"github.com/posada-exchange/posada/services/town/processes"
 )
 
 // night is the first story's town: who takes women only, who has a cot, who has a
 // voucher fund, and the police, on line all night.
 func night(t testing.TB, o town.Options) *town.Town {
 	t.Helper()
-	return start(t, town.Plan{Operator: "Invented Hub Cooperative", Agencies: []town.Agency{
+	return start(t, town.Plan{Operator: "Invented Hub Cooperative", Host: processes.Host(), Agencies: []town.Agency{
 		agency("girasol", "Casa Girasol", posada.ClassNGO, posada.RoleAdvocate),
 		agency("luna", "Albergue Luna Nueva", posada.ClassShelter, posada.RoleCoordinator),
 		agency("mesquite", "Refugio Mesquite", posada.ClassShelter, posada.RoleVolunteerScreener),

@@ -10,10 +10,13 @@ import (
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/services/town"
+	"github.com/posada-exchange/posada/services/town/processes"
 )
 
 // What is random is done a few times; make long does it more often.
 var seeds = flag.Uint64("seeds", 3, "runs of what is random, each from another seed")
+
+func TestMain(m *testing.M) { processes.Main(m) }
 
 // agency is an invented member with one person in it.
 func agency(key, name string, class posada.AgencyClass, role posada.StaffRole) town.Agency {
@@ -22,7 +25,7 @@ func agency(key, name string, class posada.AgencyClass, role posada.StaffRole) t
 
 // ngos and shelters of a plan are called ngo0, shelter0 and so on; all is invented.
 func plan(ngos, shelters int) town.Plan {
-	p := town.Plan{Operator: "Invented Hub Cooperative"}
+	p := town.Plan{Operator: "Invented Hub Cooperative", Host: processes.Host()}
 	for i := range ngos {
 		p.Agencies = append(p.Agencies, agency(fmt.Sprintf("ngo%d", i), fmt.Sprintf("Invented NGO %d", i), posada.ClassNGO, posada.RoleAdvocate))
 	}
