@@ -95,11 +95,11 @@ func (p Profile) Check() error {
 	if p.Size == posada.HouseholdOne && !p.With.Empty() {
 		is("with", ErrAlone)
 	}
-	if p.Region != "" && !p.Region.spelled() {
+	if p.Region != "" && !p.Region.Spelled() {
 		is("region", ErrRegion)
 	}
 	wrong = append(wrong, listed("languages", p.Languages, maxLanguages, func(l Language) error {
-		if !l.spelled() {
+		if !l.Spelled() {
 			return ErrLanguage
 		}
 		return nil
@@ -131,11 +131,13 @@ func listed[T comparable](what string, list []T, most int, check func(T) error) 
 	return nil
 }
 
-func (l Language) spelled() bool { return len(l) == 3 && small(string(l)) }
+// Spelled reports whether it is three small letters. Whether such a language is spoken
+// anywhere it does not know.
+func (l Language) Spelled() bool { return len(l) == 3 && small(string(l)) }
 
-// spelled reports whether a region is a country, two letters, or a part of one:
+// Spelled reports whether a region is a country, two letters, or a part of one:
 // a hyphen and two or three letters or figures more.
-func (r Region) spelled() bool {
+func (r Region) Spelled() bool {
 	if len(r) < 2 || !small(string(r[:2])) {
 		return false
 	}
