@@ -32,7 +32,7 @@ type Book struct {
 }
 
 // Check holds a book and every entry of it against what may be listed. All that is wrong
-// is joined; of an entry, with its id.
+// is joined.
 func (b Book) Check() error {
 	var w wrong
 	_, err := posada.ParseID[posada.NetworkID](string(b.Network))
@@ -48,7 +48,7 @@ func (b Book) Check() error {
 	}
 	ids, members, names := map[ID]bool{}, map[posada.AgencyID]bool{}, map[string]bool{}
 	for i, e := range b.Entries {
-		where := fmt.Sprintf("entries[%d] (%s)", i, e.ID)
+		where := fmt.Sprintf("entries[%d]", i)
 		w.is(where, e.Check())
 		listed := append([]ID{e.ID}, idsOf(e.Services)...)
 		for _, id := range listed {

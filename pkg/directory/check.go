@@ -12,12 +12,40 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
+// Mistake is one thing that is wrong, and where: entries[1].services[0].hours.
+type Mistake struct {
+	Where string
+	Why   error // one of this package, of pkg/need, pkg/oncall or pkg/posada
+}
+
+func (m *Mistake) Error() string { return m.Where + ": " + m.Why.Error() }
+func (m *Mistake) Unwrap() error { return m.Why }
+
+// Mistakes are all that a Check found, one by one.
+func Mistakes(err error) (list []Mistake) {
+	joined, several := err.(interface{ Unwrap() []error })
+	m, one := errors.AsType[*Mistake](err)
+	switch {
+	case several:
+		for _, each := range joined.Unwrap() {
+			list = append(list, Mistakes(each)...)
+		}
+	case one:
+		list = append(list, *m)
+	}
+	return list
+}
+
 // wrong collects what is wrong, each with where.
 type wrong []error
 
 func (w *wrong) is(where string, err error) {
-	if err != nil {
-		*w = append(*w, fmt.Errorf("%s: %w", where, err))
+	inner := Mistakes(err)
+	for _, m := range inner {
+		*w = append(*w, &Mistake{where + "." + m.Where, m.Why})
+	}
+	if err != nil && len(inner) == 0 {
+		*w = append(*w, &Mistake{where, err})
 	}
 }
 
@@ -30,53 +58,56 @@ func (e Entry) Check() error {
 		_, err := posada.ParseID[posada.AgencyID](string(e.Member))
 		w.is("member", err)
 	}
-	w.is("name", e.checkName())
+	w.is("name", e.Name.Check(e.Confidential))
 	if e.GivesPlace() && !e.Confidential {
 		w.is("confidential", ErrConfidential)
 	}
 	if e.Address != (Address{}) {
-		w.is("address", e.checkAddress())
+		w.is("address", e.Address.Check())
+		if e.Confidential || e.GivesPlace() {
+			w.is("address", ErrAddress)
+		}
 	}
 	if e.ByPhone() && len(e.Phones) == 0 {
 		w.is("phones", ErrNoPhone)
 	}
 	w.is("phones", distinct(e.Phones, MaxPhones, func(p Phone) string { return fmt.Sprint(p.Number, p.Extension) }))
 	for i, p := range e.Phones {
-		w.is(fmt.Sprintf("phones[%d]", i), p.check())
+		w.is(fmt.Sprintf("phones[%d]", i), p.Check())
 	}
-	if e.Email != "" && !mailable(e.Email) {
-		w.is("email", ErrEmail)
+	if e.Email != "" {
+		w.is("email", CheckEmail(e.Email))
 	}
 	if e.Zone != "" && !e.Zone.Known() {
 		w.is("zone", ErrZone)
 	}
 	w.is("services", distinct(e.Services, MaxServices, func(s Service) ID { return s.ID }))
 	for i, s := range e.Services {
-		w.is(fmt.Sprintf("services[%d]", i), s.check(e.Zone))
+		w.is(fmt.Sprintf("services[%d]", i), s.Check(e.Zone))
 	}
 	return errors.Join(w...)
 }
 
-func (e Entry) checkName() error {
-	if e.Name.EN == "" || e.Name.ES == "" {
+// Check holds a name against what it may be; a confidential agency's has no three figures
+// in a row.
+func (n Name) Check(confidential bool) error {
+	if n.EN == "" || n.ES == "" {
 		return ErrName
 	}
-	for _, name := range []string{e.Name.EN, e.Name.ES} {
+	for _, name := range []string{n.EN, n.ES} {
 		if !line(name) {
 			return ErrText
 		}
-		if e.Confidential && figures(name) >= 3 {
+		if confidential && figures(name) >= 3 {
 			return ErrFigures
 		}
 	}
 	return nil
 }
 
-func (e Entry) checkAddress() error {
-	if e.Confidential || e.GivesPlace() {
-		return ErrAddress
-	}
-	a := e.Address
+// Check holds an address against what one is made of. Whose may be listed, Entry.Check
+// knows.
+func (a Address) Check() error {
 	for _, part := range []string{a.Street, a.City, a.State, a.Postal} {
 		if !line(part) {
 			return ErrText
@@ -88,7 +119,8 @@ func (e Entry) checkAddress() error {
 	return nil
 }
 
-func (p Phone) check() error {
+// Check holds a number against its spelling. Whether anybody answers it does not know.
+func (p Phone) Check() error {
 	figures, plus := strings.CutPrefix(p.Number, "+")
 	if !plus || len(figures) < 8 || len(figures) > 15 || figures[0] == '0' || strings.Trim(figures, "0123456789") != "" {
 		return ErrPhone
@@ -96,7 +128,9 @@ func (p Phone) check() error {
 	return spoken(p.Languages)
 }
 
-func (s Service) check(zone Zone) error {
+// Check holds a service, whose hours are told by the clock of a zone, against what may be
+// listed. All that is wrong is joined.
+func (s Service) Check(zone Zone) error {
 	var w wrong
 	w.is("id", well(s.ID))
 	if !posada.Known(s.Type) {
@@ -177,17 +211,17 @@ func figures(s string) (longest int) {
 	return longest
 }
 
-// mailable reports whether a text can be an address for mail: ASCII, one at sign, a
-// domain of two names. That anybody reads there it does not know.
-func mailable(s string) bool {
+// CheckEmail holds a text against what an address for mail is: ASCII, one at sign, a domain
+// of two names. That anybody reads there it does not know.
+func CheckEmail(s string) error {
 	local, domain, at := strings.Cut(s, "@")
 	if !at || local == "" || len(s) > 254 || strings.Contains(domain, "@") || !strings.Contains(strings.Trim(domain, "."), ".") || strings.Trim(domain, ".") != domain {
-		return false
+		return ErrEmail
 	}
 	for _, c := range []byte(s) {
 		if c <= ' ' || c > '~' || strings.IndexByte(`"(),:;<>[\]`, c) >= 0 {
-			return false
+			return ErrEmail
 		}
 	}
-	return true
+	return nil
 }

@@ -92,7 +92,7 @@ func TestWhatMayBeListedIsListed(t *testing.T) {
 		"mail to nowhere":                {func(s, _ *directory.Entry) { s.Email = "puerta@mesquite" }, directory.ErrEmail, "email"},
 		"mail to two":                    {func(s, _ *directory.Entry) { s.Email = "a@b.example,c@d.example" }, directory.ErrEmail, "email"},
 		"a zone of one town":             {func(s, _ *directory.Entry) { s.Zone = "America/Ciudad_Juarez" }, directory.ErrZone, "zone"},
-		"a service nobody knows":         {func(s, _ *directory.Entry) { s.Services[0].Type = "prayer" }, posada.ErrUnknownWord, "services[0]: type"},
+		"a service nobody knows":         {func(s, _ *directory.Entry) { s.Services[0].Type = "prayer" }, posada.ErrUnknownWord, "services[0].type"},
 		"a service twice":                {func(s, _ *directory.Entry) { s.Services = append(s.Services, s.Services[0]) }, directory.ErrTwice, "services"},
 		"nights nobody knows":            {func(s, _ *directory.Entry) { s.Services[0].For.Longest = "forever" }, posada.ErrUnknownWord, "for.longest"},
 		"a language by its name":         {func(s, _ *directory.Entry) { s.Services[0].Languages[0] = "Spanish" }, need.ErrLanguage, "languages"},
@@ -132,6 +132,13 @@ func TestAllThatIsWrongIsSaidAtOnce(t *testing.T) {
 		if !errors.Is(err, want) {
 			t.Errorf("%v is not said: %v", want, err)
 		}
+	}
+	var where []string
+	for _, m := range directory.Mistakes(err) {
+		where = append(where, m.Where)
+	}
+	if !slices.Equal(where, []string{"version", "entries[0].zone", "entries[1].address"}) {
+		t.Errorf("it is wrong at %v", where)
 	}
 	if strings.Contains(err.Error(), "Secret") || strings.Contains(err.Error(), "Mars") {
 		t.Errorf("what was written is told again: %v", err)
