@@ -24,6 +24,7 @@ func floors() []map[string][]string {
 			"pkg/oncall":    {"pkg/posada"},
 			"pkg/need":      {"pkg/posada"},
 			"pkg/directory": {"pkg/posada", "pkg/need", "pkg/oncall"},
+			"pkg/hsds":      {"pkg/posada", "pkg/need", "pkg/oncall", "pkg/directory"},
 			"pkg/roster":    {"pkg/posada", "pkg/jose"},
 			"pkg/consent":   {"pkg/posada", "pkg/jose", "pkg/roster", "pkg/words"},
 			"pkg/referral":  {"pkg/posada", "pkg/htcds", "pkg/consent"},
