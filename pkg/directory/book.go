@@ -4,11 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/posada-exchange/posada/pkg/oncall"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
@@ -17,6 +20,9 @@ var (
 	ErrVersion  = errors.New("a book has a version, from 1")
 	ErrOrder    = errors.New("entries stand in the order of their ids")
 	ErrSameName = errors.New("two agencies have one name, so that what is for one may go to the other")
+	ErrJSON     = errors.New("not JSON, or a field stands twice")
+	ErrForm     = errors.New("it is of another form than is wanted there")
+	ErrField    = errors.New("there is no such field")
 	ErrTwoOf    = errors.New("two entries are of one member")
 )
 
@@ -113,16 +119,58 @@ func (b Book) With(entries ...Entry) Book {
 	return next
 }
 
-// Read reads a book's JSON, strictly, and checks it.
+// Read reads a book's JSON, strictly, and checks it. What is wrong are Mistakes.
 func Read(text []byte) (Book, error) {
 	var b Book
 	if err := json.Unmarshal(text, &b, json.RejectUnknownMembers(true)); err != nil {
-		return Book{}, fmt.Errorf("read directory: %w", err)
+		return Book{}, fmt.Errorf("read directory: %w", misread(err))
 	}
 	if err := b.Check(); err != nil {
 		return Book{}, fmt.Errorf("read directory: %w", err)
 	}
 	return b, nil
+}
+
+// misread is where JSON is not what it is to be, and why, without what was written.
+func misread(err error) *Mistake {
+	m := &Mistake{"", ErrJSON}
+	if semantic, is := errors.AsType[*json.SemanticError](err); is {
+		m.Where = place(semantic.JSONPointer)
+		m.Why = ErrForm
+	} else if syntactic, is := errors.AsType[*jsontext.SyntacticError](err); is {
+		m.Where = place(syntactic.JSONPointer)
+	}
+	for _, known := range []error{posada.ErrUnknownWord, posada.ErrBadID, oncall.ErrBadClock, ErrID} {
+		if errors.Is(err, known) {
+			m.Why = known
+		}
+	}
+	if errors.Is(err, json.ErrUnknownName) {
+		m.Why = ErrField
+	}
+	return m
+}
+
+// place writes a pointer (RFC 6901) as mistakes say where they are; of the names of fields
+// in it, what can be seen.
+func place(p jsontext.Pointer) string {
+	var where strings.Builder
+	for token := range p.Tokens() {
+		switch _, err := strconv.Atoi(token); {
+		case err == nil:
+			where.WriteString("[" + token + "]")
+		case where.Len() > 0:
+			where.WriteString("." + token)
+		default:
+			where.WriteString(token)
+		}
+	}
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, where.String())
 }
 
 // Write writes a book as JSON a person can read. One that is wrong is not written.

@@ -21,17 +21,17 @@ type Mistake struct {
 func (m *Mistake) Error() string { return m.Where + ": " + m.Why.Error() }
 func (m *Mistake) Unwrap() error { return m.Why }
 
-// Mistakes are all that a Check found, one by one.
+// Mistakes are all that a Check or Read found, one by one.
 func Mistakes(err error) (list []Mistake) {
-	joined, several := err.(interface{ Unwrap() []error })
-	m, one := errors.AsType[*Mistake](err)
-	switch {
-	case several:
-		for _, each := range joined.Unwrap() {
+	switch e := err.(type) {
+	case *Mistake:
+		return []Mistake{*e}
+	case interface{ Unwrap() []error }:
+		for _, each := range e.Unwrap() {
 			list = append(list, Mistakes(each)...)
 		}
-	case one:
-		list = append(list, *m)
+	case interface{ Unwrap() error }:
+		return Mistakes(e.Unwrap())
 	}
 	return list
 }

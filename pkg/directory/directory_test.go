@@ -86,6 +86,9 @@ func TestWhatMayBeListedIsListed(t *testing.T) {
 		"a country by its name":          {func(_, l *directory.Entry) { l.Address.Country = "México" }, directory.ErrCountry, "address"},
 		"nobody to call":                 {func(_, l *directory.Entry) { l.Phones = nil }, directory.ErrNoPhone, "phones"},
 		"a number without its country":   {func(_, l *directory.Entry) { l.Phones[0].Number = "9155550100" }, directory.ErrPhone, "phones[0]"},
+		"a long number":                  {func(_, l *directory.Entry) { l.Phones[0].Number = "+1915555010012345" }, directory.ErrPhone, "phones[0]"},
+		"a short number":                 {func(_, l *directory.Entry) { l.Phones[0].Number = "+1555010" }, directory.ErrPhone, "phones[0]"},
+		"a country's code of zero":       {func(_, l *directory.Entry) { l.Phones[0].Number = "+09155550100" }, directory.ErrPhone, "phones[0]"},
 		"a number with words":            {func(_, l *directory.Entry) { l.Phones[0].Number = "+1915555POSADA" }, directory.ErrPhone, "phones[0]"},
 		"a number twice":                 {func(_, l *directory.Entry) { l.Phones = append(l.Phones, l.Phones[0]) }, directory.ErrTwice, "phones"},
 		"many numbers":                   {func(_, l *directory.Entry) { l.Phones = make([]directory.Phone, directory.MaxPhones+1) }, directory.ErrTooMany, "phones"},
@@ -182,19 +185,36 @@ func TestABookIsReadAsItWasWritten(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(again, book()) {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	for what, wrong := range map[string]string{
-		"a member nobody knows":  strings.Replace(string(text), `"version"`, `"latitude": 31.7, "version"`, 1),
-		"a member twice":         strings.Replace(string(text), `"version"`, `"version": 4, "version"`, 1),
-		"something after it":     string(text) + "{}",
-		"what Check refuses":     strings.Replace(string(text), `"confidential": true`, `"confidential": false`, 1),
-		"a service nobody knows": strings.Replace(string(text), "legal_wage_claim", "legal_wages", 1),
-		"nothing":                "",
+	for what, c := range map[string]struct {
+		old, new, where string
+		why             error
+	}{
+		"a field nobody knows":   {`"version"`, `"latitude": 31.7, "version"`, "latitude", directory.ErrField},
+		"a field that moves":     {`"version"`, `"la\u202e\u001btitude": 31.7, "version"`, "latitude", directory.ErrField},
+		"a field twice":          {`"version"`, `"version": 4, "version"`, "version", directory.ErrJSON},
+		"a field of another":     {`"street"`, `"entries": 4, "street"`, "entries[1].address.entries", directory.ErrField},
+		"what Check refuses":     {`"confidential": true`, `"confidential": false`, "entries[0].confidential", directory.ErrConfidential},
+		"a service nobody knows": {"legal_wage_claim", "legal_wages", "entries[1].services[0].type", posada.ErrUnknownWord},
+		"an age nobody has":      {"18-24", "18-25", "entries[0].services[0].for.ages", posada.ErrUnknownWord},
+		"an id that is none":     {string(id(102)), "102", "entries[1].services[0].id", directory.ErrID},
+		"a time that is none":    {"08:00", "8 am", "entries[0].services[0].hours[0].from", oncall.ErrBadClock},
+		"a name for a number":    {`"version": 3`, `"version": "three"`, "version", directory.ErrForm},
+		"a number too small":     {`"version": 3`, `"version": -3`, "version", directory.ErrForm},
+		"cut short":              {`"Mesquite Refuge"`, `"Mesquite`, "entries[0].name.en", directory.ErrJSON},
 	} {
+		wrong := strings.Replace(string(text), c.old, c.new, 1)
 		if wrong == string(text) {
 			t.Fatalf("%s: the text has changed", what)
 		}
-		if _, err := directory.Read([]byte(wrong)); err == nil {
-			t.Errorf("%s was read", what)
+		_, err := directory.Read([]byte(wrong))
+		list := directory.Mistakes(err)
+		if len(list) != 1 || list[0].Where != c.where || !errors.Is(list[0].Why, c.why) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	for what, wrong := range map[string]string{"something after it": string(text) + "{}", "nothing": ""} {
+		if _, err := directory.Read([]byte(wrong)); !errors.Is(err, directory.ErrJSON) {
+			t.Errorf("%s: %v", what, err)
 		}
 	}
 }
