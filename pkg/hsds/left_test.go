@@ -155,6 +155,30 @@ func TestOneClockAndOneNameAnAgency(t *testing.T) {
 	}
 }
 
+// TestWhoGivesAPlaceIsConfidentialWhateverItSays: the agency is taken, its address is not.
+func TestWhoGivesAPlaceIsConfidentialWhateverItSays(t *testing.T) {
+	for service, secret := range map[string]bool{"shelter_emergency": true, "hotel_voucher": true, "legal_wage_claim": false} {
+		text := strings.NewReplacer(
+			`"City"`, `"posada"`, "FT-2700", "service:"+service,
+			`"email": "front@luna.example"`, `"attributes": [{"id": "1", "taxonomy_term": {"code": "confidential:no", "taxonomy": "posada"}}]`,
+			`"languages"`, `"service_at_locations": [{"id": "1", "location": {"id": "1", "location_type": "physical", "addresses": [{"id": "1", "address_1": "1 Invented Street",
+				"address_2": "Room 2", "city": "Ejemplo", "state_province": "TX", "postal_code": "00000", "country": "us", "address_type": "physical"}]}}], "languages"`,
+		).Replace(luna)
+		taken, err := hsds.Import([]byte(text), said())
+		if err != nil || len(taken.Entries) != 1 {
+			t.Fatal(taken.Left, err)
+		}
+		e := taken.Entries[0]
+		held := slices.ContainsFunc(taken.Left, func(l hsds.Left) bool { return l.Why == hsds.ErrHeldBack })
+		if e.Confidential != secret || (e.Address == directory.Address{}) != secret || held != secret {
+			t.Errorf("%s: %+v, %v", service, e, taken.Left)
+		}
+		if want := (directory.Address{Street: "1 Invented Street, Room 2", City: "Ejemplo", State: "TX", Postal: "00000", Country: "US"}); !secret && e.Address != want {
+			t.Errorf("%+v", e.Address)
+		}
+	}
+}
+
 // TestAServiceOfTwoKindsIsTwo, which keep their ids when the file is read again.
 func TestAServiceOfTwoKindsIsTwo(t *testing.T) {
 	text := strings.Replace(luna, `"attributes": [`, `"attributes": [{"id": "1", "taxonomy_term": {"code": "service:food", "taxonomy": "posada"}}, `, 1)
