@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -88,7 +89,10 @@ func counted(b directory.Book, list []mistake) checkedBook {
 }
 
 // asked is how a file is to be read, as it is typed.
-type asked struct{ into, network, terms, zone, country, out string }
+type asked struct {
+	into, network, terms, zone, country, out string
+	replace                                  bool
+}
 
 func (c *cli) directoryImport() *cobra.Command {
 	var a asked
@@ -101,6 +105,7 @@ func (c *cli) directoryImport() *cobra.Command {
 	f.StringVar(&a.zone, "zone", "", c.Text("flag.directory_zone"))
 	f.StringVar(&a.country, "country", "", c.Text("flag.directory_country"))
 	f.StringVar(&a.out, "out", "", c.Text("flag.out"))
+	f.BoolVar(&a.replace, "replace", false, c.Text("flag.directory_replace"))
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		if err := c.checkOutput(); err != nil {
 			return err
@@ -191,9 +196,16 @@ func (c *cli) imported(a asked, before directory.Book, in hsds.Taken) error {
 			out.Left = append(out.Left, mistake{l.Path, c.why(l.Why), l.Name})
 		}
 	}
+	out.Entries = slices.DeleteFunc(out.Entries, func(e directory.Entry) bool {
+		if a.replace || !otherwise(before, e) {
+			return false
+		}
+		out.Left = append(out.Left, mistake{string(e.ID), c.Text("directory.why.listed"), e.Name.EN})
+		return true
+	})
 	var list []mistake
 	if before.Network != "" {
-		next := before.With(in.Entries...)
+		next := before.With(out.Entries...)
 		text, err := directory.Write(next)
 		if list = c.mistakes(err); err != nil && len(list) == 0 {
 			return err
@@ -206,6 +218,17 @@ func (c *cli) imported(a asked, before directory.Book, in hsds.Taken) error {
 		}
 	}
 	return errors.Join(c.print(out, func(p *page) { p.taken(out, list) }), wrongBook(list))
+}
+
+// otherwise reports whether an agency is listed already and otherwise. Whoever publishes a
+// list knows the ids of another, and could write her own telephone beside them.
+func otherwise(b directory.Book, e directory.Entry) bool {
+	i := slices.IndexFunc(b.Entries, func(old directory.Entry) bool { return old.ID == e.ID })
+	if i < 0 {
+		return false
+	}
+	e.Member = b.Entries[i].Member
+	return !reflect.DeepEqual(b.Entries[i], e)
 }
 
 func (p *page) taken(t taken, wrong []mistake) {
