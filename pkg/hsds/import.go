@@ -196,9 +196,10 @@ func (f *found) check(e directory.Entry) error {
 	return e.Check()
 }
 
-// address is the one place where an agency receives people; none of an agency that is, or
-// may be, confidential.
+// address is the one place where an agency receives people; none where there are several,
+// and none of an agency that is, or may be, confidential.
 func (f *found) address(a *agency) (found directory.Address) {
+	several := false
 	for _, l := range a.locations {
 		if a.entry.Confidential {
 			f.leave(l.path, ErrHeldBack, "")
@@ -206,7 +207,7 @@ func (f *found) address(a *agency) (found directory.Address) {
 			continue
 		}
 		if kind := l.text("location_type"); kind != physical {
-			f.leave(l.path, directory.ErrAddress, kind)
+			f.leave(l.path, ErrNotPhysical, kind)
 			continue
 		}
 		for _, n := range l.list("addresses", "address") {
@@ -222,11 +223,15 @@ func (f *found) address(a *agency) (found directory.Address) {
 			case err != nil:
 				f.leave(n.path, err, "")
 			case found != directory.Address{} && found != at:
+				several = true
 				f.leave(n.path, ErrSeveral, "")
 			default:
 				found = at
 			}
 		}
+	}
+	if several {
+		return directory.Address{}
 	}
 	return found
 }

@@ -179,6 +179,39 @@ func TestWhoGivesAPlaceIsConfidentialWhateverItSays(t *testing.T) {
 	}
 }
 
+// TestOneAddressIsTakenOrNone: of several that differ none is chosen, and only one is taken
+// at which people are received.
+func TestOneAddressIsTakenOrNone(t *testing.T) {
+	place := func(kind, street, of string) string {
+		return `{"id": "1", "location": {"id": "1", "location_type": "` + kind + `", "addresses": [{"id": "1", "address_1": "` + street + `", "city": "Ejemplo", "state_province": "TX", "postal_code": "00000", "country": "US", "address_type": "` + of + `"}]}}`
+	}
+	first := place("physical", "1 Invented Street", "physical")
+	for what, c := range map[string]struct {
+		places []string
+		why    error
+		taken  bool
+	}{
+		"one":            {[]string{first}, nil, true},
+		"the same twice": {[]string{first, first}, nil, true},
+		"two":            {[]string{first, place("physical", "2 Invented Street", "physical")}, hsds.ErrSeveral, false},
+		"a box for mail": {[]string{place("physical", "Box 1", "postal")}, hsds.ErrNotPhysical, false},
+		"nowhere":        {[]string{place("virtual", "1 Invented Street", "physical")}, hsds.ErrNotPhysical, false},
+		"no street":      {[]string{place("physical", "", "physical")}, directory.ErrText, false},
+	} {
+		text := strings.NewReplacer(
+			`"email": "front@luna.example"`, `"attributes": [{"id": "1", "taxonomy_term": {"code": "confidential:no", "taxonomy": "posada"}}]`,
+			`"languages"`, `"service_at_locations": [`+strings.Join(c.places, ",")+`], "languages"`).Replace(luna)
+		taken, err := hsds.Import([]byte(text), said())
+		if err != nil || len(taken.Entries) != 1 || (taken.Entries[0].Address != directory.Address{}) != c.taken {
+			t.Errorf("%s: %+v, %v", what, taken, err)
+			continue
+		}
+		if (c.why == nil) != (len(taken.Left) == 0) || c.why != nil && !errors.Is(taken.Left[0].Why, c.why) {
+			t.Errorf("%s: %v", what, taken.Left)
+		}
+	}
+}
+
 // TestAServiceOfTwoKindsIsTwo, which keep their ids when the file is read again.
 func TestAServiceOfTwoKindsIsTwo(t *testing.T) {
 	text := strings.Replace(luna, `"attributes": [`, `"attributes": [{"id": "1", "taxonomy_term": {"code": "service:food", "taxonomy": "posada"}}, `, 1)
