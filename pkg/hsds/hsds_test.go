@@ -196,6 +196,8 @@ func TestWhatIsWrittenIsAsTheStandardHas(t *testing.T) {
 		if len(contents) != services || page["total_items"] != float64(services) || page["empty"] != (services == 0) {
 			r.Fatalf("%d services of %d", len(contents), services)
 		}
+		named := map[any]any{}
+		oneIDOneObject(r, page, named)
 		ids := map[any]any{}
 		for i, s := range contents {
 			if wrong := asTheStandardHas("service", fmt.Sprintf("$.contents[%d]", i), s); wrong != nil {
@@ -207,6 +209,25 @@ func TestWhatIsWrittenIsAsTheStandardHas(t *testing.T) {
 			ids[s.(map[string]any)["id"]] = s
 		}
 	})
+}
+
+// oneIDOneObject finds an id that stands for two things. The same thing may stand there
+// several times: an organization, a term.
+func oneIDOneObject(t *rapid.T, value any, named map[any]any) {
+	switch v := value.(type) {
+	case []any:
+		for _, one := range v {
+			oneIDOneObject(t, one, named)
+		}
+	case map[string]any:
+		if before, is := named[v["id"]]; v["id"] != nil && is && !reflect.DeepEqual(before, value) {
+			t.Fatalf("%v is two things:\n%v\n%v", v["id"], before, value)
+		}
+		named[v["id"]] = value
+		for _, one := range v {
+			oneIDOneObject(t, one, named)
+		}
+	}
 }
 
 // TestOfAConfidentialAgencyNoPlaceIsWritten looks through every byte: nothing that names a

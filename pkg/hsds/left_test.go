@@ -83,47 +83,52 @@ func TestWhatIsNotTakenIsNamedWithItsPlace(t *testing.T) {
 		why        error
 		keeps      bool // the agency is taken all the same
 	}{
-		"a term nobody knows":        {with("FT-2700", "FT-2800"), "$.attributes[0].taxonomy_term", hsds.ErrTerm, false},
-		"no service then":            {with("FT-2700", "FT-2800"), "$", hsds.ErrNoType, false},
-		"a term beside":              {with(`"attributes": [`, `"attributes": [{"id": "1", "taxonomy_term": {"name": "Prayer", "taxonomy": "City"}}, `), "$.attributes[0].taxonomy_term", hsds.ErrTerm, true},
-		"our term, misspelt":         {with(`"attributes": [`, `"attributes": [{"id": "1", "taxonomy_term": {"code": "gender:male", "taxonomy": "posada"}}, `), "$.attributes[0].taxonomy_term", hsds.ErrTerm, true},
-		"a term by reference":        {with(`"attributes": [`, `"attributes": [{"id": "1", "taxonomy_term_id": "x"}, `), "$.attributes[0].taxonomy_term", hsds.ErrMissing, true},
-		"free, of which service":     {with(`"attributes": [`, many), "$.capacities", hsds.ErrSeveral, true},
-		"a service that is no more":  {with(`"active"`, `"defunct"`), "$.status", hsds.ErrNotActive, false},
-		"a service without a status": {with(`"status": "active", `, ``), "$.status", hsds.ErrNotActive, false},
-		"an id that is none":         {with("00000000-0000-4000-8000-0000000000C9", "201"), "$.id", directory.ErrID, false},
-		"no organization":            {with(`"organization": {`, `"organisation": {`), "$.organization", hsds.ErrMissing, false},
-		"an organization's number":   {with("00000000-0000-4000-8000-000000000001", "1"), "$.organization.id", directory.ErrID, false},
-		"no name":                    {with(`"name": "Luna Legal Aid"`, `"name": ""`), "$.organization", directory.ErrName, false},
-		"an address in its name":     {with("Luna Legal Aid", "Luna, Calle Inventada 1234"), "$.organization", directory.ErrFigures, false},
-		"a name that is a number":    {with(`"name": "Luna Legal Aid"`, `"name": 7`), "$.organization.name", hsds.ErrNotText, false},
-		"another name":               {with(`"email"`, `"alternate_name": "Luna", "email"`), "$.organization.alternate_name", hsds.ErrNobodysName, true},
-		"mail to nowhere":            {with("front@luna.example", "front"), "$.organization.email", directory.ErrEmail, true},
-		"a term of an agency":        {with(`"email": "front@luna.example"`, org+`"faith:none", "taxonomy": "posada"}}]`), "$.organization.attributes[0].taxonomy_term", hsds.ErrTerm, true},
-		"a fax":                      {with(`"voice"`, `"fax"`), "$.organization.phones[0]", hsds.ErrNotVoice, true},
-		"a number in letters":        {with("555-0100", "555-LUNA"), "$.organization.phones[0]", hsds.ErrPhone, true},
-		"an extension as text":       {with(`"type": "voice"`, `"extension": "7"`), "$.organization.phones[0].extension", hsds.ErrNotNumber, true},
-		"half an extension":          {with(`"type": "voice"`, `"extension": 7.5`), "$.organization.phones[0]", hsds.ErrPhone, true},
-		"a language by name":         {with(`"code": "es"`, `"name": "Spanish"`), "$.languages[0]", hsds.ErrLanguage, true},
-		"languages as text":          {with(`"languages": [{"id": "00000000-0000-4000-8000-000000000003", "code": "es"}, {"id": "00000000-0000-4000-8000-000000000004", "code": "mam"}]`, `"languages": "Spanish"`), "$.languages", hsds.ErrNotList, true},
-		"a language as text":         {with(`{"id": "00000000-0000-4000-8000-000000000003", "code": "es"}`, `"es"`), "$.languages[0]", hsds.ErrNotObject, true},
-		"a language of nobody":       {with(`"code": "es"`, `"code": "zz"`), "$.languages[0]", hsds.ErrLanguage, true},
-		"hours once a month":         {with("WEEKLY", "MONTHLY"), "$.schedules[0]", hsds.ErrHours, true},
-		"hours each other week":      {with(`"WEEKLY"`, `"WEEKLY", "interval": 2`), "$.schedules[0]", hsds.ErrHours, true},
-		"hours that end":             {with(`"WEEKLY"`, `"WEEKLY", "valid_to": "2027-01-01"`), "$.schedules[0]", hsds.ErrHours, true},
-		"hours that begin later":     {with(`"WEEKLY"`, `"WEEKLY", "valid_from": "2026-03-06"`), "$.schedules[0]", hsds.ErrHours, true},
-		"the second Monday":          {with(`"MO,FR"`, `"2MO"`), "$.schedules[0]", hsds.ErrHours, true},
-		"no closing":                 {with(`, "closes_at": "17:30-06:00"`, ``), "$.schedules[0]", hsds.ErrHours, true},
-		"hours of two clocks":        {with("17:30-06:00", "17:30-07:00"), "$.schedules[0]", hsds.ErrHours, true},
-		"another clock's hours":      {strings.ReplaceAll(luna, "0-06:00", "0Z"), "$.schedules[0]", hsds.ErrNoClock, true},
-		"a year before 18 of 18-24":  {with(`"minimum_age": 18`, `"minimum_age": 21`), "$", hsds.ErrAges, true},
-		"an age as text":             {with(`"minimum_age": 18`, `"minimum_age": "18"`), "$.minimum_age", hsds.ErrNotNumber, true},
-		"a capacity in kilograms":    {with(`"Places"`, `"Kilogram"`), "$.capacities[0]", hsds.ErrUnit, true},
-		"a capacity of whenever":     {with(`2026-03-05T09:00:00-07:00`, `today`), "$.capacities[0].updated", hsds.ErrWhen, true},
-		"a capacity of how many":     {with(`"available": 3, `, ``), "$.capacities[0].available", hsds.ErrMissing, true},
-		"an area by its name":        {with(`"languages"`, `"service_areas": [{"id": "1", "name": "El Ejemplo"}], "languages"`), "$.service_areas[0]", hsds.ErrArea, true},
-		"an area that is a town":     {with(`"languages"`, `"service_areas": [{"id": "1", "attributes": [{"id": "1", "taxonomy_term": {"code": "region:ejemplo", "taxonomy": "posada"}}]}], "languages"`), "$.service_areas[0]", need.ErrRegion, true},
-		"a place":                    {with(`"languages"`, place), "$.service_at_locations[0].location", hsds.ErrHeldBack, true},
+		"a term nobody knows":            {with("FT-2700", "FT-2800"), "$.attributes[0].taxonomy_term", hsds.ErrTerm, false},
+		"no service then":                {with("FT-2700", "FT-2800"), "$", hsds.ErrNoType, false},
+		"a term beside":                  {with(`"attributes": [`, `"attributes": [{"id": "1", "taxonomy_term": {"name": "Prayer", "taxonomy": "City"}}, `), "$.attributes[0].taxonomy_term", hsds.ErrTerm, true},
+		"our term, misspelt":             {with(`"attributes": [`, `"attributes": [{"id": "1", "taxonomy_term": {"code": "gender:male", "taxonomy": "posada"}}, `), "$.attributes[0].taxonomy_term", hsds.ErrTerm, true},
+		"our spelling, not our taxonomy": {with(`"attributes": [`, `"attributes": [{"id": "1", "taxonomy_term": {"code": "service:food", "taxonomy": "City"}}, `), "$.attributes[0].taxonomy_term", hsds.ErrTerm, true},
+		"one town's clock":               {with(`"freq"`, `"attributes": [{"id": "1", "taxonomy_term": {"code": "zone:America/Ciudad_Juarez", "taxonomy": "posada"}}], "freq"`), "$.schedules[0]", hsds.ErrNoClock, true},
+		"a term by reference":            {with(`"attributes": [`, `"attributes": [{"id": "1", "taxonomy_term_id": "x"}, `), "$.attributes[0].taxonomy_term", hsds.ErrMissing, true},
+		"free, of which service":         {with(`"attributes": [`, many), "$.capacities", hsds.ErrSeveral, true},
+		"a service that is no more":      {with(`"active"`, `"defunct"`), "$.status", hsds.ErrNotActive, false},
+		"a service without a status":     {with(`"status": "active", `, ``), "$.status", hsds.ErrNotActive, false},
+		"an id that is none":             {with("00000000-0000-4000-8000-0000000000C9", "201"), "$.id", directory.ErrID, false},
+		"no organization":                {with(`"organization": {`, `"organisation": {`), "$.organization", hsds.ErrMissing, false},
+		"an organization's number":       {with("00000000-0000-4000-8000-000000000001", "1"), "$.organization.id", directory.ErrID, false},
+		"no name":                        {with(`"name": "Luna Legal Aid"`, `"name": ""`), "$.organization", directory.ErrName, false},
+		"an address in its name":         {with("Luna Legal Aid", "Luna, Calle Inventada 1234"), "$.organization", directory.ErrFigures, false},
+		"a name that is a number":        {with(`"name": "Luna Legal Aid"`, `"name": 7`), "$.organization.name", hsds.ErrNotText, false},
+		"another name":                   {with(`"email"`, `"alternate_name": "Luna", "email"`), "$.organization.alternate_name", hsds.ErrNobodysName, true},
+		"mail to nowhere":                {with("front@luna.example", "front"), "$.organization.email", directory.ErrEmail, true},
+		"a term of an agency":            {with(`"email": "front@luna.example"`, org+`"faith:none", "taxonomy": "posada"}}]`), "$.organization.attributes[0].taxonomy_term", hsds.ErrTerm, true},
+		"a fax":                          {with(`"voice"`, `"fax"`), "$.organization.phones[0]", hsds.ErrNotVoice, true},
+		"a number in letters":            {with("555-0100", "555-LUNA"), "$.organization.phones[0]", hsds.ErrPhone, true},
+		"an extension as text":           {with(`"type": "voice"`, `"extension": "7"`), "$.organization.phones[0].extension", hsds.ErrNotNumber, true},
+		"half an extension":              {with(`"type": "voice"`, `"extension": 7.5`), "$.organization.phones[0]", hsds.ErrPhone, true},
+		"a language by name":             {with(`"code": "es"`, `"name": "Spanish"`), "$.languages[0]", hsds.ErrLanguage, true},
+		"languages as text":              {with(`"languages": [{"id": "00000000-0000-4000-8000-000000000003", "code": "es"}, {"id": "00000000-0000-4000-8000-000000000004", "code": "mam"}]`, `"languages": "Spanish"`), "$.languages", hsds.ErrNotList, true},
+		"a language as text":             {with(`{"id": "00000000-0000-4000-8000-000000000003", "code": "es"}`, `"es"`), "$.languages[0]", hsds.ErrNotObject, true},
+		"a language of nobody":           {with(`"code": "es"`, `"code": "zz"`), "$.languages[0]", hsds.ErrLanguage, true},
+		"hours once a month":             {with("WEEKLY", "MONTHLY"), "$.schedules[0]", hsds.ErrHours, true},
+		"hours each other week":          {with(`"WEEKLY"`, `"WEEKLY", "interval": 2`), "$.schedules[0]", hsds.ErrHours, true},
+		"hours that end":                 {with(`"WEEKLY"`, `"WEEKLY", "valid_to": "2027-01-01"`), "$.schedules[0]", hsds.ErrHours, true},
+		"hours that begin later":         {with(`"WEEKLY"`, `"WEEKLY", "valid_from": "2026-03-06"`), "$.schedules[0]", hsds.ErrHours, true},
+		"the second Monday":              {with(`"MO,FR"`, `"2MO"`), "$.schedules[0]", hsds.ErrHours, true},
+		"no closing":                     {with(`, "closes_at": "17:30-06:00"`, ``), "$.schedules[0]", hsds.ErrHours, true},
+		"hours of two clocks":            {with("17:30-06:00", "17:30-07:00"), "$.schedules[0]", hsds.ErrHours, true},
+		"another clock's hours":          {strings.ReplaceAll(luna, "0-06:00", "0Z"), "$.schedules[0]", hsds.ErrNoClock, true},
+		"a year before 18 of 18-24":      {with(`"minimum_age": 18`, `"minimum_age": 21`), "$", hsds.ErrAges, true},
+		"an age as text":                 {with(`"minimum_age": 18`, `"minimum_age": "18"`), "$.minimum_age", hsds.ErrNotNumber, true},
+		"a capacity in kilograms":        {with(`"Places"`, `"Kilogram"`), "$.capacities[0]", hsds.ErrUnit, true},
+		"a capacity of whenever":         {with(`2026-03-05T09:00:00-07:00`, `today`), "$.capacities[0].updated", hsds.ErrWhen, true},
+		"a capacity of how many":         {with(`"available": 3, `, ``), "$.capacities[0].available", hsds.ErrMissing, true},
+		"a capacity of two bands":        {with(`"available": 3`, `"attributes": [{"id": "1", "taxonomy_term": {"code": "availability:several", "taxonomy": "posada"}}], "available": 3`), "$.capacities[0]", hsds.ErrSeveral, true},
+		"a capacity of no band":          {with(`"available": 3`, `"attributes": [{"id": "1", "taxonomy_term": {"code": "availability:many", "taxonomy": "posada"}}], "available": 3`), "$.capacities[0]", hsds.ErrTerm, true},
+		"a number from within":           {with("(915) 555-0100", "0915 555 0100"), "$.organization.phones[0]", hsds.ErrPhone, true},
+		"an area by its name":            {with(`"languages"`, `"service_areas": [{"id": "1", "name": "El Ejemplo"}], "languages"`), "$.service_areas[0]", hsds.ErrArea, true},
+		"an area that is a town":         {with(`"languages"`, `"service_areas": [{"id": "1", "attributes": [{"id": "1", "taxonomy_term": {"code": "region:ejemplo", "taxonomy": "posada"}}]}], "languages"`), "$.service_areas[0]", need.ErrRegion, true},
+		"a place":                        {with(`"languages"`, place), "$.service_at_locations[0].location", hsds.ErrHeldBack, true},
 	} {
 		taken, err := hsds.Import([]byte(c.text), said())
 		if err != nil {
@@ -176,6 +181,77 @@ func TestWhoGivesAPlaceIsConfidentialWhateverItSays(t *testing.T) {
 		if want := (directory.Address{Street: "1 Invented Street, Room 2", City: "Ejemplo", State: "TX", Postal: "00000", Country: "US"}); !secret && e.Address != want {
 			t.Errorf("%+v", e.Address)
 		}
+	}
+}
+
+// TestATaxonomyMayBeNamedBesideItsTerm, as the standard has it, too.
+func TestATaxonomyMayBeNamedBesideItsTerm(t *testing.T) {
+	text := strings.Replace(luna, `"taxonomy": "City"`, `"taxonomy_detail": {"id": "1", "name": "City", "description": "Invented"}`, 1)
+	if taken, err := hsds.Import([]byte(text), said()); err != nil || len(taken.Entries) != 1 || len(taken.Left) > 0 {
+		t.Errorf("%+v, %v", taken, err)
+	}
+}
+
+// TestAgesInNumbersAreTheBandsThatAreWhollyWithin, and of the others some are said to be.
+func TestAgesInNumbersAreTheBandsThatAreWhollyWithin(t *testing.T) {
+	for numbers, want := range map[string]struct{ whole, partly []posada.AgeBand }{
+		`"minimum_age": 18,`:                        {[]posada.AgeBand{"18-24", "25-39", "40-59", "60+"}, nil},
+		`"maximum_age": 17,`:                        {[]posada.AgeBand{"0-11", "12-15", "16-17"}, nil},
+		`"minimum_age": 12, "maximum_age": 50,`:     {[]posada.AgeBand{"12-15", "16-17", "18-24", "25-39"}, []posada.AgeBand{"40-59"}},
+		`"minimum_age": 17.5, "maximum_age": 17.9,`: {nil, nil},
+		`"minimum_age": 14, "maximum_age": 100,`:    {[]posada.AgeBand{"16-17", "18-24", "25-39", "40-59"}, []posada.AgeBand{"12-15", "60+"}},
+		`"minimum_age": 70,`:                        {nil, []posada.AgeBand{"60+"}},
+		`"minimum_age": 40, "maximum_age": 20,`:     {nil, nil},
+	} {
+		taken, err := hsds.Import([]byte(strings.Replace(luna, `"minimum_age": 18,`, numbers, 1)), said())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var partly []posada.AgeBand
+		for _, l := range taken.Left {
+			if l.Why == hsds.ErrAges {
+				partly = append(partly, posada.AgeBand(l.Name))
+			}
+		}
+		if got := taken.Entries[0].Services[0].For.Ages; got != posada.SetOf(want.whole...) || !slices.Equal(partly, want.partly) {
+			t.Errorf("%s: %v, some of %v", numbers, got.List(), partly)
+		}
+	}
+}
+
+// TestAgesAreWrittenAsNumbersWhereTheyHaveNoGap.
+func TestAgesAreWrittenAsNumbersWhereTheyHaveNoGap(t *testing.T) {
+	taken, err := hsds.Import([]byte(luna), said())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		ages     []posada.AgeBand
+		from, to string
+	}{
+		{nil, "", ""}, {posada.Members[posada.AgeBand](), "", ""}, {[]posada.AgeBand{"0-11", "18-24"}, "", ""},
+		{[]posada.AgeBand{"0-11", "12-15"}, "", "15"}, {[]posada.AgeBand{"18-24", "25-39"}, "18", "39"}, {[]posada.AgeBand{"60+"}, "60", ""},
+	} {
+		e := taken.Entries[0]
+		e.Services = slices.Clone(e.Services)
+		e.Services[0].For.Ages = posada.SetOf(c.ages...)
+		text := string(written(t, directory.Book{Network: network, Version: 1}.With(e), nil))
+		for field, want := range map[string]string{`"minimum_age": `: c.from, `"maximum_age": `: c.to} {
+			_, after, has := strings.Cut(text, field)
+			got, _, _ := strings.Cut(after, ",")
+			if has != (want != "") || got != want {
+				t.Errorf("%v: %s%s, want %s", c.ages, field, got, want)
+			}
+		}
+	}
+}
+
+// TestOurOwnTermsOfAgeAreWhatIsMeant, where numbers stand beside them.
+func TestOurOwnTermsOfAgeAreWhatIsMeant(t *testing.T) {
+	text := strings.Replace(luna, `"attributes": [`, `"attributes": [{"id": "1", "taxonomy_term": {"code": "age:60+", "taxonomy": "posada"}}, `, 1)
+	taken, err := hsds.Import([]byte(text), said())
+	if err != nil || len(taken.Left) > 0 || taken.Entries[0].Services[0].For.Ages != posada.SetOf(posada.Age60plus) {
+		t.Errorf("%+v, %v", taken, err)
 	}
 }
 

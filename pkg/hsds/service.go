@@ -193,8 +193,8 @@ func (f *found) phones(a *agency, n node) {
 func (f *found) number(text string) (string, bool) {
 	text = strings.NewReplacer(" ", "", "-", "", ".", "", "(", "", ")", "", "\u00a0", "").Replace(text)
 	if !strings.HasPrefix(text, "+") {
-		if f.in.Country == "" || strings.HasPrefix(text, "0") {
-			return "", false
+		if strings.HasPrefix(text, "0") {
+			return "", false // how it is called from within its country, which is another number
 		}
 		text = f.in.Country + text
 	}
@@ -223,6 +223,10 @@ func (f *found) capacities(a *agency, s directory.Service, list []node) {
 		case len(said) == 1:
 			if of, err = posada.Parse[posada.Availability](said[0]); err != nil {
 				f.leave(c.path, ErrTerm, said[0])
+				continue
+			}
+			if counted && posada.AvailabilityOf(int(max(-1, min(free, 1000)))) != of {
+				f.leave(c.path, ErrSeveral, said[0])
 				continue
 			}
 		case len(said) > 1:
