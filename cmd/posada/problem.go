@@ -8,6 +8,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/commandline"
 	"github.com/posada-exchange/posada/pkg/enrol"
 	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/hsds"
 	"github.com/posada-exchange/posada/pkg/papers"
 	"github.com/posada-exchange/posada/pkg/signing"
 	"github.com/posada-exchange/posada/pkg/steward"
@@ -39,6 +40,8 @@ var (
 	errNotCovered = errors.New("something asked is not covered")
 	errNotTold    = errors.New("the demo was not as told")
 	errNoDuty     = errors.New("there is no row for this jurisdiction")
+	errWrongBook  = errors.New("something in the directory may not be listed")
+	errBookBefore = errors.New("the file is no directory, or something in it may not be listed")
 
 	errCompelsNothing = errors.New("no judge signed the paper")
 	errPaperCame      = errors.New("a paper came in this case")
@@ -70,6 +73,8 @@ func (c *cli) fail(err error) int {
 		return exitNotAsTold // the story has said it
 	case errors.Is(err, errNotCovered), errors.Is(err, errCompelsNothing):
 		return exitRefused // the page has said it
+	case errors.Is(err, errWrongBook):
+		return exitUsage // the page has said it
 	}
 	if f, ok := errors.AsType[*fault.Error](err); ok {
 		// What the node would refuse later, seen here before anybody signs.
@@ -102,6 +107,10 @@ func known() []problem {
 		{errUseDecline, "cli.use_decline", exitUsage},
 		{errNoDuty, "cli.no_duty", exitNothing},
 		{errPaperCame, "cli.paper_came", exitConflict},
+		{errBookBefore, "cli.book_before", exitUsage},
+		{hsds.ErrJSON, "cli.not_json", exitUsage},
+		{hsds.ErrShape, "cli.not_hsds", exitUsage},
+		{hsds.ErrLarge, "cli.hsds_large", exitUsage},
 		{signing.ErrText, "cli.form_text", exitUsage},
 		{errFormOther, "cli.form_other", exitConflict},
 		{signing.ErrCondition, "cli.form_condition", exitUsage},

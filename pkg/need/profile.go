@@ -127,22 +127,26 @@ func listed[T comparable](what string, list []T, most int, check func(T) error) 
 }
 
 func (l Language) check() error {
-	if len(l) != 3 || !small(string(l)) {
+	if !l.Spelled() {
 		return ErrLanguage
 	}
 	return nil
 }
 
 func (r Region) check() error {
-	if !r.spelled() {
+	if !r.Spelled() {
 		return ErrRegion
 	}
 	return nil
 }
 
-// spelled reports whether a region is a country, two letters, or a part of one:
+// Spelled reports whether it is three small letters. Whether such a language is spoken
+// anywhere it does not know.
+func (l Language) Spelled() bool { return len(l) == 3 && small(string(l)) }
+
+// Spelled reports whether a region is a country, two letters, or a part of one:
 // a hyphen and two or three letters or figures more.
-func (r Region) spelled() bool {
+func (r Region) Spelled() bool {
 	if len(r) < 2 || !small(string(r[:2])) {
 		return false
 	}

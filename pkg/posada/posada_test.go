@@ -86,6 +86,7 @@ func vocabularies() []closedVocabulary {
 		of("nights", posada.Members[posada.Nights]()),
 		of("wish", posada.Members[posada.Wish]()),
 		of("weekday", posada.Members[posada.Weekday]()),
+		of("availability", posada.Members[posada.Availability]()),
 	}
 }
 
@@ -251,6 +252,16 @@ func BenchmarkSetOfCategories(b *testing.B) {
 		s := posada.SetOf(posada.CategoryNeeds, posada.CategoryIdentity)
 		if !s.Has(posada.CategoryIdentity) {
 			b.Fatal("lost")
+		}
+	}
+}
+
+// TestOfAvailabilityOnlyItsBandIsTold, and the least number of a band says that band again.
+func TestOfAvailabilityOnlyItsBandIsTold(t *testing.T) {
+	for free, want := range map[int]posada.Availability{-1: "none", 0: "none", 1: "some", 3: "some", 4: "several", 400: "several"} {
+		got := posada.AvailabilityOf(free)
+		if got != want || posada.AvailabilityOf(got.Least()) != got {
+			t.Errorf("%d: %s, at least %d", free, got, got.Least())
 		}
 	}
 }
