@@ -19,21 +19,6 @@ func floors() []map[string][]string {
 		// Ground: pure.
 		{
 			"pkg/posada": {}, "pkg/fault": {}, "pkg/jose": {},
-<<<<<<< HEAD
-			"pkg/words":    {"pkg/posada", "pkg/jose"},
-			"pkg/htcds":    {"pkg/posada"},
-			"pkg/oncall":   {"pkg/posada"},
-			"pkg/need":     {"pkg/posada"},
-			"pkg/roster":   {"pkg/posada", "pkg/jose"},
-			"pkg/consent":  {"pkg/posada", "pkg/jose", "pkg/roster", "pkg/words"},
-			"pkg/referral": {"pkg/posada", "pkg/htcds", "pkg/consent"},
-			"pkg/redact":   {"pkg/posada", "pkg/htcds", "pkg/jose", "pkg/referral"},
-			"pkg/event":    {"pkg/posada", "pkg/jose", "pkg/consent", "pkg/redact", "pkg/referral", "pkg/need"},
-			"pkg/delivery": {"pkg/posada", "pkg/event"},
-			"pkg/envelope": {"pkg/posada"},
-			"pkg/mail":     {"pkg/posada", "pkg/envelope"},
-			"pkg/seal":     {"pkg/posada", "pkg/jose", "pkg/roster", "pkg/envelope", "pkg/event"},
-=======
 			"pkg/words":     {"pkg/posada", "pkg/jose"},
 			"pkg/htcds":     {"pkg/posada"},
 			"pkg/oncall":    {"pkg/posada"},
@@ -44,12 +29,11 @@ func floors() []map[string][]string {
 			"pkg/consent":   {"pkg/posada", "pkg/jose", "pkg/roster", "pkg/words"},
 			"pkg/referral":  {"pkg/posada", "pkg/htcds", "pkg/consent"},
 			"pkg/redact":    {"pkg/posada", "pkg/htcds", "pkg/jose", "pkg/referral"},
-			"pkg/event":     {"pkg/posada", "pkg/jose", "pkg/consent", "pkg/redact", "pkg/referral"},
+			"pkg/event":     {"pkg/posada", "pkg/jose", "pkg/consent", "pkg/redact", "pkg/referral", "pkg/need"},
 			"pkg/delivery":  {"pkg/posada", "pkg/event"},
 			"pkg/envelope":  {"pkg/posada"},
 			"pkg/mail":      {"pkg/posada", "pkg/envelope"},
 			"pkg/seal":      {"pkg/posada", "pkg/jose", "pkg/roster", "pkg/envelope", "pkg/event"},
->>>>>>> directory
 		},
 		// First: policy.
 		{"policy": {}, "pkg/pdp": {"policy"}, "pkg/prove": {"policy", "pkg/pdp"}},

@@ -2,6 +2,7 @@ package town_test
 
 import (
 	"flag"
+	"os"
 	"testing"
 	"time"
 
@@ -21,7 +22,7 @@ var (
 	days  = flag.Int("days", 99, "days that keys turn over in")
 )
 
-func TestMain(m *testing.M) { processes.Main(m) }
+func TestMain(m *testing.M) { os.Exit(processes.Main(m)) }
 
 // plan is four invented agencies; the police's node is never run.
 func plan() town.Plan {

@@ -4,6 +4,7 @@ package placed
 import (
 	"flag"
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 // What is random is done a few times; make long does it more often.
 var seeds = flag.Uint64("seeds", 3, "runs of what is random, each from another seed")
 
-func TestMain(m *testing.M) { processes.Main(m) }
+func TestMain(m *testing.M) { os.Exit(processes.Main(m)) }
 
 // agency is an invented member with one person in it.
 func agency(key, name string, class posada.AgencyClass, role posada.StaffRole) town.Agency {

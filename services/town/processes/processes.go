@@ -44,22 +44,24 @@ const (
 	Wait = "wait" // for a line on its standard input, having said where it is
 )
 
-// Main runs the tests of a package, or this process as what its parent wants of it.
-func Main(m *testing.M) {
-	if role := os.Getenv(roleVar); role != "" {
-		if err := child(role); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
+// Main runs the tests of a package, or this process as what its parent wants of it, and
+// gives the status to exit with.
+func Main(m *testing.M) int {
+	role := os.Getenv(roleVar)
+	if role == "" {
+		return m.Run()
 	}
-	os.Exit(m.Run())
+	if err := child(role); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
 }
 
 func child(role string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	ready := func() { fmt.Println("ready") }
+	ready := func() { fmt.Fprintln(os.Stdout, "ready") }
 	if role == "hub" {
 		c, err := hub.ReadConfig(os.Getenv(configVar), nil)
 		if err != nil {
@@ -116,7 +118,7 @@ func atStep() func(post.Step) {
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 			select {}
 		case Wait:
-			fmt.Println("at " + string(s))
+			fmt.Fprintln(os.Stdout, "at " + string(s))
 			_, _ = in.ReadString('\n')
 		}
 	}
