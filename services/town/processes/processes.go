@@ -118,7 +118,7 @@ func atStep() func(post.Step) {
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 			select {}
 		case Wait:
-			fmt.Fprintln(os.Stdout, "at " + string(s))
+			fmt.Fprintln(os.Stdout, "at "+string(s))
 			_, _ = in.ReadString('\n')
 		}
 	}
