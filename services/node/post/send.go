@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/event"
@@ -53,8 +54,7 @@ func (p *Post) sendUntil(ctx context.Context) {
 	}
 }
 
-// sendDue attempts everything that is due, one envelope after another, and
-// gives the time of the next attempt. While what is known of the network is
+// sendDue attempts everything that is due and gives the time of the next attempt. While what is known of the network is
 // stale it attempts nothing: it only keeps.
 func (p *Post) sendDue(ctx context.Context) (next time.Time, err error) {
 	if p.hushed.Load() || p.Staleness() == posada.StalenessStale {
@@ -84,19 +84,45 @@ func (p *Post) sendDue(ctx context.Context) (next time.Time, err error) {
 	if len(todo.ready) > 0 {
 		p.step(StepQueued)
 	}
-	next = todo.next
-	soonest := func(t time.Time) {
-		if next.IsZero() || t.Before(next) {
-			next = t
-		}
+	if soonest := p.attemptAll(ctx, todo.ready); todo.next.IsZero() || !soonest.IsZero() && soonest.Before(todo.next) {
+		return soonest, nil
 	}
-	for _, bundle := range bundles(todo.ready) {
-		if ctx.Err() != nil {
-			return next, nil
-		}
-		soonest(p.attemptEach(ctx, bundle))
+	return todo.next, nil
+}
+
+// together is to how many agencies something is sealed and submitted at once: most of the
+// time of each goes by while the store is synced and the hub answers.
+const together = 8
+
+// attemptAll attempts everything that is due, what is for one agency one envelope after
+// another, and gives the time of the next attempt; zero where there is none.
+func (p *Post) attemptAll(ctx context.Context, ready []waiting) (next time.Time) {
+	each := map[posada.AgencyID][][]waiting{}
+	for _, bundle := range bundles(ready) {
+		each[bundle[0].To] = append(each[bundle[0].To], bundle)
 	}
-	return next, nil
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	turns := make(chan struct{}, together)
+	for _, list := range each {
+		turns <- struct{}{}
+		all.Go(func() {
+			defer func() { <-turns }()
+			for _, bundle := range list {
+				if ctx.Err() != nil {
+					return
+				}
+				at := p.attemptEach(ctx, bundle)
+				mu.Lock()
+				if next.IsZero() || at.Before(next) {
+					next = at
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	return next
 }
 
 // attemptEach attempts a bundle, and where that fails each event of it by
