@@ -32,6 +32,7 @@ type OnCallHours struct {
 	Days  []posada.Weekday `json:"days"`
 	From  string           `json:"from" doc:"HH:MM"`
 	Until string           `json:"until" doc:"HH:MM"`
+	Reach string           `json:"reach,omitempty" doc:"Where the person is told that something waits."`
 }
 
 // NewOnCall sets weekly hours of somebody, or takes them away.
@@ -40,6 +41,7 @@ type NewOnCall struct {
 	Days   []string `json:"days,omitempty" doc:"mon, tue, wed, thu, fri, sat, sun."`
 	From   string   `json:"from,omitempty" doc:"HH:MM, on the clock at the agency."`
 	Until  string   `json:"until,omitempty" doc:"HH:MM; of the next day where it is not later than from."`
+	Reach  *string  `json:"reach,omitempty" doc:"Where the person is told, while on call, that something waits: what the agency's own program takes, a telephone number or an address; empty, nowhere."`
 	Remove bool     `json:"remove,omitempty" doc:"Take these hours away, or, where no days are said, all of the person's."`
 }
 

@@ -124,6 +124,7 @@ const (
 	PlaceHolds      Key = "place_holds"
 	BedsWrong       Key = "beds_wrong"
 	HoldHours       Key = "hold_hours"
+	BadReach        Key = "bad_reach"
 
 	StaffIncomplete Key = "staff_incomplete"
 	StaffNameTaken  Key = "staff_name_taken"

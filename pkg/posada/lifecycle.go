@@ -37,6 +37,9 @@ func (p Priority) Answer() time.Duration {
 	return 0
 }
 
+// Soon reports whether somebody is to be woken for it: an answer is due within a day.
+func (p Priority) Soon() bool { return p == PriorityTonight || p == PriorityEmergency }
+
 // ReferralState is where a referral stands. Which side may set which, and
 // from where, is pkg/referral's.
 type ReferralState string

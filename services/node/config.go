@@ -35,6 +35,9 @@ type Config struct {
 	Sync       time.Duration `yaml:"sync" env:"SYNC"`             // how often decisions and members' keys are asked for
 	Zone       string        `yaml:"zone" env:"ZONE"`             // the clock on the agency's wall: America/Denver; the machine's own where it is empty
 
+	Nudge      string        `yaml:"nudge" env:"NUDGE"`             // program: tells who is on call that something waits; nobody is told where it is empty
+	NudgeAfter time.Duration `yaml:"nudge_after" env:"NUDGE_AFTER"` // unanswered for so long, the next is told
+
 	Console        string `yaml:"console" env:"CONSOLE"`                 // the pages for people: address and port; none where it is empty
 	ConsoleNames   string `yaml:"console_names" env:"CONSOLE_NAMES"`     // hosts they are served under, with spaces between
 	ConsoleCert    string `yaml:"console_cert" env:"CONSOLE_CERT"`       // file: the certificate chain for them
@@ -54,6 +57,7 @@ func Defaults() Config {
 	return Config{
 		Listen: "127.0.0.1:7070", Admin: "127.0.0.1:7080", Hub: "tls://127.0.0.1:4222",
 		Vault: "vault", VaultKey: "vault.key", AutoLock: 10 * time.Minute, Joined: "joined.json", Directory: "directory.json", Poll: 30 * time.Second, Sync: 2 * time.Minute,
+		NudgeAfter: 10 * time.Minute,
 	}
 }
 
@@ -61,7 +65,7 @@ func Defaults() Config {
 func ReadConfig(path string, environment map[string]string) (Config, error) {
 	asks := false
 	c, err := config.File(path, config.Prefix, environment, Defaults(), func(c *Config) []*string {
-		paths := []*string{&c.Vault, &c.VaultKey, &c.Joined, &c.Directory, &c.ConsoleCert, &c.ConsoleKey}
+		paths := []*string{&c.Vault, &c.VaultKey, &c.Joined, &c.Directory, &c.Nudge, &c.ConsoleCert, &c.ConsoleKey}
 		if asks = c.Asks(); !asks {
 			paths = append(paths, &c.Passphrase)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/oncall"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/services/node/gateway"
+	"github.com/posada-exchange/posada/services/node/nudges"
 	"github.com/posada-exchange/posada/services/node/staff"
 )
 
@@ -120,7 +121,7 @@ func (p people) OnCall() (client.OnCall, error) {
 	out := client.OnCall{At: at, Zone: zoneName(at), Set: planned, Now: []string{}, Next: []client.OnCallSpan{}}
 	for _, o := range list {
 		for _, h := range o.Hours {
-			out.Hours = append(out.Hours, client.OnCallHours{Name: o.Name, Days: h.Days.List(), From: h.From.String(), Until: h.Until.String()})
+			out.Hours = append(out.Hours, client.OnCallHours{Name: o.Name, Reach: o.Reach, Days: h.Days.List(), From: h.From.String(), Until: h.Until.String()})
 		}
 		for _, s := range oncall.Spans(o.Hours, at, at.Add(ahead), p.zone) {
 			out.Next = append(out.Next, client.OnCallSpan{Name: o.Name, From: s.From, Until: s.Until})
@@ -133,6 +134,21 @@ func (p people) OnCall() (client.OnCall, error) {
 		return cmp.Or(a.From.Compare(b.From), a.Until.Compare(b.Until))
 	})
 	return out, err
+}
+
+// onNow is who is on call now and where to reach them, by name.
+func (p people) onNow() ([]nudges.Person, error) {
+	list, at, _, err := p.Staff.OnCall()
+	if err != nil {
+		return nil, err
+	}
+	var now []nudges.Person
+	for _, o := range list {
+		if spans := oncall.Spans(o.Hours, at, at.Add(time.Minute), p.zone); len(spans) > 0 && spans[0].From.Equal(at.In(p.zone)) {
+			now = append(now, nudges.Person{ID: o.ID, Reach: o.Reach})
+		}
+	}
+	return now, nil
 }
 
 // zoneName is what a moment's zone is called; the machine's own has no name but

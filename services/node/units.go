@@ -25,6 +25,7 @@ import (
 	"github.com/posada-exchange/posada/services/node/keys"
 	"github.com/posada-exchange/posada/services/node/members"
 	"github.com/posada-exchange/posada/services/node/needs"
+	"github.com/posada-exchange/posada/services/node/nudges"
 	"github.com/posada-exchange/posada/services/node/places"
 	"github.com/posada-exchange/posada/services/node/post"
 	"github.com/posada-exchange/posada/services/node/records"
@@ -48,6 +49,7 @@ type units struct {
 	needs     *needs.Needs
 	places    *places.Places
 	back      *withdrawals.Withdrawals
+	nudges    *nudges.Nudges
 	gateway   *gateway.Gateway
 	wired     atomic.Bool   // all of them are made
 	sing      chan struct{} // the canary is to sing now
@@ -106,6 +108,11 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 		Staleness: u.post.Staleness, Now: now, Random: p.Random,
 	})
 	n.asking(u, v, filed, agreed)
+	who := people{staff.New(v, p.Random, now), zone}
+	u.nudges = nudges.New(nudges.Config{
+		Vault: v, Waiting: []func() ([]handoff.Waiting, error){u.places.Waiting, u.referrals.Waiting}, OnCall: who.onNow,
+		Program: n.config.Nudge, After: n.config.NudgeAfter, Now: now, Log: p.Log,
+	})
 	u.back = withdrawals.New(withdrawals.Config{
 		Agency: me.ID, Vault: v, Members: u.current, Cases: filed, Consents: agreed, Referrals: u.referrals, Records: u.records, Needs: u.needs, Post: u.post,
 		Now: now, Random: p.Random, Destroy: func() error { return u.destroy(v) },
@@ -113,7 +120,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 	u.register()
 	u.gateway = gateway.New(gateway.Config{
 		Agency: me.ID, Members: u.current, Directory: p.Directory, Policy: u.rules,
-		Staff: people{staff.New(v, p.Random, now), zone}, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Withdrawals: erasures{u.back}, Needs: u.needs, Places: u.places,
+		Staff: who, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Withdrawals: erasures{u.back}, Needs: u.needs, Places: u.places,
 		Health: health{vault: v, post: u.post, line: u.line}, Log: p.Log,
 		Network: known{anchor: p.Anchor, hub: n.config.Hub, stewards: u.stewards, members: u.members},
 	})

@@ -18,6 +18,7 @@ type Shifts interface {
 	OnCall() (client.OnCall, error)
 	SetOnCall(by, of posada.StaffID, h oncall.Hours) error
 	EndOnCall(by, of posada.StaffID, which *oncall.Hours) error
+	SetReach(by, of posada.StaffID, address string) error
 }
 
 // setsHours reports whether somebody says who is on call.
@@ -45,8 +46,11 @@ func (g *Gateway) registerOnCall(api huma.API) {
 		case err != nil:
 		case in.Body.Remove:
 			err = g.c.Staff.EndOnCall(by.ID, who, h)
-		default:
+		case h != nil:
 			err = g.c.Staff.SetOnCall(by.ID, who, *h)
+		}
+		if err == nil && in.Body.Reach != nil {
+			err = g.c.Staff.SetReach(by.ID, who, *in.Body.Reach)
 		}
 		if err != nil {
 			return nil, err
@@ -66,7 +70,7 @@ func (g *Gateway) onCall(by Person) (*body[client.OnCall], error) {
 // readHours reads weekly hours: all of them or, where hours are to be taken away,
 // none, which is all the person has.
 func readHours(in client.NewOnCall) (*oncall.Hours, error) {
-	if in.Remove && len(in.Days) == 0 && in.From+in.Until == "" {
+	if (in.Remove || in.Reach != nil) && len(in.Days) == 0 && in.From+in.Until == "" {
 		return nil, nil
 	}
 	if len(in.Days) == 0 || in.From == "" || in.Until == "" {

@@ -50,6 +50,23 @@ func (p *Places) List(by handoff.Asker, all bool) (list []need.Received, err err
 	return list, err
 }
 
+// Waiting is what waits for an answer here before the day is over and could have one.
+func (p *Places) Waiting() (list []handoff.Waiting, err error) {
+	return list, p.c.Vault.View(func(tx *vault.Tx) error {
+		described, err := p.described(tx)
+		if err != nil {
+			return err
+		}
+		return needs.Each(tx, func(_ string, a asked) error {
+			r := fitting(a.at(p.c.Now()), described, p.c.Now())
+			if r.State == posada.PlacementAsked && r.Profile.Priority.Soon() && (len(r.Fits) > 0 || len(described) == 0) {
+				list = append(list, handoff.Waiting{ID: string(a.ID), Since: a.Came})
+			}
+			return nil
+		})
+	})
+}
+
 // turn is what somebody looks at first: what waits for an answer, then what is promised,
 // then the rest.
 func turn(r need.Received) int {

@@ -74,6 +74,18 @@ func (r *Referrals) List(ctx context.Context, by handoff.Asker) (list []referral
 	return list, err
 }
 
+// Waiting is what came in, waits for an answer and is to have one before the day is over.
+func (r *Referrals) Waiting() (list []handoff.Waiting, err error) {
+	return list, r.c.Vault.View(func(tx *vault.Tx) error {
+		return table.Each(tx, func(_ string, k kept) error {
+			if k.Side == referral.Target && k.Of == "" && !k.Gone && k.Content.Priority.Soon() && referral.Unanswered(k.Life.State()) {
+				list = append(list, handoff.Waiting{ID: string(k.ID), Since: k.Came})
+			}
+			return nil
+		})
+	})
+}
+
 // Show is one referral with what of its content she may see. That she looked,
 // and at which categories, is noted.
 func (r *Referrals) Show(ctx context.Context, by handoff.Asker, id posada.ReferralID) (v referral.View, err error) {

@@ -3,7 +3,10 @@ package staff
 import (
 	"errors"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/fault"
@@ -15,6 +18,7 @@ import (
 // duty is when somebody is on call each week.
 type duty struct {
 	Hours []oncall.Hours `json:"hours"`
+	Reach string         `json:"reach,omitempty"` // where she is told that something waits
 }
 
 // duties are kept under the person's identifier. Hers stay when she is disabled:
@@ -25,6 +29,32 @@ var duties = vault.Table[duty]{Name: "on_call", Version: 1}
 type OnCall struct {
 	Member
 	Hours []oncall.Hours
+	Reach string
+}
+
+// maxReach is the longest address in bytes.
+const maxReach = 200
+
+// SetReach says where somebody who works here is told, while on call, that something
+// waits; empty: nowhere.
+func (s *Staff) SetReach(by, id posada.StaffID, address string) error {
+	if len(address) > maxReach || strings.HasPrefix(address, "-") || strings.ContainsFunc(address, unicode.IsControl) {
+		return fault.New(fault.Invalid, fault.BadReach, "most", strconv.Itoa(maxReach))
+	}
+	return s.vault.Update(func(tx *vault.Tx) error {
+		if _, err := working(tx, id); err != nil {
+			return err
+		}
+		d, err := duties.Get(tx, string(id))
+		if err != nil && !vault.Gone(err) {
+			return err
+		}
+		if len(d.Hours) == 0 {
+			return fault.New(fault.Conflict, fault.NotOnCall)
+		}
+		d.Reach = address
+		return errors.Join(duties.Put(tx, string(id), vault.KeyID{}, d), s.note(tx, by, audit.OnCallSet, id))
+	})
 }
 
 // SetOnCall adds weekly hours to somebody's who works here.
@@ -63,7 +93,7 @@ func (s *Staff) EndOnCall(by, id posada.StaffID, which *oncall.Hours) error {
 		if len(left) == 0 {
 			return errors.Join(duties.Delete(tx, string(id)), s.note(tx, by, audit.OnCallEnded, id))
 		}
-		return errors.Join(duties.Put(tx, string(id), vault.KeyID{}, duty{left}), s.note(tx, by, audit.OnCallEnded, id))
+		return errors.Join(duties.Put(tx, string(id), vault.KeyID{}, duty{left, d.Reach}), s.note(tx, by, audit.OnCallEnded, id))
 	})
 }
 
@@ -85,7 +115,7 @@ func (s *Staff) OnCall() (list []OnCall, at time.Time, planned bool, err error) 
 			}
 			planned = true
 			if m.Disabled.IsZero() {
-				list = append(list, OnCall{m, d.Hours})
+				list = append(list, OnCall{m, d.Hours, d.Reach})
 			}
 		}
 		return nil
