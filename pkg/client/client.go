@@ -39,6 +39,30 @@ func New(base, token, language string) *Client {
 	}
 }
 
+// Keeping is the same client with connections of its own, of which up to most stay open
+// for the next question: for a program that asks for many people at once.
+func (c *Client) Keeping(most int) *Client {
+	kept := *c
+	own := *c.http
+	if t, ok := http.DefaultTransport.(*http.Transport); ok {
+		t = t.Clone()
+		t.MaxIdleConns, t.MaxIdleConnsPerHost = most, most
+		own.Transport = t
+	}
+	kept.http = &own
+	return &kept
+}
+
+// As is the same node, asked for another person over the same connections.
+func (c *Client) As(token, language string) *Client {
+	other := *c
+	other.token, other.language = token, language
+	return &other
+}
+
+// Close closes the connections that nobody uses now. Later questions open others.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
 // AddConsent records a consent, or that she was asked. It, Send and Mark give a *Kept as their error
 // where the node is locked and has kept what it was asked.
 func (c *Client) AddConsent(ctx context.Context, in NewConsent) (out Consent, err error) {
