@@ -112,7 +112,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 	u.gateway = gateway.New(gateway.Config{
 		Agency: me.ID, Members: u.current, Directory: p.Directory, Policy: u.rules,
 		Staff: people{staff.New(v, p.Random, now), zone}, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Withdrawals: erasures{u.back},
-		Health: health{vault: v, post: u.post, line: u.line}, Log: p.Log,
+		Health: &health{vault: v, post: u.post, line: u.line, now: now}, Log: p.Log,
 		Network: known{anchor: p.Anchor, hub: n.config.Hub, stewards: u.stewards, members: u.members},
 	})
 	u.wired.Store(true)
