@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httptrace"
 	"net/url"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -18,31 +20,39 @@ const atDesks = 50
 
 // BenchmarkFirstByte has fifty people ask for a page all at once, again and again: how
 // long until its first byte, beside a question to the node's API asked by as many in the
-// same run (x-of-api), and what a session takes of the heap.
+// same run (x-of-api). Each has a connection that stays open, as a browser has.
 func BenchmarkFirstByte(b *testing.B) {
 	w := in(b)
 	d := serve(b, w, "ngo")
-	before := heap()
 	browsers := make([]*http.Client, atDesks)
 	for i := range browsers {
 		browsers[i] = d.browser()
+		browsers[i].Transport = d.server.Client().Transport.(*http.Transport).Clone()
+		b.Cleanup(browsers[i].CloseIdleConnections)
 		d.client = browsers[i]
 		d.clock.pass(10 * time.Second) // nobody signs in faster than that for long
 		d.signIn(w.advocate())
 	}
-	b.Logf("%.1f kB of heap a session", float64(heap()-before)/atDesks/1000)
 	api := http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: atDesks}}
+	b.Cleanup(api.CloseIdleConnections)
 	for _, path := range []string{"/", "/cases", "/referrals", "/status"} {
 		b.Run("page="+path, func(b *testing.B) {
+			page := func(i int) (*http.Client, string, http.Header) {
+				return browsers[i], d.server.URL + path, http.Header{"Sec-Fetch-Site": {"same-origin"}}
+			}
+			status := func(int) (*http.Client, string, http.Header) {
+				return &api, w.API("ngo") + "/v1/status", http.Header{"Authorization": {"Bearer " + w.advocate()}}
+			}
+			_, weight := firstBytes(b, page) // what is opened once is open
+			firstBytes(b, status)
 			var pages, asked []time.Duration
 			for b.Loop() {
-				pages = append(pages, firstBytes(b, func(i int) (*http.Client, string, http.Header) {
-					return browsers[i], d.server.URL + path, http.Header{"Sec-Fetch-Site": {"same-origin"}}
-				})...)
-				asked = append(asked, firstBytes(b, func(int) (*http.Client, string, http.Header) {
-					return &api, w.API("ngo") + "/v1/status", http.Header{"Authorization": {"Bearer " + w.advocate()}}
-				})...)
+				waited, _ := firstBytes(b, page)
+				pages = append(pages, waited...)
+				waited, _ = firstBytes(b, status)
+				asked = append(asked, waited...)
 			}
+			b.ReportMetric(float64(weight), "B/page")
 			slices.Sort(pages)
 			slices.Sort(asked)
 			for _, part := range []int{50, 99} {
@@ -55,10 +65,11 @@ func BenchmarkFirstByte(b *testing.B) {
 	}
 }
 
-// firstBytes has everybody ask at once, and gives how long each waited.
-func firstBytes(b *testing.B, ask func(i int) (*http.Client, string, http.Header)) []time.Duration {
+// firstBytes has everybody ask at once, and gives how long each waited, and how much the first
+// of them was sent.
+func firstBytes(b *testing.B, ask func(i int) (*http.Client, string, http.Header)) (waited []time.Duration, weight int64) {
 	b.Helper()
-	waited := make([]time.Duration, atDesks)
+	waited = make([]time.Duration, atDesks)
 	var all sync.WaitGroup
 	for i := range waited {
 		client, at, header := ask(i)
@@ -77,19 +88,59 @@ func firstBytes(b *testing.B, ask func(i int) (*http.Client, string, http.Header
 				return
 			}
 			defer response.Body.Close()
-			if _, err := io.Copy(io.Discard, response.Body); err != nil || response.StatusCode != http.StatusOK {
+			read, err := io.Copy(io.Discard, response.Body)
+			if err != nil || response.StatusCode != http.StatusOK {
 				b.Errorf("%s: %s, %v", at, response.Status, err)
+			}
+			if i == 0 {
+				weight = read
 			}
 		})
 	}
 	all.Wait()
-	return waited
+	return waited, weight
 }
 
-// heap is what is in use of it.
-func heap() uint64 {
+// signedIn is how many sign in at a console while what that takes of the heap is weighed.
+const signedIn = 400
+
+// BenchmarkSession weighs what somebody who is signed in takes of the console's heap: their
+// session, and the address that they signed in from.
+func BenchmarkSession(b *testing.B) {
+	w := in(b)
+	form := url.Values{"token": {w.advocate()}}.Encode()
+	var grown int64
+	for b.Loop() {
+		d := serve(b, w, "ngo")
+		from := func(i int) {
+			r := httptest.NewRequest(http.MethodPost, d.server.URL+"/sign-in/first", strings.NewReader(form))
+			r.RemoteAddr = fmt.Sprintf("127.0.%d.%d:4000", i/250, 1+i%250)
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set("Sec-Fetch-Site", "same-origin")
+			answer := httptest.NewRecorder()
+			if d.server.Config.Handler.ServeHTTP(answer, r); answer.Code != http.StatusSeeOther {
+				b.Fatalf("nobody was signed in: %d", answer.Code)
+			}
+		}
+		for i := range 50 { // what is made once is there
+			from(i)
+		}
+		before := heap()
+		for i := range signedIn {
+			from(50 + i)
+		}
+		grown += heap() - before
+		runtime.KeepAlive(d)
+	}
+	b.ReportMetric(float64(grown)/float64(b.N)/signedIn, "heap-B/session")
+	b.ReportMetric(0, "ns/op")
+}
+
+// heap is what is in use of it. Twice: what a pool lets go of goes with the second.
+func heap() int64 {
+	runtime.GC()
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
+	return int64(m.HeapAlloc)
 }
