@@ -4,12 +4,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/http/httptrace"
 	"net/url"
-	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -99,48 +96,4 @@ func firstBytes(b *testing.B, ask func(i int) (*http.Client, string, http.Header
 	}
 	all.Wait()
 	return waited, weight
-}
-
-// signedIn is how many sign in at a console while what that takes of the heap is weighed.
-const signedIn = 400
-
-// BenchmarkSession weighs what somebody who is signed in takes of the console's heap: their
-// session, and the address that they signed in from.
-func BenchmarkSession(b *testing.B) {
-	w := in(b)
-	form := url.Values{"token": {w.advocate()}}.Encode()
-	var grown int64
-	for b.Loop() {
-		d := serve(b, w, "ngo")
-		from := func(i int) {
-			r := httptest.NewRequest(http.MethodPost, d.server.URL+"/sign-in/first", strings.NewReader(form))
-			r.RemoteAddr = fmt.Sprintf("127.0.%d.%d:4000", i/250, 1+i%250)
-			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			r.Header.Set("Sec-Fetch-Site", "same-origin")
-			answer := httptest.NewRecorder()
-			if d.server.Config.Handler.ServeHTTP(answer, r); answer.Code != http.StatusSeeOther {
-				b.Fatalf("nobody was signed in: %d", answer.Code)
-			}
-		}
-		for i := range 50 { // what is made once is there
-			from(i)
-		}
-		before := heap()
-		for i := range signedIn {
-			from(50 + i)
-		}
-		grown += heap() - before
-		runtime.KeepAlive(d)
-	}
-	b.ReportMetric(float64(grown)/float64(b.N)/signedIn, "heap-B/session")
-	b.ReportMetric(0, "ns/op")
-}
-
-// heap is what is in use of it. Twice: what a pool lets go of goes with the second.
-func heap() int64 {
-	runtime.GC()
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
 }
