@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -17,6 +18,10 @@ import (
 
 // ErrUnreachable says that the node did not answer.
 var ErrUnreachable = errors.New("the node does not answer")
+
+// ErrUnsure says, beside one of the other two, that the node may have done what it was
+// asked: the question went out, and no answer of a node's came.
+var ErrUnsure = errors.New("whether it was done is not known")
 
 // ErrNotANode says that the address is no node's: it is not like
 // http://127.0.0.1:7070, or something else answers there.
@@ -184,10 +189,21 @@ func (c *Client) send(ctx context.Context, method, path, kind string, body io.Re
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrUnreachable, err)
+		return unsure(method, path, fmt.Errorf("%w: %w", ErrUnreachable, err))
 	}
 	defer response.Body.Close()
-	return read(response, out)
+	return unsure(method, path, read(response, out))
+}
+
+// unsure says of a question without a node's answer that it may have been carried out, where
+// it would have changed something and a connection was made.
+func unsure(method, path string, err error) error {
+	lost := errors.Is(err, ErrUnreachable) || errors.Is(err, ErrNotANode)
+	looks := method == http.MethodGet || strings.HasSuffix(path, "/preview") || strings.HasSuffix(path, "/pass-on")
+	if no, ok := errors.AsType[*net.OpError](err); !lost || looks || ok && no.Op == "dial" {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrUnsure, err)
 }
 
 // read reads an answer, or the problem. What is neither was not said by a node.
