@@ -10,8 +10,8 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
-// TestScreenshotsOfReferrals takes pictures of these pages on their way, where a folder for them is named.
-func TestScreenshotsOfReferrals(t *testing.T) {
+// TestReferralPictures takes pictures of these pages on their way, where a folder for them is named.
+func TestReferralPictures(t *testing.T) {
 	if *screenshots == "" {
 		return
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
-// TestScreenshots takes pictures of pages, where a folder for them is named.
-func TestScreenshots(t *testing.T) {
+// TestShellPictures takes pictures of what every page leads to, where a folder for them is named.
+func TestShellPictures(t *testing.T) {
 	if *screenshots == "" {
 		return
 	}
