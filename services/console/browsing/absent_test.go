@@ -195,6 +195,7 @@ func TestWhatWasTypedIsGivenBackWhereTheNodeIsAway(t *testing.T) {
 			if said, typed := b.text(`main .wrong`), b.value("language_other"); typed != "mix" || b.value("age_band") != "25-39" || b.value("do") != "next" || !strings.Contains(said, map[string]string{"en": "node", "es": "nodo"}[how.language]) {
 				t.Errorf("%s: %q, typed %q, chosen %q, pressed %q", how, said, typed, b.value("age_band"), b.value("do"))
 			}
+			b.keep(how, "given-back")
 			b.fit("given back", how, true)
 		}
 		b.put("language_other", "zap")
@@ -258,6 +259,7 @@ func TestWhatWasTypedIsGivenBackWhereTheNodeIsLocked(t *testing.T) {
 	if status := b.press(`main form [name=do][value=next].main`); status != http.StatusServiceUnavailable || b.value("language_other") != "mix" || !strings.Contains(b.text(`main .wrong`), "bloqueado") {
 		t.Fatalf("%d: %s", status, b.text("main"))
 	}
+	b.keep(how, "given-back-locked")
 	b.fit("given back, locked", how, true)
 	b.put("passphrase", shutPhrase)
 	if status := b.press(`form[action="/unlock"] button`); status != http.StatusOK || b.value("language_other") != "mix" || read[string](b, `location.pathname`) != "/kept" {
