@@ -15,7 +15,7 @@ func TestShellPictures(t *testing.T) {
 	w := in(t)
 	for _, how := range []ways{
 		{language: "en", width: 1280, script: true}, {language: "es", width: 1280, dark: true, script: true},
-		{language: "es", width: 320, script: true}, {language: "en", width: 320, dark: true, script: true},
+		{language: "es", width: 320, dark: true, script: true}, {language: "en", width: 320, script: true},
 	} {
 		b := open(t, w.Console("ngo"))
 		b.look(how)
