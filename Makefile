@@ -3,7 +3,7 @@
 # make long   what the tests do a few times, done more often: faults, histories, mutants
 # make build  both programs into bin/
 # make browse  the pages, each for every role in every way (long); needs Chromium, as make test does
-# make pictures  pictures of the pages into docs/screenshots/
+# make pictures  pictures of all pages into bin/pictures/; the few in docs/screenshots/ are chosen from them
 
 GO ?= go
 # By number: before Go 1.27 a fuzz run that ends by time can fail at its end
@@ -34,7 +34,8 @@ browse: go chromium
 	$(GO) test -timeout 2h ./services/console/browsing -all
 
 pictures: go chromium
-	$(GO) test ./services/console/browsing -count=1 -run Screenshots -screenshots $(CURDIR)/docs/screenshots
+	@mkdir -p bin/pictures
+	$(GO) test ./services/console/browsing -count=1 -timeout 40m -run Pictures -screenshots $(CURDIR)/bin/pictures
 
 # Go fetches its own tool chain and every module by itself; without Go there is
 # nothing to fetch them with.

@@ -155,15 +155,41 @@ func (l link) hash() (string, error) {
 // Verify walks the chain: how many entries, and the hash of the last, which
 // stands for all of them.
 func Verify(tx *vault.Tx) (count uint64, head string, err error) {
-	err = table.Log(tx, 1, func(n uint64, l link) error {
-		if l.Prev != head || n != count+1 {
+	c, err := Checked{}.On(tx)
+	return c.Count, c.Head, err
+}
+
+// Checked is how far a chain was found whole: so many entries, and the hash of the last.
+// Its zero value is not at all.
+type Checked struct {
+	Count uint64
+	Head  string
+}
+
+// On walks the chain from there on. Limit: what stands before the last entry that was
+// checked is not looked at again. That one is, so an end that was taken away is found.
+func (c Checked) On(tx *vault.Tx) (Checked, error) {
+	from, here := c, c.Count == 0
+	err := table.Log(tx, max(1, c.Count), func(n uint64, l link) (err error) {
+		head, err := l.hash()
+		switch {
+		case err != nil:
+			return err
+		case n == from.Count:
+			if here = head == from.Head; !here {
+				return fmt.Errorf("%w at entry %d", ErrBroken, n)
+			}
+			return nil
+		case !here || l.Prev != c.Head || n != c.Count+1:
 			return fmt.Errorf("%w at entry %d", ErrBroken, n)
 		}
-		count = n
-		head, err = l.hash()
-		return err
+		c = Checked{n, head}
+		return nil
 	})
-	return count, head, err
+	if err == nil && !here {
+		err = fmt.Errorf("%w at entry %d", ErrBroken, from.Count)
+	}
+	return c, err
 }
 
 // Entries is how many there are.

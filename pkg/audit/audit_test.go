@@ -308,3 +308,76 @@ func TestWhatEachIsToldToStopWithItReturns(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatWasFoundWholeIsGoneOnFrom: entries that are added are walked from there and found as by
+// whoever walks all; an end that was taken away, exchanged or written over is found.
+func TestWhatWasFoundWholeIsGoneOnFrom(t *testing.T) {
+	on := func(dir string, from Checked) (c Checked, err error) {
+		with(t, dir, func(v *vault.Vault) {
+			err = v.View(func(tx *vault.Tx) (err error) { c, err = from.On(tx); return err })
+		})
+		return c, err
+	}
+	checked := func(dir string) Checked {
+		count, head, err := verified(t, dir)
+		must(t, err)
+		return Checked{count, head}
+	}
+	for n := range 4 {
+		for more := range 4 {
+			first, all := checked(chain(t, entries(n))), chain(t, entries(n+more))
+			if got, err := on(all, first); err != nil || got != checked(all) {
+				t.Errorf("%d entries and %d more: %v, %v", n, more, got, err)
+			}
+		}
+	}
+	whole := chain(t, entries(6))
+	other := entries(6)
+	other[3].By = ""
+	for name, from := range map[string]Checked{
+		"one that is not there":            checked(chain(t, entries(7))),
+		"another":                          checked(chain(t, other[:4])),
+		"one before the last that differs": checked(chain(t, other)),
+	} {
+		if _, err := on(whole, from); !errors.Is(err, ErrBroken) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, entry := range map[string]byte{"the last that was checked": 4, "the first added": 5} {
+		dir := chain(t, entries(6))
+		beneath(t, dir, func(b *bbolt.Bucket) error { return b.Delete([]byte{0, 0, 0, 0, 0, 0, 0, entry}) })
+		if _, err := on(dir, checked(chain(t, entries(4)))); !errors.Is(err, ErrBroken) {
+			t.Errorf("%s taken away: %v", name, err)
+		}
+	}
+}
+
+// BenchmarkOn walks what was added to a chain of a thousand, as a share of walking all of it.
+func BenchmarkOn(b *testing.B) {
+	with(b, chain(b, nil), func(v *vault.Vault) {
+		must(b, v.Update(func(tx *vault.Tx) error {
+			for _, e := range entries(1000) {
+				if err := Append(tx, e); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		var all, on time.Duration
+		for b.Loop() {
+			must(b, v.View(func(tx *vault.Tx) error {
+				begun := time.Now()
+				count, head, err := Verify(tx)
+				all += time.Since(begun)
+				if err != nil {
+					return err
+				}
+				begun = time.Now()
+				_, err = Checked{count, head}.On(tx)
+				on += time.Since(begun)
+				return err
+			}))
+		}
+		b.ReportMetric(float64(on)/float64(all), "on/all")
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -17,6 +18,10 @@ import (
 
 // ErrUnreachable says that the node did not answer.
 var ErrUnreachable = errors.New("the node does not answer")
+
+// ErrUnsure says, beside one of the other two, that the node may have done what it was
+// asked: the question went out, and no answer of a node's came.
+var ErrUnsure = errors.New("whether it was done is not known")
 
 // ErrNotANode says that the address is no node's: it is not like
 // http://127.0.0.1:7070, or something else answers there.
@@ -38,6 +43,30 @@ func New(base, token, language string) *Client {
 		http: &http.Client{Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
 }
+
+// Keeping is the same client with connections of its own, of which up to most stay open
+// for the next question: for a program that asks for many people at once.
+func (c *Client) Keeping(most int) *Client {
+	kept := *c
+	own := *c.http
+	if t, ok := http.DefaultTransport.(*http.Transport); ok {
+		t = t.Clone()
+		t.MaxIdleConns, t.MaxIdleConnsPerHost = most, most
+		own.Transport = t
+	}
+	kept.http = &own
+	return &kept
+}
+
+// As is the same node, asked for another person over the same connections.
+func (c *Client) As(token, language string) *Client {
+	other := *c
+	other.token, other.language = token, language
+	return &other
+}
+
+// Close closes the connections that nobody uses now. Later questions open others.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 // AddConsent records a consent, or that she was asked. It, Send and Mark give a *Kept as their error
 // where the node is locked and has kept what it was asked.
@@ -150,10 +179,10 @@ func (c *Client) send(ctx context.Context, method, path, kind string, body io.Re
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrUnreachable, err)
+		return unsure(method, path, fmt.Errorf("%w: %w", ErrUnreachable, err))
 	}
 	defer response.Body.Close()
-	return read(response, out)
+	return unsure(method, path, read(response, out))
 }
 
 // maxAnswer is the longest line of a stream in bytes.
@@ -194,6 +223,17 @@ func (c *Client) request(ctx context.Context, method, path, kind string, body io
 		request.Header.Set("Content-Type", kind)
 	}
 	return request, nil
+}
+
+// unsure says of a question without a node's answer that it may have been carried out, where
+// it would have changed something and a connection was made.
+func unsure(method, path string, err error) error {
+	lost := errors.Is(err, ErrUnreachable) || errors.Is(err, ErrNotANode)
+	looks := method == http.MethodGet || strings.HasSuffix(path, "/preview") || strings.HasSuffix(path, "/pass-on")
+	if no, ok := errors.AsType[*net.OpError](err); !lost || looks || ok && no.Op == "dial" {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrUnsure, err)
 }
 
 // read reads an answer, or the problem. What is neither was not said by a node.

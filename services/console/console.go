@@ -23,6 +23,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/obs"
 )
@@ -50,9 +51,14 @@ const (
 	warns = 2 * time.Minute
 )
 
+// connections is how many to the node stay open: a page asks several questions, and many
+// people open one at nine in the morning.
+const connections = 64
+
 // Console is the pages of one node.
 type Console struct {
 	c        Config
+	api      *client.Client // the node, asked for nobody yet
 	handler  http.Handler
 	mux      *http.ServeMux
 	looks    looks
@@ -81,7 +87,7 @@ func New(c Config) (*Console, error) {
 		return nil, fmt.Errorf("console: %w", err)
 	}
 	k := &Console{
-		c: c, looks: looks, handles: handles, pages: pages(),
+		c: c, api: client.New(c.Node, "", "").Keeping(connections), looks: looks, handles: handles, pages: pages(),
 		sessions: newSessions(c), devices: newDevices(c.Random, c.Now), tries: newTries(c.Now),
 	}
 	k.mux = k.routes()
@@ -161,6 +167,7 @@ func (k *Console) Run(ctx context.Context, ready func()) error {
 		// 1.2 for the phones people have.
 		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}})
 	}
+	defer k.api.Close()
 	ready()
 	return obs.Serve(ctx, listener, k.handler)
 }

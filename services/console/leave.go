@@ -54,5 +54,8 @@ func unlock(v *visit) (view, error) {
 	if _, err := v.node.Unlock(v.ctx(), []byte(v.form.Get("passphrase"))); err != nil {
 		return view{}, err
 	}
+	if _, typed := v.k.sessions.kept(v.r); typed {
+		return goTo("/kept", "console.locked.opened"), nil
+	}
 	return goTo("/", "console.locked.opened"), nil
 }

@@ -33,6 +33,8 @@ func (k *Console) failed(v *visit, p page, err error) {
 	switch {
 	case problem.Status == http.StatusNotFound:
 		k.nothing(v)
+	case v.r.Method == http.MethodPost && p.again != nil && !p.open && absent(err):
+		k.giveBack(v, p, err)
 	case problem.Key == string(fault.NodeLocked):
 		shown, _ := lockedForm(v)
 		shown.status = http.StatusServiceUnavailable
@@ -91,6 +93,8 @@ func (v *visit) wrong(err error) *client.Problem {
 	switch {
 	case errors.Is(err, errNothing):
 		return &client.Problem{Status: http.StatusNotFound, Code: string(fault.Withheld), Key: string(fault.NothingThere)}
+	case errors.Is(err, client.ErrUnsure) && !v.page.open:
+		t = trouble{http.StatusBadGateway, "console.unsure"}
 	case errors.Is(err, client.ErrUnreachable):
 		t = trouble{http.StatusBadGateway, "console.unreachable"}
 	case errors.Is(err, client.ErrNotANode):

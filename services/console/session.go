@@ -268,7 +268,7 @@ func (k *Console) farewell(v *visit, ended *session) {
 	if ended == nil || !ended.ours {
 		return
 	}
-	node := client.New(k.c.Node, ended.token, string(v.Language()))
+	node := k.api.As(ended.token, string(v.Language()))
 	ctx := context.WithoutCancel(v.ctx())
 	go func() {
 		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)

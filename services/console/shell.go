@@ -158,6 +158,9 @@ func (k *Console) answer(v *visit, p page) {
 	if shown.done {
 		return
 	}
+	if d, ok := k.sessions.kept(v.r); ok && v.r.Method == http.MethodPost && d.Path == local(v.r.URL.Path) {
+		k.sessions.forget(v.r) // it went on, and does not come back at the next sign-in
+	}
 	if shown.status == http.StatusNoContent {
 		v.w.WriteHeader(shown.status)
 		return

@@ -72,7 +72,7 @@ func signIn(v *visit) (view, error) {
 		in.Name = as
 		in.Device, _ = v.k.devices.secret(v.r, as)
 	}
-	made, err := client.New(v.k.c.Node, "", string(v.Language())).SignIn(v.ctx(), in)
+	made, err := v.k.api.As("", string(v.Language())).SignIn(v.ctx(), in)
 	if err != nil {
 		return view{}, err
 	}
@@ -98,7 +98,7 @@ func signInByToken(v *visit) (view, error) {
 		return view{}, trouble{http.StatusTooManyRequests, "console.too_often"}
 	}
 	token := v.value("token")
-	me, err := client.New(v.k.c.Node, token, string(v.Language())).Me(v.ctx())
+	me, err := v.k.api.As(token, string(v.Language())).Me(v.ctx())
 	if err != nil {
 		return view{}, err
 	}
@@ -115,7 +115,7 @@ func signInByToken(v *visit) (view, error) {
 // begin signs somebody in under a new cookie: whatever one the browser came with, from
 // whomever, is nobody's any more.
 func (v *visit) begin(token string, me client.Me) (view, error) {
-	status, err := client.New(v.k.c.Node, token, string(v.Language())).Status(v.ctx())
+	status, err := v.k.api.As(token, string(v.Language())).Status(v.ctx())
 	if err != nil {
 		return view{}, err
 	}

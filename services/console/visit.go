@@ -108,5 +108,5 @@ func (k *Console) node(v *visit) *client.Client {
 	if v.session != nil {
 		token = v.session.token
 	}
-	return client.New(k.c.Node, token, string(v.Language()))
+	return k.api.As(token, string(v.Language()))
 }

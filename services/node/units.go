@@ -109,10 +109,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 	})
 	n.asking(u, v, filed, agreed)
 	who := people{staff.New(v, p.Random, now), zone}
-	u.nudges = nudges.New(nudges.Config{
-		Vault: v, Waiting: []func() ([]handoff.Waiting, error){u.places.Waiting, u.referrals.Waiting}, OnCall: who.onNow,
-		Program: n.config.Nudge, After: n.config.NudgeAfter, Now: now, Log: p.Log,
-	})
+	n.nudging(u, v, who)
 	u.back = withdrawals.New(withdrawals.Config{
 		Agency: me.ID, Vault: v, Members: u.current, Cases: filed, Consents: agreed, Referrals: u.referrals, Records: u.records, Needs: u.needs, Post: u.post,
 		Now: now, Random: p.Random, Destroy: func() error { return u.destroy(v) },
@@ -121,7 +118,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 	u.gateway = gateway.New(gateway.Config{
 		Agency: me.ID, Members: u.current, Directory: p.Directory, Policy: u.rules,
 		Staff: who, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Withdrawals: erasures{u.back}, Needs: u.needs, Places: u.places,
-		Health: health{vault: v, post: u.post, line: u.line}, Log: p.Log,
+		Health: &health{vault: v, post: u.post, line: u.line, now: now}, Log: p.Log,
 		Network: known{anchor: p.Anchor, hub: n.config.Hub, stewards: u.stewards, members: u.members},
 	})
 	u.wired.Store(true)
@@ -135,6 +132,14 @@ func (n *Node) asking(u *units, v *vault.Vault, filed *cases.Cases, agreed *cons
 		Agency: me, Vault: v, Members: u.current, Policy: u.rules, Cases: filed, Consents: agreed, Post: u.post, Now: now, Random: random,
 	})
 	u.places = places.New(places.Config{Agency: me, Vault: v, Members: u.current, Policy: u.rules, Post: u.post, Now: now, Random: random})
+}
+
+// nudging makes what tells people that something waits.
+func (n *Node) nudging(u *units, v *vault.Vault, who people) {
+	u.nudges = nudges.New(nudges.Config{
+		Vault: v, Waiting: []func() ([]handoff.Waiting, error){u.places.Waiting, u.referrals.Waiting}, OnCall: who.onNow,
+		Program: n.config.Nudge, After: n.config.NudgeAfter, Now: u.clock.About, Log: n.parts.Log,
+	})
 }
 
 // register gives each type of statement the unit that sends it and the one that takes it in.

@@ -29,24 +29,29 @@ func chromium() (string, error) {
 }
 
 // browser is one browser for all tests.
-var browser = sync.OnceValues(func() (context.Context, error) {
-	path, err := chromium()
-	if err != nil {
-		return nil, err
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-gpu", true), chromedp.Flag("headless", "new"),
-		// It reaches this machine and nothing else, whatever it would like to look up.
-		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost"),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("no-proxy-server", true), chromedp.Flag("hide-scrollbars", true),
-	)
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, stop := chromedp.NewContext(ctx)
-	closeBrowser = func() { stop(); cancel() }
-	return ctx, chromedp.Do(ctx)
+var browser = sync.OnceValues(func() (ctx context.Context, err error) {
+	// It reaches this machine and nothing else, whatever it would like to look up.
+	ctx, closeBrowser, err = launch("MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost")
+	return ctx, err
 })
 
 var closeBrowser = func() {}
+
+// launch starts a browser that finds hosts by those rules alone.
+func launch(hosts string, more ...chromedp.ExecAllocatorOption) (context.Context, func(), error) {
+	path, err := chromium()
+	if err != nil {
+		return nil, func() {}, err
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-gpu", true), chromedp.Flag("headless", "new"),
+		chromedp.Flag("host-resolver-rules", hosts),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("no-proxy-server", true), chromedp.Flag("hide-scrollbars", true),
+	)
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
+	ctx, stop := chromedp.NewContext(ctx)
+	return ctx, func() { stop(); cancel() }, chromedp.Do(ctx)
+}
 
 // tab is one window of somebody's. It remembers everything it asked for.
 type tab struct {
@@ -71,6 +76,12 @@ func open(t testing.TB, origin string) *tab {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return openIn(t, base, origin)
+}
+
+// openIn opens it in a browser that is not everybody's.
+func openIn(t testing.TB, base context.Context, origin string) *tab {
+	t.Helper()
 	ctx, cancel := chromedp.NewContext(base, chromedp.WithNewBrowserContext())
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/referral"
 )
 
 // TestAPaperIsMetWithoutScript: of a subpoena only that it came is recorded; a judge's order
@@ -100,7 +101,11 @@ func TestCarePictures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, how := range []ways{{language: "en", width: 1280}, {language: "es", width: 320}} {
+	ours := slices.IndexFunc(sent, func(r client.Referral) bool { return r.Side == referral.Source && r.Case != "" })
+	if ours < 0 {
+		t.Fatal("nothing was sent")
+	}
+	for _, how := range []ways{{language: "en", width: 1280}, {language: "es", width: 320, dark: true}} {
 		b := open(t, w.Console("ngo"))
 		b.look(how)
 		b.signIn(w.tokens[posada.RoleAdvocate])
@@ -108,7 +113,7 @@ func TestCarePictures(t *testing.T) {
 			b.visit(path)
 			b.keep(how, "care-"+name)
 		}
-		b.visit("/consents/" + string(sent[0].Consent))
+		b.visit("/consents/" + string(sent[ours].Consent))
 		b.follow(`.crumb a`)
 		b.keep(how, "care-case-sent")
 		at := read[string](b, `location.pathname`)

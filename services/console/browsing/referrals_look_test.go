@@ -10,8 +10,8 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
-// TestScreenshotsOfReferrals takes pictures of these pages on their way, where a folder for them is named.
-func TestScreenshotsOfReferrals(t *testing.T) {
+// TestReferralPictures takes pictures of these pages on their way, where a folder for them is named.
+func TestReferralPictures(t *testing.T) {
 	if *screenshots == "" {
 		return
 	}
@@ -20,7 +20,7 @@ func TestScreenshotsOfReferrals(t *testing.T) {
 	token := w.paralegal(t)
 	for _, how := range []ways{
 		{language: "en", width: 1280, script: true}, {language: "es", width: 1280, dark: true, script: true},
-		{language: "es", width: 320, script: true}, {language: "en", width: 320, dark: true, script: true},
+		{language: "es", width: 320, dark: true, script: true}, {language: "en", width: 320, script: true},
 	} {
 		label := w.caseWithConsent(t, ngo)
 		b := open(t, w.Console("ngo"))
@@ -48,7 +48,8 @@ func TestScreenshotsOfReferrals(t *testing.T) {
 		l := open(t, w.Console("legal"))
 		l.look(how)
 		l.signIn(token)
-		l.picture(how, "/")
+		l.visit("/")
+		l.keep(how, "today-legal")
 		l.visit("/referrals")
 		l.keep(how, "inbox")
 		l.visit("/referrals/" + id)

@@ -278,7 +278,7 @@ func TestPeoplePictures(t *testing.T) {
 	admin := w.someone(t, "Invented advocate")
 	looks := []ways{
 		{language: "en", width: 1280, script: true}, {language: "es", width: 1280, dark: true, script: true},
-		{language: "es", width: 320, script: true}, {language: "en", width: 320, dark: true, script: true},
+		{language: "es", width: 320, dark: true, script: true}, {language: "en", width: 320, script: true},
 	}
 	for _, r := range posada.Members[posada.StaffRole]() {
 		b := open(t, w.Console("ngo"))

@@ -2,7 +2,7 @@
 //
 //	go test ./services/console/browsing                          each page once in each language, in turns
 //	go test ./services/console/browsing -all                     each page for each role, in each of its ways
-//	go test ./services/console/browsing -run Screenshots -screenshots DIR
+//	go test ./services/console/browsing -run Pictures -screenshots DIR
 package browsing
 
 import (

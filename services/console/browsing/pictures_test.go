@@ -7,15 +7,15 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
-// TestScreenshots takes pictures of pages, where a folder for them is named.
-func TestScreenshots(t *testing.T) {
+// TestShellPictures takes pictures of what every page leads to, where a folder for them is named.
+func TestShellPictures(t *testing.T) {
 	if *screenshots == "" {
 		return
 	}
 	w := in(t)
 	for _, how := range []ways{
 		{language: "en", width: 1280, script: true}, {language: "es", width: 1280, dark: true, script: true},
-		{language: "es", width: 320, script: true}, {language: "en", width: 320, dark: true, script: true},
+		{language: "es", width: 320, dark: true, script: true}, {language: "en", width: 320, script: true},
 	} {
 		b := open(t, w.Console("ngo"))
 		b.look(how)
