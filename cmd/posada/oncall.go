@@ -20,12 +20,16 @@ func (c *cli) staffOnCall() *cobra.Command {
 	cmd.Flags().StringVar(&in.From, "from", "", c.Text("flag.on_call_from"))
 	cmd.Flags().StringVar(&in.Until, "until", "", c.Text("flag.on_call_until"))
 	cmd.Flags().BoolVar(&in.Remove, "remove", false, c.Text("flag.on_call_remove"))
+	reach := cmd.Flags().String("reach", "", c.Text("flag.on_call_reach"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		node, err := c.ask()
 		if err != nil {
 			return err
 		}
-		sets := in.Remove || len(in.Days) > 0 || in.From+in.Until != ""
+		if cmd.Flags().Changed("reach") {
+			in.Reach = reach
+		}
+		sets := in.Remove || in.Reach != nil || len(in.Days) > 0 || in.From+in.Until != ""
 		switch {
 		case len(args) == 0 && sets:
 			return commandline.UsageError(c.Text("on_call.whose"))
@@ -75,10 +79,10 @@ func (p *page) onCall(o client.OnCall) {
 	}
 	rows = nil
 	for _, h := range o.Hours {
-		rows = append(rows, []string{h.Name, i18n.Terms(p.Printer, "day", h.Days), h.From, h.Until})
+		rows = append(rows, []string{h.Name, i18n.Terms(p.Printer, "day", h.Days), h.From, h.Until, h.Reach})
 	}
 	p.heading("on_call.hours")
-	p.table([]i18n.Key{"column.name", "column.days", "column.begins", "column.ends"}, rows)
+	p.table([]i18n.Key{"column.name", "column.days", "column.begins", "column.ends", "column.reach"}, rows)
 }
 
 // day is the day of the week of a moment, in words.

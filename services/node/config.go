@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
 	_ "time/tzdata" // a machine without the rules of zones must not tell another time
@@ -97,6 +98,14 @@ func (c Config) check() error {
 	}
 	if c.AutoLock != 0 && (c.AutoLock < time.Minute || c.AutoLock > 24*time.Hour) {
 		wrong = append(wrong, fmt.Errorf("%w: auto_lock must be 1m to 24h, or 0 for never", config.ErrConfig))
+	}
+	if c.Nudge != "" {
+		if _, err := exec.LookPath(c.Nudge); err != nil {
+			wrong = append(wrong, fmt.Errorf("%w: nudge must be a program that can be run", config.ErrConfig))
+		}
+	}
+	if c.NudgeAfter < time.Minute || c.NudgeAfter > 4*time.Hour {
+		wrong = append(wrong, fmt.Errorf("%w: nudge_after must be 1m to 4h", config.ErrConfig))
 	}
 	if c.Console != "" {
 		wrong = append(wrong, c.pages().Check())
