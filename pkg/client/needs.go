@@ -34,9 +34,10 @@ type NewNeed struct {
 	Leave        []string `yaml:"leave" json:"leave,omitempty" doc:"Agencies that are not to be asked this time."`
 }
 
-// NeedProfile is what every agency that is asked is told, and all of it.
+// NeedProfile is what every agency that is asked is told, and all of it. Where a need is
+// closed nothing of it is left, and no priority either.
 type NeedProfile struct {
-	Priority     posada.Priority         `json:"priority"`
+	Priority     posada.Priority         `json:"priority,omitempty"`
 	Services     []posada.ServiceType    `json:"services"`
 	Gender       posada.Gender           `json:"gender,omitempty"`
 	Age          posada.AgeBand          `json:"age,omitempty"`
