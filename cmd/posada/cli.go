@@ -60,13 +60,14 @@ func (c *cli) root() *cobra.Command {
 	root := c.group("posada")
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = false
+	root.AddCommand(c.need(), c.placement(), c.offer(), c.hold(), c.capacity())
 	root.PersistentPreRun = func(*cobra.Command, []string) { c.running = true }
 	f := root.PersistentFlags()
 	f.StringVar(&c.node, "node", or(c.env["POSADA_NODE"], "http://127.0.0.1:7070"), c.Text("flag.node"))
 	f.StringVar(&c.tokenFile, "token-file", c.env["POSADA_TOKEN_FILE"], c.Text("flag.token_file"))
 	f.StringVarP(&c.output, "output", "o", "table", c.Text("flag.output"))
 	f.StringVar(&c.language, "lang", string(c.Language()), c.Text("flag.lang"))
-	root.AddCommand(c.cases(), c.consent(), c.referral(), c.need(), c.placement(), c.offer(), c.hold(), c.capacity(), c.withdraw(), c.staff(), c.token(), c.account(), c.status(), c.unlock(), c.lock(), c.clock(), c.words(), c.duty(), c.demo(), c.nodeCommand(), c.consoleCommand(), c.join(), c.network(), c.stewardCommand(), c.configCommand())
+	root.AddCommand(c.cases(), c.consent(), c.referral(), c.withdraw(), c.staff(), c.token(), c.account(), c.status(), c.unlock(), c.lock(), c.clock(), c.words(), c.duty(), c.demo(), c.nodeCommand(), c.consoleCommand(), c.join(), c.network(), c.stewardCommand(), c.configCommand())
 	commandline.Localise(c.Printer, root)
 	return root
 }

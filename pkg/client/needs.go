@@ -34,10 +34,9 @@ type NewNeed struct {
 	Leave        []string `yaml:"leave" json:"leave,omitempty" doc:"Agencies that are not to be asked this time."`
 }
 
-// NeedProfile is what every agency that is asked is told, and all of it. Where a need is
-// closed nothing of it is left, and no priority either.
+// NeedProfile is what every agency that is asked is told, and all of it.
 type NeedProfile struct {
-	Priority     posada.Priority         `json:"priority,omitempty"`
+	Priority     posada.Priority         `json:"priority,omitempty" doc:"Absent, as all of it, of a need that is closed."`
 	Services     []posada.ServiceType    `json:"services"`
 	Gender       posada.Gender           `json:"gender,omitempty"`
 	Age          posada.AgeBand          `json:"age,omitempty"`
