@@ -60,6 +60,7 @@ func (c *cli) root() *cobra.Command {
 	root := c.group("posada")
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = false
+	root.AddCommand(c.need(), c.placement(), c.offer(), c.hold(), c.capacity())
 	root.PersistentPreRun = func(*cobra.Command, []string) { c.running = true }
 	f := root.PersistentFlags()
 	f.StringVar(&c.node, "node", or(c.env["POSADA_NODE"], "http://127.0.0.1:7070"), c.Text("flag.node"))

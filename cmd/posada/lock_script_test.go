@@ -18,6 +18,8 @@ import (
 
 	demo "github.com/posada-exchange/posada/deploy/demo"
 	"github.com/posada-exchange/posada/pkg/config"
+	"github.com/posada-exchange/posada/pkg/envelope"
+	"github.com/posada-exchange/posada/services/node/post"
 	"github.com/posada-exchange/posada/services/town"
 )
 
@@ -27,6 +29,7 @@ const shelterPassphrase = "an invented passphrase, with ñ"
 // its own clock and its own process.
 type lockCommands struct {
 	ahead atomic.Int64
+	cut   atomic.Bool // nothing comes to the hub
 	laid  town.Laid
 	alone *exec.Cmd
 	hub   *town.Town // that the node alone knows of
@@ -64,6 +67,7 @@ func (l *lockCommands) start(ts *testscript.TestScript, _ bool, args []string) {
 	laid, plan := l.lay(ts, args[0])
 	w, err := town.Start(context.Background(), laid, town.Options{
 		Skip: []string{"condado"}, Clock: func(string) time.Time { return time.Now().Add(time.Duration(l.ahead.Load())) },
+		Hub: func(_ string, h post.Hub) post.Hub { return wire{h, &l.cut} },
 	})
 	ts.Check(err)
 	ts.Defer(func() { ts.Check(w.Stop()) })
@@ -75,6 +79,22 @@ func (l *lockCommands) start(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 }
+
+// wire is a way to the hub that can be cut.
+type wire struct {
+	post.Hub
+	cut *atomic.Bool
+}
+
+func (l wire) Submit(ctx context.Context, e envelope.Envelope) error {
+	if l.cut.Load() {
+		return errors.New("the line is cut")
+	}
+	return l.Hub.Submit(ctx, e)
+}
+
+// lineCut keeps what anybody sends from the hub, or no longer: line-cut, ! line-cut
+func (l *lockCommands) lineCut(_ *testscript.TestScript, neg bool, _ []string) { l.cut.Store(!neg) }
 
 // later moves the clock of everybody: later DURATION
 func (l *lockCommands) later(ts *testscript.TestScript, _ bool, args []string) {

@@ -43,7 +43,7 @@ func TestStories(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"town": startTown, "as": asStaff, "exits": exits, "eventually": eventually, "save": save, "stays": stays, "starts": starts, "pages": servesPages,
 			"locked-town": withLock((*lockCommands).start), "laid-town": withLock(func(l *lockCommands, ts *testscript.TestScript, _ bool, args []string) { l.lay(ts, args[0]) }),
-			"later": withLock((*lockCommands).later), "hub-alone": withLock((*lockCommands).hubAlone), "node-alone": withLock((*lockCommands).node), "node-killed": withLock((*lockCommands).kill),
+			"later": withLock((*lockCommands).later), "line-cut": withLock((*lockCommands).lineCut), "hub-alone": withLock((*lockCommands).hubAlone), "node-alone": withLock((*lockCommands).node), "node-killed": withLock((*lockCommands).kill),
 			"new-hub": newHub, "hub-runs": hubRuns, "node-runs": nodeRuns,
 			"signs-in": signsIn, "locks": locks, "remembers": withLock((*lockCommands).remembers),
 		},

@@ -11,6 +11,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/htcds"
 	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/need"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
@@ -48,6 +49,17 @@ func vocabulary() map[string]struct {
 		"role":         {"role", texts(posada.Members[posada.StaffRole]())},
 		"paper":        {"paper", texts(posada.Members[posada.Instrument]())},
 		"day":          {"day", texts(posada.Members[posada.Weekday]())},
+
+		"gender":       {"gender", texts(posada.Members[posada.Gender]())},
+		"size":         {"size", texts(posada.Members[posada.HouseholdSize]())},
+		"with":         {"with", texts(posada.Members[posada.HouseholdKind]())},
+		"exploitation": {"exploitation", texts(posada.Members[posada.ExploitationKind]())},
+		"access":       {"access", texts(posada.Members[posada.AccessNeed]())},
+		"nights":       {"nights", texts(posada.Members[posada.Nights]())},
+		"wish":         {"wish", texts(posada.Members[posada.Wish]())},
+		"need_state":   {"need_state", texts(posada.Members[posada.NeedState]())},
+		"reply":        {"reply", append(texts(posada.Members[posada.PlaceReply]()), "no_answer")},
+		"part":         {"part", texts(need.Parts())},
 	}
 }
 

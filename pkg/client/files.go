@@ -47,6 +47,16 @@ func ReadReferral(text []byte) (in NewPreview, err error) {
 	return in, err
 }
 
+// ReadNeed reads a need written as YAML.
+func ReadNeed(text []byte) (in NewNeed, err error) {
+	return in, config.Document(bytes.NewReader(text), &in)
+}
+
+// ReadPlace reads whom a place takes, written as YAML.
+func ReadPlace(text []byte) (in NewPlace, err error) {
+	return in, config.Document(bytes.NewReader(text), &in)
+}
+
 // reads reports whether a text is a whole document of another kind.
 func reads[T any](text []byte) bool {
 	return config.Document(bytes.NewReader(text), new(T)) == nil

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/posada"
+)
+
+// showNeed writes a need and where each agency stands that was asked. What has not left
+// comes first: nobody is to wait for an answer to it.
+func showNeed(p *page, n client.Need) {
+	if n.NotSent {
+		p.notSent(n)
+	}
+	p.say("need.title", "id", brief(n.ID), "case", n.Case, "state", p.Term("need_state", string(n.State)))
+	if n.State.Over() {
+		p.say("need.was_asked", "posted", moment(n.Posted))
+	} else {
+		p.say("need.asked_until", "posted", moment(n.Posted), "until", moment(n.Until))
+	}
+	if !n.Hers {
+		p.say("need.not_hers")
+	}
+	if n.Note != "" {
+		p.say("need.note", "note", n.Note)
+	}
+	p.line("")
+	var rows [][]string
+	for _, l := range n.Asked {
+		why := p.termOf("reason", string(l.Reason))
+		if l.Why != "" {
+			why = p.Text("need.why", "why", l.Why)
+		}
+		by := ""
+		if l.Phoned {
+			by = p.Text("need.phoned")
+		}
+		rows = append(rows, []string{l.Agency.Name, p.Term("asked", string(l.State)), moment(l.Until), by, why})
+	}
+	p.table([]i18n.Key{"column.agency", "column.stands", "column.until", "column.how", "column.why"}, rows)
+	p.heading("need.told")
+	p.profile(n.Profile)
+	if n.Hers && !n.State.Over() {
+		p.needNext(n)
+	}
+}
+
+// notSent says to take up the telephone, and names all that were to be asked: of none
+// it is known whether it will hear of this in time.
+func (p *page) notSent(n client.Need) {
+	p.say("need.not_sent")
+	for _, l := range n.Asked {
+		p.line("  " + l.Agency.Name)
+	}
+	p.say("need.not_sent_record")
+	p.line("  " + command("need", "call", brief(n.ID), p.Text("arg.AGENCY"), "--answer") + " " + p.Text("arg.ANSWER"))
+	p.line("")
+}
+
+// needNext writes what can be done next, as it is typed.
+func (p *page) needNext(n client.Need) {
+	id := brief(n.ID)
+	p.heading("need.next")
+	open := false
+	for _, l := range n.Asked {
+		switch {
+		case l.State == posada.AskedOffers:
+			open = true
+			p.line("  " + command("need", "choose", id, l.Agency.Name))
+			p.line("  " + command("need", "refuse", id, l.Agency.Name, "--why") + " " + p.Text("arg.WHY"))
+		case l.State == posada.AskedChosen && l.Phoned:
+			p.line("  " + command("need", "call", id, l.Agency.Name, "--answer", "held"))
+			p.line("  " + command("need", "call", id, l.Agency.Name, "--answer", "gone"))
+		case l.State == posada.AskedChosen:
+			p.say("need.wait_for", "agency", l.Agency.Name)
+		case l.State == posada.AskedHolds:
+			p.say("need.held_by", "agency", l.Agency.Name, "until", moment(l.Until))
+			p.line("  " + command("need", "end", id, string(posada.NeedFilled)))
+			return
+		}
+	}
+	if !open {
+		p.line("  " + command("need", "call", id, p.Text("arg.AGENCY"), "--answer") + " " + p.Text("arg.ANSWER"))
+	}
+	p.line("  " + command("need", "end", id, string(posada.NeedNoPlacementFound)))
+}
