@@ -69,9 +69,6 @@ func (c *cli) capacityDescribe() *cobra.Command {
 		return c.print(out, func(p *page) {
 			p.say("capacity.described")
 			p.places([]client.Place{out})
-			if len(out.Languages) == 0 && !out.Interpreters {
-				p.heading("capacity.no_language")
-			}
 			if out.Counted.IsZero() {
 				p.heading("capacity.to_count")
 				p.line("  " + command("capacity", "count", out.Place, p.Text("arg.N")))

@@ -47,10 +47,7 @@ func (c *cli) needPreview() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := c.print(out, func(p *page) { showNeedPreview(p, out, retyped(cmd, args), without) }); err != nil || out.Digest != "" {
-			return err
-		}
-		return errNotCovered
+		return c.print(out, func(p *page) { showNeedPreview(p, out, retyped(cmd, args), without) })
 	}
 	return cmd
 }
@@ -162,10 +159,9 @@ func showNeedPreview(p *page, out client.NeedPreview, again, without []string) {
 		p.heading("need.read_ends")
 	}
 	p.warning(out.Warning, again, without)
-	if out.Digest == "" {
+	if len(out.Asks) == 0 {
 		p.heading("need.nobody")
 		p.line("  " + command("status", "--members"))
-		return
 	}
 	p.heading("need.ready", "until", moment(out.Until))
 	p.line("  " + command("need", "post", out.Digest, "--permission"))

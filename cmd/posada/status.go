@@ -80,6 +80,7 @@ func showStatus(p *page, s client.Status) {
 	if s.Tell > 0 {
 		p.say("status.tell", "count", s.Tell)
 	}
+	showAsked(p, s)
 	showOnCall(p, s)
 	showHandedIn(p, s.HandedIn)
 	if len(s.Quarantined) == 0 {
@@ -97,6 +98,19 @@ func showStatus(p *page, s client.Status) {
 	}
 	p.heading("status.quarantined", "count", all)
 	p.table(nil, rows)
+}
+
+// showAsked says what of needs waits for somebody.
+func showAsked(p *page, s client.Status) {
+	if s.NotSent > 0 {
+		p.say("status.not_sent", "count", s.NotSent)
+	}
+	if s.Offers > 0 {
+		p.say("status.offers", "count", s.Offers)
+	}
+	if s.Placements > 0 {
+		p.say("status.placements", "count", s.Placements)
+	}
 }
 
 // showKnows says how well the node knows its network, above all where that

@@ -63,7 +63,7 @@ type NeedWarning struct {
 // NeedPreview is what would be said, and to whom: what is read to the person before the
 // question whether it may be asked.
 type NeedPreview struct {
-	Digest   string      `json:"digest,omitempty" doc:"It is posted by; absent where nobody could be asked."`
+	Digest   string      `json:"digest" doc:"It is posted by. Where nobody can be asked, what is said on the telephone is of it."`
 	Until    time.Time   `json:"until" doc:"It can be posted until then."`
 	Profile  NeedProfile `json:"profile"`
 	Asks     []Agency    `json:"asks" doc:"Each would be sent the profile and nothing else."`
@@ -220,7 +220,7 @@ type NewPlace struct {
 	Ages         []string `yaml:"ages" json:"ages,omitempty"`
 	With         []string `yaml:"with" json:"with,omitempty" doc:"Who may come with the person; nobody, where people come alone."`
 	Exploitation []string `yaml:"exploitation" json:"exploitation,omitempty"`
-	Languages    []string `yaml:"languages" json:"languages,omitempty" doc:"Spoken there."`
+	Languages    []string `yaml:"languages" json:"languages,omitempty" doc:"Spoken there; any unless said."`
 	Interpreters bool     `yaml:"interpreters" json:"interpreters,omitempty" doc:"There is one by telephone for any other language."`
 	Access       []string `yaml:"access" json:"access,omitempty" doc:"What it has; nothing unless said."`
 	Pets         bool     `yaml:"pets" json:"pets,omitempty"`

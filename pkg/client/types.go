@@ -262,6 +262,10 @@ type Status struct {
 	Due         int                `json:"due" doc:"Consents that end within seven days; 0 for whoever works with no cases."`
 	Tell        int                `json:"tell,omitempty" doc:"Orders of a judge of which people are to be told."`
 
+	NotSent    int `json:"not_sent,omitempty" doc:"Needs for tonight that the hub has not whole after a minute: take up the telephone."`
+	Offers     int `json:"offers,omitempty" doc:"Needs with an offer that can be chosen."`
+	Placements int `json:"placements,omitempty" doc:"Needs of others that wait for an answer here and fit."`
+
 	OnCall       []string `json:"on_call" doc:"Names of those on call now."`
 	NobodyOnCall bool     `json:"nobody_on_call,omitempty" doc:"There are hours on call, and now nobody is."`
 }

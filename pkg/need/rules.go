@@ -17,7 +17,7 @@ type Rules struct {
 	Ages         posada.Set[posada.AgeBand]          `json:"ages"`
 	With         posada.Set[posada.HouseholdKind]    `json:"with"`
 	Exploitation posada.Set[posada.ExploitationKind] `json:"exploitation"`
-	Languages    []Language                          `json:"languages,omitempty"`    // spoken there
+	Languages    []Language                          `json:"languages,omitempty"`    // spoken there; none: any
 	Interpreters bool                                `json:"interpreters,omitempty"` // there is one by telephone for any other language
 	Access       posada.Set[posada.AccessNeed]       `json:"access"`
 	Pets         bool                                `json:"pets,omitzero"`
@@ -76,7 +76,8 @@ func (r Rules) Fit(p Profile, free int) Fit {
 	says(posada.DeclineLackOfCapacity, p.Size != "" && p.Size != posada.HouseholdFrom7, true, false)
 	longest := cmp.Or(r.Longest, posada.NightsFrom31)
 	says(posada.DeclineLackOfCapacity, p.Nights != "", atMost(p.Nights, longest), longest == posada.NightsFrom31)
-	says(posada.DeclineLanguage, len(p.Languages) > 0, r.Interpreters || slices.ContainsFunc(p.Languages, r.speaks), r.Interpreters)
+	any := r.Interpreters || len(r.Languages) == 0
+	says(posada.DeclineLanguage, len(p.Languages) > 0, any || slices.ContainsFunc(p.Languages, r.speaks), any)
 	says(posada.DeclineAccessibility, !p.Access.Empty(), r.Access.Covers(p.Access), r.Access.Full())
 	says(posada.DeclineDistance, p.Region != "", r.from(p.Region), len(r.Regions) == 0)
 	return f

@@ -19,7 +19,7 @@ type Draft struct {
 // says whether it may be asked.
 type Preview struct {
 	Draft    Draft
-	Digest   string            // it is posted by; empty: nobody could be asked
+	Digest   string            // it is posted by
 	Asks     []posada.AgencyID // each would be sent the profile and nothing else
 	Excluded []posada.AgencyID // that could be asked, and whom the person excluded
 	Until    time.Time         // it can be posted until then

@@ -61,6 +61,9 @@ func (g *Gateway) status(ctx context.Context, by Person) (client.Status, error) 
 			return client.Status{}, err
 		}
 	}
+	if err := g.asks(ctx, by, &s); err != nil {
+		return client.Status{}, err
+	}
 	duty, err := g.c.Staff.OnCall()
 	if err != nil {
 		return client.Status{}, err
@@ -86,6 +89,35 @@ func (g *Gateway) status(ctx context.Context, by Person) (client.Status, error) 
 		s.Doubted = append(s.Doubted, client.Doubted{Agency: g.agency(d.Agency), Ours: d.Ours})
 	}
 	return s, nil
+}
+
+// asks counts what of needs waits for whoever asks: here for a choice or for the telephone,
+// and of others for an answer.
+func (g *Gateway) asks(ctx context.Context, by Person, s *client.Status) error {
+	if by.WorksCases() {
+		list, err := g.c.Needs.List(ctx, by.Asker)
+		if err != nil {
+			return err
+		}
+		for _, v := range list {
+			if v.NotSent {
+				s.NotSent++
+			}
+			if v.Life.State == posada.NeedOffersOpen {
+				s.Offers++
+			}
+		}
+	}
+	if !by.AnswersNeeds() {
+		return nil
+	}
+	list, err := g.c.Places.List(by.Asker, false)
+	for _, r := range list {
+		if r.State == posada.PlacementAsked {
+			s.Placements++
+		}
+	}
+	return err
 }
 
 // due counts the consents that have to be asked about again.

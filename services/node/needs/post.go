@@ -27,7 +27,8 @@ const previewLife = time.Hour
 // maxNote is the longest note in letters.
 const maxNote = 280
 
-// Preview shows what would be said, and to whom. Nothing leaves.
+// Preview shows what would be said, and to whom. Nothing leaves. Where nobody can be asked
+// it can be posted all the same: what is said on the telephone is of it, and its end counts.
 func (n *Needs) Preview(ctx context.Context, by handoff.Asker, d need.Draft) (p need.Preview, err error) {
 	if err := d.Profile.Check(); err != nil {
 		return need.Preview{}, fault.New(fault.Invalid, fault.NeedWrong, "what", err.Error()).Because(err)
@@ -38,7 +39,7 @@ func (n *Needs) Preview(ctx context.Context, by handoff.Asker, d need.Draft) (p 
 		if err != nil {
 			return err
 		}
-		if p.Asks, p.Excluded, err = n.fanOut(ctx, d, feared); err != nil || len(p.Asks) == 0 {
+		if p.Asks, p.Excluded, err = n.fanOut(ctx, d, feared); err != nil {
 			return err
 		}
 		s := shown{Case: d.Case, Profile: d.Profile, Asks: p.Asks, By: by.ID, Until: p.Until}
@@ -179,7 +180,7 @@ func (n *Needs) begin(ctx context.Context, tx *vault.Tx, by handoff.Asker, s sho
 		}
 		k.Life.Asked, k.Letters[to] = append(k.Life.Asked, to), e.ID()
 	}
-	if len(k.Life.Asked) == 0 {
+	if len(k.Life.Asked) == 0 && len(s.Asks) > 0 {
 		return kept{}, fault.New(fault.Refused, fault.NobodyToAsk)
 	}
 	return k, audit.Append(tx, audit.Entry{

@@ -24,9 +24,9 @@ const (
 	maxBeds   = 10000
 )
 
-// List is every need that came and that a place here fits, or that somebody here
-// answered: what waits first, by when it must be answered. With all, those too that no
-// place here fits. Where no place is described yet, every need is.
+// List is every need that came, is open and fits a place here, or that a place here was
+// offered for: what waits first, by when it must be answered. With all, every other too.
+// Where no place is described yet, every open one is.
 func (p *Places) List(by handoff.Asker, all bool) (list []need.Received, err error) {
 	if !by.AnswersNeeds() {
 		return nil, fault.New(fault.Withheld, fault.NotYourRole)
@@ -38,7 +38,7 @@ func (p *Places) List(by handoff.Asker, all bool) (list []need.Received, err err
 		}
 		return needs.Each(tx, func(_ string, a asked) error {
 			r := fitting(a.at(p.c.Now()), described, p.c.Now())
-			if all || r.State != posada.PlacementAsked || len(r.Fits) > 0 || len(described) == 0 {
+			if all || concerns(r, len(described) == 0) {
 				list = append(list, r)
 			}
 			return nil
@@ -48,6 +48,15 @@ func (p *Places) List(by handoff.Asker, all bool) (list []need.Received, err err
 		return cmp.Or(cmp.Compare(turn(a), turn(b)), a.Until.Compare(b.Until), cmp.Compare(a.ID, b.ID))
 	})
 	return list, err
+}
+
+// concerns reports whether somebody here is to see a need: one that was closed or declined
+// before anybody offered for it says only that somebody looked for a place.
+func concerns(r need.Received, undescribed bool) bool {
+	if r.State == posada.PlacementAsked {
+		return len(r.Fits) > 0 || undescribed
+	}
+	return r.Place != "" || r.State == posada.PlacementDeclined && len(r.Fits) > 0
 }
 
 // Waiting is what waits for an answer here before the day is over and could have one.

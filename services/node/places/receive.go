@@ -156,7 +156,7 @@ func (p *Places) close(tx *vault.Tx, a asked, now time.Time) error {
 			return err
 		}
 	}
-	a = asked{ID: a.ID, From: a.From, Came: a.Came, Until: a.Until, State: posada.PlacementClosed}
+	a = asked{ID: a.ID, From: a.From, Came: a.Came, Until: a.Until, State: posada.PlacementClosed, Place: a.Place}
 	return errors.Join(needs.Put(tx, string(a.ID), a.Key, a), audit.Append(tx, audit.Entry{At: now, Act: audit.NeedClosed, Need: a.ID, Peer: a.From}))
 }
 
