@@ -155,6 +155,12 @@ func showNeedPreview(p *page, out client.NeedPreview, again, without []string) {
 	if len(out.Excluded) > 0 {
 		p.agenciesUnder("need.read_excluded", out.Excluded)
 	}
+	if len(out.Call) > 0 {
+		p.heading("need.read_calls")
+		for _, a := range out.Call {
+			p.line("  " + reached(a))
+		}
+	}
 	if len(out.Asks) > 0 {
 		p.heading("need.read_ends")
 	}

@@ -50,11 +50,22 @@ func showNeed(p *page, n client.Need) {
 func (p *page) notSent(n client.Need) {
 	p.say("need.not_sent")
 	for _, l := range n.Asked {
-		p.line("  " + l.Agency.Name)
+		p.line("  " + reached(l.Agency))
+	}
+	for _, a := range n.Call {
+		p.line("  " + reached(a))
 	}
 	p.say("need.not_sent_record")
 	p.line("  " + command("need", "call", brief(n.ID), p.Text("arg.AGENCY"), "--answer") + " " + p.Text("arg.ANSWER"))
 	p.line("")
+}
+
+// reached is an agency's name and its numbers, where they are known.
+func reached(a client.Agency) string {
+	if a.Phone == "" {
+		return a.Name
+	}
+	return a.Name + ": " + a.Phone
 }
 
 // needNext writes what can be done next, as it is typed.

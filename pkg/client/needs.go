@@ -69,6 +69,7 @@ type NeedPreview struct {
 	Asks     []Agency    `json:"asks" doc:"Each would be sent the profile and nothing else."`
 	Excluded []Agency    `json:"excluded" doc:"That could be asked, had the person not excluded them."`
 	Warning  NeedWarning `json:"warning"`
+	Call     []Agency    `json:"call" doc:"Agencies without a node that give people a place to be: they are telephoned."`
 }
 
 // NewPosting posts a need that was read to the person.
@@ -100,6 +101,7 @@ type Need struct {
 	Asked   []NeedLine       `json:"asked"`
 	NotSent bool             `json:"not_sent" doc:"It is for tonight, and after a minute the hub has not all of it: take up the telephone."`
 	Note    string           `json:"note,omitempty"`
+	Call    []Agency         `json:"call,omitempty" doc:"Agencies without a node to telephone, where not all of it is sent or nobody could be asked."`
 	Hers    bool             `json:"hers" doc:"It is the work of whoever asks."`
 }
 

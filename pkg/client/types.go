@@ -22,6 +22,8 @@ type Agency struct {
 	Name     string             `json:"name"`
 	Class    posada.AgencyClass `json:"class,omitempty"`
 	Standing posada.Standing    `json:"standing"`
+	Phone    string             `json:"phone,omitempty" doc:"Numbers of its front desk, with commas between."`
+	ByPhone  bool               `json:"by_phone,omitempty" doc:"It has no node: somebody calls it."`
 	Self     bool               `json:"self" doc:"This is the agency whose node answers."`
 }
 

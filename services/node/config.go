@@ -13,6 +13,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/config"
+	"github.com/posada-exchange/posada/pkg/directory"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/trust"
@@ -32,6 +33,7 @@ type Config struct {
 	AutoLock   time.Duration `yaml:"auto_lock" env:"AUTO_LOCK"`   // with Ask: locked when no staff asked for so long; 0: never
 	Joined     string        `yaml:"joined" env:"JOINED"`         // file: which network, and where its hub is
 	Directory  string        `yaml:"directory" env:"DIRECTORY"`   // file: what its members are called; there may be none
+	Book       string        `yaml:"book" env:"BOOK"`             // file: how agencies are reached, those without a node too; there may be none
 	Poll       time.Duration `yaml:"poll" env:"POLL"`             // how often the mailbox is looked into without a bell
 	Sync       time.Duration `yaml:"sync" env:"SYNC"`             // how often decisions and members' keys are asked for
 	Zone       string        `yaml:"zone" env:"ZONE"`             // the clock on the agency's wall: America/Denver; the machine's own where it is empty
@@ -57,7 +59,7 @@ func (c Config) Asks() bool { return c.Passphrase == Ask }
 func Defaults() Config {
 	return Config{
 		Listen: "127.0.0.1:7070", Admin: "127.0.0.1:7080", Hub: "tls://127.0.0.1:4222",
-		Vault: "vault", VaultKey: "vault.key", AutoLock: 10 * time.Minute, Joined: "joined.json", Directory: "directory.json", Poll: 30 * time.Second, Sync: 2 * time.Minute,
+		Vault: "vault", VaultKey: "vault.key", AutoLock: 10 * time.Minute, Joined: "joined.json", Directory: "directory.json", Book: "book.json", Poll: 30 * time.Second, Sync: 2 * time.Minute,
 		NudgeAfter: 10 * time.Minute,
 	}
 }
@@ -66,7 +68,7 @@ func Defaults() Config {
 func ReadConfig(path string, environment map[string]string) (Config, error) {
 	asks := false
 	c, err := config.File(path, config.Prefix, environment, Defaults(), func(c *Config) []*string {
-		paths := []*string{&c.Vault, &c.VaultKey, &c.Joined, &c.Directory, &c.Nudge, &c.ConsoleCert, &c.ConsoleKey}
+		paths := []*string{&c.Vault, &c.VaultKey, &c.Joined, &c.Directory, &c.Book, &c.Nudge, &c.ConsoleCert, &c.ConsoleKey}
 		if asks = c.Asks(); !asks {
 			paths = append(paths, &c.Passphrase)
 		}
@@ -184,11 +186,15 @@ func (c Config) Load(ctx context.Context) (Parts, error) {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return Parts{}, err
 	}
+	book, err := config.Named("book", c.Book, directory.Read)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return Parts{}, err
+	}
 	engine, err := pdp.New(ctx, policy.Files)
 	if err != nil {
 		return Parts{}, err
 	}
-	return Parts{Anchor: anchor, Directory: names, Policy: engine}, nil
+	return Parts{Anchor: anchor, Directory: names, Book: book, Policy: engine}, nil
 }
 
 // busRefusal says why the hub cannot be reached safely where it is said to be.

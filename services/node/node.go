@@ -13,6 +13,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/posada-exchange/posada/pkg/directory"
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/pdp"
@@ -34,6 +35,7 @@ const (
 type Parts struct {
 	Anchor    trust.Anchor
 	Directory roster.Directory
+	Book      directory.Book       // how agencies are reached
 	Policy    *pdp.Engine          // the shipped rules and policy, until the stewards' is known
 	Clock     func() time.Time     // the machine's, which is not believed by itself
 	Ticks     func() time.Duration // monotonic time since any moment, sleep included; nil: this process's

@@ -11,6 +11,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -20,6 +21,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/directory"
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/obs"
@@ -62,6 +64,7 @@ type Config struct {
 	Agency    posada.AgencyID
 	Members   *roster.Current
 	Directory roster.Directory
+	Book      directory.Book // how agencies are reached
 	Policy    *pdp.Current
 	Staff     Staff
 	Cases     Cases
@@ -217,7 +220,37 @@ func (g *Gateway) agency(id posada.AgencyID) client.Agency {
 	if member, err := g.c.Members.Get().Agency(id); err == nil {
 		a.Class = member.Class
 	}
+	if e, listed := g.c.Book.Of(id); listed {
+		a.Phone, a.ByPhone = numbers(e), e.ByPhone()
+		if e.ByPhone() || a.Name == string(id) {
+			a.Name = e.Name.EN
+		}
+	}
 	return a
+}
+
+// numbers are the telephone numbers of an agency's front desk.
+func numbers(e directory.Entry) string {
+	var list []string
+	for _, p := range e.Phones {
+		number := p.Number
+		if p.Extension > 0 {
+			number = fmt.Sprintf("%s ext. %d", number, p.Extension)
+		}
+		list = append(list, number)
+	}
+	return strings.Join(list, ", ")
+}
+
+// telephoned are the agencies without a node that give people a place to be.
+func (g *Gateway) telephoned() []client.Agency {
+	list := []client.Agency{}
+	for _, e := range g.c.Book.Entries {
+		if e.ByPhone() && e.GivesPlace() {
+			list = append(list, g.agency(e.Agency()))
+		}
+	}
+	return list
 }
 
 func (g *Gateway) agencies(ids []posada.AgencyID) []client.Agency {
@@ -238,6 +271,11 @@ func (g *Gateway) find(name string) (posada.AgencyID, error) {
 	for _, l := range g.c.Directory {
 		if strings.EqualFold(l.Name, strings.TrimSpace(name)) {
 			alike = append(alike, l.ID)
+		}
+	}
+	for _, e := range g.c.Book.Entries {
+		if e.ByPhone() && (strings.EqualFold(e.Name.EN, strings.TrimSpace(name)) || strings.EqualFold(e.Name.ES, strings.TrimSpace(name)) || string(e.Agency()) == name) {
+			alike = append(alike, e.Agency())
 		}
 	}
 	if len(alike) == 1 {

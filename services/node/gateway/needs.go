@@ -57,7 +57,7 @@ func (g *Gateway) registerNeeds(api huma.API) {
 			return nil, err
 		}
 		return &body[client.NeedPreview]{client.NeedPreview{
-			Digest: p.Digest, Until: p.Until, Profile: profile(p.Draft.Profile), Asks: g.agencies(p.Asks), Excluded: g.agencies(p.Excluded), Warning: warning(p.Warning),
+			Digest: p.Digest, Until: p.Until, Profile: profile(p.Draft.Profile), Asks: g.agencies(p.Asks), Excluded: g.agencies(p.Excluded), Warning: warning(p.Warning), Call: g.telephoned(),
 		}}, nil
 	}))
 	huma.Register(api, huma.Operation{
@@ -232,6 +232,9 @@ func (g *Gateway) showNeed(v need.View) client.Need {
 	}
 	for _, l := range v.Lines {
 		out.Asked = append(out.Asked, client.NeedLine{Agency: g.agency(l.Agency), State: l.State, Reason: l.Reason, Until: l.Until, Phoned: l.Phoned, Why: l.Why})
+	}
+	if v.NotSent || len(v.Life.Asked) == len(v.Phoned) {
+		out.Call = g.telephoned()
 	}
 	// Whoever reads it out begins with what can be taken.
 	slices.SortStableFunc(out.Asked, func(a, b client.NeedLine) int { return turnOf(a.State) - turnOf(b.State) })
