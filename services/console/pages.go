@@ -54,6 +54,7 @@ func pages() []page {
 	return slices.Concat(
 		todayPages(),
 		screenPages(),
+		needPages(),
 		casePages(),
 		referralPages(),
 		withdrawPages(),
