@@ -131,7 +131,7 @@ type casePage struct {
 	Over      []consentRow
 	Sent      []client.Referral
 	Needs     []needRow // places that were looked for
-	Live      bool // something may be sent
+	Live      bool      // something may be sent
 }
 
 func showCase(v *visit) (view, error) {

@@ -55,6 +55,8 @@ func pages() []page {
 		todayPages(),
 		screenPages(),
 		needPages(),
+		placementPages(),
+		placePages(),
 		casePages(),
 		referralPages(),
 		withdrawPages(),

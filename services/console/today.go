@@ -86,6 +86,7 @@ func today(v *visit) (view, error) {
 	}{
 		{p.careful, (*todayPage).ofCare},
 		{p.careful, (*todayPage).ofNeeds},
+		{(page{roles: answerRoles()}).works(status.Roles), (*todayPage).ofPlacements},
 		{works(posada.RoleAgencyAdmin), (*todayPage).ofAgency},
 		{works(posada.RoleSteward), (*todayPage).ofNetwork},
 	} {
