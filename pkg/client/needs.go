@@ -36,7 +36,7 @@ type NewNeed struct {
 
 // NeedProfile is what every agency that is asked is told, and all of it.
 type NeedProfile struct {
-	Priority     posada.Priority         `json:"priority"`
+	Priority     posada.Priority         `json:"priority,omitempty" doc:"Absent, as all the rest, of what is over: nothing is kept of it."`
 	Services     []posada.ServiceType    `json:"services"`
 	Gender       posada.Gender           `json:"gender,omitempty"`
 	Age          posada.AgeBand          `json:"age,omitempty"`
