@@ -14,6 +14,7 @@ import (
 type needPage struct {
 	N         client.Need
 	At, Case  string
+	State     string
 	Stands    string
 	Tone      string
 	Over      bool
@@ -53,7 +54,7 @@ func oneNeed(v *visit) (view, error) {
 	}
 	p := needPage{
 		N: n, At: needAt(n.ID), Case: v.caseAt(n.Case), Tone: needTone(n.State), Over: n.State.Over(), Mine: n.Hers, Board: v.board(n.Asked), Now: v.k.c.Now(),
-		Stands: v.Text(keyOf("console.need.stands." + string(n.State))), Until: v.near(n.Until),
+		State: v.Term("need_state", string(n.State)), Stands: v.Text(keyOf("console.need.stands." + string(n.State))), Until: v.near(n.Until),
 	}
 	p.Answering = !p.Over
 	if !p.Over {
@@ -70,6 +71,7 @@ func oneNeed(v *visit) (view, error) {
 		}
 		if l.State == posada.AskedHolds && !p.Over {
 			p.Clock = nil // whoever else was asked is closed: its hold is what runs
+			p.State, p.Tone, p.Stands = v.Term("asked", string(l.State)), "good", v.Text("console.need.stands.held", "agency", l.Agency.Name, "until", v.near(l.Until))
 			if p.Next, err = v.afterHold(n, l.Agency); err != nil {
 				return view{}, err
 			}

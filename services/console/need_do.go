@@ -67,13 +67,17 @@ func callForm(v *visit) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	// Those that were asked stand first.
+	of, err := findCase(v.ctx(), v.node, n.Case)
+	if err != nil {
+		return view{}, err
+	}
+	// Those that were asked stand first; whom the person excluded is not called.
 	var agencies []option
 	for _, l := range n.Asked {
 		agencies = append(agencies, v.agency(l.Agency))
 	}
 	for _, a := range list {
-		if !a.Self && !slices.ContainsFunc(n.Asked, func(l client.NeedLine) bool { return l.Agency.ID == a.ID }) {
+		if !a.Self && !hasAgency(of.Exclude, a.ID) && !slices.ContainsFunc(n.Asked, func(l client.NeedLine) bool { return l.Agency.ID == a.ID }) {
 			agencies = append(agencies, v.agency(a))
 		}
 	}
