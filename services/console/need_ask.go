@@ -124,11 +124,7 @@ func needForm(v *visit) (view, error) {
 // needRest are the parts that are seldom needed: what is typed in one stands open.
 func (v *visit) needRest(list []client.Agency) (groups []fieldGroup) {
 	add := func(title string, fields ...field) {
-		g := fieldGroup{Title: title, Fields: fields}
-		for _, f := range fields {
-			g.Open = g.Open || v.typed.Get(f.Name) != ""
-		}
-		groups = append(groups, g)
+		groups = append(groups, v.folded(title, fields...))
 	}
 	var others []option
 	for _, a := range list {

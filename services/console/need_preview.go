@@ -49,6 +49,9 @@ func needPreview(v *visit) (view, error) {
 	p.Yes = v.tick("permission", "console.need.yes").needed()
 	p.Note = v.text("note", "console.need.note").hint(v.Text("console.need.note_hint")).as("area")
 	p.Note.Max = 280
+	if p.Digest == "" {
+		return show("need_preview", p).titled(v.Text("console.need.nobody_title")), nil
+	}
 	return show("need_preview", p), nil
 }
 

@@ -25,7 +25,7 @@ type rulesPage struct {
 	Free     field
 	Services field
 	Whom     []field
-	Has      []field
+	Rest     []fieldGroup
 }
 
 func newPlaceForm(v *visit) (view, error) {
@@ -51,23 +51,30 @@ func newPlaceForm(v *visit) (view, error) {
 func (v *visit) placeFields(at string) rulesPage {
 	everybody := v.Text("console.places.all_unless")
 	with := append(terms(v, "with", posada.Members[posada.HouseholdKind]()), option{Value: alone, Label: v.Text("console.places.alone")})
-	return rulesPage{
-		At: at, Back: "/places",
-		Services: v.many("services", "console.places.services", terms(v, "service", need.Placing().List())),
-		Whom: []field{
-			v.many("genders", "part.gender", terms(v, "gender", posada.Members[posada.Gender]())).hint(everybody),
-			v.many("ages", "part.age", terms(v, "console.pick", posada.Members[posada.AgeBand]())).hint(everybody),
-			v.many("with", "part.with", with).hint(everybody),
-			v.many("exploitation", "part.exploitation", terms(v, "exploitation", posada.Members[posada.ExploitationKind]())).hint(everybody),
-			v.many("regions", "console.places.regions", v.with("jurisdiction", v.regions(), v.typed["regions"])).hint(v.Text("console.places.anywhere")),
-			v.choice("longest", "console.places.longest", terms(v, "nights", posada.Members[posada.Nights]())).hint(v.Text("console.places.as_long")),
-		},
-		Has: []field{
-			v.many("languages", "console.places.languages", v.with("console.spoken", v.spoken(), v.typed["languages"])).hint(v.Text("console.places.languages_hint")), v.tick("interpreters", "console.places.interpreters"),
-			v.many("access", "console.places.access", terms(v, "access", posada.Members[posada.AccessNeed]())).hint(v.Text("console.places.access_hint")),
-			v.tick("pets", "console.places.pets"),
-		},
+	p := rulesPage{At: at, Back: "/places", Services: v.many("services", "console.places.services", terms(v, "service", need.Placing().List()))}
+	p.Whom = []field{
+		v.many("genders", "part.gender", terms(v, "gender", posada.Members[posada.Gender]())).hint(everybody),
+		v.many("ages", "part.age", terms(v, "console.pick", posada.Members[posada.AgeBand]())).hint(everybody),
+		v.many("with", "part.with", with).hint(everybody),
 	}
+	p.Rest = []fieldGroup{
+		v.folded(v.Term("part", "exploitation"), v.many("exploitation", "part.exploitation", terms(v, "exploitation", posada.Members[posada.ExploitationKind]())).hint(everybody)),
+		v.folded(v.Text("console.places.where"), v.many("regions", "console.places.regions", v.with("jurisdiction", v.regions(), v.typed["regions"])).hint(v.Text("console.places.anywhere")),
+			v.choice("longest", "console.places.longest", terms(v, "nights", posada.Members[posada.Nights]())).hint(v.Text("console.places.as_long"))),
+		v.folded(v.Text("console.places.languages"), v.many("languages", "console.places.languages", v.with("console.spoken", v.spoken(), v.typed["languages"])).hint(v.Text("console.places.languages_hint")),
+			v.tick("interpreters", "console.places.interpreters")),
+		v.folded(v.Text("console.places.access"), v.many("access", "console.places.access", terms(v, "access", posada.Members[posada.AccessNeed]())).hint(v.Text("console.places.access_hint")), v.tick("pets", "console.places.pets")),
+	}
+	return p
+}
+
+// folded are fields that are seldom needed: they are open where something is said in one.
+func (v *visit) folded(title string, fields ...field) fieldGroup {
+	g := fieldGroup{Title: title, Fields: fields}
+	for _, f := range fields {
+		g.Open = g.Open || v.typed.Get(f.Name) != ""
+	}
+	return g
 }
 
 // with are options and beside them what was said elsewhere, at a command line: it stays
