@@ -138,7 +138,7 @@ func TestNoPlaceIsFoundInSpanish(t *testing.T) {
 	b.keep(b.how, "need-refuse")
 	b.put("why", "queda lejos")
 	b.press(`form[action*="/refuse/"] button`)
-	if text := b.text("table"); !strings.Contains(text, "queda lejos") {
+	if text := b.text(".each"); !strings.Contains(text, "queda lejos") {
 		t.Errorf("why is not there: %s", text)
 	}
 	b.goes(`main a[href$="/end"]`)
