@@ -32,6 +32,10 @@ func newPlaceForm(v *visit) (view, error) {
 	if !v.keepsPlaces() {
 		return view{}, errNothing
 	}
+	if v.problem == nil && !v.resumed {
+		// Who says a language fits only where it is spoken: a place that names none takes nobody who does.
+		v.typed = url.Values{"languages": {"spa", "eng"}}
+	}
 	p := v.placeFields("/places/new")
 	p.Name = v.blame(v.text("place", "console.places.name").hint(v.Text("console.places.name_hint")).needed(), fault.PlaceName, fault.PlacesMany)
 	p.Name.Max = 40
@@ -56,13 +60,13 @@ func (v *visit) placeFields(at string) rulesPage {
 		v.many("genders", "part.gender", terms(v, "gender", posada.Members[posada.Gender]())).hint(everybody),
 		v.many("ages", "part.age", terms(v, "console.pick", posada.Members[posada.AgeBand]())).hint(everybody),
 		v.many("with", "part.with", with).hint(everybody),
+		v.many("languages", "console.places.languages", v.with("console.spoken", v.spoken(), v.typed["languages"])).hint(v.Text("console.places.languages_hint")),
+		v.tick("interpreters", "console.places.interpreters"),
 	}
 	p.Rest = []fieldGroup{
 		v.folded(v.Term("part", "exploitation"), v.many("exploitation", "part.exploitation", terms(v, "exploitation", posada.Members[posada.ExploitationKind]())).hint(everybody)),
 		v.folded(v.Text("console.places.where"), v.many("regions", "console.places.regions", v.with("jurisdiction", v.regions(), v.typed["regions"])).hint(v.Text("console.places.anywhere")),
 			v.choice("longest", "console.places.longest", terms(v, "nights", posada.Members[posada.Nights]())).hint(v.Text("console.places.as_long"))),
-		v.folded(v.Text("console.places.languages"), v.many("languages", "console.places.languages", v.with("console.spoken", v.spoken(), v.typed["languages"])).hint(v.Text("console.places.languages_hint")),
-			v.tick("interpreters", "console.places.interpreters")),
 		v.folded(v.Text("console.places.access"), v.many("access", "console.places.access", terms(v, "access", posada.Members[posada.AccessNeed]())).hint(v.Text("console.places.access_hint")), v.tick("pets", "console.places.pets")),
 	}
 	return p

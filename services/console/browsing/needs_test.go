@@ -208,6 +208,9 @@ func TestBedsAreCountedInThreeTaps(t *testing.T) {
 	b.strict = true
 	b.visit("/places/new")
 	b.keep(b.how, "place-new")
+	if read[int](b, `document.querySelectorAll('[name=languages]:checked').length`) != 2 {
+		t.Error("a new place takes nobody who says a language")
+	}
 	b.put("place", harmful)
 	b.tick(`[name=genders][value=woman]`, `[name=with][value=nobody]`)
 	b.press(`form[action="/places/new"] button.main`)
