@@ -130,7 +130,8 @@ type casePage struct {
 	Given     []consentRow // those that count, or will
 	Over      []consentRow
 	Sent      []client.Referral
-	Live      bool // something may be sent
+	Needs     []needRow // places that were looked for
+	Live      bool      // something may be sent
 }
 
 func showCase(v *visit) (view, error) {
@@ -164,6 +165,10 @@ func showCase(v *visit) (view, error) {
 			page.Sent = append(page.Sent, r)
 		}
 	}
+	if err != nil {
+		return view{}, err
+	}
+	page.Needs, err = v.needsIn(k.Label)
 	return show("case", page).titled(v.Text("console.case.heading", "case", k.Label)), err
 }
 

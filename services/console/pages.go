@@ -54,6 +54,9 @@ func pages() []page {
 	return slices.Concat(
 		todayPages(),
 		screenPages(),
+		needPages(),
+		placementPages(),
+		placePages(),
 		casePages(),
 		referralPages(),
 		withdrawPages(),

@@ -124,6 +124,8 @@ func (v *visit) clock(from, until time.Time) *clock {
 	switch days := int(until.Sub(now).Hours() / 24); {
 	case c.Over:
 		c.Left = v.Text("console.clock.over")
+	case until.Sub(now) < 2*time.Hour:
+		c.Left = v.Text("console.clock.minutes", "count", int(until.Sub(now).Minutes())+1)
 	case days < 1:
 		c.Left = v.Text("console.clock.hours", "count", int(until.Sub(now).Hours())+1)
 	default:

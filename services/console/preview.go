@@ -98,7 +98,7 @@ func referPreview(v *visit) (view, error) {
 		Case: r.label, To: string(r.line.To.ID), Purpose: string(r.line.Purpose), Services: kept["services"], Priority: kept.Get("priority"), Records: records,
 	})
 	if err != nil {
-		return v.backToForm(err, kept)
+		return v.backTo(referForm, err, kept)
 	}
 	p := previewPage{At: r.at, Back: r.at, NotAgreed: v.categories(notAgreed(may))}
 	p.fill(v, out)
@@ -106,14 +106,14 @@ func referPreview(v *visit) (view, error) {
 	return show("preview", p).titled(v.Text("console.preview.of", "agency", out.To.Name)), nil
 }
 
-// backToForm shows the form once more where the node will not preview what is in it.
-func (v *visit) backToForm(err error, kept url.Values) (view, error) {
+// backTo shows a form once more where the node will not preview what is in it.
+func (v *visit) backTo(form func(*visit) (view, error), err error, kept url.Values) (view, error) {
 	problem := v.wrong(err)
 	if problem.Status < 400 || problem.Status >= 500 || problem.Status == 401 || problem.Status == 404 {
 		return view{}, err
 	}
 	v.problem, v.typed = problem, kept
-	shown, err := referForm(v)
+	shown, err := form(v)
 	shown.status = problem.Status
 	return shown, err
 }

@@ -33,6 +33,7 @@ type todayPage struct {
 	NextAt  string
 	Network *client.Network // for a steward
 	Quiet   i18n.Key        // what one could do, where nothing waits
+	Find    bool            // one may look for a place for somebody
 	careful bool            // cases are one's work
 	due     []due
 }
@@ -77,12 +78,15 @@ func today(v *visit) (view, error) {
 	p.ofNode(v)
 	p.careful = (page{roles: careRoles()}).works(status.Roles)
 	works := func(r posada.StaffRole) bool { return slices.Contains(status.Roles, r) }
+	p.Find = p.careful
 	p.Blind, p.Audits = works(posada.RoleVolunteerScreener) && !p.careful, works(posada.RoleAuditor)
 	for _, one := range []struct {
 		is  bool
 		add func(*todayPage, *visit) error
 	}{
 		{p.careful, (*todayPage).ofCare},
+		{p.careful, (*todayPage).ofNeeds},
+		{(page{roles: answerRoles()}).works(status.Roles), (*todayPage).ofPlacements},
 		{works(posada.RoleAgencyAdmin), (*todayPage).ofAgency},
 		{works(posada.RoleSteward), (*todayPage).ofNetwork},
 	} {

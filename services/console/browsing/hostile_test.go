@@ -28,11 +28,11 @@ var done = regexp.MustCompile(`(?i)<x-evil|["'\s/]onevil=["'` + "`" + `]?1|(href
 // harmed gives what of a page the corpus became a part of.
 func harmed(body string) string {
 	// An attribute's value is text: what is in quotes cannot begin an attribute.
-	return done.FindString(regexp.MustCompile(`value="[^"]*"|>[^<]*<`).ReplaceAllStringFunc(body, func(s string) string {
-		if strings.HasPrefix(s, "value=") {
-			return "value"
+	return done.FindString(regexp.MustCompile(`(?:value|aria-label)="[^"]*"|>[^<]*<`).ReplaceAllStringFunc(body, func(s string) string {
+		if strings.HasPrefix(s, ">") {
+			return "><"
 		}
-		return "><"
+		return "value"
 	}))
 }
 

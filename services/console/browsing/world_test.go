@@ -65,7 +65,7 @@ func newWorld() (*world, error) {
 	plan := town.Plan{Operator: "Invented Hub Cooperative", Console: true, Practice: true, Agencies: []town.Agency{
 		{Key: "ngo", Name: "Casa Inventada", Class: posada.ClassNGO, Staff: staff},
 		{Key: "legal", Name: "Invented Legal Aid", Class: posada.ClassLegalAid, Staff: []town.Person{{Name: "Invented Lawyer", Roles: []posada.StaffRole{posada.RoleLegal, posada.RoleAgencyAdmin}}, {Name: "Invented Paralegal", Roles: []posada.StaffRole{posada.RoleLegal}}}},
-		{Key: "shelter", Name: "Invented Shelter", Class: posada.ClassShelter, Staff: []town.Person{{Name: "Invented Host", Roles: []posada.StaffRole{posada.RoleCoordinator}}}},
+		{Key: "shelter", Name: "Invented Shelter", Class: posada.ClassShelter, Staff: []town.Person{{Name: "Invented Host", Roles: []posada.StaffRole{posada.RoleCoordinator}}, {Name: "Invented Volunteer", Roles: []posada.StaffRole{posada.RoleVolunteerScreener}}}},
 		{Key: "shut", Name: "Invented Clinic", Class: posada.ClassHealth, Passphrase: shutPhrase, Staff: []town.Person{{Name: "Invented Nurse", Roles: []posada.StaffRole{posada.RoleMedical}}}},
 	}}
 	laid, err := town.Lay(dir, plan, time.Now())
@@ -90,6 +90,9 @@ func newWorld() (*world, error) {
 		w.tokens[r] = strings.TrimSpace(string(text))
 	}
 	if err := w.furnish(ctx); err != nil {
+		return w, err
+	}
+	if err := w.looking(ctx); err != nil {
 		return w, err
 	}
 	return w, w.waiting(ctx)
