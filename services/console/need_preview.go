@@ -10,17 +10,17 @@ import (
 
 // needPreviewPage is what every agency would be told, to be read aloud, and who they are.
 type needPreviewPage struct {
-	At, Back       string
-	Rows, Others   []toldRow // in this language, and in the other
-	Unsaid         string
-	Other          string
-	Asks, Excluded []client.Agency
-	Rare           string
-	Many           int
-	Leave          []toldRow // a part, by its name and in words
-	Digest         string
-	Until          time.Time
-	Yes, Note      field
+	At, Back             string
+	Rows, Others         []toldRow // in this language, and in the other
+	Unsaid               string
+	Other                string
+	Asks, Excluded, Call []client.Agency
+	Rare                 string
+	Many                 int
+	Leave                []toldRow // a part, by its name and in words
+	Digest               string
+	Until                time.Time
+	Yes, Note            field
 }
 
 // needPreview shows it. Nothing leaves.
@@ -37,7 +37,7 @@ func needPreview(v *visit) (view, error) {
 	if err != nil {
 		return v.backTo(needForm, err, kept)
 	}
-	p := needPreviewPage{At: a.at, Back: a.at, Asks: out.Asks, Excluded: out.Excluded, Many: out.Warning.Many, Digest: out.Digest, Until: out.Until}
+	p := needPreviewPage{At: a.at, Back: a.at, Asks: out.Asks, Excluded: out.Excluded, Call: out.Call, Many: out.Warning.Many, Digest: out.Digest, Until: out.Until}
 	there := i18n.For(other(v.Language()))
 	var unsaid []string
 	p.Rows, unsaid = told(v.Printer, out.Profile)
@@ -49,7 +49,7 @@ func needPreview(v *visit) (view, error) {
 	p.Yes = v.tick("permission", "console.need.yes").needed()
 	p.Note = v.text("note", "console.need.note").hint(v.Text("console.need.note_hint")).as("area")
 	p.Note.Max = 280
-	if p.Digest == "" {
+	if len(p.Asks) == 0 {
 		return show("need_preview", p).titled(v.Text("console.need.nobody_title")), nil
 	}
 	return show("need_preview", p), nil
