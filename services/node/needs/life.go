@@ -21,6 +21,9 @@ import (
 // Choose is the person's yes to an offer. The agency is asked to hold the place.
 func (n *Needs) Choose(ctx context.Context, by handoff.Asker, id posada.NeedID, from posada.AgencyID) (need.View, error) {
 	return n.step(ctx, by, id, audit.OfferChosen, from, func(tx *vault.Tx, k *kept, now time.Time) (err error) {
+		if err := n.notFeared(tx, *k, from); err != nil {
+			return err
+		}
 		if k.Life, err = k.Life.Choose(from, now); err != nil || slices.Contains(k.Phoned, from) {
 			return err
 		}
@@ -70,12 +73,9 @@ func (n *Needs) End(ctx context.Context, by handoff.Asker, id posada.NeedID, how
 // node did not answer. Whom the person excluded is not called.
 func (n *Needs) Called(ctx context.Context, by handoff.Asker, id posada.NeedID, from posada.AgencyID, said need.Call) (need.View, error) {
 	return n.step(ctx, by, id, audit.AgencyCalled, from, func(tx *vault.Tx, k *kept, now time.Time) error {
-		feared, err := n.c.Consents.Feared(tx, k.Case)
+		err := n.notFeared(tx, *k, from)
 		if err != nil {
 			return err
-		}
-		if slices.Contains(feared, from) {
-			return fault.New(fault.Refused, fault.NeedExcluded, "agency", string(from))
 		}
 		if k.Life.At(now).State.Over() {
 			return need.ErrOver
@@ -92,6 +92,15 @@ func (n *Needs) Called(ctx context.Context, by handoff.Asker, id posada.NeedID, 
 		k.Life, err = k.Life.Take(from, said.Reply(id, now), now)
 		return err
 	})
+}
+
+// notFeared refuses an agency that the person excluded, whenever it was.
+func (n *Needs) notFeared(tx *vault.Tx, k kept, agency posada.AgencyID) error {
+	feared, err := n.c.Consents.Feared(tx, k.Case)
+	if err == nil && slices.Contains(feared, agency) {
+		err = fault.New(fault.Refused, fault.NeedExcluded, "agency", string(agency))
+	}
+	return err
 }
 
 // step takes a step of a need that is her work, and does what follows from it.
