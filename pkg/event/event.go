@@ -78,6 +78,11 @@ func (t Type) Sequenced() bool {
 	return ok && (k == KindEvent || k == KindNotice)
 }
 
+// PlacedLate reports whether a statement of this type takes its place in the sequence when
+// it first goes, and not when it is queued: while one may not go nothing is missing there,
+// and of one that never went its recipient learns nothing, not that there was something.
+func (t Type) PlacedLate() bool { return t == TypeReferral || t == TypeNeed }
+
 // about reports whether a statement of this type has a referral as its subject.
 func (t Type) about() bool { return t == TypeReferral || t == TypeMark || t == TypeShredded }
 

@@ -60,11 +60,13 @@ func (b Beds) Arrive(id posada.NeedID, now time.Time) (Beds, bool) {
 	return b, true
 }
 
-// Release gives back what a need holds, and what it asks for later it does not get:
-// it was closed, or whoever came has left.
+// Release gives back what a need holds, and what it asks for later it does not get. The
+// beds of whoever came stay theirs until somebody counts.
 func (b Beds) Release(id posada.NeedID) Beds {
 	b.Held, b.Over = maps.Clone(b.Held), put(b.Over, id, true)
-	delete(b.Held, id)
+	if h := b.Held[id]; !h.Until.IsZero() {
+		delete(b.Held, id)
+	}
 	return b
 }
 

@@ -68,10 +68,7 @@ func (l Life) Take(from posada.AgencyID, r Reply, now time.Time) (Life, error) {
 	case posada.ReplyGone:
 		return l.Lose(from, now), nil
 	case posada.ReplyArrived:
-		if l = l.At(now); l.State.Over() || l.Chosen != from || l.Held.IsZero() {
-			return l, nil
-		}
-		return l.Fill(now)
+		return l.Arrive(from, now), nil
 	}
 	return l.At(now), ErrLetter
 }

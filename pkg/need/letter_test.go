@@ -30,13 +30,16 @@ func TestAReplyTakesTheStepItNames(t *testing.T) {
 	}
 	held := take(chosen, Reply{Says: posada.ReplyHeld, Until: now.Add(time.Hour)})
 	for name, c := range map[string]struct{ got, want posada.NeedState }{
-		"an offer":                   {offered.State, posada.NeedOffersOpen},
-		"a no":                       {take(fresh, Reply{Says: posada.ReplyDeclined, Reason: posada.DeclineOther}).State, posada.NeedPosted},
-		"held":                       {held.State, posada.NeedOfferSelected},
-		"gone":                       {take(chosen, Reply{Says: posada.ReplyGone}).State, posada.NeedPosted},
-		"arrived":                    {take(held, Reply{Says: posada.ReplyArrived}).State, posada.NeedFilled},
-		"arrived where nothing held": {take(chosen, Reply{Says: posada.ReplyArrived}).State, posada.NeedOfferSelected},
-		"held and not chosen":        {take(offered, Reply{Says: posada.ReplyHeld, Until: now.Add(time.Hour)}).State, posada.NeedOffersOpen},
+		"an offer":                 {offered.State, posada.NeedOffersOpen},
+		"a no":                     {take(fresh, Reply{Says: posada.ReplyDeclined, Reason: posada.DeclineOther}).State, posada.NeedPosted},
+		"held":                     {held.State, posada.NeedOfferSelected},
+		"gone":                     {take(chosen, Reply{Says: posada.ReplyGone}).State, posada.NeedPosted},
+		"arrived":                  {take(held, Reply{Says: posada.ReplyArrived}).State, posada.NeedFilled},
+		"arrived before held came": {take(take(chosen, Reply{Says: posada.ReplyArrived}), Reply{Says: posada.ReplyHeld, Until: now.Add(time.Hour)}).State, posada.NeedFilled},
+		"arrived and not chosen":   {take(offered, Reply{Says: posada.ReplyArrived}).State, posada.NeedOffersOpen},
+		"taken back":               {take(offered, Reply{Says: posada.ReplyDeclined, Reason: posada.DeclineOther}).State, posada.NeedPosted},
+		"taken back when chosen":   {take(chosen, Reply{Says: posada.ReplyDeclined, Reason: posada.DeclineOther}).State, posada.NeedOfferSelected},
+		"held and not chosen":      {take(offered, Reply{Says: posada.ReplyHeld, Until: now.Add(time.Hour)}).State, posada.NeedOffersOpen},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: %s", name, c.got)

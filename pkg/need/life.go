@@ -64,16 +64,20 @@ func (l Life) Offer(from posada.AgencyID, until, now time.Time) (Life, error) {
 	return l.with(from, Offered{Until: earlier(until, now.Add(OfferLasts))}, now), nil
 }
 
-// Decline takes in that an agency does not offer, and why.
+// Decline takes in that an agency does not offer, and why; an offer that it made before
+// and that was not chosen is taken back with it.
 func (l Life) Decline(from posada.AgencyID, why posada.DeclineReason, now time.Time) (Life, error) {
 	l = l.At(now)
 	if !slices.Contains(l.Asked, from) {
 		return l, ErrNotAsked
 	}
-	if _, was := l.Declined[from]; was {
-		return l, nil
+	if o, offered := l.Offers[from]; offered && o.open(now) && l.Chosen != from {
+		o.Until = now // taken back
+		l = l.with(from, o, now)
 	}
-	l.Declined = put(l.Declined, from, why)
+	if _, was := l.Declined[from]; !was {
+		l.Declined = put(l.Declined, from, why)
+	}
 	return l, nil
 }
 
@@ -133,6 +137,21 @@ func (l Life) Lose(from posada.AgencyID, now time.Time) Life {
 	o := l.Offers[from]
 	o.Gone, l.Chosen = true, ""
 	return l.with(from, o, now)
+}
+
+// Arrive takes in that the person is at the agency that was chosen. That counts before its
+// word that it holds the place came, and after the hold was over by our clock: a person who
+// is there is there.
+func (l Life) Arrive(from posada.AgencyID, now time.Time) Life {
+	l = l.At(now)
+	if l.Chosen != from || l.Offers[from].Refused || l.State.Over() && l.State != posada.NeedExpired {
+		return l
+	}
+	if l.Held.IsZero() {
+		l.Held = now
+	}
+	l.State = posada.NeedFilled
+	return l
 }
 
 // Fill ends a need whose place is held: the person is there.

@@ -91,7 +91,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 		Now: now, Random: p.Random, Log: p.Log, Poll: n.config.Poll, Step: p.Step, Refresh: u.members.Refresh, Less: func() { run.Poke(u.erase) },
 		Count: n.admin.Counters("post_total", "Envelopes and statements, by what became of them."),
 	})
-	filed := cases.New(cases.Config{Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Now: now, Zone: zone, Random: p.Random, Changed: u.post.Review, Listed: p.Book.Telephoned})
+	filed := cases.New(cases.Config{Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Now: now, Zone: zone, Random: p.Random, Changed: u.reviewed, Listed: p.Book.Telephoned})
 	agreed := consents.New(consents.Config{
 		Agency: me.ID, Keys: u.keys, Vault: v, Cases: filed, Members: u.current, Now: now, Random: p.Random, Changed: u.post.Review,
 		Ended:   func(tx *vault.Tx, of handoff.Case) error { return u.records.Review(tx, of) },
@@ -123,6 +123,12 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 	})
 	u.wired.Store(true)
 	return u, nil
+}
+
+// reviewed looks through what waits, and what was offered, again: something may permit less.
+func (u *units) reviewed() {
+	u.post.Review()
+	run.Poke(u.erase)
 }
 
 // asking makes the two units that ask for places and answer for them.

@@ -20,7 +20,7 @@ import (
 type Answering interface {
 	List(by handoff.Asker, all bool) ([]need.Received, error)
 	Show(by handoff.Asker, id posada.NeedID) (need.Received, error)
-	Offer(by handoff.Asker, id posada.NeedID, place string, beds int) (need.Received, error)
+	Offer(ctx context.Context, by handoff.Asker, id posada.NeedID, place string, beds int) (need.Received, error)
 	Decline(by handoff.Asker, id posada.NeedID, why posada.DeclineReason) (need.Received, error)
 	Arrive(by handoff.Asker, id posada.NeedID) (need.Received, error)
 }
@@ -55,11 +55,11 @@ func (g *Gateway) registerPlacements(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID: "offer-place", Method: http.MethodPost, Path: "/v1/placements/{id}/offer", DefaultStatus: http.StatusCreated,
 		Summary: "Offer a place: it may be chosen for half an hour, and nothing is held",
-	}, answerTo(g, Person.AnswersNeeds, func(_ context.Context, by Person, in *struct {
+	}, answerTo(g, Person.AnswersNeeds, func(ctx context.Context, by Person, in *struct {
 		ID   string `path:"id" doc:"The need's id."`
 		Body client.NewOffer
 	}) (*body[client.Placement], error) {
-		return g.onePlacement(g.c.Places.Offer(by.Asker, posada.NeedID(in.ID), in.Body.Place, in.Body.Beds))
+		return g.onePlacement(g.c.Places.Offer(ctx, by.Asker, posada.NeedID(in.ID), in.Body.Place, in.Body.Beds))
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "decline-need", Method: http.MethodPost, Path: "/v1/placements/{id}/decline", DefaultStatus: http.StatusCreated,

@@ -83,15 +83,45 @@ func (n *Needs) Called(ctx context.Context, by handoff.Asker, id posada.NeedID, 
 		if !slices.Contains(k.Life.Asked, from) {
 			k.Life.Asked = append(slices.Clone(k.Life.Asked), from)
 		}
-		if _, letter := k.Letters[from]; !letter && !slices.Contains(k.Phoned, from) {
+		if !slices.Contains(k.Phoned, from) {
 			k.Phoned = append(k.Phoned, from)
 		}
-		if said.Says == "" { // nobody answered
-			return nil
-		}
-		k.Life, err = k.Life.Take(from, said.Reply(id, now), now)
+		k.Life, err = called(k.Life, from, said, id, now)
 		return err
 	})
+}
+
+// called is a life after a call. That a place is held is the person's yes to it, too: it was
+// said on the telephone in one breath.
+func called(l need.Life, from posada.AgencyID, said need.Call, id posada.NeedID, now time.Time) (need.Life, error) {
+	if said.Says == "" { // nobody answered
+		return l, nil
+	}
+	if said.Says == posada.ReplyHeld && l.Chosen == "" {
+		var err error
+		if l, err = l.Offer(from, now.Add(need.OfferLasts), now); err != nil {
+			return l, err
+		}
+		if l, err = l.Choose(from, now); err != nil {
+			return l, err
+		}
+	}
+	return l.Take(from, said.Reply(id, now), now)
+}
+
+// refuseFeared says no, for the person, to what an agency offered that was excluded since:
+// the place is given back, and it is told that it is closed like any other.
+func (n *Needs) refuseFeared(tx *vault.Tx, k *kept, now time.Time) error {
+	if k.Life.State.Over() || len(k.Life.Offers) == 0 {
+		return nil
+	}
+	feared, err := n.c.Consents.Feared(tx, k.Case)
+	for _, a := range feared {
+		if after, refused := k.Life.Refuse(a, now); refused == nil {
+			k.Life = after
+		}
+	}
+	return err
 }
 
 // notFeared refuses an agency that the person excluded, whenever it was.
@@ -141,23 +171,29 @@ func (n *Needs) step(ctx context.Context, by handoff.Asker, id posada.NeedID, ac
 // keep writes a need after a step: who is to be told that it is closed is told in the
 // same transaction, and what is over is counted.
 func (n *Needs) keep(tx *vault.Tx, k *kept, now time.Time) error {
+	if err := n.refuseFeared(tx, k, now); err != nil {
+		return err
+	}
 	for _, to := range k.Life.Closed() {
-		if slices.Contains(k.Told, to) || slices.Contains(k.Missed, to) || slices.Contains(k.Phoned, to) {
+		if _, letter := k.Letters[to]; !letter || slices.Contains(k.Told, to) || slices.Contains(k.Missed, to) {
 			continue
 		}
 		e, err := event.Closed(n.c.Random, k.ID, now)
 		if err != nil {
 			return err
 		}
-		if err := n.c.Post.Enqueue(tx, to, e, k.Key); err != nil {
+		// It says an id alone, and must not keep what is erased from being destroyed.
+		if err := n.c.Post.Enqueue(tx, to, e, vault.KeyID{}); err != nil {
 			return err
 		}
 		k.Told = append(k.Told, to)
 	}
-	if k.Life.State.Over() && k.Counted.IsZero() {
-		k.Counted = now
-		if err := count(tx, need.CountOf(k.Profile, k.Life.State, now)); err != nil {
+	if k.Life.State.Over() && k.As != k.Life.State {
+		if err := recount(tx, *k, now); err != nil {
 			return err
+		}
+		if k.As = k.Life.State; k.Counted.IsZero() {
+			k.Counted = now
 		}
 	}
 	return table.Put(tx, string(k.ID), k.Key, *k)

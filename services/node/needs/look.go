@@ -67,6 +67,10 @@ func (n *Needs) view(tx *vault.Tx, k kept, hers bool) (need.View, error) {
 	v := need.View{
 		ID: k.ID, Case: k.Case, Posted: k.Posted, Profile: k.Profile, Life: k.Life.At(now), Warning: k.Profile.Warn(), Phoned: k.Phoned, Hers: hers,
 	}
+	feared, err := n.c.Consents.Feared(tx, k.Case)
+	if err != nil {
+		return need.View{}, err
+	}
 	if hers {
 		v.Note, v.Why = k.Note, k.Why
 	}
@@ -79,7 +83,7 @@ func (n *Needs) view(tx *vault.Tx, k kept, hers bool) (need.View, error) {
 		if err != nil {
 			return need.View{}, err
 		}
-		if !there {
+		if !there || slices.Contains(k.Missed, to) && !slices.Contains(feared, to) {
 			v.Unsent = append(v.Unsent, to)
 		}
 	}
@@ -104,12 +108,26 @@ func nameOf(c need.Count) string {
 	return fmt.Sprintf("%s %s %s %v %s %s", c.Month, c.Service, c.Gender, c.Minor, c.Exploitation, c.Ended)
 }
 
-// count adds one need that ended.
-func count(tx *vault.Tx, c need.Count) error {
+// recount counts a need that ended, or one that ended otherwise than it was counted.
+func recount(tx *vault.Tx, k kept, now time.Time) error {
+	at := now
+	if k.As != "" {
+		at = k.Counted
+		if err := count(tx, need.CountOf(k.Profile, k.As, at), -1); err != nil {
+			return err
+		}
+	}
+	return count(tx, need.CountOf(k.Profile, k.Life.State, at), 1)
+}
+
+// count adds to how many needs of a kind ended so.
+func count(tx *vault.Tx, c need.Count, more int) error {
 	before, err := counts.Get(tx, nameOf(c))
 	if err != nil && !errors.Is(err, vault.ErrNotFound) {
 		return err
 	}
-	c.Needs += before.Needs
+	if c.Needs = before.Needs + more; c.Needs <= 0 {
+		return counts.Delete(tx, nameOf(c))
+	}
 	return counts.Put(tx, nameOf(c), vault.KeyID{}, c)
 }

@@ -178,6 +178,9 @@ func (n *Needs) begin(ctx context.Context, tx *vault.Tx, by handoff.Asker, s sho
 		if err := n.c.Post.Enqueue(tx, to, e, k.Key); err != nil {
 			return kept{}, err
 		}
+		if err := letters.Put(tx, string(e.ID()), vault.KeyID{}, id); err != nil {
+			return kept{}, err
+		}
 		k.Life.Asked, k.Letters[to] = append(k.Life.Asked, to), e.ID()
 	}
 	if len(k.Life.Asked) == 0 && len(s.Asks) > 0 {

@@ -2,6 +2,7 @@ package needs
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"time"
 
@@ -41,6 +42,7 @@ func (n *Needs) Handle(_ context.Context, tx *vault.Tx, in handoff.Incoming) err
 		return handoff.Refuse(refusedNeed, err)
 	}
 	k.Life = after
+	k.Missed = without(k.Missed, in.From) // it had the question after all
 	if err := n.keep(tx, &k, now); err != nil {
 		return err
 	}
@@ -51,14 +53,13 @@ func (n *Needs) Handle(_ context.Context, tx *vault.Tx, in handoff.Incoming) err
 // open for that agency and may still be asked of it; that it is chosen, only while it
 // is; that it is closed may always be told to a member.
 func (n *Needs) Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyID, e event.Event) (handoff.Verdict, error) {
-	if e.Type() == event.TypeClosed {
-		return n.whenReached(to), nil
-	}
 	k, err := table.Get(tx, string(e.Concerns()))
-	if vault.Gone(err) {
-		return handoff.Stop, nil
-	}
-	if err != nil {
+	switch {
+	case e.Type() == event.TypeClosed && (vault.Gone(err) || err == nil && !slices.Contains(k.Missed, to)):
+		return n.whenReached(to), nil
+	case vault.Gone(err) || err == nil && e.Type() == event.TypeClosed:
+		return handoff.Stop, nil // what it never heard of is not closed to it
+	case err != nil:
 		return handoff.Stop, err
 	}
 	now := n.c.Now()
@@ -66,11 +67,8 @@ func (n *Needs) Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyID, e
 	if life.State.Over() || slices.Contains(k.Told, to) || slices.Contains(life.Closed(), to) {
 		return handoff.Stop, nil
 	}
-	if e.Type() == event.TypeChosen {
-		if life.Chosen != to {
-			return handoff.Stop, nil
-		}
-		return n.whenReached(to), nil
+	if e.Type() == event.TypeChosen && life.Chosen != to {
+		return handoff.Stop, nil
 	}
 	feared, err := n.c.Consents.Feared(tx, k.Case)
 	if err != nil {
@@ -103,21 +101,36 @@ func (n *Needs) whenReached(to posada.AgencyID) handoff.Verdict {
 // Settled notes that a question never reached an agency: it is not told that what it
 // never heard of is closed. One that was read after all is.
 func (n *Needs) Settled(tx *vault.Tx, to posada.AgencyID, e event.Event, how handoff.Ending) error {
-	if e.Type() != event.TypeNeed {
+	id, err := letters.Get(tx, string(e.ID()))
+	question := err == nil
+	if !question && e.Type() == event.TypeClosed {
+		id, err = e.Concerns(), nil
+	}
+	if vault.Gone(err) {
 		return nil
 	}
-	k, err := table.Get(tx, string(e.Concerns()))
+	k, err := table.Get(tx, string(id))
 	if vault.Gone(err) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	k.Missed = slices.DeleteFunc(k.Missed, func(a posada.AgencyID) bool { return a == to })
-	if how == handoff.Ended {
-		k.Missed = append(k.Missed, to)
+	switch {
+	case question && how == handoff.Ended:
+		k.Missed = append(without(k.Missed, to), to)
+	case question:
+		k.Missed = without(k.Missed, to)
+	case how == handoff.Ended:
+		k.Told = without(k.Told, to) // should it have had the question after all
+		return table.Put(tx, string(k.ID), k.Key, k)
 	}
 	return n.keep(tx, &k, n.c.Now().UTC())
+}
+
+// without is a list of agencies without one.
+func without(list []posada.AgencyID, a posada.AgencyID) []posada.AgencyID {
+	return slices.DeleteFunc(slices.Clone(list), func(b posada.AgencyID) bool { return a == b })
 }
 
 // Sweep takes the step that time alone takes: offers lapse, holds and needs end, and
@@ -136,7 +149,7 @@ func (n *Needs) Sweep() error {
 		}
 		return table.Each(tx, func(name string, k kept) error {
 			if !k.Counted.IsZero() && now.Sub(k.Counted) > remembered {
-				return table.Delete(tx, name)
+				return forget(tx, name, k)
 			}
 			return n.pass(tx, k, now)
 		})
@@ -145,12 +158,22 @@ func (n *Needs) Sweep() error {
 	return err
 }
 
-// pass is one need's step by time.
+// forget forgets a need that is over for long.
+func forget(tx *vault.Tx, name string, k kept) error {
+	for _, id := range k.Letters {
+		if err := letters.Delete(tx, string(id)); err != nil {
+			return err
+		}
+	}
+	return table.Delete(tx, name)
+}
+
+// pass is one need's step by time, and by whom the person excluded since.
 func (n *Needs) pass(tx *vault.Tx, k kept, now time.Time) error {
-	before := k.Life.State
+	before := k.Life
 	k.Life = k.Life.At(now)
-	if k.Life.State == before {
-		return nil
+	if err := n.refuseFeared(tx, &k, now); err != nil || reflect.DeepEqual(k.Life, before) {
+		return err
 	}
 	if err := n.keep(tx, &k, now); err != nil || !k.Life.State.Over() {
 		return err

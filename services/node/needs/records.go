@@ -37,6 +37,7 @@ type kept struct {
 	Why     map[posada.AgencyID]string         `json:"why,omitempty"`    // she refused an offer
 	Phoned  []posada.AgencyID                  `json:"phoned,omitempty"`
 	Counted time.Time                          `json:"counted,omitzero"` // it is among the counts since
+	As      posada.NeedState                   `json:"as,omitempty"`     // as which
 }
 
 // remembered is how long a need that is over is known here.
@@ -45,7 +46,9 @@ const remembered = 90 * 24 * time.Hour
 var (
 	previews = vault.Table[shown]{Name: "need_previews", Version: 1}
 	table    = vault.Table[kept]{Name: "needs", Version: 1}
-	counts   = vault.Table[need.Count]{Name: "need_counts", Version: 1}
+	// letters finds the need of a question: of one that was stopped only its id is known.
+	letters = vault.Table[posada.NeedID]{Name: "need_letters", Version: 1}
+	counts  = vault.Table[need.Count]{Name: "need_counts", Version: 1}
 )
 
 // find is a need, whoever may see it.

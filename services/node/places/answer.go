@@ -1,6 +1,7 @@
 package places
 
 import (
+	"context"
 	"errors"
 	"strconv"
 	"time"
@@ -15,10 +16,17 @@ import (
 
 // Offer offers a place for a need: it may be chosen for half an hour, and nothing is
 // held. Zero beds are as many as the household certainly fits in.
-func (p *Places) Offer(by handoff.Asker, id posada.NeedID, name string, beds int) (need.Received, error) {
+func (p *Places) Offer(ctx context.Context, by handoff.Asker, id posada.NeedID, name string, beds int) (need.Received, error) {
 	return p.answer(by, id, audit.OfferMade, func(tx *vault.Tx, a *asked, now time.Time) error {
 		if a.State != posada.PlacementAsked && a.State != posada.PlacementDeclined {
 			return stands(*a)
+		}
+		permit, err := p.permits(ctx, a.From, a.Profile)
+		if err != nil {
+			return err
+		}
+		if !permit.Covers(posada.SetOf(posada.CategoryNeeds)) {
+			return nothing() // whoever asked may not any more
 		}
 		at, err := table.Get(tx, name)
 		if vault.Gone(err) {
@@ -53,18 +61,16 @@ func (p *Places) Decline(by handoff.Asker, id posada.NeedID, why posada.DeclineR
 // Arrive notes that whoever a place is held for is here.
 func (p *Places) Arrive(by handoff.Asker, id posada.NeedID) (need.Received, error) {
 	return p.answer(by, id, audit.PersonArrived, func(tx *vault.Tx, a *asked, now time.Time) error {
-		if a.State != posada.PlacementHeld {
+		if a.State != posada.PlacementHeld && (a.State != posada.PlacementExpired || !a.Held) {
 			return stands(*a)
 		}
 		at, err := table.Get(tx, a.Place)
 		if err != nil {
 			return err
 		}
-		beds, held := at.Beds.Arrive(a.ID, now)
-		if !held {
-			return stands(*a)
-		}
-		at.Beds, a.State, a.Lasts = beds, posada.PlacementArrived, time.Time{}
+		// Who comes after the hold was over is here all the same; whoever counts next sees it.
+		at.Beds, _ = at.Beds.Arrive(a.Name, now)
+		a.State, a.Lasts = posada.PlacementArrived, time.Time{}
 		return errors.Join(table.Put(tx, a.Place, vault.KeyID{}, at), p.reply(tx, *a, need.Reply{Need: a.ID, Says: posada.ReplyArrived}, now))
 	})
 }
@@ -92,7 +98,7 @@ func (p *Places) answer(by handoff.Asker, id posada.NeedID, act audit.Act, do fu
 		if err := do(tx, &a, now); err != nil {
 			return err
 		}
-		if err := needs.Put(tx, string(id), a.Key, a); err != nil {
+		if err := keep(tx, a); err != nil {
 			return err
 		}
 		if err := audit.Append(tx, audit.Entry{At: now, By: by.ID, Act: act, Need: id, Peer: a.From}); err != nil {

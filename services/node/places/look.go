@@ -69,7 +69,7 @@ func (p *Places) Waiting() (list []handoff.Waiting, err error) {
 		return needs.Each(tx, func(_ string, a asked) error {
 			r := fitting(a.at(p.c.Now()), described, p.c.Now())
 			if r.State == posada.PlacementAsked && r.Profile.Priority.Soon() && (len(r.Fits) > 0 || len(described) == 0) {
-				list = append(list, handoff.Waiting{ID: string(a.ID), Since: a.Came})
+				list = append(list, handoff.Waiting{ID: string(a.Name), Since: a.Came})
 			}
 			return nil
 		})
@@ -102,15 +102,15 @@ func (p *Places) Show(by handoff.Asker, id posada.NeedID) (r need.Received, err 
 	return r, err
 }
 
-// named is a place and what it is called.
-type named struct {
+// called is a place and what it is called.
+type called struct {
 	name string
 	place
 }
 
-func (p *Places) described(tx *vault.Tx) (list []named, err error) {
-	err = table.Each(tx, func(name string, at place) error { list = append(list, named{name, at}); return nil })
-	slices.SortFunc(list, func(a, b named) int { return cmp.Compare(a.name, b.name) })
+func (p *Places) described(tx *vault.Tx) (list []called, err error) {
+	err = table.Each(tx, func(name string, at place) error { list = append(list, called{name, at}); return nil })
+	slices.SortFunc(list, func(a, b called) int { return cmp.Compare(a.name, b.name) })
 	return list, err
 }
 
@@ -120,9 +120,9 @@ func (p *Places) received(tx *vault.Tx, a asked) (need.Received, error) {
 }
 
 // fitting is a need with the places that it fits now.
-func fitting(a asked, described []named, now time.Time) need.Received {
+func fitting(a asked, described []called, now time.Time) need.Received {
 	r := need.Received{
-		ID: a.ID, From: a.From, Came: a.Came, Until: a.Until, Profile: a.Profile, State: a.State, Place: a.Place, Beds: a.Beds, Lasts: a.Lasts,
+		ID: a.Name, From: a.From, Came: a.Came, Until: a.Until, Profile: a.Profile, State: a.State, Place: a.Place, Beds: a.Beds, Lasts: a.Lasts,
 	}
 	if a.State != posada.PlacementAsked && a.State != posada.PlacementDeclined {
 		return r
@@ -173,7 +173,7 @@ func (p *Places) Describe(by handoff.Asker, name string, rules need.Rules) (need
 	return p.change(by, name, audit.PlaceDescribed, func(tx *vault.Tx, at *place, _ time.Time) error {
 		at.Rules = rules
 		described, err := p.described(tx)
-		if err == nil && len(described) >= maxPlaces {
+		if err == nil && at.By == "" && len(described) >= maxPlaces {
 			err = fault.New(fault.Invalid, fault.PlacesMany, "most", strconv.Itoa(maxPlaces))
 		}
 		return err

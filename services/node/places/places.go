@@ -13,6 +13,8 @@ package places
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
 	"io"
 	"time"
 
@@ -62,7 +64,8 @@ type place struct {
 
 // asked is a need that came.
 type asked struct {
-	ID      posada.NeedID         `json:"id"`
+	ID      posada.NeedID         `json:"id"`   // as whoever asks calls it
+	Name    posada.NeedID         `json:"name"` // as people here do: the same, unless somebody else's has it
 	From    posada.AgencyID       `json:"from"`
 	Came    time.Time             `json:"came"`
 	Until   time.Time             `json:"until"`
@@ -71,13 +74,42 @@ type asked struct {
 	Place   string                `json:"place,omitempty"`
 	Beds    int                   `json:"beds,omitzero"`
 	Lasts   time.Time             `json:"lasts,omitzero"`
+	Held    bool                  `json:"held,omitempty"` // a bed was
 	Key     vault.KeyID           `json:"key"`
 }
 
 var (
 	table = vault.Table[place]{Name: "places", Version: 1}
 	needs = vault.Table[asked]{Name: "needs_asked", Version: 1}
+	// named finds a need by whose it is and what they call it: ids are anybody's to use.
+	named = vault.Table[posada.NeedID]{Name: "needs_named", Version: 1}
 )
+
+func namedBy(from posada.AgencyID, id posada.NeedID) string { return string(from) + " " + string(id) }
+
+// of is an agency's need; vault.Gone where it has none of that id here.
+func of(tx *vault.Tx, from posada.AgencyID, id posada.NeedID) (asked, error) {
+	name, err := named.Get(tx, namedBy(from, id))
+	if err != nil {
+		return asked{}, err
+	}
+	return needs.Get(tx, string(name))
+}
+
+// keep writes a need.
+func keep(tx *vault.Tx, a asked) error { return needs.Put(tx, string(a.Name), a.Key, a) }
+
+// begin writes a need that is new here. Where another agency's has its id already, and where
+// it did not come yet, it is called otherwise, so that nobody can keep another's need away by
+// its id.
+func begin(tx *vault.Tx, a asked) error {
+	a.Name = a.ID
+	if _, err := needs.Get(tx, string(a.ID)); err == nil || a.State == posada.PlacementClosed || !errors.Is(err, vault.ErrNotFound) {
+		sum := sha256.Sum256([]byte(namedBy(a.From, a.ID)))
+		a.Name = posada.IDFrom[posada.NeedID]([16]byte(sum[:16]))
+	}
+	return errors.Join(named.Put(tx, namedBy(a.From, a.ID), vault.KeyID{}, a.Name), keep(tx, a))
+}
 
 // at is a need as it stands at a time: offers lapse, holds that nobody came for too.
 func (a asked) at(now time.Time) asked {

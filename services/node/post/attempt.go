@@ -125,13 +125,13 @@ func (p *Post) decide(ctx context.Context, tx *vault.Tx, id posada.EventID, mess
 	return outbox.Put(tx, string(id), w.Key, w)
 }
 
-// goes gives a disclosure that goes for the first time its place, and makes a keep-alive
+// goes gives what goes for the first time its place, where it has none, and makes a keep-alive
 // say how far the sequence goes now.
 func (p *Post) goes(tx *vault.Tx, w *waiting) (err error) {
 	switch {
 	case w.Quiet:
 		w.read, err = p.asOfNow(tx, w.To, w.read)
-	case w.read.Type() == event.TypeReferral && w.Place == (event.Place{}):
+	case w.read.Type().PlacedLate() && w.Place == (event.Place{}):
 		w.Place, err = give(tx, w.To, w.read)
 	}
 	return err

@@ -12,8 +12,8 @@ import (
 
 // Enqueue puts an event into the outbox, in the caller's transaction, sealed
 // under the caller's key. It takes the next place in the sequence to that agency;
-// a disclosure takes one when it goes (attempt.go), so that while it may not go nothing
-// is missing there. Call Wake when the transaction is done.
+// a disclosure and a need take one when they go (attempt.go), so that while one may not go
+// nothing is missing there. Call Wake when the transaction is done.
 func (p *Post) Enqueue(tx *vault.Tx, to posada.AgencyID, e event.Event, key vault.KeyID) error {
 	stored, err := e.Store()
 	if err != nil {
@@ -21,7 +21,7 @@ func (p *Post) Enqueue(tx *vault.Tx, to posada.AgencyID, e event.Event, key vaul
 	}
 	w := waiting{To: to, Event: stored, Key: key, Queued: p.c.Now().UTC(), Quiet: e.Type() == event.TypeAlive}
 	place := event.Place{Seq: 1} // some, of what takes its own later
-	if e.Type() != event.TypeReferral {
+	if !e.Type().PlacedLate() {
 		if w.Place, err = give(tx, to, e); err != nil {
 			return fmt.Errorf("enqueue: %w", err)
 		}

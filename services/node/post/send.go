@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
@@ -163,10 +162,10 @@ func bundles(ready []waiting) [][]waiting {
 	return out
 }
 
-// apart reports whether one of two is a disclosure and the other has no place.
+// apart reports whether one of two is a disclosure or a need and the other has no place.
 func (w waiting) apart(o waiting) bool {
 	a, b := w.read.Type(), o.read.Type()
-	return a == event.TypeReferral && !b.Sequenced() || b == event.TypeReferral && !a.Sequenced()
+	return a.PlacedLate() && !b.Sequenced() || b.PlacedLate() && !a.Sequenced()
 }
 
 // inOrder is the order in which what waits for one agency goes: what never has a place;

@@ -225,7 +225,7 @@ func (w *world) answers(l *lane) {
 	var err error
 	switch n := w.random.IntN(20); {
 	case n < 14:
-		_, err = l.places.Offer(l.by, r.ID, "dorm", 0)
+		_, err = l.places.Offer(w.t.Context(), l.by, r.ID, "dorm", 0)
 	case n < 15:
 		_, err = l.places.Decline(l.by, r.ID, posada.DeclineOther)
 	default:

@@ -222,3 +222,25 @@ func TestAWatcherIsToldOfWhatFitsAndOfNothingElse(t *testing.T) {
 		t.Errorf("told of %d more", len(told))
 	}
 }
+
+// TestACaseIsErasedThoughAnAgencyThatWasAskedIsAway: what is still to be told it says an id and
+// no more, and keeps nothing from being destroyed.
+func TestACaseIsErasedThoughAnAgencyThatWasAskedIsAway(t *testing.T) {
+	t.Parallel()
+	w := night(t, town.Options{Poll: 50 * time.Millisecond, Skip: []string{"condado", "fund"}})
+	girasol, luna := ask(t, w, "girasol"), ask(t, w, "luna")
+	of := must(girasol.OpenCase(t.Context()))
+	in := man()
+	in.Case = of.Label
+	asking(t, girasol, in, "")
+	eventually(t, "came", func() bool { return len(must(luna.Placements(t.Context(), true))) == 1 })
+	must(girasol.EraseCase(t.Context(), client.NewErasure{Case: of.Label}))
+	begun := time.Now()
+	for time.Since(begun) < 95*time.Second {
+		if len(must(girasol.Cases(t.Context()))) == 0 {
+			return
+		}
+		time.Sleep(time.Second)
+	}
+	t.Error("it is not erased")
+}
