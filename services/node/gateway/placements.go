@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -88,19 +89,23 @@ func (g *Gateway) registerPlacements(api huma.API) {
 		if _, err := g.c.Places.List(by.Asker, false); err != nil {
 			return nil, err
 		}
-		return &huma.StreamResponse{Body: func(c huma.Context) { g.watch(c, by) }}, nil
+		return &huma.StreamResponse{Body: g.watch}, nil
 	}))
 }
 
-// How often a watcher's needs are looked through, and how often one that has nothing new
-// is told that it is still there.
+// How often a watcher's needs are looked through, how often one that has nothing new is told
+// that it is still there, how long it may take to read, and how long one stream goes on.
 const (
 	watchEvery = time.Second
 	watchAlive = 15 * time.Second
+	watchReads = 10 * time.Second
+	watchLasts = 10 * time.Minute
 )
 
 // watch tells somebody of each need that waits here and fits, once for as long as it does.
-func (g *Gateway) watch(c huma.Context, by Person) {
+// Whoever it is shows each time that she still may: a token that was revoked tells of nothing
+// more.
+func (g *Gateway) watch(c huma.Context) {
 	_, w := humago.Unwrap(c)
 	out := http.NewResponseController(w)
 	// The server ends what is read for long, and this is only written.
@@ -109,18 +114,26 @@ func (g *Gateway) watch(c huma.Context, by Person) {
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	told := map[posada.NeedID]bool{}
-	for alive := time.Duration(0); ; alive += watchEvery {
+	token := strings.TrimPrefix(c.Header("Authorization"), "Bearer ")
+	for alive := time.Duration(0); alive < watchLasts; alive += watchEvery {
+		by, err := g.c.Staff.Authenticate(token)
+		if err != nil || !by.AnswersNeeds() {
+			return
+		}
 		text, err := g.waits(by, told)
 		if err == nil && (len(text) > 0 || alive%watchAlive == 0) {
 			if len(text) == 0 {
 				text = []byte(": nothing new\n\n")
 			}
+			if err = out.SetWriteDeadline(time.Now().Add(watchReads)); err != nil {
+				return
+			}
 			if _, err = w.Write(text); err == nil {
 				err = out.Flush()
 			}
 		}
-		if err != nil {
-			return
+		if err != nil || strings.HasPrefix(token, handoff.SessionPrefix) {
+			return // a session is told once: to watch is not to be there
 		}
 		select {
 		case <-c.Context().Done():

@@ -54,12 +54,19 @@ type Nudges struct{ c Config }
 // New makes the unit. It has no side effects.
 func New(c Config) *Nudges { return &Nudges{c} }
 
-// told is who was told of one thing that waits.
-type told struct {
+// round is who was told since something waits. When nothing does any more it is at rest, and
+// only the last counts: so that many needs, one after another, wake nobody each time.
+type round struct {
 	Told []oncall.Told `json:"told"`
+	Rest bool          `json:"rest,omitempty"`
 }
 
-var table = vault.Table[told]{Name: "nudges", Version: 1}
+// rest is how long after the last was told, and all was answered, nobody is told anew.
+const rest = 2 * time.Minute
+
+const only = "round" // the name of the one record
+
+var table = vault.Table[round]{Name: "nudges", Version: 1}
 
 // Run looks and tells until ctx ends.
 func (n *Nudges) Run(ctx context.Context, ready func()) error {
@@ -78,21 +85,43 @@ func (n *Nudges) Run(ctx context.Context, ready func()) error {
 	}
 }
 
-// look tells whoever is to be told now, each once, however much waits.
+// look tells whoever is to be told now, however much waits.
 func (n *Nudges) look(ctx context.Context) error {
-	waits := map[string]told{}
+	waits := 0
 	for _, of := range n.c.Waiting {
 		list, err := of()
 		if err != nil {
 			return err
 		}
-		for _, w := range list {
-			waits[w.ID] = told{}
+		waits += len(list)
+	}
+	var r round
+	err := n.c.Vault.View(func(tx *vault.Tx) (err error) {
+		if r, err = table.Get(tx, only); vault.Gone(err) {
+			err = nil
 		}
-	}
-	if err := n.recall(waits); err != nil || len(waits) == 0 {
 		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case waits == 0 && (r.Rest || len(r.Told) == 0):
+		return nil
+	case waits == 0:
+		return n.keep(round{Told: r.Told[len(r.Told)-1:], Rest: true})
 	}
+	now := n.c.Now().UTC()
+	if r.Rest {
+		if now.Before(r.Told[0].At.Add(rest)) {
+			return nil
+		}
+		r = round{}
+	}
+	return n.next(ctx, r, now)
+}
+
+// next tells the next of those on call, if it is time, and notes it.
+func (n *Nudges) next(ctx context.Context, r round, now time.Time) error {
 	people, err := n.c.OnCall()
 	if err != nil {
 		return err
@@ -104,43 +133,20 @@ func (n *Nudges) look(ctx context.Context) error {
 			ids, reach[p.ID] = append(ids, p.ID), p.Reach
 		}
 	}
-	now := n.c.Now().UTC()
-	of := map[posada.StaffID][]string{}
-	for id, w := range waits {
-		if whom, tell := oncall.Nudge(ids, w.Told, n.c.After, now); tell {
-			of[whom] = append(of[whom], id)
-		}
-	}
-	var failed error
-	for whom, list := range of {
-		err := n.tell(ctx, reach[whom])
-		failed = errors.Join(failed, err, n.note(list, waits, oncall.Told{Whom: whom, At: now, Failed: err != nil}))
-	}
-	return failed
-}
-
-// recall finds who was told of what waits, and forgets what waits no more.
-func (n *Nudges) recall(waits map[string]told) error {
-	return n.c.Vault.Update(func(tx *vault.Tx) error {
-		return table.Each(tx, func(id string, w told) error {
-			if _, still := waits[id]; !still {
-				return table.Delete(tx, id)
-			}
-			waits[id] = w
-			return nil
-		})
-	})
-}
-
-func (n *Nudges) note(list []string, waits map[string]told, t oncall.Told) error {
-	return n.c.Vault.Update(func(tx *vault.Tx) error {
-		for _, id := range list {
-			if err := table.Put(tx, id, vault.KeyID{}, told{append(waits[id].Told, t)}); err != nil {
-				return err
-			}
-		}
+	whom, tell := oncall.Nudge(ids, r.Told, n.c.After, now)
+	if !tell {
 		return nil
-	})
+	}
+	failed := n.tell(ctx, reach[whom])
+	r.Told = append(r.Told, oncall.Told{Whom: whom, At: now, Failed: failed != nil})
+	if most := 4 * len(ids); len(r.Told) > most {
+		r.Told = r.Told[len(r.Told)-most:] // all that says whose turn it is
+	}
+	return errors.Join(failed, n.keep(r))
+}
+
+func (n *Nudges) keep(r round) error {
+	return n.c.Vault.Update(func(tx *vault.Tx) error { return table.Put(tx, only, vault.KeyID{}, r) })
 }
 
 // tell runs the program. Of this process it is given nothing but the way to other programs.

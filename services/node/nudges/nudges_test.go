@@ -90,12 +90,35 @@ func TestWhoIsOnCallIsToldOneAfterAnotherInTheSameWords(t *testing.T) {
 		t.Errorf("the second was told %q", got)
 	}
 	n.waiting = nil
-	if got := look(time.Hour); got != "" {
+	if got := look(15 * time.Second); got != "" {
 		t.Errorf("all is answered, and %q was told", got)
 	}
+	// What comes one after another wakes nobody each time.
 	n.waiting = []handoff.Waiting{{ID: "XOCHITL-three", Since: n.now}}
-	if got := look(0); !strings.HasPrefix(got, "1 +1 915") {
+	if got := look(15 * time.Second); got != "" {
+		t.Errorf("half a minute after the last %q was told", got)
+	}
+	if got := look(2 * time.Minute); !strings.HasPrefix(got, "1 +1 915") {
 		t.Errorf("of what is new %q was told", got)
+	}
+}
+
+// TestManyNeedsOneAfterAnotherWakeSomebodyAFewTimes: one a quarter of a minute, each answered
+// at once, for an hour.
+func TestManyNeedsOneAfterAnotherWakeSomebodyAFewTimes(t *testing.T) {
+	n := newNight(t, `echo "$1" >> WROTE`)
+	for i := range 240 {
+		n.waiting = nil
+		if i%2 == 0 {
+			n.waiting = []handoff.Waiting{{ID: "XOCHITL", Since: n.now}}
+		}
+		if err := n.look(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		n.now = n.now.Add(15 * time.Second)
+	}
+	if told := strings.Count(n.told(t), "\n"); told > 30 || told < 20 {
+		t.Errorf("in an hour somebody was told %d times", told)
 	}
 }
 
