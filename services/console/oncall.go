@@ -62,7 +62,7 @@ func nextOnCall(d client.OnCall) client.OnCallSpan {
 func (v *visit) gaps(d client.OnCall) int { return v.week(d).Gaps }
 
 // hoursPage asks for weekly hours of somebody.
-type hoursPage struct{ Name, Days, From, Until field }
+type hoursPage struct{ Name, Days, From, Until, Reach field }
 
 func hoursForm(v *visit) (view, error) {
 	p := hoursPage{
@@ -71,6 +71,7 @@ func hoursForm(v *visit) (view, error) {
 		From:  v.text("from", "console.on_call.from").as("time").needed(),
 		Until: v.text("until", "console.on_call.until").as("time").hint(v.Text("console.on_call.until_hint")).needed(),
 	}
+	p.Reach = v.blame(v.text("reach", "console.on_call.reach").hint(v.Text("console.on_call.reach_hint")), fault.BadReach)
 	if slices.Contains(v.who().Roles, posada.RoleAgencyAdmin) {
 		list, err := v.node.Staff(v.ctx())
 		if err != nil {
@@ -100,6 +101,9 @@ func hoursForm(v *visit) (view, error) {
 
 func setHours(v *visit) (view, error) {
 	in := client.NewOnCall{Name: v.value("name"), Days: v.values("days"), From: v.value("from"), Until: v.value("until")}
+	if reach := v.value("reach"); reach != "" {
+		in.Reach = &reach
+	}
 	if _, err := v.node.SetOnCall(v.ctx(), in); err != nil {
 		return view{}, err
 	}
