@@ -15,6 +15,27 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
+// referralSteps are one referral, and those who should not have it.
+func referralSteps(s *Story) []step {
+	return []step{
+		{"story.network", s.network},
+		{"story.listening", s.listening},
+		{"story.consent", s.recordConsent},
+		{"story.preview", s.previewIt},
+		{"story.send", s.sendIt},
+		{"story.open", s.openIt},
+		{"story.accept", s.acceptIt},
+		{"story.uncovered", s.uncovered},
+		{"story.excluded", s.excluded},
+		{"story.police", s.toThePolice},
+		{"story.replay", s.replay},
+		{"story.forward", s.forward},
+		{"story.heard", s.heard},
+		{"story.seized", s.seized},
+		{"story.withdrawn", s.withdrawn},
+	}
+}
+
 func (s *Story) read(name string) ([]byte, error) { return fs.ReadFile(s.c.Files, name) }
 
 // recordConsent records the consent at the agency he spoke with.
