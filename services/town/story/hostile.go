@@ -84,6 +84,30 @@ func (t *tap) sizes() []int {
 	return sizes
 }
 
+// to is how many of those that were sent are addressed to a mailbox.
+func (t *tap) to(box posada.MailboxID) (n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, e := range t.sent {
+		if e.Header().Mailbox == box {
+			n++
+		}
+	}
+	return n
+}
+
+// last is the size of the last that was sent to a mailbox.
+func (t *tap) last(box posada.MailboxID) (size int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, e := range t.sent {
+		if e.Header().Mailbox == box {
+			size = len(e.Bytes())
+		}
+	}
+	return size
+}
+
 // spy is the police department's own program: a NATS client with the real
 // credentials of a member, and none of a member's manners.
 type spy struct {

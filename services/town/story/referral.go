@@ -38,22 +38,27 @@ func referralSteps(s *Story) []step {
 
 func (s *Story) read(name string) ([]byte, error) { return fs.ReadFile(s.c.Files, name) }
 
-// recordConsent records the consent at the agency he spoke with.
-func (s *Story) recordConsent(ctx context.Context) error {
-	text, err := s.read("consent.yaml")
+// records records a consent that is in a file, at the agency he spoke with.
+func (s *Story) records(ctx context.Context, file, label string) (client.Consent, error) {
+	text, err := s.read(file)
 	if err != nil {
-		return err
+		return client.Consent{}, err
 	}
 	in, form, err := client.ReadConsent(text)
 	if err != nil {
-		return err
+		return client.Consent{}, err
 	}
 	signed, err := s.read(form)
 	if err != nil {
-		return err
+		return client.Consent{}, err
 	}
-	in.Form = client.HashForm(signed)
-	if s.consent, err = s.asks[ngo].AddConsent(ctx, in); err != nil {
+	in.Case, in.Form = label, client.HashForm(signed)
+	return s.asks[ngo].AddConsent(ctx, in)
+}
+
+// recordConsent records the consent, in a case that it opens.
+func (s *Story) recordConsent(ctx context.Context) (err error) {
+	if s.consent, err = s.records(ctx, "consent.yaml", ""); err != nil {
 		return err
 	}
 	for _, a := range s.consent.Allow {

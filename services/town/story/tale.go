@@ -3,6 +3,7 @@ package story
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/posada-exchange/posada/pkg/i18n"
 )
@@ -14,9 +15,8 @@ var ErrNoTale = errors.New("no story is called so")
 type Tale struct {
 	Name  string
 	Title i18n.Key
-	// Typed is what can be asked of the town when the story was played.
-	Typed []Typed
 
+	typed  []Typed
 	folder string // of its files, below deploy/demo; empty: deploy/demo itself
 	steps  func(*Story) []step
 }
@@ -30,8 +30,11 @@ type Typed struct {
 // Tales are the stories there are, first the one that is told where none is named.
 func Tales() []Tale {
 	return []Tale{
-		{Name: "referral", Title: "tale.referral", steps: referralSteps, Typed: []Typed{
+		{Name: "referral", Title: "tale.referral", steps: referralSteps, typed: []Typed{
 			{ngo, []string{"referral", "list"}}, {legal, []string{"referral", "list"}}, {shelter, []string{"status"}},
+		}},
+		{Name: "a", Title: "tale.a", folder: "a", steps: nightSteps, typed: []Typed{
+			{ngo, []string{"need", "list"}}, {ngo, []string{"need", "counts"}}, {fund, []string{"placement", "list", "--all"}}, {shelter, []string{"placement", "list"}},
 		}},
 	}
 }
@@ -53,5 +56,17 @@ func (s *Story) Typed() []Typed {
 	if err != nil {
 		return nil
 	}
-	return t.Typed
+	return t.typed
+}
+
+// Nodes are two agencies whose nodes a kept town can be tried out with: who asks, and who
+// answers.
+func (s *Story) Nodes() []string {
+	var keys []string
+	for _, t := range s.Typed() {
+		if !slices.Contains(keys, t.Agency) && len(keys) < 2 {
+			keys = append(keys, t.Agency)
+		}
+	}
+	return keys
 }
