@@ -56,13 +56,25 @@ func (n *night) agreed(ctx context.Context, key, about string, may posada.Catego
 	if err != nil {
 		return err
 	}
-	if _, err := n.asks[key].Mark(ctx, sent.ID, newMark(string(posada.StateAcknowledged))); err != nil {
+	if err := n.takenOn(ctx, key, sent.ID); err != nil {
 		return err
 	}
 	got, err := n.asks[key].Referral(ctx, sent.ID)
 	lasts := c.Expires.Sub(c.Given)
 	return errors.Join(err, n.has(got, preview, may),
 		must((lasts-time.Duration(days)*24*time.Hour).Abs() < time.Hour && len(c.Missing) == 0, "the consent lasts %s", lasts))
+}
+
+// takenOn: somebody there takes it on, and Casa Girasol knows: what it owes for that letter
+// is under way before the next step counts what leaves.
+func (n *night) takenOn(ctx context.Context, key string, id posada.ReferralID) error {
+	if _, err := n.asks[key].Mark(ctx, id, newMark(string(posada.StateAcknowledged))); err != nil {
+		return err
+	}
+	return eventually(ctx, func() (bool, error) {
+		here, err := n.asks[ngo].Referral(ctx, id)
+		return here.State == posada.StateAcknowledged, err
+	})
 }
 
 // has holds what came against what was shown, and against what may be known there.
