@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,7 +22,7 @@ import (
 // playing is how the demo is to be played.
 type playing struct {
 	once, asJSON, console bool
-	files, keep           string
+	files, keep, story    string
 }
 
 func (c *cli) demo() *cobra.Command {
@@ -30,14 +32,28 @@ func (c *cli) demo() *cobra.Command {
 	cmd.Flags().BoolVar(&how.once, "once", false, c.Text("flag.once"))
 	cmd.Flags().BoolVar(&how.asJSON, "json", false, c.Text("flag.json"))
 	cmd.Flags().BoolVar(&how.console, "console", false, c.Text("flag.demo_console"))
+	cmd.Flags().StringVar(&how.story, "story", story.Tales()[0].Name, c.Text("flag.story", "names", tales(c.Printer)))
 	cmd.Flags().StringVar(&how.files, "files", "", c.Text("flag.files"))
 	cmd.Flags().StringVar(&how.keep, "keep", "", c.Text("flag.keep"))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		how.asJSON = how.asJSON || c.output == "json"
 		c.subject = how.keep
+		if !slices.ContainsFunc(story.Tales(), func(t story.Tale) bool { return t.Name == how.story }) {
+			c.subject = tales(c.Printer)
+			return story.ErrNoTale
+		}
 		return c.play(cmd, how)
 	}
 	return cmd
+}
+
+// tales names the stories there are, each with what it tells.
+func tales(p i18n.Printer) string {
+	var all []string
+	for _, t := range story.Tales() {
+		all = append(all, t.Name+" ("+p.Text(t.Title)+")")
+	}
+	return strings.Join(all, "; ")
 }
 
 // play tells the story in a folder that is gone afterwards, or in the one that
@@ -58,14 +74,14 @@ func (c *cli) play(cmd *cobra.Command, how playing) (err error) {
 		fmt.Fprintln(c.out, c.Text("story.opening"))
 	}
 	s := story.New(story.Config{
-		Dir: dir, Files: from, Printer: c.Printer, Out: c.out, JSON: how.asJSON, Now: time.Now, Console: how.console,
+		Dir: dir, Tale: how.story, Files: from, Printer: c.Printer, Out: c.out, JSON: how.asJSON, Now: time.Now, Console: how.console,
 	})
 	err = s.Play(cmd.Context())
 	if errors.Is(err, story.ErrNotAsTold) {
 		err = fmt.Errorf("%w: %w", errNotTold, err)
 	}
 	if err == nil && !how.once {
-		c.sayStays(s, how)
+		c.sayStays(s)
 		if err := c.sayPages(s, how); err != nil {
 			return errors.Join(err, s.Close())
 		}
@@ -75,7 +91,7 @@ func (c *cli) play(cmd *cobra.Command, how playing) (err error) {
 	if err != nil || how.keep == "" || how.asJSON {
 		return err
 	}
-	return c.sayKept(s.Town.Laid)
+	return c.sayKept(s.Town.Laid, s.Nodes())
 }
 
 // folder makes the folder the town is laid in. One to be kept must be empty or
@@ -100,18 +116,13 @@ func (p playing) folder() (string, error) {
 }
 
 // sayStays says what can be typed while the network stays up.
-func (c *cli) sayStays(s *story.Story, how playing) {
+func (c *cli) sayStays(s *story.Story) {
 	fmt.Fprintln(c.out, c.Text("story.stays"))
 	if temporary() {
 		fmt.Fprintln(c.out, "  make build")
 	}
-	for _, a := range []struct {
-		key   string
-		words []string
-	}{
-		{"girasol", []string{"referral", "list"}}, {"frontera", []string{"referral", "list"}}, {"luna", []string{"status"}},
-	} {
-		fmt.Fprintln(c.out, "  "+as(s.Town.API(a.key), s.Town.TokenFile(a.key))+" "+command(a.words...))
+	for _, t := range s.Typed() {
+		fmt.Fprintln(c.out, "  "+as(s.Town.API(t.Agency), s.Town.TokenFile(t.Agency))+" "+command(t.Words...))
 	}
 }
 
@@ -144,18 +155,19 @@ func as(api, token string) string {
 	return "POSADA_NODE=" + api + " POSADA_TOKEN_FILE=" + quoted(token)
 }
 
-// sayKept says how to start what was kept, each program on its own.
-func (c *cli) sayKept(laid town.Laid) error {
+// sayKept says how to start what was kept, each program on its own: the hub, and the nodes
+// of some agencies.
+func (c *cli) sayKept(laid town.Laid, nodes []string) error {
 	fmt.Fprintln(c.out, c.Text("story.kept", "dir", laid.Dir))
 	if temporary() {
 		fmt.Fprintln(c.out, "  make build")
 	}
 	fmt.Fprintln(c.out, "  "+line(program("posada-hub"), "--config", laid.HubConfig()))
-	for _, key := range []string{"girasol", "frontera"} {
+	for _, key := range nodes {
 		fmt.Fprintln(c.out, "  "+command("node", "--config", laid.NodeConfig(key)))
 	}
 	fmt.Fprintln(c.out, c.Text("story.kept_ask"))
-	for _, key := range []string{"girasol", "frontera"} {
+	for _, key := range nodes {
 		settings, err := node.ReadConfig(laid.NodeConfig(key), map[string]string{})
 		if err != nil {
 			return err

@@ -166,5 +166,5 @@ func (c *cli) throwAway(b begun) error {
 	if err != nil {
 		return err
 	}
-	return c.sayKept(laid)
+	return c.sayKept(laid, []string{"girasol", "frontera"})
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/pkg/vault"
 	"github.com/posada-exchange/posada/services/node/gateway"
+	"github.com/posada-exchange/posada/services/town/story"
 )
 
 // Exit codes. README lists them.
@@ -117,6 +118,7 @@ func known() []problem {
 		{papers.ErrNeverLeaves, "cli.form_never", exitUsage},
 		{errNotShared, "cli.not_all_shared", exitNothing},
 		{errKeepFull, "cli.keep_full", exitUsage},
+		{story.ErrNoTale, "cli.no_tale", exitUsage},
 		{errManyIDs, "cli.many_ids", exitUsage},
 		{errNoSuchID, "cli.no_such_id", exitNothing},
 		{vault.ErrInUse, "cli.vault_in_use", exitUsage},

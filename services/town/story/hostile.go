@@ -28,7 +28,7 @@ import (
 
 func keyOf[T ~string](word T) i18n.Key { return i18n.Key(word) }
 
-// tap stands between the NGO's post and the hub and keeps what was submitted,
+// tap stands between an agency's post and the hub and keeps what was submitted,
 // as a hub that wants to replay it could.
 type tap struct {
 	post.Hub
@@ -50,7 +50,7 @@ func (t *tap) Submit(ctx context.Context, e envelope.Envelope) error {
 	return err
 }
 
-// settled reports whether so many others were told that the NGO is there, which
+// settled reports whether so many others were told that the agency is there, which
 // every node does as it starts, and then begins to count anew.
 func (t *tap) settled(others int) bool {
 	t.mu.Lock()
@@ -84,6 +84,30 @@ func (t *tap) sizes() []int {
 	return sizes
 }
 
+// to is how many of those that were sent are addressed to a mailbox.
+func (t *tap) to(box posada.MailboxID) (n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, e := range t.sent {
+		if e.Header().Mailbox == box {
+			n++
+		}
+	}
+	return n
+}
+
+// last is the size of the last that was sent to a mailbox.
+func (t *tap) last(box posada.MailboxID) (size int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, e := range t.sent {
+		if e.Header().Mailbox == box {
+			size = len(e.Bytes())
+		}
+	}
+	return size
+}
+
 // spy is the police department's own program: a NATS client with the real
 // credentials of a member, and none of a member's manners.
 type spy struct {
@@ -102,6 +126,11 @@ func (s *Story) listening(context.Context) error {
 	if err != nil {
 		return err
 	}
+	return s.listenAs(credentials)
+}
+
+// listenAs listens everywhere with the credentials of the police.
+func (s *Story) listenAs(credentials node.Credentials) (err error) {
 	if s.spy, err = connect(s.Town.Bus(), s.Town.Pins, credentials); err != nil {
 		return err
 	}
@@ -230,9 +259,43 @@ func (s *Story) drained(ctx context.Context, key string) error {
 
 // heard lets the police try what is left, and counts what they got all night.
 func (s *Story) heard(ctx context.Context) error {
+	if err := s.spy.triesAll(s.Town.Members); err != nil {
+		return err
+	}
+	mine, err := s.spy.ask(ctx, broker.CollectPrefix, mail.WriteAcknowledged(nil))
+	if err != nil {
+		return err
+	}
+	// The exchange still works for everybody else.
+	if _, err := s.asks[legal].Mark(ctx, s.referral.ID, newMark("scheduled")); err != nil {
+		return err
+	}
+	err = eventually(ctx, func() (bool, error) {
+		got, err := s.asks[ngo].Referral(ctx, s.referral.ID)
+		return got.State == "scheduled", err
+	})
 	y := s.spy
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	s.gotNothing()
+	// Of each other agency's node it has the word that it is there, as everybody has.
+	letters := mail.Collected(mine)
+	s.told.fact(s.c.Printer.Text("story.mailbox"), fmt.Sprint(len(letters)))
+	s.told.fact(s.name(legal), s.c.Printer.Text("story.goes_on"))
+	return errors.Join(err, must(len(y.heard) == 0 && len(letters) < len(s.Town.Members) && y.refused > 0,
+		"the police heard %d subjects, have %d letters and were refused %d times", len(y.heard), len(letters), y.refused))
+}
+
+// gotNothing says what the police tried and heard.
+func (s *Story) gotNothing() {
+	s.told.fact(s.c.Printer.Text("story.tried"), fmt.Sprint(s.spy.tried))
+	s.told.fact(s.c.Printer.Text("story.heard_count"), fmt.Sprint(len(s.spy.heard)))
+}
+
+// triesAll asks in every other member's name, and what is no member's to ask.
+func (y *spy) triesAll(members map[string]roster.Agency) error {
 	own := string(y.route)
-	for key, member := range s.Town.Members {
+	for key, member := range members {
 		if key == police {
 			continue
 		}
@@ -256,31 +319,7 @@ func (s *Story) heard(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := y.nc.FlushTimeout(5 * time.Second); err != nil {
-		return err
-	}
-	mine, err := y.ask(ctx, broker.CollectPrefix, mail.WriteAcknowledged(nil))
-	if err != nil {
-		return err
-	}
-	// The exchange still works for everybody else.
-	if _, err := s.asks[legal].Mark(ctx, s.referral.ID, newMark("scheduled")); err != nil {
-		return err
-	}
-	err = eventually(ctx, func() (bool, error) {
-		got, err := s.asks[ngo].Referral(ctx, s.referral.ID)
-		return got.State == "scheduled", err
-	})
-	y.mu.Lock()
-	defer y.mu.Unlock()
-	s.told.fact(s.c.Printer.Text("story.tried"), fmt.Sprint(y.tried))
-	s.told.fact(s.c.Printer.Text("story.heard_count"), fmt.Sprint(len(y.heard)))
-	// Of each other agency's node it has the word that it is there, as everybody has.
-	letters := mail.Collected(mine)
-	s.told.fact(s.c.Printer.Text("story.mailbox"), fmt.Sprint(len(letters)))
-	s.told.fact(s.name(legal), s.c.Printer.Text("story.goes_on"))
-	return errors.Join(err, must(len(y.heard) == 0 && len(letters) < len(s.Town.Members) && y.refused > 0,
-		"the police heard %d subjects, have %d letters and were refused %d times", len(y.heard), len(letters), y.refused))
+	return y.nc.FlushTimeout(5 * time.Second)
 }
 
 // search looks for texts in every file below a folder. A file that goes away

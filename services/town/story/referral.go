@@ -15,24 +15,50 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
+// referralSteps are one referral, and those who should not have it.
+func referralSteps(s *Story) []step {
+	return []step{
+		{"story.network", s.network},
+		{"story.listening", s.listening},
+		{"story.consent", s.recordConsent},
+		{"story.preview", s.previewIt},
+		{"story.send", s.sendIt},
+		{"story.open", s.openIt},
+		{"story.accept", s.acceptIt},
+		{"story.uncovered", s.uncovered},
+		{"story.excluded", s.excluded},
+		{"story.police", s.toThePolice},
+		{"story.replay", s.replay},
+		{"story.forward", s.forward},
+		{"story.heard", s.heard},
+		{"story.seized", s.seized},
+		{"story.withdrawn", s.withdrawn},
+	}
+}
+
 func (s *Story) read(name string) ([]byte, error) { return fs.ReadFile(s.c.Files, name) }
 
-// recordConsent records the consent at the agency he spoke with.
-func (s *Story) recordConsent(ctx context.Context) error {
-	text, err := s.read("consent.yaml")
+// records records a consent that is in a file, at the agency he spoke with.
+func (s *Story) records(ctx context.Context, file, label string) (client.Consent, error) {
+	text, err := s.read(file)
 	if err != nil {
-		return err
+		return client.Consent{}, err
 	}
 	in, form, err := client.ReadConsent(text)
 	if err != nil {
-		return err
+		return client.Consent{}, err
 	}
 	signed, err := s.read(form)
 	if err != nil {
-		return err
+		return client.Consent{}, err
 	}
-	in.Form = client.HashForm(signed)
-	if s.consent, err = s.asks[ngo].AddConsent(ctx, in); err != nil {
+	in.Case, in.Form = label, client.HashForm(signed)
+	return s.asks[ngo].AddConsent(ctx, in)
+}
+
+// recordConsent records the consent, in a case that it opens.
+func (s *Story) recordConsent(ctx context.Context) (err error) {
+	if s.consent, err = s.records(ctx, "consent.yaml", ""); err != nil {
 		return err
 	}
 	for _, a := range s.consent.Allow {

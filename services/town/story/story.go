@@ -1,6 +1,7 @@
 // Package story plays the demo: a short night on a town, told as it happens,
 // each step held against what must be true. A step that is not as told ends the
-// story with an error.
+// story with an error. There are two: a referral, and a night on which nobody
+// takes men.
 //
 // Holds: a throw-away town. May reach: loopback. If compromised: nobody;
 // everything in it is invented.
@@ -12,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/client"
@@ -37,6 +39,7 @@ var ErrNotAsTold = errors.New("not as told")
 // Config is how to tell the story.
 type Config struct {
 	Dir     string // empty; for the town
+	Tale    string // one of Tales; empty is the first of them
 	Files   fs.FS  // deploy/demo
 	Policy  fs.FS  // nil is the shipped one
 	Printer i18n.Printer
@@ -54,7 +57,8 @@ type Story struct {
 
 	c        Config
 	told     teller
-	tap      *tap
+	taps     map[string]*tap // of every agency's post
+	tap      *tap            // the one of the NGO's
 	spy      *spy
 	asks     map[string]*client.Client
 	consent  client.Consent
@@ -66,40 +70,30 @@ type Story struct {
 // step is one thing that happens and must be as told.
 type step struct {
 	key  i18n.Key
-	play func(*Story, context.Context) error
-}
-
-func steps() []step {
-	return []step{
-		{"story.network", (*Story).network},
-		{"story.listening", (*Story).listening},
-		{"story.consent", (*Story).recordConsent},
-		{"story.preview", (*Story).previewIt},
-		{"story.send", (*Story).sendIt},
-		{"story.open", (*Story).openIt},
-		{"story.accept", (*Story).acceptIt},
-		{"story.uncovered", (*Story).uncovered},
-		{"story.excluded", (*Story).excluded},
-		{"story.police", (*Story).toThePolice},
-		{"story.replay", (*Story).replay},
-		{"story.forward", (*Story).forward},
-		{"story.heard", (*Story).heard},
-		{"story.seized", (*Story).seized},
-		{"story.withdrawn", (*Story).withdrawn},
-	}
+	play func(context.Context) error
 }
 
 // New prepares a story. It has no side effects.
 func New(c Config) *Story {
-	return &Story{c: c, asks: map[string]*client.Client{}, told: newTeller(c), tap: &tap{}}
+	return &Story{c: c, asks: map[string]*client.Client{}, told: newTeller(c), taps: map[string]*tap{}}
 }
 
 // Play lays a town, starts it and plays the story on it. The town goes on when
 // Play has returned, with an error or without.
 func (s *Story) Play(ctx context.Context) error {
-	for i, st := range steps() {
+	t, err := s.c.tale()
+	if err != nil {
+		return err
+	}
+	if t.folder != "" {
+		if s.c.Files, err = fs.Sub(s.c.Files, t.folder); err != nil {
+			return err
+		}
+	}
+	steps := t.steps(s)
+	for i, st := range steps {
 		s.told.begin(i+1, st.key)
-		err := st.play(s, ctx)
+		err := st.play(ctx)
 		if err := s.told.end(err); err != nil {
 			return err
 		}
@@ -107,7 +101,7 @@ func (s *Story) Play(ctx context.Context) error {
 			return fmt.Errorf("%w: %s: %w", ErrNotAsTold, st.key, err)
 		}
 	}
-	return s.told.closing(len(steps()))
+	return s.told.closing(len(steps))
 }
 
 // must turns what is not true into an error that says what should have been.
@@ -118,53 +112,69 @@ func must(true_ bool, what string, args ...any) error {
 	return fmt.Errorf(what, args...)
 }
 
-// network lays the town and starts all of it but the police's node: the police
-// come with a program of their own.
+// network lays the town and starts all of it but the police's node: in the
+// first story they come with a program of their own alone.
 func (s *Story) network(ctx context.Context) error {
-	file, err := s.c.Files.Open("town.yaml")
+	laid, err := s.lay()
 	if err != nil {
 		return err
+	}
+	return s.start(ctx, laid, police)
+}
+
+// lay makes the town of the story's files.
+func (s *Story) lay() (town.Laid, error) {
+	file, err := s.c.Files.Open("town.yaml")
+	if err != nil {
+		return town.Laid{}, err
 	}
 	defer file.Close()
 	var plan town.Plan
 	if err := config.Document(file, &plan); err != nil {
-		return err
+		return town.Laid{}, err
 	}
 	plan.Console = s.c.Console
-	laid, err := town.Lay(s.c.Dir, plan, s.c.Now())
-	if err != nil {
-		return err
-	}
+	return town.Lay(s.c.Dir, plan, s.c.Now())
+}
+
+// start runs a laid town but for the nodes that are to be skipped, and returns when
+// every node has told the others that it is there.
+func (s *Story) start(ctx context.Context, laid town.Laid, skip ...string) (err error) {
 	if s.c.Apart != nil {
 		if err := s.c.Apart(laid); err != nil {
 			return err
 		}
 	}
-	running, err := town.Start(ctx, laid, town.Options{
-		Apart: s.c.Apart != nil, Policy: s.c.Policy, Clock: func(string) time.Time { return s.c.Now() }, Skip: []string{police},
+	for _, a := range laid.Plan.Agencies {
+		s.taps[a.Key] = &tap{}
+	}
+	s.tap = s.taps[ngo]
+	s.Town, err = town.Start(ctx, laid, town.Options{
+		Apart: s.c.Apart != nil, Policy: s.c.Policy, Clock: func(string) time.Time { return s.c.Now() }, Skip: skip,
 		Hub: func(key string, h post.Hub) post.Hub {
-			if key != ngo {
-				return h
-			}
-			s.tap.Hub = h
-			return s.tap
+			s.taps[key].Hub = h
+			return s.taps[key]
 		},
 	})
 	if err != nil {
 		return err
 	}
-	s.Town = running
-	for _, a := range plan.Agencies {
+	for _, a := range laid.Plan.Agencies {
 		s.told.fact(a.Name, s.c.Printer.Term("class", string(a.Class)))
-		if a.Key == police {
+		if slices.Contains(skip, a.Key) {
 			continue
 		}
 		if s.asks[a.Key], err = s.Town.Client(a.Key, string(s.c.Printer.Language())); err != nil {
 			return err
 		}
 	}
-	s.told.fact(plan.Operator, s.c.Printer.Text("story.hub"))
-	return eventually(ctx, func() (bool, error) { return s.tap.settled(len(plan.Agencies) - 1), nil })
+	s.told.fact(laid.Plan.Operator, s.c.Printer.Text("story.hub"))
+	for key := range s.asks {
+		if err := eventually(ctx, func() (bool, error) { return s.taps[key].settled(len(laid.Plan.Agencies) - 1), nil }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // eventually waits until is says yes: events cross by themselves.

@@ -20,12 +20,18 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// play plays the story and stops its town.
+// play plays the first story and stops its town.
 func play(t *testing.T, l i18n.Language, asJSON bool, rules, files fs.FS) (string, error) {
+	t.Helper()
+	return playTale(t, "", l, asJSON, rules, files)
+}
+
+// playTale plays a story and stops its town.
+func playTale(t *testing.T, name string, l i18n.Language, asJSON bool, rules, files fs.FS) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
 	s := story.New(story.Config{
-		Dir: t.TempDir(), Files: files, Policy: rules, Printer: i18n.For(l), Out: &out, JSON: asJSON, Now: time.Now,
+		Dir: t.TempDir(), Tale: name, Files: files, Policy: rules, Printer: i18n.For(l), Out: &out, JSON: asJSON, Now: time.Now,
 	})
 	err := s.Play(t.Context())
 	if err := s.Close(); err != nil {
@@ -35,14 +41,23 @@ func play(t *testing.T, l i18n.Language, asJSON bool, rules, files fs.FS) (strin
 }
 
 func TestTheStoryIsAsToldInEachLanguage(t *testing.T) {
-	for _, l := range i18n.Languages() {
-		out, err := play(t, l, false, nil, demo.Files)
-		if err != nil {
-			t.Fatalf("%v\n%s", err, out)
+	steps := map[string]int{"referral": 15, "a": 17}
+	for _, tale := range story.Tales() {
+		for _, l := range i18n.Languages() {
+			out, err := playTale(t, tale.Name, l, false, nil, demo.Files)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			if strings.Count(out, "✓") != steps[tale.Name] || strings.Contains(out, "story.") || strings.Contains(out, "<no value>") {
+				t.Errorf("%s:\n%s", l, out)
+			}
 		}
-		if strings.Count(out, "✓") != 15 || strings.Contains(out, "story.") || strings.Contains(out, "<no value>") {
-			t.Errorf("%s:\n%s", l, out)
-		}
+	}
+}
+
+func TestAStoryThatNobodyKnowsIsNotTold(t *testing.T) {
+	if out, err := playTale(t, "b", i18n.English, false, nil, demo.Files); !errors.Is(err, story.ErrNoTale) || out != "" {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 
