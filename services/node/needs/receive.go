@@ -87,12 +87,15 @@ func (n *Needs) Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyID, e
 	return handoff.Stop, nil
 }
 
-// whenReached lets what says nothing of anybody go to a member when it can be reached.
+// whenReached lets what says nothing of anybody go to a member when it can be reached; one
+// that is to be feared by now hears nothing more.
 func (n *Needs) whenReached(to posada.AgencyID) handoff.Verdict {
-	switch n.c.Members.Get().Standing(to) {
-	case posada.StandingActive:
+	switch standing := n.c.Members.Get().Standing(to); {
+	case n.class(to).Distrusted():
+		return handoff.Stop
+	case standing == posada.StandingActive:
 		return handoff.Send
-	case posada.StandingSuspended:
+	case standing == posada.StandingSuspended:
 		return handoff.Wait
 	}
 	return handoff.Stop
