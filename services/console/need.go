@@ -22,8 +22,8 @@ type needPage struct {
 	Clock     *clock
 	Until     string
 	Board     board
-	Offers    []offerRow // what can be taken, was chosen, or is held
-	Unsent    string
+	Offers    []offerRow      // what can be taken, was chosen, or is held
+	Unsent    []client.Agency // to be telephoned, and those without a node
 	Next      *afterHold
 	Rows      []toldRow
 	Unsaid    string
@@ -60,11 +60,11 @@ func oneNeed(v *visit) (view, error) {
 	if !p.Over {
 		p.Clock = v.clock(n.Posted, n.Until)
 	}
-	var unsaid, unsent []string
+	var unsaid []string
 	p.Rows, unsaid = told(v.Printer, n.Profile)
 	for _, l := range n.Asked {
 		if l.State == posada.AskedUnsent {
-			unsent = append(unsent, l.Agency.Name)
+			p.Unsent = append(p.Unsent, l.Agency)
 		}
 		if row, has := v.offerRow(n, l); has {
 			p.Offers = append(p.Offers, row)
@@ -77,7 +77,7 @@ func oneNeed(v *visit) (view, error) {
 			}
 		}
 	}
-	p.Unsaid, p.Unsent = listed(unsaid), listed(unsent)
+	p.Unsaid, p.Unsent = listed(unsaid), append(p.Unsent, n.Call...)
 	return show("need", p).titled(v.Text("console.need.heading", "services", i18n.Terms(v.Printer, "service", n.Profile.Services), "case", n.Case)), nil
 }
 
