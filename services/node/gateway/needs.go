@@ -31,6 +31,7 @@ type Needs interface {
 	Refuse(ctx context.Context, by handoff.Asker, id posada.NeedID, from posada.AgencyID, why string) (need.View, error)
 	End(ctx context.Context, by handoff.Asker, id posada.NeedID, how posada.NeedState) (need.View, error)
 	Called(ctx context.Context, by handoff.Asker, id posada.NeedID, from posada.AgencyID, said need.Call) (need.View, error)
+	Waits(ctx context.Context, by handoff.Asker) (offers, notSent int, err error)
 	Counts() ([]need.Count, error)
 }
 

@@ -95,17 +95,9 @@ func (g *Gateway) status(ctx context.Context, by Person) (client.Status, error) 
 // and of others for an answer.
 func (g *Gateway) asks(ctx context.Context, by Person, s *client.Status) error {
 	if by.WorksCases() {
-		list, err := g.c.Needs.List(ctx, by.Asker)
-		if err != nil {
+		var err error
+		if s.Offers, s.NotSent, err = g.c.Needs.Waits(ctx, by.Asker); err != nil {
 			return err
-		}
-		for _, v := range list {
-			if v.NotSent {
-				s.NotSent++
-			}
-			if v.Life.State == posada.NeedOffersOpen {
-				s.Offers++
-			}
 		}
 	}
 	if !by.AnswersNeeds() {

@@ -37,6 +37,29 @@ func (n *Needs) List(ctx context.Context, by handoff.Asker) (list []need.View, e
 	return list, err
 }
 
+// Waits counts, of the needs of the cases that she is to know of, those with an offer to
+// choose and those that are not sent. Of what is over nothing is looked at.
+func (n *Needs) Waits(ctx context.Context, by handoff.Asker) (offers, notSent int, err error) {
+	return offers, notSent, n.c.Vault.View(func(tx *vault.Tx) error {
+		return table.Each(tx, func(_ string, k kept) error {
+			if k.Life.At(n.c.Now()).State.Over() {
+				return nil
+			}
+			v, err := n.look(ctx, tx, by, k)
+			if fault.From(err).Key == fault.NothingThere {
+				return nil
+			}
+			if v.Life.State == posada.NeedOffersOpen {
+				offers++
+			}
+			if v.NotSent {
+				notSent++
+			}
+			return err
+		})
+	})
+}
+
 // Show is one need. fault.NothingThere: there is none, or she is not to know of it.
 func (n *Needs) Show(ctx context.Context, by handoff.Asker, id posada.NeedID) (v need.View, err error) {
 	err = n.c.Vault.View(func(tx *vault.Tx) error {
