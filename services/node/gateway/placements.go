@@ -125,12 +125,11 @@ func (g *Gateway) watch(c huma.Context) {
 			if len(text) == 0 {
 				text = []byte(": nothing new\n\n")
 			}
-			if err = out.SetWriteDeadline(time.Now().Add(watchReads)); err != nil {
-				return
-			}
+			slow := time.AfterFunc(watchReads, func() { _ = out.SetWriteDeadline(time.Unix(1, 0)) })
 			if _, err = w.Write(text); err == nil {
 				err = out.Flush()
 			}
+			slow.Stop()
 		}
 		if err != nil || strings.HasPrefix(token, handoff.SessionPrefix) {
 			return // a session is told once: to watch is not to be there
