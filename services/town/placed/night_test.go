@@ -159,6 +159,8 @@ func TestAPhoneAgencyFeedsTheSameNeed(t *testing.T) {
 	w := night(t, town.Options{Poll: 50 * time.Millisecond, Skip: []string{"condado", "fund"}})
 	girasol, luna := ask(t, w, "girasol"), ask(t, w, "luna")
 	n := asking(t, girasol, man("Fondo Puente"), "")
+	// What had not left when the place is held would not leave any more.
+	eventually(t, "the need came", func() bool { return len(must(luna.Placements(t.Context(), true))) == 1 })
 	call := func(answer, reason string) (client.Need, error) {
 		return girasol.RecordCall(t.Context(), n.ID, client.NewCall{Agency: "Fondo Puente", Answer: answer, Reason: reason})
 	}
