@@ -199,3 +199,24 @@ func TestAnOfferTakenBackCannotBeChosen(t *testing.T) {
 		t.Errorf("taken back, it is shown as %s (%s)", v.Lines[0].State, v.Life.State)
 	}
 }
+
+// TestAPlaceIsGivenBackWhenItIsClosed, at once: somebody else may have it tonight.
+func TestAPlaceIsGivenBackWhenItIsClosed(t *testing.T) {
+	w := newWorld(t, 1, 1, 1)
+	ngo, sh := w.order[0], w.order[1]
+	w.dorm(sh, 1)
+	id := w.posts(ngo)
+	w.all()
+	must(sh.places.Offer(t.Context(), sh.by, id, "dorm", 1))
+	w.all()
+	must(ngo.needs.Choose(t.Context(), ngo.by, id, sh.id))
+	w.all()
+	if free := must(sh.places.Places(sh.by))[0].Free; free != 0 {
+		t.Fatalf("held, and %d are free", free)
+	}
+	must(ngo.needs.End(t.Context(), ngo.by, id, posada.NeedWithdrawn))
+	w.all()
+	if p := must(sh.places.Places(sh.by))[0]; p.Free != 1 {
+		t.Errorf("the person wants no place any more, and %d are free", p.Free)
+	}
+}
