@@ -220,3 +220,31 @@ func TestAPlaceIsGivenBackWhenItIsClosed(t *testing.T) {
 		t.Errorf("the person wants no place any more, and %d are free", p.Free)
 	}
 }
+
+// TestWhatAnExcludedAgencyOfferedIsRefusedForThePerson, also when it holds the place already: it
+// is told what everybody else is told, and no more.
+func TestWhatAnExcludedAgencyOfferedIsRefusedForThePerson(t *testing.T) {
+	for _, held := range []bool{false, true} {
+		w := newWorld(t, 1, 1, 1)
+		ngo, sh := w.order[0], w.order[1]
+		feared := w.fears(ngo)
+		w.dorm(sh, 1)
+		id := w.posts(ngo)
+		w.all()
+		must(sh.places.Offer(t.Context(), sh.by, id, "dorm", 1))
+		w.all()
+		if held {
+			must(ngo.needs.Choose(t.Context(), ngo.by, id, sh.id))
+			w.all()
+		}
+		*feared = append(*feared, sh.id)
+		w.do(ngo.needs.Sweep())
+		w.all()
+		if v := must(ngo.needs.Show(t.Context(), ngo.by, id)); v.Lines[0].State != posada.AskedRefused {
+			t.Errorf("held %v: its offer is %s", held, v.Lines[0].State)
+		}
+		if got := must(sh.places.Show(sh.by, id)).State; got != posada.PlacementClosed || must(sh.places.Places(sh.by))[0].Free != 1 {
+			t.Errorf("held %v: at the shelter it is %s", held, got)
+		}
+	}
+}
