@@ -23,6 +23,7 @@ check: format vet staticcheck race fuzz cross
 long: go
 	$(GO) test -timeout 20m ./services/town -run 'ManyFaults|WhatIsStopped|MonthsGoBy|ManyLocks' -seeds 4 -days 366 -locks 20
 	$(GO) test -timeout 20m ./services/town/takenback -run RealNodes -histories 500
+	$(GO) test -timeout 20m ./services/town/placed -run 'LettersInAnyOrder|ExactlyThose|Surge' -seeds 20 -needs 50 -surge 60 -kills 8
 	$(GO) test -timeout 20m ./services/node/post -run HubRepeats -replays 6000
 	$(GO) test -timeout 20m ./services/node/keys -run KeysTurnOverAndEverything -epochs 400
 	$(GO) test -timeout 20m ./pkg/prove -run EveryRule -mutants 150
