@@ -107,6 +107,24 @@ func (c Call) Reply(id posada.NeedID, now time.Time) Reply {
 	return r
 }
 
+// Call takes in what an agency said on the telephone. That it holds a place is the person's
+// yes to it, too: it was said in one breath.
+func (l Life) Call(from posada.AgencyID, said Call, id posada.NeedID, now time.Time) (Life, error) {
+	if said.Says == "" { // nobody answered
+		return l, nil
+	}
+	if said.Says == posada.ReplyHeld && l.Chosen == "" {
+		var err error
+		if l, err = l.Offer(from, now.Add(OfferLasts), now); err != nil {
+			return l, err
+		}
+		if l, err = l.Choose(from, now); err != nil {
+			return l, err
+		}
+	}
+	return l.Take(from, said.Reply(id, now), now)
+}
+
 // Count is how often a need of one kind ended in one way, in one month.
 type Count struct {
 	Month        string                  `json:"month"` // 2026-11

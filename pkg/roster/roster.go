@@ -180,6 +180,10 @@ func (r *Roster) Standing(id posada.AgencyID) posada.Standing {
 	return posada.StandingUnknown
 }
 
+// Class is a member's class. Anybody else has none, and the policy distrusts what it does
+// not know.
+func (r *Roster) Class(id posada.AgencyID) posada.AgencyClass { return r.byID[id].Class }
+
 // ByMailbox finds whose mailbox it is.
 func (r *Roster) ByMailbox(m posada.MailboxID) (Agency, error) { return r.Agency(r.byMailbox[m]) }
 

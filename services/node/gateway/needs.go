@@ -66,7 +66,7 @@ func (g *Gateway) registerNeeds(api huma.API) {
 		Summary: "Ask for a place, after the person said that it may be asked",
 	}, answer(g, func(ctx context.Context, by Person, in *body[client.NewPosting]) (*body[client.Need], error) {
 		switch {
-		case !isDigest(in.Body.Digest):
+		case !handoff.IsDigest(in.Body.Digest):
 			return nil, fault.New(fault.Invalid, fault.NotADigest)
 		case !in.Body.Permission:
 			return nil, fault.New(fault.Refused, fault.NeedPermission)

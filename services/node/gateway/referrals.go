@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"encoding/base32"
 	"net/http"
 	"slices"
 	"strings"
@@ -68,7 +67,7 @@ func (g *Gateway) registerReferrals(api huma.API) {
 		OperationID: "send-referral", Method: http.MethodPost, Path: "/v1/referrals", DefaultStatus: http.StatusCreated,
 		Summary: "Send what was previewed",
 	}, answer(g, func(ctx context.Context, by Person, in *body[client.NewSend]) (*body[client.Referral], error) {
-		if !isDigest(in.Body.Digest) {
+		if !handoff.IsDigest(in.Body.Digest) {
 			return nil, fault.New(fault.Invalid, fault.NotADigest)
 		}
 		return g.oneReferral(g.c.Referrals.Send(ctx, by.Asker, in.Body.Digest))
@@ -172,13 +171,6 @@ func (g *Gateway) showReferrals(list ...referral.View) ([]client.Referral, error
 		out[i].Assigned = names(v.Assigned)
 	}
 	return out, nil
-}
-
-// isDigest reports whether a text has a preview's form: 32 bytes in base32, in
-// small letters. One that has it and is unknown was used or is out of date.
-func isDigest(text string) bool {
-	raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ToUpper(text))
-	return err == nil && len(raw) == 32 && len(text) == 52 && text == strings.ToLower(text) // the library skips line ends
 }
 
 func (g *Gateway) readDraft(p i18n.Printer, in client.NewPreview) (referral.Draft, error) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/htcds"
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -82,7 +83,7 @@ func TestADigestHasOneForm(t *testing.T) {
 		good: true, strings.ToUpper(good): false, good[1:]: false, good + "a": false, "": false,
 		strings.Repeat("1", 52): false, good[:51] + " ": false, good[:26] + "\n" + good[26:]: false,
 	} {
-		if got := isDigest(text); got != want {
+		if got := handoff.IsDigest(text); got != want {
 			t.Errorf("%q: %v", text, got)
 		}
 	}

@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/event"
@@ -37,8 +34,9 @@ func (n *Needs) Choose(ctx context.Context, by handoff.Asker, id posada.NeedID, 
 
 // Refuse is the person's no to an offer. Why is kept here for those whose work it is.
 func (n *Needs) Refuse(ctx context.Context, by handoff.Asker, id posada.NeedID, from posada.AgencyID, why string) (need.View, error) {
-	if why = strings.TrimSpace(why); utf8.RuneCountInString(why) > maxNote {
-		return need.View{}, fault.New(fault.Invalid, fault.NoteTooLong, "most", strconv.Itoa(maxNote))
+	why, err := noted(why)
+	if err != nil {
+		return need.View{}, err
 	}
 	return n.step(ctx, by, id, audit.OfferRefused, from, func(_ *vault.Tx, k *kept, now time.Time) (err error) {
 		if k.Life, err = k.Life.Refuse(from, now); err == nil && why != "" {
@@ -86,27 +84,9 @@ func (n *Needs) Called(ctx context.Context, by handoff.Asker, id posada.NeedID, 
 		if !slices.Contains(k.Phoned, from) {
 			k.Phoned = append(k.Phoned, from)
 		}
-		k.Life, err = called(k.Life, from, said, id, now)
+		k.Life, err = k.Life.Call(from, said, id, now)
 		return err
 	})
-}
-
-// called is a life after a call. That a place is held is the person's yes to it, too: it was
-// said on the telephone in one breath.
-func called(l need.Life, from posada.AgencyID, said need.Call, id posada.NeedID, now time.Time) (need.Life, error) {
-	if said.Says == "" { // nobody answered
-		return l, nil
-	}
-	if said.Says == posada.ReplyHeld && l.Chosen == "" {
-		var err error
-		if l, err = l.Offer(from, now.Add(need.OfferLasts), now); err != nil {
-			return l, err
-		}
-		if l, err = l.Choose(from, now); err != nil {
-			return l, err
-		}
-	}
-	return l.Take(from, said.Reply(id, now), now)
 }
 
 // refuseFeared says no, for the person, to what an agency offered that was excluded since:

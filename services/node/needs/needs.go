@@ -76,8 +76,8 @@ func New(c Config) *Needs { return &Needs{c} }
 func (n *Needs) ask(ctx context.Context, to posada.AgencyID, p need.Profile, allowed permission) (pdp.Permit, error) {
 	members := n.c.Members.Get()
 	return n.c.Policy.Get().Ask(ctx, pdp.Asking{
-		Recipient: pdp.Recipient{Class: n.class(to), Standing: members.Standing(to), Naming: allowed.naming(to)},
-		Asker:     pdp.Party{Class: n.class(n.c.Agency), Standing: members.Standing(n.c.Agency)},
+		Recipient: pdp.Recipient{Class: members.Class(to), Standing: members.Standing(to), Naming: allowed.naming(to)},
+		Asker:     pdp.Party{Class: members.Class(n.c.Agency), Standing: members.Standing(n.c.Agency)},
 		Services:  p.Services, Asked: posada.SetOf(posada.CategoryNeeds),
 		Permission: pdp.AskFacts{Status: posada.ConsentGiven, Window: posada.WindowOf(allowed.from, allowed.until, n.c.Now())},
 		Staleness:  n.c.Post.Staleness(),
@@ -99,14 +99,4 @@ func (p permission) naming(to posada.AgencyID) posada.Naming {
 		return posada.Named
 	}
 	return posada.Unnamed
-}
-
-// class is an agency's class; one the roster does not hold has none, and the policy
-// distrusts what it does not know.
-func (n *Needs) class(id posada.AgencyID) posada.AgencyClass {
-	agency, err := n.c.Members.Get().Agency(id)
-	if err != nil {
-		return ""
-	}
-	return agency.Class
 }

@@ -2,8 +2,6 @@ package needs
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base32"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,7 +12,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/handoff"
-	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/need"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/vault"
@@ -26,6 +23,15 @@ const previewLife = time.Hour
 
 // maxNote is the longest note in letters.
 const maxNote = 280
+
+// noted is a note as it is kept, or the fault that it is too long.
+func noted(text string) (string, error) {
+	text = strings.TrimSpace(text)
+	if utf8.RuneCountInString(text) > maxNote {
+		return "", fault.New(fault.Invalid, fault.NoteTooLong, "most", strconv.Itoa(maxNote))
+	}
+	return text, nil
+}
 
 // Preview shows what would be said, and to whom. Nothing leaves. Where nobody can be asked
 // it can be posted all the same: what is said on the telephone is of it, and its end counts.
@@ -43,7 +49,7 @@ func (n *Needs) Preview(ctx context.Context, by handoff.Asker, d need.Draft) (p 
 			return err
 		}
 		s := shown{Case: d.Case, Profile: d.Profile, Asks: p.Asks, By: by.ID, Until: p.Until}
-		if p.Digest, err = digest(s); err != nil {
+		if p.Digest, err = handoff.Digest(s); err != nil {
 			return err
 		}
 		return previews.Put(tx, p.Digest, of.Key, s)
@@ -93,22 +99,12 @@ func (n *Needs) fanOut(ctx context.Context, d need.Draft, feared []posada.Agency
 	return asks, excluded, nil
 }
 
-// digest stands for what was read to the person, and by whom.
-func digest(s shown) (string, error) {
-	text, err := jose.Marshal(s)
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(text)
-	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:])), nil
-}
-
 // Post asks the agencies that were read to her for a place, after she said that they
 // may be asked. It is decided again on each: who may not be asked any more is not. note
 // is for those who work on the case, and leaves in nothing.
 func (n *Needs) Post(ctx context.Context, by handoff.Asker, digest, note string) (v need.View, err error) {
-	if note = strings.TrimSpace(note); utf8.RuneCountInString(note) > maxNote {
-		return need.View{}, fault.New(fault.Invalid, fault.NoteTooLong, "most", strconv.Itoa(maxNote))
+	if note, err = noted(note); err != nil {
+		return need.View{}, err
 	}
 	err = n.c.Vault.Update(func(tx *vault.Tx) error {
 		s, err := previews.Get(tx, digest)

@@ -91,7 +91,7 @@ func (n *Needs) Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyID, e
 // that is to be feared by now hears nothing more.
 func (n *Needs) whenReached(to posada.AgencyID) handoff.Verdict {
 	switch standing := n.c.Members.Get().Standing(to); {
-	case n.class(to).Distrusted():
+	case n.c.Members.Get().Class(to).Distrusted():
 		return handoff.Stop
 	case standing == posada.StandingActive:
 		return handoff.Send

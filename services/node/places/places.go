@@ -128,16 +128,9 @@ func (a asked) at(now time.Time) asked {
 // permits asks the policy whether a need may be between whoever sent it and us.
 func (p *Places) permits(ctx context.Context, from posada.AgencyID, profile need.Profile) (pdp.Permit, error) {
 	members := p.c.Members.Get()
-	class := func(id posada.AgencyID) posada.AgencyClass {
-		a, err := members.Agency(id)
-		if err != nil {
-			return ""
-		}
-		return a.Class
-	}
 	return p.c.Policy.Get().Ask(ctx, pdp.Asking{
-		Recipient: pdp.Recipient{Class: class(p.c.Agency), Standing: members.Standing(p.c.Agency), Naming: posada.Named},
-		Asker:     pdp.Party{Class: class(from), Standing: members.Standing(from)},
+		Recipient: pdp.Recipient{Class: members.Class(p.c.Agency), Standing: members.Standing(p.c.Agency), Naming: posada.Named},
+		Asker:     pdp.Party{Class: members.Class(from), Standing: members.Standing(from)},
 		Services:  profile.Services, Asked: posada.SetOf(posada.CategoryNeeds),
 		// That the person said yes is known where the need comes from; here, that it is not over.
 		Permission: pdp.AskFacts{Status: posada.ConsentGiven, Window: posada.WindowWithin},

@@ -97,8 +97,8 @@ func (r *Referrals) decideOnward(ctx context.Context, tx *vault.Tx, d referral.D
 	}
 	members := r.c.Members.Get()
 	permit, err := r.c.Policy.Get().Onward(ctx, pdp.Passing{
-		Recipient: pdp.Recipient{Class: r.class(d.To), Standing: members.Standing(d.To), Naming: naming},
-		Self:      pdp.Party{Class: r.class(r.c.Agency), Standing: members.Standing(r.c.Agency)},
+		Recipient: pdp.Recipient{Class: members.Class(d.To), Standing: members.Standing(d.To), Naming: naming},
+		Self:      pdp.Party{Class: members.Class(r.c.Agency), Standing: members.Standing(r.c.Agency)},
 		Purpose:   d.Content.Purpose, Asked: d.Content.Categories(),
 		Grant:   pdp.GrantFacts{Window: k.Given.Window(r.c.Now()), Purpose: k.Given.Purpose, Categories: k.Given.Categories},
 		Holding: r.holding(k), Staleness: r.staleness(m), Issuer: heard,

@@ -2,11 +2,8 @@ package referrals
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base32"
 	"errors"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/audit"
@@ -14,7 +11,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/htcds"
-	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/redact"
@@ -139,16 +135,9 @@ func (r *Referrals) keep(tx *vault.Tx, p *referral.Preview, record consent.Recor
 // digest stands for everything the recipient will decrypt: data, grant and
 // obligations.
 func digest(data []byte, grant string, o consent.Obligations) (string, error) {
-	text, err := jose.Marshal(struct {
+	return handoff.Digest(struct {
 		Data        []byte              `json:"data"`
 		Grant       string              `json:"grant"`
 		Obligations consent.Obligations `json:"obligations"`
 	}{data, grant, o})
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(text)
-	// Base32, because people paste it behind a command, where a leading dash
-	// would be a flag.
-	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:])), nil
 }

@@ -95,8 +95,8 @@ func (r *Referrals) admit(ctx context.Context, tx *vault.Tx, in handoff.Incoming
 	}
 	carried := content.Categories()
 	asks := pdp.Reception{
-		Sender:  pdp.Party{Class: r.class(in.From), Standing: r.c.Members.Get().Standing(in.From)},
-		Self:    pdp.Party{Class: r.class(r.c.Agency), Standing: r.c.Members.Get().Standing(r.c.Agency)},
+		Sender:  pdp.Party{Class: r.c.Members.Get().Class(in.From), Standing: r.c.Members.Get().Standing(in.From)},
+		Self:    pdp.Party{Class: r.c.Members.Get().Class(r.c.Agency), Standing: r.c.Members.Get().Standing(r.c.Agency)},
 		Purpose: content.Purpose, Carried: carried,
 		Grant:     pdp.GrantFacts{Window: grant.Window(r.c.Now()), Purpose: grant.Purpose, Categories: grant.Categories},
 		Staleness: r.c.Post.Staleness(), Issuer: heard,

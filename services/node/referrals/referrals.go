@@ -98,21 +98,11 @@ func New(c Config) *Referrals {
 func (r *Referrals) disclosure(record consent.Record, d referral.Draft, by posada.EventID, staleness posada.Staleness) pdp.Disclosure {
 	return pdp.Disclosure{
 		Recipient: pdp.Recipient{
-			Class: r.class(d.To), Standing: r.c.Members.Get().Standing(d.To), Naming: record.Naming(d.To),
+			Class: r.c.Members.Get().Class(d.To), Standing: r.c.Members.Get().Standing(d.To), Naming: record.Naming(d.To),
 		},
 		Purpose: d.Content.Purpose, Services: d.Content.Services, Asked: d.Content.Categories(),
 		Consent: record.Facts(d.To, d.Content.Purpose, by, r.c.Now()), Staleness: staleness,
 	}
-}
-
-// class is an agency's class; one the roster does not hold has none, and the
-// policy distrusts what it does not know.
-func (r *Referrals) class(id posada.AgencyID) posada.AgencyClass {
-	agency, err := r.c.Members.Get().Agency(id)
-	if err != nil {
-		return ""
-	}
-	return agency.Class
 }
 
 // obligations is what the recipient must keep: the least of what the policy
