@@ -25,11 +25,7 @@ func (c *cli) offerMake() *cobra.Command {
 	cmd.Flags().StringVar(&in.Place, "place", "", c.Text("flag.place"))
 	cmd.Flags().IntVar(&in.Beds, "beds", 0, c.Text("flag.beds"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		node, err := c.ask()
-		if err != nil {
-			return err
-		}
-		id, err := findPlacement(cmd, node, args[0])
+		node, id, err := c.placementMeant(cmd, args[0])
 		if err != nil {
 			return err
 		}
@@ -79,11 +75,7 @@ func (c *cli) offerWithdraw() *cobra.Command {
 	cmd.Args = c.exactly(1)
 	cmd.Flags().StringVar(&reason, "reason", string(posada.DeclineLackOfCapacity), c.Text("flag.reason"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		node, err := c.ask()
-		if err != nil {
-			return err
-		}
-		id, err := findPlacement(cmd, node, args[0])
+		node, id, err := c.placementMeant(cmd, args[0])
 		if err != nil {
 			return err
 		}

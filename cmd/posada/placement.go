@@ -122,11 +122,7 @@ func (c *cli) placementShow() *cobra.Command {
 	cmd := c.command("show ID", "posada", "placement")
 	cmd.Args = c.exactly(1)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		node, err := c.ask()
-		if err != nil {
-			return err
-		}
-		id, err := findPlacement(cmd, node, args[0])
+		node, id, err := c.placementMeant(cmd, args[0])
 		if err != nil {
 			return err
 		}
@@ -145,11 +141,7 @@ func (c *cli) placementDecline() *cobra.Command {
 	cmd.Args = c.exactly(1)
 	cmd.Flags().StringVar(&reason, "reason", "", c.Text("flag.reason"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		node, err := c.ask()
-		if err != nil {
-			return err
-		}
-		id, err := findPlacement(cmd, node, args[0])
+		node, id, err := c.placementMeant(cmd, args[0])
 		if err != nil {
 			return err
 		}
@@ -169,11 +161,7 @@ func (c *cli) arrive(verb string, path ...string) *cobra.Command {
 	cmd := c.command(verb+" ID", path...)
 	cmd.Args = c.exactly(1)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		node, err := c.ask()
-		if err != nil {
-			return err
-		}
-		id, err := findPlacement(cmd, node, args[0])
+		node, id, err := c.placementMeant(cmd, args[0])
 		if err != nil {
 			return err
 		}
@@ -187,6 +175,16 @@ func (c *cli) arrive(verb string, path ...string) *cobra.Command {
 		})
 	}
 	return cmd
+}
+
+// placementMeant is the node and the one need that came which somebody means.
+func (c *cli) placementMeant(cmd *cobra.Command, typed string) (*client.Client, posada.NeedID, error) {
+	node, err := c.ask()
+	if err != nil {
+		return nil, "", err
+	}
+	id, err := findPlacement(cmd, node, typed)
+	return node, id, err
 }
 
 // findPlacement finds the one need that came an id, or the beginning of one, means.

@@ -92,9 +92,3 @@ type Unit interface {
 	Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyID, e event.Event) (Verdict, error)
 	Settled(tx *vault.Tx, to posada.AgencyID, e event.Event, how Ending) error
 }
-
-// Waiting is something that waits for somebody's answer, and since when.
-type Waiting struct {
-	ID    string
-	Since time.Time
-}

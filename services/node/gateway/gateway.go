@@ -81,10 +81,20 @@ type Config struct {
 }
 
 // Gateway answers the API.
-type Gateway struct{ c Config }
+type Gateway struct {
+	c Config
+	// listed finds how an agency is reached: every answer that names one asks.
+	listed map[posada.AgencyID]directory.Entry
+}
 
 // New makes a gateway. It has no side effects.
-func New(c Config) *Gateway { return &Gateway{c} }
+func New(c Config) *Gateway {
+	listed := make(map[posada.AgencyID]directory.Entry, len(c.Book.Entries))
+	for _, e := range c.Book.Entries {
+		listed[e.Agency()] = e
+	}
+	return &Gateway{c, listed}
+}
 
 // maxBody is the largest request in bytes.
 const maxBody = 1 << 20
@@ -216,11 +226,8 @@ func role(ctx context.Context, may func(Person) bool) (Person, error) {
 
 // agency is a member as people know it.
 func (g *Gateway) agency(id posada.AgencyID) client.Agency {
-	a := client.Agency{ID: id, Name: g.c.Directory.Name(id), Standing: g.c.Members.Get().Standing(id), Self: id == g.c.Agency}
-	if member, err := g.c.Members.Get().Agency(id); err == nil {
-		a.Class = member.Class
-	}
-	if e, listed := g.c.Book.Of(id); listed {
+	a := client.Agency{ID: id, Name: g.c.Directory.Name(id), Class: g.c.Members.Get().Class(id), Standing: g.c.Members.Get().Standing(id), Self: id == g.c.Agency}
+	if e, listed := g.listed[id]; listed {
 		a.Phone, a.ByPhone = numbers(e), e.ByPhone()
 		if e.ByPhone() || a.Name == string(id) {
 			a.Name = e.Name.EN

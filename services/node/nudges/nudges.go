@@ -15,7 +15,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/oncall"
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -40,10 +39,10 @@ type Person struct {
 // Config is what nudges needs.
 type Config struct {
 	Vault   *vault.Vault
-	Waiting []func() ([]handoff.Waiting, error) // what waits for an answer, unit by unit
-	OnCall  func() ([]Person, error)            // in the order in which they are told
-	Program string                              // empty: nobody is told
-	After   time.Duration                       // unanswered for so long, the next is told
+	Waiting []func() (int, error)    // how much waits for an answer, unit by unit
+	OnCall  func() ([]Person, error) // in the order in which they are told
+	Program string                   // empty: nobody is told
+	After   time.Duration            // unanswered for so long, the next is told
 	Now     func() time.Time
 	Log     obs.Log
 }
@@ -89,11 +88,11 @@ func (n *Nudges) Run(ctx context.Context, ready func()) error {
 func (n *Nudges) look(ctx context.Context) error {
 	waits := 0
 	for _, of := range n.c.Waiting {
-		list, err := of()
+		count, err := of()
 		if err != nil {
 			return err
 		}
-		waits += len(list)
+		waits += count
 	}
 	var r round
 	err := n.c.Vault.View(func(tx *vault.Tx) (err error) {

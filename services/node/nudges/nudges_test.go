@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
@@ -19,7 +18,7 @@ import (
 type night struct {
 	*Nudges
 	now     time.Time
-	waiting []handoff.Waiting
+	waiting int
 	people  []Person
 	wrote   string
 }
@@ -44,7 +43,7 @@ func newNight(t *testing.T, script string) *night {
 		n.people = append(n.people, Person{posada.IDFrom[posada.StaffID]([16]byte{byte(i + 1)}), reach})
 	}
 	n.Nudges = New(Config{
-		Vault: v, Waiting: []func() ([]handoff.Waiting, error){func() ([]handoff.Waiting, error) { return n.waiting, nil }},
+		Vault: v, Waiting: []func() (int, error){func() (int, error) { return n.waiting, nil }},
 		OnCall: func() ([]Person, error) { return n.people, nil }, Program: program, After: 10 * time.Minute, Now: func() time.Time { return n.now },
 	})
 	return n
@@ -78,7 +77,7 @@ func TestWhoIsOnCallIsToldOneAfterAnotherInTheSameWords(t *testing.T) {
 	if got := look(0); got != "" {
 		t.Errorf("nothing waits, and %q was told", got)
 	}
-	n.waiting = []handoff.Waiting{{ID: "XOCHITL-one", Since: n.now}, {ID: "XOCHITL-two", Since: n.now}}
+	n.waiting = 2
 	first := look(0)
 	if !strings.HasPrefix(first, "1 +1 915 555 0100\n"+Text) || strings.Contains(first, "XOCHITL") || strings.Count(first, Text) != 1 {
 		t.Errorf("the first was told %q", first)
@@ -89,12 +88,12 @@ func TestWhoIsOnCallIsToldOneAfterAnotherInTheSameWords(t *testing.T) {
 	if got := look(time.Minute); !strings.HasPrefix(got, "1 second@casa.example.org\n") {
 		t.Errorf("the second was told %q", got)
 	}
-	n.waiting = nil
+	n.waiting = 0
 	if got := look(15 * time.Second); got != "" {
 		t.Errorf("all is answered, and %q was told", got)
 	}
 	// What comes one after another wakes nobody each time.
-	n.waiting = []handoff.Waiting{{ID: "XOCHITL-three", Since: n.now}}
+	n.waiting = 1
 	if got := look(15 * time.Second); got != "" {
 		t.Errorf("half a minute after the last %q was told", got)
 	}
@@ -108,9 +107,9 @@ func TestWhoIsOnCallIsToldOneAfterAnotherInTheSameWords(t *testing.T) {
 func TestManyNeedsOneAfterAnotherWakeSomebodyAFewTimes(t *testing.T) {
 	n := newNight(t, `echo "$1" >> WROTE`)
 	for i := range 240 {
-		n.waiting = nil
+		n.waiting = 0
 		if i%2 == 0 {
-			n.waiting = []handoff.Waiting{{ID: "XOCHITL", Since: n.now}}
+			n.waiting = 1
 		}
 		if err := n.look(t.Context()); err != nil {
 			t.Fatal(err)
@@ -125,7 +124,7 @@ func TestManyNeedsOneAfterAnotherWakeSomebodyAFewTimes(t *testing.T) {
 // TestWhereOneCannotBeToldTheNextIs, and the failure is said once, to whoever runs the node.
 func TestWhereOneCannotBeToldTheNextIs(t *testing.T) {
 	n := newNight(t, `case "$1" in +1*) exit 3;; esac; echo "$1" >> WROTE`)
-	n.waiting = []handoff.Waiting{{ID: "one", Since: n.now}}
+	n.waiting = 1
 	if err := n.look(t.Context()); err == nil {
 		t.Error("that it failed is not said")
 	} else if failed, ok := errors.AsType[*exec.ExitError](err); !ok || failed.ExitCode() != 3 {
@@ -141,7 +140,7 @@ func TestWhereOneCannotBeToldTheNextIs(t *testing.T) {
 func TestNobodyWhoIsNowhereReachedIsTold(t *testing.T) {
 	n := newNight(t, `echo "$1" >> WROTE`)
 	n.people[0].Reach = ""
-	n.waiting = []handoff.Waiting{{ID: "one", Since: n.now}}
+	n.waiting = 1
 	if err := n.look(t.Context()); err != nil || n.told(t) != "second@casa.example.org\n" {
 		t.Errorf("%v", err)
 	}

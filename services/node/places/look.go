@@ -59,17 +59,17 @@ func concerns(r need.Received, undescribed bool) bool {
 	return r.Place != "" || r.State == posada.PlacementDeclined && len(r.Fits) > 0
 }
 
-// Waiting is what waits for an answer here before the day is over and could have one.
-func (p *Places) Waiting() (list []handoff.Waiting, err error) {
-	return list, p.c.Vault.View(func(tx *vault.Tx) error {
+// Waiting counts what waits for an answer here before the day is over and could have one.
+func (p *Places) Waiting() (count int, err error) {
+	return count, p.c.Vault.View(func(tx *vault.Tx) error {
 		described, err := p.described(tx)
 		if err != nil {
 			return err
 		}
 		return needs.Each(tx, func(_ string, a asked) error {
 			r := fitting(a.at(p.c.Now()), described, p.c.Now())
-			if r.State == posada.PlacementAsked && r.Profile.Priority.Soon() && (len(r.Fits) > 0 || len(described) == 0) {
-				list = append(list, handoff.Waiting{ID: string(a.Name), Since: a.Came})
+			if r.State == posada.PlacementAsked && r.Profile.Priority.Soon() && concerns(r, len(described) == 0) {
+				count++
 			}
 			return nil
 		})

@@ -97,10 +97,7 @@ func (p *Places) takeNeed(ctx context.Context, tx *vault.Tx, in handoff.Incoming
 		return err
 	}
 	now := p.c.Now().UTC()
-	until := now.Add(n.Profile.Priority.Answer())
-	if n.Until.Before(until) {
-		until = n.Until
-	}
+	until := earlier(now.Add(n.Profile.Priority.Answer()), n.Until)
 	if !now.Before(until) {
 		return nil // it is over: nothing of it is kept
 	}

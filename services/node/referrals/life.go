@@ -74,12 +74,12 @@ func (r *Referrals) List(ctx context.Context, by handoff.Asker) (list []referral
 	return list, err
 }
 
-// Waiting is what came in, waits for an answer and is to have one before the day is over.
-func (r *Referrals) Waiting() (list []handoff.Waiting, err error) {
-	return list, r.c.Vault.View(func(tx *vault.Tx) error {
+// Waiting counts what came in, waits for an answer and is to have one before the day is over.
+func (r *Referrals) Waiting() (count int, err error) {
+	return count, r.c.Vault.View(func(tx *vault.Tx) error {
 		return table.Each(tx, func(_ string, k kept) error {
 			if k.Side == referral.Target && k.Of == "" && !k.Gone && k.Content.Priority.Soon() && referral.Unanswered(k.Life.State()) {
-				list = append(list, handoff.Waiting{ID: string(k.ID), Since: k.Came})
+				count++
 			}
 			return nil
 		})
