@@ -50,15 +50,21 @@ func (w *world) dorm(l *lane, beds int) {
 	must(l.places.Count(l.by, "dorm", beds))
 }
 
-// TestNoLetterEndsAStay: chosen once more after the person came, and then closed.
-func TestNoLetterEndsAStay(t *testing.T) {
-	w := newWorld(t, 1, 1, 1)
-	ngo, sh := w.order[0], w.order[1]
+// offers is a need that a shelter with one bed has offered it for, and the asker knows.
+func (w *world) offers(ngo, sh *lane) posada.NeedID {
 	w.dorm(sh, 1)
 	id := w.posts(ngo)
 	w.all()
 	must(sh.places.Offer(w.t.Context(), sh.by, id, "dorm", 1))
 	w.all()
+	return id
+}
+
+// TestNoLetterEndsAStay: chosen once more after the person came, and then closed.
+func TestNoLetterEndsAStay(t *testing.T) {
+	w := newWorld(t, 1, 1, 1)
+	ngo, sh := w.order[0], w.order[1]
+	id := w.offers(ngo, sh)
 	must(ngo.needs.Choose(t.Context(), ngo.by, id, sh.id))
 	w.all()
 	must(sh.places.Arrive(sh.by, id))
@@ -121,11 +127,7 @@ func TestWhoIsExcludedAfterOfferingIsNotChosen(t *testing.T) {
 	w := newWorld(t, 1, 1, 1)
 	ngo, sh := w.order[0], w.order[1]
 	feared := w.fears(ngo)
-	w.dorm(sh, 1)
-	id := w.posts(ngo)
-	w.all()
-	must(sh.places.Offer(w.t.Context(), sh.by, id, "dorm", 1))
-	w.all()
+	id := w.offers(ngo, sh)
 	*feared = append(*feared, sh.id)
 	_, err := ngo.needs.Choose(t.Context(), ngo.by, id, sh.id)
 	w.all()
@@ -188,11 +190,7 @@ func TestWhoArrivesBeforeTheWordThatAPlaceIsHeldIsThere(t *testing.T) {
 func TestAnOfferTakenBackCannotBeChosen(t *testing.T) {
 	w := newWorld(t, 1, 1, 1)
 	ngo, sh := w.order[0], w.order[1]
-	w.dorm(sh, 1)
-	id := w.posts(ngo)
-	w.all()
-	must(sh.places.Offer(w.t.Context(), sh.by, id, "dorm", 1))
-	w.all()
+	id := w.offers(ngo, sh)
 	must(sh.places.Decline(sh.by, id, posada.DeclineOther))
 	w.all()
 	if v := must(ngo.needs.Show(t.Context(), ngo.by, id)); v.Lines[0].State != posada.AskedDeclined {
@@ -204,11 +202,7 @@ func TestAnOfferTakenBackCannotBeChosen(t *testing.T) {
 func TestAPlaceIsGivenBackWhenItIsClosed(t *testing.T) {
 	w := newWorld(t, 1, 1, 1)
 	ngo, sh := w.order[0], w.order[1]
-	w.dorm(sh, 1)
-	id := w.posts(ngo)
-	w.all()
-	must(sh.places.Offer(t.Context(), sh.by, id, "dorm", 1))
-	w.all()
+	id := w.offers(ngo, sh)
 	must(ngo.needs.Choose(t.Context(), ngo.by, id, sh.id))
 	w.all()
 	if free := must(sh.places.Places(sh.by))[0].Free; free != 0 {
@@ -228,11 +222,7 @@ func TestWhatAnExcludedAgencyOfferedIsRefusedForThePerson(t *testing.T) {
 		w := newWorld(t, 1, 1, 1)
 		ngo, sh := w.order[0], w.order[1]
 		feared := w.fears(ngo)
-		w.dorm(sh, 1)
-		id := w.posts(ngo)
-		w.all()
-		must(sh.places.Offer(t.Context(), sh.by, id, "dorm", 1))
-		w.all()
+		id := w.offers(ngo, sh)
 		if held {
 			must(ngo.needs.Choose(t.Context(), ngo.by, id, sh.id))
 			w.all()
