@@ -136,7 +136,7 @@ func (s *surgeon) settled(t *testing.T, beds int) bool {
 	held := 0
 	for i := range 2 {
 		for _, n := range reads(t, s.clients[fmt.Sprintf("ngo%d", i)].Needs) {
-			if n.State == posada.NeedFilled || slices.ContainsFunc(n.Asked, func(l client.NeedLine) bool { return l.State == posada.AskedHolds }) {
+			if n.State == posada.NeedFilled || slices.ContainsFunc(n.Asked, holds) {
 				held++
 			}
 		}
@@ -144,18 +144,29 @@ func (s *surgeon) settled(t *testing.T, beds int) bool {
 	return int(s.posted.Load()) >= *surge/2*2 && held == 3*beds
 }
 
-// giveUp ends what is not held.
+// giveUp ends what is not held, until nothing is open but what is: who was just chosen
+// may answer that the place is gone, and the need is open again.
 func (s *surgeon) giveUp(t *testing.T) {
 	t.Helper()
-	for i := range 2 {
-		c := s.clients[fmt.Sprintf("ngo%d", i)]
-		for _, n := range reads(t, c.Needs) {
-			if n.State == posada.NeedPosted || n.State == posada.NeedOffersOpen {
-				_, _ = c.EndNeed(t.Context(), n.ID, client.NewNeedEnd{How: "no_placement_found"})
+	eventually(t, "nothing is open but what is held", func() bool {
+		open := false
+		for i := range 2 {
+			c := s.clients[fmt.Sprintf("ngo%d", i)]
+			for _, n := range reads(t, c.Needs) {
+				if n.State.Over() || slices.ContainsFunc(n.Asked, holds) {
+					continue
+				}
+				open = true
+				if n.State != posada.NeedOfferSelected {
+					_, _ = c.EndNeed(t.Context(), n.ID, client.NewNeedEnd{How: "no_placement_found"})
+				}
 			}
 		}
-	}
+		return !open
+	})
 }
+
+func holds(l client.NeedLine) bool { return l.State == posada.AskedHolds }
 
 // check holds both sides against the beds there are, and waits until every need that is
 // not held is closed where it was asked.
