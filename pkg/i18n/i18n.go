@@ -8,6 +8,7 @@ package i18n
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -38,28 +39,38 @@ func Languages() []Language { return []Language{English, Spanish} }
 //go:embed catalog
 var catalogs embed.FS
 
-// bundle is every catalogue, read once. What is embedded was read by the
-// tests, so an error here is a defect of the build.
-var bundle = sync.OnceValue(func() *i18n.Bundle {
-	b := i18n.NewBundle(language.English)
-	b.RegisterUnmarshalFunc("yaml", yaml.Unmarshal)
-	err := fs.WalkDir(catalogs, "catalog", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
+// bundles are the catalogues, each language's read when it is first spoken: a program
+// that is started for one command speaks one. A language is whole by itself, which the
+// tests hold, so none falls back to another.
+var bundles = map[Language]func() *i18n.Bundle{
+	English: sync.OnceValue(func() *i18n.Bundle { return read(English) }),
+	Spanish: sync.OnceValue(func() *i18n.Bundle { return read(Spanish) }),
+}
+
+// read reads a language's catalogue. What is embedded was read by the tests, so an error
+// here is a defect of the build.
+func read(l Language) *i18n.Bundle {
+	tag := language.MustParse(string(l))
+	b := i18n.NewBundle(tag)
+	files, err := fs.Glob(catalogs, path.Join("catalog", string(l), "*.yaml"))
+	for _, name := range files {
+		var text []byte
+		var sentences map[string]string
+		if text, err = fs.ReadFile(catalogs, name); err == nil {
+			err = yaml.Unmarshal(text, &sentences)
 		}
-		text, err := fs.ReadFile(catalogs, name)
+		for id, sentence := range sentences {
+			err = errors.Join(err, b.AddMessages(tag, &i18n.Message{ID: id, Other: sentence}))
+		}
 		if err != nil {
-			return err
+			break
 		}
-		// catalog/es/terms.yaml is terms in Spanish.
-		_, err = b.ParseMessageFileBytes(text, path.Base(path.Dir(name))+".yaml")
-		return err
-	})
+	}
 	if err != nil {
 		panic("i18n: embedded catalogue: " + err.Error())
 	}
 	return b
-})
+}
 
 // Printer writes sentences in one language.
 type Printer struct {
@@ -67,9 +78,13 @@ type Printer struct {
 	localizer *i18n.Localizer
 }
 
-// For makes a printer.
+// For makes a printer: English where there is no such language.
 func For(l Language) Printer {
-	return Printer{language: l, localizer: i18n.NewLocalizer(bundle(), string(l))}
+	catalogue, there := bundles[l]
+	if !there {
+		l, catalogue = English, bundles[English]
+	}
+	return Printer{language: l, localizer: i18n.NewLocalizer(catalogue(), string(l))}
 }
 
 // Language is the language the printer writes.
