@@ -205,7 +205,6 @@ func TestLibrariesHaveTheirOnlyImporters(t *testing.T) {
 		"golang.org/x/term":                       {"cmd/posada"},
 		"rsc.io/qr":                               {"cmd/posada", "services/console"},
 		"github.com/pquerna/otp":                  {"services/node/staff"},
-		"github.com/santhosh-tekuri":              {"pkg/pdp"},
 		"github.com/theupdateframework":           {"pkg/trust"},
 		"github.com/secure-systems-lab":           {"pkg/trust"},
 		"github.com/sigstore":                     {"pkg/trust"},
