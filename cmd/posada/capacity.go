@@ -213,7 +213,7 @@ func (p *page) takes(at client.Place) string {
 		}
 	}
 	add(i18n.Terms(p.Printer, "gender", at.Genders), len(at.Genders) == len(posada.Members[posada.Gender]()))
-	add(strings.Join(texts(at.Ages), ", "), len(at.Ages) == len(posada.Members[posada.AgeBand]()))
+	add(strings.Join(posada.Texts(at.Ages), ", "), len(at.Ages) == len(posada.Members[posada.AgeBand]()))
 	add(or(i18n.Terms(p.Printer, "with", at.With), p.Text("capacity.alone")), len(at.With) == len(posada.Members[posada.HouseholdKind]()))
 	add(i18n.Terms(p.Printer, "exploitation", at.Exploitation), len(at.Exploitation) == len(posada.Members[posada.ExploitationKind]()))
 	add(or(p.spoken(at.Languages, at.Interpreters, "capacity.interpreters"), p.Text("capacity.speaks_none")), false)

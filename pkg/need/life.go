@@ -160,6 +160,14 @@ func (l Life) Fill(now time.Time) (Life, error) { return l.end(posada.NeedFilled
 // GiveUp ends a need for which no place was found: a person says so.
 func (l Life) GiveUp(now time.Time) (Life, error) { return l.end(posada.NeedNoPlacementFound, now) }
 
+// Replace ends a need because it is asked anew, in other words. What was chosen is not.
+func (l Life) Replace(now time.Time) (Life, error) {
+	if l.Chosen != "" && !l.At(now).State.Over() {
+		return l, ErrChosen
+	}
+	return l.Withdraw(now)
+}
+
 // Withdraw ends a need because the person wants it.
 func (l Life) Withdraw(now time.Time) (Life, error) { return l.end(posada.NeedWithdrawn, now) }
 

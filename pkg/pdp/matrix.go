@@ -7,6 +7,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/silence"
 )
 
 // matrix is a network policy as stewards write it, read whole: another field is
@@ -16,7 +17,8 @@ type matrix struct {
 	Limits  struct {
 		RetainDays int `json:"retain_days"`
 	} `json:"limits"`
-	Cells map[posada.AgencyClass]map[posada.Purpose]map[posada.Category]string `json:"cells"`
+	Silence silence.Table                                                        `json:"silence,omitzero"`
+	Cells   map[posada.AgencyClass]map[posada.Purpose]map[posada.Category]string `json:"cells"`
 }
 
 const never = "never"
@@ -41,6 +43,9 @@ func readMatrix(text []byte) (m matrix, err error) {
 	}
 	if err := json.Unmarshal(text, &m, json.RejectUnknownMembers(true)); err != nil {
 		return m, fmt.Errorf("%w: %w", ErrMatrix, err)
+	}
+	if err := m.Silence.Check(); err != nil {
+		return m, fmt.Errorf("%w: silence: %w", ErrMatrix, err)
 	}
 	return m, nil
 }

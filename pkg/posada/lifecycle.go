@@ -40,6 +40,24 @@ func (p Priority) Answer() time.Duration {
 // Soon reports whether somebody is to be woken for it: an answer is due within a day.
 func (p Priority) Soon() bool { return p == PriorityTonight || p == PriorityEmergency }
 
+// SilenceStep is what follows when nobody answers, each after the one before it.
+type SilenceStep string
+
+// Steps. Nothing in them leaves by itself.
+const (
+	SilenceReminder    SilenceStep = "reminder"     // whose work it is, is reminded
+	SilenceCoordinator SilenceStep = "coordinator"  // whoever leads is told
+	SilenceWiderRegion SilenceStep = "wider_region" // the person is asked whether to look further away
+	SilenceVoucherFund SilenceStep = "voucher_fund" // the person is asked whether a paid room will do
+)
+
+func (SilenceStep) members() []SilenceStep {
+	return []SilenceStep{SilenceReminder, SilenceCoordinator, SilenceWiderRegion, SilenceVoucherFund}
+}
+
+// UnmarshalText reads a step and refuses any other text.
+func (s *SilenceStep) UnmarshalText(text []byte) error { return decode(s, text) }
+
 // ReferralState is where a referral stands. Which side may set which, and
 // from where, is pkg/referral's.
 type ReferralState string

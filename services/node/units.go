@@ -143,7 +143,7 @@ func (n *Node) asking(u *units, v *vault.Vault, filed *cases.Cases, agreed *cons
 // nudging makes what tells people that something waits.
 func (n *Node) nudging(u *units, v *vault.Vault, who people) {
 	u.nudges = nudges.New(nudges.Config{
-		Vault: v, Waiting: []func() (int, error){u.places.Waiting, u.referrals.Waiting}, OnCall: who.onNow,
+		Vault: v, Waiting: []func() (int, error){u.places.Waiting, u.referrals.Waiting, u.needs.Waiting}, OnCall: who.onNow,
 		Program: n.config.Nudge, After: n.config.NudgeAfter, Now: u.clock.About, Log: n.parts.Log,
 	})
 }
