@@ -115,6 +115,9 @@ func (p *page) needNext(n client.Need) {
 			p.say("need.wait_for", "agency", l.Agency.Name)
 		case l.State == posada.AskedHolds:
 			p.say("need.held_by", "agency", l.Agency.Name, "until", moment(l.Until))
+			if l.Meet != "" {
+				p.say("need.meet", "how", p.Term("meet", string(l.Meet)))
+			}
 			p.line("  " + command("need", "end", id, string(posada.NeedFilled)))
 			return
 		}

@@ -57,6 +57,7 @@ func vocabulary() map[string]struct {
 		"access":       {"access", posada.Texts(posada.Members[posada.AccessNeed]())},
 		"nights":       {"nights", posada.Texts(posada.Members[posada.Nights]())},
 		"wish":         {"wish", posada.Texts(posada.Members[posada.Wish]())},
+		"meet":         {"meet", posada.Texts(posada.Members[posada.Meeting]())},
 		"need_state":   {"need_state", posada.Texts(posada.Members[posada.NeedState]())},
 		"reply":        {"reply", append(posada.Texts(posada.Members[posada.PlaceReply]()), "no_answer")},
 		"part":         {"part", posada.Texts(need.Parts())},

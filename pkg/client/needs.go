@@ -99,6 +99,7 @@ type NeedLine struct {
 	Until  time.Time            `json:"until,omitzero" doc:"The offer, or the hold, lasts until then."`
 	Phoned bool                 `json:"phoned" doc:"It was called; nothing is written to it."`
 	Why    string               `json:"why,omitempty" doc:"Why the person refused; kept here."`
+	Meet   posada.Meeting       `json:"meet,omitempty" doc:"It holds the place: how one meets. Never where."`
 }
 
 // Need is a need at the agency that asked.
@@ -250,6 +251,7 @@ type NewPlace struct {
 	Pets         bool     `yaml:"pets" json:"pets,omitempty"`
 	Regions      []string `yaml:"regions" json:"regions,omitempty" doc:"Where people are taken from; anywhere unless said."`
 	Longest      string   `yaml:"longest" json:"longest,omitempty" doc:"How long somebody may stay."`
+	Meet         string   `yaml:"meet" json:"meet,omitempty" doc:"How one meets, told to whom a place is held for; never where: call_when_near, we_call, in_public, we_fetch, brought."`
 	Free         *int     `yaml:"free" json:"free,omitempty" doc:"Beds that are free now, if they are counted too."`
 }
 
@@ -281,6 +283,7 @@ type Place struct {
 	Pets         bool                      `json:"pets"`
 	Regions      []string                  `json:"regions"`
 	Longest      posada.Nights             `json:"longest,omitempty"`
+	Meet         posada.Meeting            `json:"meet,omitempty"`
 }
 
 func aPlacement(id posada.NeedID) string { return "/v1/placements/" + url.PathEscape(string(id)) }

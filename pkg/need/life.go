@@ -42,7 +42,8 @@ type Life struct {
 	Offers   map[posada.AgencyID]Offered              `json:"offers,omitempty"`
 	Declined map[posada.AgencyID]posada.DeclineReason `json:"declined,omitempty"`
 	Chosen   posada.AgencyID                          `json:"chosen,omitempty"`
-	Held     time.Time                                `json:"held,omitzero"` // the chosen agency holds the place until then
+	Held     time.Time                                `json:"held,omitzero"`  // the chosen agency holds the place until then
+	Meet     posada.Meeting                           `json:"meet,omitempty"` // how one meets there; empty: as is said on the telephone
 }
 
 // Post begins a need that was sent to agencies.

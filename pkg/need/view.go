@@ -81,7 +81,8 @@ type Line struct {
 	Reason posada.DeclineReason // it declined
 	Until  time.Time            // its offer, or its hold
 	Phoned bool
-	Why    string // the person refused it; for those whose work it is
+	Why    string         // the person refused it; for those whose work it is
+	Meet   posada.Meeting // it holds a place: how one meets
 }
 
 // Standing are the agencies that were asked, as each stands at a time.
@@ -99,7 +100,7 @@ func (v View) Standing(now time.Time) []Line {
 		case v.Life.Chosen == a && v.Life.Held.IsZero():
 			l.State = posada.AskedChosen
 		case v.Life.Chosen == a:
-			l.State, l.Until = posada.AskedHolds, v.Life.Held
+			l.State, l.Until, l.Meet = posada.AskedHolds, v.Life.Held, v.Life.Meet
 		case offer.open(now):
 			l.State, l.Until = posada.AskedOffers, offer.Until
 		case declined:

@@ -27,6 +27,7 @@ var (
 // schema is a compiled schema, or why there is none. It is safe for concurrent use.
 type schema struct {
 	query rego.PreparedEvalQuery
+	kept  cache.InterQueryValueCache // what the validator compiled
 	err   error
 }
 
@@ -40,11 +41,11 @@ func compileSchema(file string) (s schema) {
 	capabilities := ast.CapabilitiesForThisVersion()
 	capabilities.AllowNet = []string{} // a schema refers to nothing outside itself
 	ctx := context.Background()
+	s.kept = cache.NewInterQueryValueCache(ctx, nil)
 	s.query, s.err = rego.New(
 		rego.Query(fmt.Sprintf("found = json.match_schema(input, %s)", ast.String(text))),
 		rego.Capabilities(capabilities),
 		rego.StrictBuiltinErrors(true),
-		rego.InterQueryBuiltinValueCache(cache.NewInterQueryValueCache(ctx, nil)),
 	).PrepareForEval(ctx)
 	return s
 }
@@ -59,7 +60,7 @@ func (s schema) fits(text []byte) error {
 	if !jsontext.Value(text).IsValid() {
 		return errors.New("not json, or a member stands twice")
 	}
-	results, err := s.query.Eval(context.Background(), rego.EvalParsedInput(ast.String(text)))
+	results, err := s.query.Eval(context.Background(), rego.EvalParsedInput(ast.String(text)), rego.EvalInterQueryBuiltinValueCache(s.kept))
 	if err != nil {
 		return err
 	}

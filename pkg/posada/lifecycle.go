@@ -207,6 +207,26 @@ func (PlaceReply) members() []PlaceReply {
 // UnmarshalText reads a reply and refuses any other text.
 func (r *PlaceReply) UnmarshalText(text []byte) error { return decode(r, text) }
 
+// Meeting is how somebody on the way to a place and those who have it meet. None says
+// where: that is said on the telephone, if at all.
+type Meeting string
+
+// Meetings.
+const (
+	MeetCallWhenNear Meeting = "call_when_near" // the person or whoever is with her calls; somebody comes out
+	MeetWeCall       Meeting = "we_call"        // the place calls the agency that asked, and it is arranged
+	MeetInPublic     Meeting = "in_public"      // in a public place that is said on the telephone
+	MeetWeFetch      Meeting = "we_fetch"       // somebody of the place comes for the person
+	MeetBrought      Meeting = "brought"        // somebody of the agency that asked brings the person
+)
+
+func (Meeting) members() []Meeting {
+	return []Meeting{MeetCallWhenNear, MeetWeCall, MeetInPublic, MeetWeFetch, MeetBrought}
+}
+
+// UnmarshalText reads a meeting and refuses any other text.
+func (m *Meeting) UnmarshalText(text []byte) error { return decode(m, text) }
+
 // PlacementState is where a need stands at an agency that was asked for a place.
 type PlacementState string
 

@@ -233,7 +233,7 @@ func (g *Gateway) showNeed(v need.View) client.Need {
 		NotSent: v.NotSent, Note: v.Note, Hers: v.Hers, Asked: []client.NeedLine{}, Anew: v.Anew, Silence: followed(v.Silence),
 	}
 	for _, l := range v.Lines {
-		out.Asked = append(out.Asked, client.NeedLine{Agency: g.agency(l.Agency), State: l.State, Reason: l.Reason, Until: l.Until, Phoned: l.Phoned, Why: l.Why})
+		out.Asked = append(out.Asked, client.NeedLine{Agency: g.agency(l.Agency), State: l.State, Reason: l.Reason, Until: l.Until, Phoned: l.Phoned, Why: l.Why, Meet: l.Meet})
 	}
 	if v.NotSent || len(v.Life.Asked) == len(v.Phoned) {
 		out.Call = g.telephoned()
