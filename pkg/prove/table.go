@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -87,4 +88,17 @@ func (c *Case) facts() pdp.Disclosure {
 		in.Consent.OptIn = posada.OptInComplete
 	}
 	return in
+}
+
+// Words are what a sentence about the case takes, in pairs of name and value, each word put
+// in a language by term: its family, then the word.
+func (c Case) Words(term func(family, word string) string) []any {
+	why := make([]string, len(c.Lacks))
+	for i, l := range c.Lacks {
+		why[i] = term("rule", string(l))
+	}
+	return []any{
+		"class", term("class", string(c.Class)), "purpose", term("purpose", string(c.Purpose)), "category", term("category", string(c.Category)),
+		"does", term("proof.does", c.Mode), "why", strings.Join(why, "; "),
+	}
 }
