@@ -68,9 +68,9 @@ func floors() []map[string][]string {
 			},
 			// The pages: a client of a node, and no part of one.
 			"services/console":        {},
-			"services/town":           {"services/hub", "services/node", "services/node/post"},
+			"services/town":           {"services/hub", "services/node", "services/node/post", "services/node/stewards"},
 			"services/town/processes": {"services/town", "services/hub", "services/node", "services/node/post"},
-			"services/town/story":     {"services/town", "services/node", "services/node/post"},
+			"services/town/story":     {"services/town", "services/node", "services/node/post", "services/node/stewards"},
 			// Tests alone: the model of taking back, and histories of real nodes.
 			"services/town/takenback": {},
 			// Tests alone: needs that real nodes ask and answer.

@@ -198,8 +198,12 @@ func (n *Node) reach(ctx context.Context, u *units, v *vault.Vault) (err error) 
 	}); err != nil {
 		return err
 	}
+	decides := stewards.Registry(registry.New(u.line))
+	if p.Registry != nil {
+		decides = p.Registry(decides)
+	}
 	u.stewards, err = stewards.New(ctx, stewards.Config{
-		Agency: u.keys.Member().ID, Vault: v, Anchor: p.Anchor, Registry: registry.New(u.line), Clock: u.clock, Ticks: p.Ticks,
+		Agency: u.keys.Member().ID, Vault: v, Anchor: p.Anchor, Registry: decides, Clock: u.clock, Ticks: p.Ticks,
 		Policy: u.rules, Every: n.config.Sync, Log: p.Log, Changed: u.decided,
 	})
 	return err
