@@ -121,14 +121,19 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 		Now: now, Random: p.Random, Destroy: func() error { return u.destroy(v) },
 	})
 	u.register()
-	u.gateway = gateway.New(gateway.Config{
-		Agency: me.ID, Members: u.current, Known: u.book.Known, Book: u.book, Policy: u.rules,
-		Staff: who, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Withdrawals: erasures{u.back}, Needs: u.needs, Places: u.places,
-		Health: &health{vault: v, post: u.post, line: u.line, now: now}, Log: p.Log,
-		Network: known{anchor: p.Anchor, hub: n.config.Hub, stewards: u.stewards, members: u.members, book: u.book},
-	})
+	n.answering(u, v, who, filed, agreed)
 	u.wired.Store(true)
 	return u, nil
+}
+
+// answering makes what answers the API.
+func (n *Node) answering(u *units, v *vault.Vault, who people, filed *cases.Cases, agreed *consents.Consents) {
+	u.gateway = gateway.New(gateway.Config{
+		Agency: u.keys.Member().ID, Members: u.current, Known: u.book.Known, Book: u.book, Policy: u.rules,
+		Staff: who, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Withdrawals: erasures{u.back}, Needs: u.needs, Places: u.places,
+		Health: &health{vault: v, post: u.post, line: u.line, now: u.clock.About}, Log: n.parts.Log,
+		Network: known{anchor: n.parts.Anchor, hub: n.config.Hub, stewards: u.stewards, members: u.members, book: u.book},
+	})
 }
 
 // listing makes the directory: what was opened last of what stewards signed, or the files.
