@@ -6,10 +6,12 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -59,6 +61,17 @@ func bookOf(laid town.Laid, version uint64) directory.Book {
 			Services: []directory.Service{{ID: directory.IDFrom([16]byte{3}, 4), Type: posada.ServiceShelterEmergency}},
 		},
 	}}
+}
+
+// largest is a directory of the largest size that is carried.
+func largest(laid town.Laid, version uint64) directory.Book {
+	b := bookOf(laid, version)
+	for i := range 600 {
+		id := [16]byte{9, byte(i >> 8), byte(i)}
+		name := fmt.Sprintf("Invented %c%c %s", 'a'+i/26, 'a'+i%26, strings.Repeat("n", 60))
+		b.Entries = append(b.Entries, directory.Entry{ID: directory.IDFrom(id, 4), Name: directory.Name{EN: name, ES: name}, Phones: []directory.Phone{{Number: housePhone}}})
+	}
+	return b
 }
 
 // list has the stewards sign a directory, and an agency's node bring it.
@@ -351,7 +364,10 @@ func TestWhatIsNoDirectoryTakesNoOnesPlace(t *testing.T) {
 			}
 		}
 	}
-	_, next := list(t, w, bookOf(laid, 5), "ngo")
+	text, next := list(t, w, largest(laid, 5), "ngo")
+	if len(text) < 2*directory.SheetSizes()[1] {
+		t.Errorf("%d bytes are not the most there can be", len(text))
+	}
 	give(t, w, next, 3)
 	eventually(t, "the next that is one", opens(t, w, "legal", 5, 1))
 }

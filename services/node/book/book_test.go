@@ -223,8 +223,17 @@ func TestNothingTakesThePlaceOfTheLastGoodOne(t *testing.T) {
 		}
 		w.called("Two", 2)
 	}
+	ahead, later, err := bookOf(9, "Nine").Seal(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.text = ahead // signed as the third
+	w.decided()
+	w.hear(4, later.Members)
+	w.called("Two", 2)
 	w.text = whole
 	w.decided()
+	w.hear(4, third.Members)
 	w.called("Three", 3)
 }
 
