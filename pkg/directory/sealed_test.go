@@ -86,6 +86,14 @@ func TestWhatIsSealedIsOpenedAsItWas(t *testing.T) {
 			t.Errorf("byte %d was changed, and it is read", at)
 		}
 	}
+	// Nor is one sheet beside what is said of another's key.
+	beside := bytes.Clone(text)
+	beside[60] ^= 1
+	if got, err := directory.ReadSealed(beside); err != nil {
+		t.Error(err)
+	} else if _, err := got.Open(network, posada.ClassNGO, keys.Members); !errors.Is(err, directory.ErrSealed) {
+		t.Errorf("the other key's mark was changed: %v", err)
+	}
 	each := (len(text) - 80) / 2
 	swapped := append(append(bytes.Clone(text[:80]), text[80+each:]...), text[80:80+each]...)
 	if got, err := directory.ReadSealed(swapped); err != nil {
