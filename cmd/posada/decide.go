@@ -96,11 +96,7 @@ func (c *cli) propose(m enrol.Motion, out string, first func(*page)) error {
 	if _, next, ok := m.Rosters(); ok && out == "" {
 		out = fmt.Sprintf("roster-%d.json", next.Version)
 	}
-	text, err := m.Write()
-	if err != nil {
-		return err
-	}
-	if err := c.writeNew(out, text); err != nil {
+	if err := c.writeMotion(m, out); err != nil {
 		return err
 	}
 	return c.print(c.shownOf(m), func(p *page) {
@@ -110,6 +106,14 @@ func (c *cli) propose(m enrol.Motion, out string, first func(*page)) error {
 		p.line("  " + command("network", "sign", out, "--key") + " " + p.Text("arg.NAME") + stewardSuffix)
 		p.line("  " + command("network", "publish", out))
 	})
+}
+
+func (c *cli) writeMotion(m enrol.Motion, out string) error {
+	text, err := m.Write()
+	if err != nil {
+		return err
+	}
+	return c.writeNew(out, text)
 }
 
 func (c *cli) networkRemove() *cobra.Command { return c.stand("remove AGENCY", posada.StandingRemoved) }
@@ -238,7 +242,14 @@ func (c *cli) networkPublish() *cobra.Command {
 		if err := node.Publish(cmd.Context(), decisions(m)); err != nil {
 			return err
 		}
-		return c.print(c.shownOf(m), func(p *page) { p.practice(m.Charter().Practice); p.say("publish.done") })
+		return c.print(c.shownOf(m), func(p *page) {
+			p.practice(m.Charter().Practice)
+			p.say("publish.done")
+			if _, version, lists := m.Directory(); lists {
+				p.say("directory.now_give")
+				p.line("  " + command("directory", "give", fmt.Sprintf("directory-%d.keys", version)))
+			}
+		})
 	}
 	return cmd
 }
@@ -275,6 +286,9 @@ func (c *cli) showNetwork(p *page, n client.Network) {
 	}
 	p.say("network.decide", "threshold", n.Threshold, "stewards", len(n.Stewards))
 	p.say("network.runs", "roster", n.Roster, "policy", n.Policy, "signed", or(moment(n.SignedAt), p.Text("status.never")))
+	if n.Directory > 0 {
+		p.say("network.directory", "version", n.Directory)
+	}
 	for _, w := range n.Waiting {
 		p.say("network.waits", "role", p.Term("signed_role", w.Role), "version", w.Version, "from", moment(w.From))
 	}

@@ -20,10 +20,10 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
-// directory works on files alone: it asks no node.
+// directory works on files, and proposes one to stewards.
 func (c *cli) directory() *cobra.Command {
 	group := c.group("directory", "posada")
-	group.AddCommand(c.directoryCheck(), c.directoryImport(), c.directoryExport())
+	group.AddCommand(c.directoryCheck(), c.directoryImport(), c.directoryExport(), c.directoryPropose(), c.directoryGive())
 	return group
 }
 

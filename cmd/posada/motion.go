@@ -104,7 +104,7 @@ func (c *cli) showRoster(p *page, base, next roster.Snapshot, founds bool) {
 // showFiles names the other files by their digest: they are read elsewhere.
 func showFiles(p *page, m enrol.Motion) {
 	for i, e := range m.Examined() {
-		if e.Role == trust.RolePolicy || e.Role == trust.RolePacks {
+		if e.Role == trust.RolePolicy || e.Role == trust.RolePacks || e.Role == trust.RoleDirectory {
 			sum := sha256.Sum256(m.Proposals[i].Target)
 			p.heading("motion.file", "role", p.Term("signed_role", string(e.Role)), "version", e.Version, "digest", hex.EncodeToString(sum[:8]))
 		}

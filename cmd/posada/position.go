@@ -36,8 +36,11 @@ func (c *cli) position(ctx context.Context) (s position, err error) {
 	s.force = enrol.InForce{Root: in[string(trust.RoleRoot)].Document, Brakes: map[trust.Role]trust.Proposal{}}
 	for role, signed := range in {
 		p := trust.Proposal{Document: signed.Document, Target: signed.Target}
-		if trust.Role(role) == trust.RoleRoster {
+		switch trust.Role(role) {
+		case trust.RoleRoster:
 			s.force.Roster = p
+		case trust.RoleDirectory:
+			s.force.Directory = p
 		}
 		s.force.Brakes[trust.Role(role)] = p
 	}

@@ -99,7 +99,7 @@ type problem struct {
 }
 
 func known() []problem {
-	return append(joining(), []problem{
+	return append(append(joining(), sealing()...), []problem{
 		{client.ErrUnreachable, "cli.unreachable", exitUnreachable},
 		{client.ErrNotANode, "cli.not_a_node", exitUsage},
 		{client.ErrIsConsent, "cli.is_consent", exitUsage},

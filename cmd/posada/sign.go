@@ -8,25 +8,28 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/posada-exchange/posada/pkg/commandline"
+	"github.com/posada-exchange/posada/pkg/directory"
 	"github.com/posada-exchange/posada/pkg/enrol"
 	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
 func (c *cli) networkShow() *cobra.Command {
+	var opens string
 	cmd := c.command("show FILE", "posada", "network")
 	cmd.Args = c.exactly(1)
+	cmd.Flags().StringVar(&opens, "directory-keys", "", c.Text("flag.directory_keys"))
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		if err := c.checkOutput(); err != nil {
 			return err
 		}
-		return c.showFile(args[0])
+		return c.showFile(args[0], opens)
 	}
 	return cmd
 }
 
 // showFile says what any of the files is that people hand to each other.
-func (c *cli) showFile(path string) error {
+func (c *cli) showFile(path, opens string) error {
 	c.subject = path
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -62,7 +65,17 @@ func (c *cli) showFile(path string) error {
 	if err != nil {
 		return err
 	}
-	return c.print(c.shownOf(m), func(p *page) { c.showMotion(p, m) })
+	b, err := c.opened(m, opens)
+	if err != nil {
+		return err
+	}
+	return c.print(c.shownOf(m), func(p *page) {
+		c.showMotion(p, m)
+		if _, _, lists := m.Directory(); lists && b == nil {
+			p.heading("directory.sealed")
+		}
+		p.listed(b)
+	})
 }
 
 // motion reads what stewards are asked to sign.
@@ -74,28 +87,44 @@ func (c *cli) motion(path string) (enrol.Motion, error) {
 }
 
 func (c *cli) networkSign() *cobra.Command {
-	var key, file string
+	var k signedWith
 	cmd := c.command("sign FILE", "posada", "network")
 	cmd.Args = c.exactly(1)
-	cmd.Flags().StringVar(&key, "key", "", c.Text("flag.key"))
-	cmd.Flags().StringVar(&file, "passphrase-file", "", c.Text("flag.passphrase_file"))
+	cmd.Flags().StringVar(&k.key, "key", "", c.Text("flag.key"))
+	cmd.Flags().StringVar(&k.file, "passphrase-file", "", c.Text("flag.passphrase_file"))
+	cmd.Flags().StringVar(&k.opens, "directory-keys", "", c.Text("flag.directory_keys"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if key == "" {
+		if k.key == "" {
 			return c.needs("--key", "ana"+stewardSuffix)
 		}
 		m, err := c.motion(args[0])
 		if err != nil {
 			return err
 		}
-		return c.sign(cmd, m, args[0], key, file)
+		return c.sign(cmd, m, args[0], k)
 	}
 	return cmd
 }
 
+// signedWith is what a steward signs with, as it is typed: files.
+type signedWith struct {
+	key, file string // her key, and what opens it
+	opens     string // the keys of a sealed directory
+}
+
+// read opens the directory that a motion lists, if it does: nobody signs one unread.
+func (c *cli) read(m enrol.Motion, opens string) (*directory.Book, error) {
+	listed, err := c.opened(m, opens)
+	if _, _, lists := m.Directory(); err == nil && lists && listed == nil {
+		return nil, errBlind
+	}
+	return listed, err
+}
+
 // sign shows the motion, has the steward type her passphrase, and writes her
 // signature into the file.
-func (c *cli) sign(cmd *cobra.Command, m enrol.Motion, path, key, file string) error {
-	claim, err := c.claimed(key)
+func (c *cli) sign(cmd *cobra.Command, m enrol.Motion, path string, k signedWith) error {
+	claim, err := c.claimed(k.key)
 	if err != nil {
 		return err
 	}
@@ -114,12 +143,17 @@ func (c *cli) sign(cmd *cobra.Command, m enrol.Motion, path, key, file string) e
 	if err := c.proven(cmd.Context(), m); err != nil {
 		return err
 	}
+	listed, err := c.read(m, k.opens)
+	if err != nil {
+		return err
+	}
 	if c.output != "json" {
 		shown := &page{Printer: c.Printer}
 		c.showMotion(shown, m)
+		shown.listed(listed)
 		fmt.Fprint(c.out, shown.text.String())
 	}
-	own, err := c.openSteward(cmd, key, file)
+	own, err := c.openSteward(cmd, k.key, k.file)
 	if err != nil {
 		return err
 	}

@@ -94,6 +94,7 @@ const (
 	PlaceDescribed   Act = "place_described"
 	BedsCounted      Act = "beds_counted"
 	PlaceRemoved     Act = "place_removed"
+	DirectoryGiven   Act = "directory_given"
 )
 
 // Entry is one thing that happened. It holds identifiers and closed words.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/posada-exchange/posada/pkg/directory"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
@@ -20,12 +21,14 @@ type Network struct {
 	Threshold int               `json:"threshold" doc:"How many of them decide."`
 	Roster    uint64            `json:"roster" doc:"The version that runs here."`
 	Policy    uint64            `json:"policy" doc:"The version that runs here."`
+	Directory uint64            `json:"directory" doc:"The version of the directory that is open here; 0: names are from a file."`
 	Waiting   []Waiting         `json:"waiting" doc:"What was published and does not run here yet."`
 	Brakes    []Brake           `json:"brakes" doc:"Those that hold."`
 	SignedAt  time.Time         `json:"signed_at,omitzero" doc:"When the hub last signed what is newest."`
 	Member    bool              `json:"member" doc:"Whether the roster has this node's agency."`
 	// InForce is what stewards signed last, by role: root, targets, roster,
-	// policy, packs, brake-…. What comes next is proposed on top of it.
+	// policy, packs, directory, brake-…. What comes next is proposed on top of it. The
+	// directory's file is left out.
 	InForce map[string]Signed `json:"in_force" doc:"What stewards signed last, by role."`
 }
 
@@ -70,6 +73,22 @@ func (c *Client) Network(ctx context.Context) (out Network, err error) {
 func (c *Client) Publish(ctx context.Context, decisions []Signed) error {
 	var out Published
 	return c.do(ctx, http.MethodPost, "/v1/network/decisions", Decisions{Decisions: decisions}, &out)
+}
+
+// DirectoryKeys are both keys of a version of the directory, to be given to the members.
+type DirectoryKeys struct {
+	Keys directory.Keys `json:"keys"`
+}
+
+// DirectoryGiven is the answer to DirectoryKeys.
+type DirectoryGiven struct {
+	Members int `json:"members" doc:"How many agencies are sent what opens their directory."`
+}
+
+// GiveDirectory has the node give the keys of the directory in force: to each member what
+// its class is given, now and when it is admitted later.
+func (c *Client) GiveDirectory(ctx context.Context, keys directory.Keys) (out DirectoryGiven, err error) {
+	return out, c.do(ctx, http.MethodPost, "/v1/directory/keys", DirectoryKeys{Keys: keys}, &out)
 }
 
 // Knows is how well the node knows its network. While Age is stale it opens and

@@ -15,19 +15,3 @@ func (e Entry) Agency() posada.AgencyID {
 	sum := sha256.Sum256([]byte("posada directory " + string(e.ID)))
 	return posada.IDFrom[posada.AgencyID]([16]byte(sum[:16]))
 }
-
-// Of finds the entry of an agency.
-func (b Book) Of(id posada.AgencyID) (Entry, bool) {
-	for _, e := range b.Entries {
-		if e.Agency() == id {
-			return e, true
-		}
-	}
-	return Entry{}, false
-}
-
-// Telephoned reports whether an agency is one without a node.
-func (b Book) Telephoned(id posada.AgencyID) bool {
-	e, listed := b.Of(id)
-	return listed && e.ByPhone()
-}

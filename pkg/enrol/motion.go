@@ -186,6 +186,16 @@ func (m Motion) Rosters() (base, next roster.Snapshot, ok bool) {
 	return base, r.Snapshot(), true
 }
 
+// Directory is the sealed directory that is proposed and its version; ok is whether one is.
+func (m Motion) Directory() (sealed []byte, version uint64, ok bool) {
+	for i, e := range m.read {
+		if e.Role == trust.RoleDirectory {
+			return m.Proposals[i].Target, e.Version, true
+		}
+	}
+	return nil, 0, false
+}
+
 // Braked is the brake that is proposed; ok is whether one is.
 func (m Motion) Braked() (trust.Brake, bool) {
 	for _, p := range m.Proposals {

@@ -78,7 +78,9 @@ func Found(f Founding, now time.Time) (Motion, error) {
 type InForce struct {
 	Root   []byte
 	Roster trust.Proposal
-	Brakes map[trust.Role]trust.Proposal
+	// Directory is the document in force without its file; none: there was never one.
+	Directory trust.Proposal
+	Brakes    map[trust.Role]trust.Proposal
 }
 
 // next proposes the roster in force with a change.
@@ -165,6 +167,24 @@ func (f InForce) Stand(id posada.AgencyID, standing posada.Standing, now time.Ti
 		s.Agencies[at].Standing = standing
 		return nil
 	})
+}
+
+// NextDirectory is the version that the next directory has.
+func (f InForce) NextDirectory() (uint64, error) {
+	if f.Directory.Document == nil {
+		return 1, nil
+	}
+	before, err := trust.VersionOf(f.Directory.Document)
+	return before + 1, err
+}
+
+// List proposes a sealed directory, of the next version.
+func (f InForce) List(sealed []byte, now time.Time) (Motion, error) {
+	p, err := trust.Propose(f.Root, trust.RoleDirectory, f.Directory.Document, sealed, now)
+	if err != nil {
+		return Motion{}, err
+	}
+	return NewMotion(Motion{Root: f.Root, Base: f.Roster.Target, Proposals: []trust.Proposal{p}})
 }
 
 // Suspend proposes a steward's brake on members. What her brake in force still

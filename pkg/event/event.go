@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/directory"
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/redact"
@@ -32,10 +33,13 @@ const (
 	// its commitment knows whose it is.
 	TypeWithdrawal Type = "org.posada-exchange.withdrawal.v1"
 	// A need names nobody. Chosen and closed say which need, and nothing of it.
-	TypeNeed    Type = "org.posada-exchange.need.v1"    // somebody looks for a place: could you
-	TypeReply   Type = "org.posada-exchange.reply.v1"   // what whoever was asked answers
-	TypeChosen  Type = "org.posada-exchange.chosen.v1"  // your offer is taken: do you hold it
-	TypeClosed  Type = "org.posada-exchange.closed.v1"  // nothing more is asked of you here
+	TypeNeed   Type = "org.posada-exchange.need.v1"   // somebody looks for a place: could you
+	TypeReply  Type = "org.posada-exchange.reply.v1"  // what whoever was asked answers
+	TypeChosen Type = "org.posada-exchange.chosen.v1" // your offer is taken: do you hold it
+	TypeClosed Type = "org.posada-exchange.closed.v1" // nothing more is asked of you here
+	// What opens a directory names nobody who is listed in it.
+	TypeDirectory Type = "org.posada-exchange.directory.v1"
+
 	TypeReceipt Type = "org.posada-exchange.receipt.v1" // these statements were stored
 	TypeVoid    Type = "org.posada-exchange.void.v1"    // the statement of this place ended unsent
 	TypeFiller  Type = "org.posada-exchange.filler.v1"  // nothing, of the usual size
@@ -59,7 +63,7 @@ func (t Type) kind() (Kind, bool) {
 	switch t {
 	case TypeReferral:
 		return KindEvent, true
-	case TypeMark, TypeShredded, TypeWithdrawal, TypeNeed, TypeReply, TypeChosen, TypeClosed, TypeVoid:
+	case TypeMark, TypeShredded, TypeWithdrawal, TypeNeed, TypeReply, TypeChosen, TypeClosed, TypeDirectory, TypeVoid:
 		return KindNotice, true
 	case TypeReceipt:
 		return KindReceipt, true
@@ -149,6 +153,21 @@ func Withdrawal(random io.Reader, w Withdrawn, at time.Time) (Event, error) {
 // Withdrawn is a withdrawal's data: s_r (consent.CaseSecret.WithdrawalSecret).
 type Withdrawn struct {
 	Secret consent.Digest `json:"secret"`
+}
+
+// Directory gives one agency what opens its sheet of the directory.
+func Directory(random io.Reader, key directory.Key, at time.Time) (Event, error) {
+	return notice(random, TypeDirectory, "", Opens{Key: key}, at)
+}
+
+// Opens is the data of what opens a directory.
+type Opens struct {
+	Key directory.Key `json:"key"`
+}
+
+// Opens is the key that an event gives, and that it gives one.
+func (e Event) Opens() (o Opens, is bool) {
+	return o, e.typ == TypeDirectory && read(e.data, &o) == nil
 }
 
 // Receipt tells a sender which of its statements came.

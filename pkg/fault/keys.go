@@ -70,6 +70,7 @@ const (
 	NeverLocked     Key = "never_locked"
 	ClockAgreed     Key = "clock_agreed"
 	NotDecided      Key = "not_decided"
+	DirectoryKeys   Key = "directory_keys"
 	HubAway         Key = "hub_away"
 	LetterboxFull   Key = "letterbox_full"
 	LetterTooLarge  Key = "letter_too_large"
@@ -156,7 +157,7 @@ func Keys() []Key {
 		ConsentContradictsItself, ConsentNamesOurselves, ConsentOnward, ConsentFormMissing, ConsentFormWrong, ConsentTextMissing, ConsentLanguage, ConsentDays, ConsentOver, ConsentEnding,
 		ConsentAnswer, ConsentNotGiven, ConsentWasGiven, ConsentWider, ConsentOtherCase,
 		ContentWrong, ContentTooLarge, Uncovered, LeaveOutUnknown, NeedsPriority, NotADigest, ToOurselves, PreviewGone, PreviewOutdated, NotFromHere, UseWithdraw, NeedsReason, NodeStopped,
-		NodeLocked, BadPassphrase, WrongPassphrase, UnlockWait, UnlockBusy, UnlockFailed, NeverLocked, ClockAgreed, NotDecided, HubAway, LetterboxFull, LetterTooLarge,
+		NodeLocked, BadPassphrase, WrongPassphrase, UnlockWait, UnlockBusy, UnlockFailed, NeverLocked, ClockAgreed, NotDecided, DirectoryKeys, HubAway, LetterboxFull, LetterTooLarge,
 		PassOnServices, OfItsReferral, TakeOverConsent, TakeOverSent, TakeOverBack, TakeOverNobodys, TakeOverUnseen, TakeOverNothing, TakeOverUncovered,
 		OwnNotKept, OwnNothingLeft, OwnUncovered, OwnNotDestroyed, OwnPaperCame,
 		PaperCompelsNothing, PaperIncomplete, PaperDates, NobodyToTell, NotToldYet, UnknownColleague, OnCallIncomplete, NotOnCall, BadDate, BadClock,

@@ -62,6 +62,15 @@ func Examine(p Proposal, root []byte) (Examined, error) {
 // RoleOf tells what role a proposal says it is of; nothing of it was checked.
 func (p Proposal) RoleOf() (Role, error) { return roleOf(p.Document) }
 
+// VersionOf tells what version a document says it is; nothing of it was checked.
+func VersionOf(document []byte) (uint64, error) {
+	v, err := versionOf(document)
+	if err != nil || v < 1 {
+		return 0, fmt.Errorf("read a document: %w", ErrMalformed)
+	}
+	return uint64(v), nil
+}
+
 // ReadCharter reads what a root says. Who signed it is not looked at.
 func ReadCharter(root []byte) (Charter, error) {
 	_, c, err := readRoot(root)

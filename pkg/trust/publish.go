@@ -127,7 +127,7 @@ func (f *force) takeTop(byRole map[Role]Proposal, batch map[string][]byte, meta 
 	return nil
 }
 
-// takeDelegated takes a roster, a policy, packs or a brake, and the entry it
+// takeDelegated takes what stewards share or a brake, and the entry it
 // gets in the chain; none if only signatures were added.
 func (r *Repository) takeDelegated(f *force, role Role, p Proposal, batch map[string][]byte, meta map[string]*metadata.MetaFiles, now time.Time) ([]Entry, error) {
 	next, err := read[metadata.TargetsType](role, p.Document)
@@ -224,7 +224,7 @@ func (f *force) check(now time.Time) error {
 		if err := guarded(string(role), func() error { return f.top.VerifyDelegate(string(role), doc) }); err != nil {
 			return err
 		}
-		if doc.Signed.IsExpired(now) && !role.brake() {
+		if doc.Signed.IsExpired(now) && !role.spare() {
 			return fmt.Errorf("publish: %s: %w", role, ErrExpired)
 		}
 	}

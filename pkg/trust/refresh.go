@@ -102,10 +102,30 @@ func (r *refresh) shared(c Charter, view *View) error {
 	if view.Policy, view.PolicyEdition, err = r.follow(c, RolePolicy); err != nil {
 		return err
 	}
-	if r.snapshotMeta()[RolePacks.file()] != nil {
-		view.Packs, view.PacksEdition, err = r.follow(c, RolePacks)
+	if view.Packs, view.PacksEdition, err = r.followSpare(c, RolePacks); err != nil {
+		return err
 	}
+	_, view.Directory, err = r.followSpare(c, RoleDirectory)
 	return err
+}
+
+// followSpare follows what a network may be without: there may be none, and one whose time is
+// over is as none.
+func (r *refresh) followSpare(c Charter, role Role) ([]byte, Edition, error) {
+	if r.snapshotMeta()[role.file()] == nil {
+		return nil, Edition{}, nil
+	}
+	text, e, err := r.follow(c, role)
+	if !errors.Is(err, ErrExpired) {
+		return text, e, err
+	}
+	// It counts no more, and what comes next is proposed on top of it.
+	for _, name := range []string{"metadata/" + role.file(), "targets/" + role.file()} {
+		if text, had := r.old[name]; had {
+			r.kept[name] = text
+		}
+	}
+	return nil, Edition{}, nil
 }
 
 // follow verifies a delegated role and brings its file.

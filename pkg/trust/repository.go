@@ -132,8 +132,8 @@ func (r *Repository) load(ctx context.Context) (force, error) {
 	for name, meta := range f.snapshot.Signed.Meta {
 		role := Role(strings.TrimSuffix(name, ".json"))
 		doc, err := stored[metadata.TargetsType](ctx, r.blobs, role, metadataName(role, meta.Version))
-		if role.brake() && errors.Is(err, ErrAbsent) {
-			continue // given back by who had it not: its steward left, or it is long over
+		if role.spare() && errors.Is(err, ErrAbsent) {
+			continue // given back by who had it not: it is long over, or its steward left
 		}
 		if err != nil {
 			return f, err

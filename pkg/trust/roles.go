@@ -20,9 +20,10 @@ const (
 	RoleTargets   Role = metadata.TARGETS
 	RoleSnapshot  Role = metadata.SNAPSHOT
 	RoleTimestamp Role = metadata.TIMESTAMP
-	RoleRoster    Role = "roster" // who is a member
-	RolePolicy    Role = "policy" // what stewards allow within the guard
-	RolePacks     Role = "packs"  // words, forms and other data of the network
+	RoleRoster    Role = "roster"    // who is a member
+	RolePolicy    Role = "policy"    // what stewards allow within the guard
+	RolePacks     Role = "packs"     // words, forms and other data of the network
+	RoleDirectory Role = "directory" // what agencies say of themselves, sealed (pkg/directory)
 )
 
 const brakePrefix = "brake-"
@@ -49,11 +50,15 @@ func (r Role) brake() bool { return strings.HasPrefix(string(r), brakePrefix) }
 func (r Role) file() string { return string(r) + ".json" }
 
 // shared lists the roles that m stewards sign.
-func shared() []Role { return []Role{RoleRoster, RolePolicy, RolePacks} }
+func shared() []Role { return []Role{RoleRoster, RolePolicy, RolePacks, RoleDirectory} }
+
+// spare reports whether a network goes on without the role: one that is over is passed over,
+// and stops nothing else.
+func (r Role) spare() bool { return r == RolePacks || r == RoleDirectory || r.brake() }
 
 // Lifetimes of what is signed.
 const (
-	lifeOfStewards = 365 * 24 * time.Hour // root, targets, roster, policy, packs
+	lifeOfStewards = 365 * 24 * time.Hour // root, targets, and what m stewards share
 	lifeOfSnapshot = 30 * 24 * time.Hour
 	renewSnapshot  = 10 * 24 * time.Hour // with less left, Renew signs a new one
 	lifeOfPulse    = 24 * time.Hour      // timestamp

@@ -29,6 +29,9 @@ type View struct {
 	PolicyEdition Edition         `json:"policy_edition"`
 	Packs         []byte          `json:"packs"` // nil if there are none
 	PacksEdition  Edition         `json:"packs_edition"`
+	// Directory is the edition of the sealed directory that is kept; version 0: none was ever
+	// signed. Its file is InForce's: it is large, and a view is written whenever the hub signs.
+	Directory Edition `json:"directory"`
 
 	Brakes   []SeenBrake `json:"brakes"`    // all ever seen that had not ended when the hub signed
 	SignedAt time.Time   `json:"signed_at"` // when the hub said so last

@@ -12,6 +12,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/mail"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/trust"
+	"github.com/posada-exchange/posada/services/node/book"
 	"github.com/posada-exchange/posada/services/node/gateway"
 	"github.com/posada-exchange/posada/services/node/members"
 	"github.com/posada-exchange/posada/services/node/stewards"
@@ -23,6 +24,7 @@ type known struct {
 	hub      string // where it is, as this node reaches it
 	stewards *stewards.Stewards
 	members  *members.Members
+	book     *book.Book
 }
 
 var _ gateway.Network = known{}
@@ -32,7 +34,7 @@ func (n known) Network(ctx context.Context) (client.Network, error) {
 	k := n.stewards.Knowledge()
 	out := client.Network{
 		Network: n.anchor.Network, Practice: n.anchor.Practice, Root: n.anchor.Root, Hub: n.hub, Pins: []string{}, Stewards: []posada.AgencyID{}, Threshold: k.View.Threshold,
-		Roster: k.Roster.Running.Version, Policy: k.Policy.Running.Version, Waiting: waiting(k), Brakes: []client.Brake{},
+		Roster: k.Roster.Running.Version, Policy: k.Policy.Running.Version, Directory: n.book.Version(), Waiting: waiting(k), Brakes: []client.Brake{},
 		SignedAt: k.View.SignedAt, Member: k.Member, InForce: map[string]client.Signed{},
 	}
 	for _, p := range k.View.Roster.Hub.Pins {
@@ -46,6 +48,9 @@ func (n known) Network(ctx context.Context) (client.Network, error) {
 	}
 	all, err := n.stewards.InForce(ctx)
 	for role, p := range all {
+		if role == trust.RoleDirectory {
+			p.Target = nil // it is large, and nobody can read it here
+		}
 		out.InForce[string(role)] = client.Signed{Document: p.Document, Target: p.Target}
 	}
 	return out, err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/directory"
 	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/jose"
@@ -19,6 +20,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/run"
 	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/pkg/vault"
+	"github.com/posada-exchange/posada/services/node/book"
 	"github.com/posada-exchange/posada/services/node/cases"
 	"github.com/posada-exchange/posada/services/node/consents"
 	"github.com/posada-exchange/posada/services/node/gateway"
@@ -44,6 +46,7 @@ type units struct {
 	bus       *post.Bus
 	members   *members.Members
 	post      *post.Post
+	book      *book.Book
 	referrals *referrals.Referrals
 	records   *records.Records
 	needs     *needs.Needs
@@ -91,7 +94,10 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 		Now: now, Random: p.Random, Log: p.Log, Poll: n.config.Poll, Step: p.Step, Refresh: u.members.Refresh, Less: func() { run.Poke(u.erase) },
 		Count: n.admin.Counters("post_total", "Envelopes and statements, by what became of them."),
 	})
-	filed := cases.New(cases.Config{Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Now: now, Zone: zone, Random: p.Random, Changed: u.reviewed, Listed: p.Book.Telephoned})
+	if err := n.listing(ctx, u, v); err != nil {
+		return u, err
+	}
+	filed := cases.New(cases.Config{Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Now: now, Zone: zone, Random: p.Random, Changed: u.reviewed, Listed: func(id posada.AgencyID) bool { return u.book.Known().Telephoned(id) }})
 	agreed := consents.New(consents.Config{
 		Agency: me.ID, Keys: u.keys, Vault: v, Cases: filed, Members: u.current, Now: now, Random: p.Random, Changed: u.post.Review,
 		Ended:   func(tx *vault.Tx, of handoff.Case) error { return u.records.Review(tx, of) },
@@ -115,14 +121,32 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 		Now: now, Random: p.Random, Destroy: func() error { return u.destroy(v) },
 	})
 	u.register()
-	u.gateway = gateway.New(gateway.Config{
-		Agency: me.ID, Members: u.current, Directory: p.Directory, Book: p.Book, Policy: u.rules,
-		Staff: who, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Withdrawals: erasures{u.back}, Needs: u.needs, Places: u.places,
-		Health: &health{vault: v, post: u.post, line: u.line, now: now}, Log: p.Log,
-		Network: known{anchor: p.Anchor, hub: n.config.Hub, stewards: u.stewards, members: u.members},
-	})
+	n.answering(u, v, who, filed, agreed)
 	u.wired.Store(true)
 	return u, nil
+}
+
+// answering makes what answers the API.
+func (n *Node) answering(u *units, v *vault.Vault, who people, filed *cases.Cases, agreed *consents.Consents) {
+	u.gateway = gateway.New(gateway.Config{
+		Agency: u.keys.Member().ID, Members: u.current, Known: u.book.Known, Book: u.book, Policy: u.rules,
+		Staff: who, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Withdrawals: erasures{u.back}, Needs: u.needs, Places: u.places,
+		Health: &health{vault: v, post: u.post, line: u.line, now: u.clock.About}, Log: n.parts.Log,
+		Network: known{anchor: n.parts.Anchor, hub: n.config.Hub, stewards: u.stewards, members: u.members, book: u.book},
+	})
+}
+
+// listing makes the directory: what was opened last of what stewards signed, or the files.
+func (n *Node) listing(ctx context.Context, u *units, v *vault.Vault) (err error) {
+	p, names := n.parts, map[posada.AgencyID]string{}
+	for _, l := range p.Directory {
+		names[l.ID] = l.Name
+	}
+	u.book, err = book.New(book.Config{
+		Agency: u.keys.Member().ID, Network: p.Anchor.Network, Vault: v, Members: u.current, File: directory.Named(names, p.Book), Post: u.post,
+		Signed: func() (trust.Edition, []byte, error) { return u.stewards.Directory(ctx) }, Now: u.clock.About, Random: p.Random, Log: p.Log,
+	})
+	return err
 }
 
 // reviewed looks through what waits, and what was offered, again: something may permit less.
@@ -154,6 +178,7 @@ func (u *units) register() {
 		u.post.Register(t, u.referrals)
 	}
 	u.post.Register(event.TypeWithdrawal, u.back)
+	u.post.Register(event.TypeDirectory, u.book)
 	for _, t := range []event.Type{event.TypeNeed, event.TypeChosen, event.TypeClosed} {
 		u.post.Register(t, sides{sends: u.needs, takes: u.places})
 	}
@@ -204,16 +229,19 @@ func (n *Node) reach(ctx context.Context, u *units, v *vault.Vault) (err error) 
 	}
 	u.stewards, err = stewards.New(ctx, stewards.Config{
 		Agency: u.keys.Member().ID, Vault: v, Anchor: p.Anchor, Registry: decides, Clock: u.clock, Ticks: p.Ticks,
-		Policy: u.rules, Every: n.config.Sync, Log: p.Log, Changed: u.decided,
+		Policy: u.rules, Every: n.config.Sync, Log: p.Log, Changed: func(base *roster.Roster) { u.decided(base, p.Log) },
 	})
 	return err
 }
 
 // decided goes over to what stewards decided: whom to know, what to send, and
 // what may still be sent.
-func (u *units) decided(base *roster.Roster) {
+func (u *units) decided(base *roster.Roster, log obs.Log) {
 	u.members.Rebase(base)
 	run.Poke(u.sing)
+	if err := u.book.Decided(); err != nil {
+		log.Alarm("what stewards decided could not be done of the directory; it will be when they decide again, or at the next start", obs.Reason(err, vault.ErrClosed, vault.ErrDamaged))
+	}
 	u.post.Decided()
 	u.bus.Ring()
 }

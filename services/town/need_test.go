@@ -103,7 +103,7 @@ func lists() []string {
 // node and the network are, whom to call tonight, and what is begun.
 func nobodys() []string {
 	return []string{
-		"GET /v1/status", "GET /v1/agencies", "GET /v1/network", "GET /v1/minors", "POST /v1/network/decisions", "POST /v1/clock/confirm", "POST /v1/lock",
+		"GET /v1/status", "GET /v1/agencies", "GET /v1/network", "GET /v1/minors", "POST /v1/network/decisions", "POST /v1/directory/keys", "POST /v1/clock/confirm", "POST /v1/lock",
 		"POST /v1/cases", "POST /v1/staff", "GET /v1/on-call",
 		// A need that another agency asks names nobody; whoever is on duty answers it.
 		"GET /v1/placements", "GET /v1/placements/{id}", "GET /v1/placements/watch",

@@ -63,8 +63,8 @@ type Health interface {
 type Config struct {
 	Agency    posada.AgencyID
 	Members   *roster.Current
-	Directory roster.Directory
-	Book      directory.Book // how agencies are reached
+	Known     func() *directory.Known // what is known of agencies
+	Book      Book
 	Policy    *pdp.Current
 	Staff     Staff
 	Cases     Cases
@@ -81,20 +81,10 @@ type Config struct {
 }
 
 // Gateway answers the API.
-type Gateway struct {
-	c Config
-	// listed finds how an agency is reached: every answer that names one asks.
-	listed map[posada.AgencyID]directory.Entry
-}
+type Gateway struct{ c Config }
 
 // New makes a gateway. It has no side effects.
-func New(c Config) *Gateway {
-	listed := make(map[posada.AgencyID]directory.Entry, len(c.Book.Entries))
-	for _, e := range c.Book.Entries {
-		listed[e.Agency()] = e
-	}
-	return &Gateway{c, listed}
-}
+func New(c Config) *Gateway { return &Gateway{c} }
 
 // maxBody is the largest request in bytes.
 const maxBody = 1 << 20
@@ -123,6 +113,7 @@ func (g *Gateway) Handler(d Door) http.Handler {
 	g.registerStatus(api, d)
 	g.registerLock(api, d)
 	g.registerNetwork(api)
+	g.registerBook(api)
 	g.registerStaff(api)
 	g.registerTokens(api)
 	g.registerOnCall(api)
@@ -226,12 +217,10 @@ func role(ctx context.Context, may func(Person) bool) (Person, error) {
 
 // agency is a member as people know it.
 func (g *Gateway) agency(id posada.AgencyID) client.Agency {
-	a := client.Agency{ID: id, Name: g.c.Directory.Name(id), Class: g.c.Members.Get().Class(id), Standing: g.c.Members.Get().Standing(id), Self: id == g.c.Agency}
-	if e, listed := g.listed[id]; listed {
+	known := g.c.Known()
+	a := client.Agency{ID: id, Name: known.Name(id), Class: g.c.Members.Get().Class(id), Standing: g.c.Members.Get().Standing(id), Self: id == g.c.Agency}
+	if e, listed := known.Of(id); listed {
 		a.Phone, a.ByPhone = numbers(e), e.ByPhone()
-		if e.ByPhone() || a.Name == string(id) {
-			a.Name = e.Name.EN
-		}
 	}
 	return a
 }
@@ -252,7 +241,7 @@ func numbers(e directory.Entry) string {
 // telephoned are the agencies without a node that give people a place to be.
 func (g *Gateway) telephoned() []client.Agency {
 	list := []client.Agency{}
-	for _, e := range g.c.Book.Entries {
+	for _, e := range g.c.Known().Entries() {
 		if e.ByPhone() && e.GivesPlace() {
 			list = append(list, g.agency(e.Agency()))
 		}
@@ -268,25 +257,10 @@ func (g *Gateway) agencies(ids []posada.AgencyID) []client.Agency {
 	return list
 }
 
-// find is a member by name or by id. Of a name, capitals and small letters are
-// one; two members whose names differ by no more are told apart exactly.
+// find is a member by name or by id.
 func (g *Gateway) find(name string) (posada.AgencyID, error) {
-	if id, ok := g.c.Directory.Find(name); ok {
+	if id, ok := g.c.Known().Find(name); ok {
 		return id, nil
-	}
-	var alike []posada.AgencyID
-	for _, l := range g.c.Directory {
-		if strings.EqualFold(l.Name, strings.TrimSpace(name)) {
-			alike = append(alike, l.ID)
-		}
-	}
-	for _, e := range g.c.Book.Entries {
-		if e.ByPhone() && (strings.EqualFold(e.Name.EN, strings.TrimSpace(name)) || strings.EqualFold(e.Name.ES, strings.TrimSpace(name)) || string(e.Agency()) == name) {
-			alike = append(alike, e.Agency())
-		}
-	}
-	if len(alike) == 1 {
-		return alike[0], nil
 	}
 	if slices.ContainsFunc(g.c.Members.Get().Agencies(), func(a roster.Agency) bool { return string(a.ID) == name }) {
 		return posada.AgencyID(name), nil

@@ -69,7 +69,7 @@ func (g *Gateway) registerAccounts(api huma.API) {
 		OperationID: "make-account", Method: http.MethodPost, Path: "/v1/account", DefaultStatus: http.StatusCreated,
 		Summary: "With a token, begin an account to sign in with, or make it anew; the answer is shown this once",
 	}, answerTo(g, anybody, func(ctx context.Context, by Person, in *body[client.NewAccount]) (*body[client.PendingAccount], error) {
-		out, err := g.c.Staff.MakeAccount(ctx, by, in.Body.Passphrase, by.Name, g.c.Directory.Name(g.c.Agency))
+		out, err := g.c.Staff.MakeAccount(ctx, by, in.Body.Passphrase, by.Name, g.c.Known().Name(g.c.Agency))
 		return &body[client.PendingAccount]{out}, err
 	}))
 	huma.Register(api, huma.Operation{

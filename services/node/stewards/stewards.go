@@ -55,7 +55,7 @@ type Config struct {
 	Every    time.Duration
 	Log      obs.Log
 	// Changed is called with the roster that counts now, when it is another, when
-	// the policy is, and when knowledge that was stale is not any more.
+	// the policy or the directory is, and when knowledge that was stale is not any more.
 	Changed func(*roster.Roster)
 }
 
@@ -149,10 +149,10 @@ func (s *Stewards) Wake() { run.Poke(s.wake) }
 func (s *Stewards) Refresh(ctx context.Context) error {
 	s.one.Lock()
 	defer s.one.Unlock()
-	stale := s.Staleness() == posada.StalenessStale
+	stale, listed := s.Staleness() == posada.StalenessStale, s.listed()
 	followed := s.follow(ctx)
 	changed, applied := s.step(ctx)
-	if changed || stale && s.Staleness() != posada.StalenessStale {
+	if changed || s.listed() != listed || stale && s.Staleness() != posada.StalenessStale {
 		s.c.Changed(s.Base())
 	}
 	return errors.Join(followed, applied, s.keepClock())

@@ -30,6 +30,23 @@ func (s *Stewards) Knowledge() Knowledge {
 	return k
 }
 
+// Directory is the sealed directory that stewards signed last, and which edition it is;
+// version 0: there is none. It counts as soon as it is known: it permits nobody anything.
+func (s *Stewards) Directory(ctx context.Context) (trust.Edition, []byte, error) {
+	edition := s.listed()
+	if edition.Version == 0 {
+		return edition, nil, nil
+	}
+	all, err := s.client.InForce(ctx)
+	return edition, all[trust.RoleDirectory].Target, err
+}
+
+func (s *Stewards) listed() trust.Edition {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.view.Directory
+}
+
 // InForce is what stewards signed last, by role.
 func (s *Stewards) InForce(ctx context.Context) (map[trust.Role]trust.Proposal, error) {
 	return s.client.InForce(ctx)
