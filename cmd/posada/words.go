@@ -35,6 +35,8 @@ func vocabulary() map[string]struct {
 		"state":    {"state", texts(posada.Members[posada.ReferralState]())},
 		"reason":   {"reason", texts(posada.Members[posada.DeclineReason]())},
 		"outcome":  {"outcome", texts(posada.Members[posada.Outcome]())},
+		"question": {"question", texts(posada.Members[posada.Question]())},
+		"answer":   {"answer", texts(posada.Members[posada.Answer]())},
 		"informed": {"informed", texts(posada.Members[posada.Informed]())},
 		"given_by": {"given_by", texts(posada.Members[posada.GivenBy]())},
 		"age_band": {"", texts(posada.Members[posada.AgeBand]())},
