@@ -152,6 +152,9 @@ func (r *Referrals) recheckAnswer(ctx context.Context, tx *vault.Tx, e event.Eve
 
 // settleAnswer notes that an answer was stopped on its way, or was read after all.
 func (r *Referrals) settleAnswer(tx *vault.Tx, k kept, id posada.EventID, how handoff.Ending) error {
+	if k.Talk == (vault.KeyID{}) {
+		return nil // it ended with the referral
+	}
 	t, err := talkOf(tx, k)
 	if err != nil {
 		return err

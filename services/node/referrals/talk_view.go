@@ -14,6 +14,9 @@ import (
 // like what the referral carries, and what she may ask. Of what she may not see she is
 // told that there is more.
 func (r *Referrals) showTalk(v *referral.View, by handoff.Asker, k kept, t question.Talk, sees posada.Set[posada.Category]) {
+	if !r.talks(k) {
+		return // it goes with the next sweep
+	}
 	goesOn := r.asksOf(k)
 	for _, a := range t {
 		category := question.Category(a.Asks)
@@ -49,15 +52,25 @@ func answersIn(v referral.View) (set posada.Set[posada.Category]) {
 // Asked counts the questions that wait and somebody sees: here for an answer of ours, and
 // elsewhere for theirs.
 func (r *Referrals) Asked(ctx context.Context, by handoff.Asker) (here, there int, err error) {
-	list, err := r.List(ctx, by)
-	for _, v := range list {
-		if v.Side == referral.Source {
-			here += v.Open
-		} else {
-			there += v.Open
+	return here, there, r.c.Vault.View(func(tx *vault.Tx) error {
+		list, err := those(tx, func(k kept) bool { return k.Talk != (vault.KeyID{}) && r.asksOf(k) })
+		if err != nil {
+			return err
 		}
-	}
-	return here, there, err
+		for _, k := range list {
+			v, err := r.look(ctx, tx, by, k)
+			switch {
+			case notThere(err):
+			case err != nil:
+				return err
+			case k.Side == referral.Source:
+				here += v.Open
+			default:
+				there += v.Open
+			}
+		}
+		return nil
+	})
 }
 
 // AskedSoon counts what was asked here of referrals that are to be answered before the day
