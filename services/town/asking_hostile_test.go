@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/event"
@@ -73,10 +74,14 @@ func (f *forger) whatCame() event.Under {
 func TestWhoeverWasSentAReferralAsksWithinIt(t *testing.T) {
 	t.Parallel()
 	var in *injector
-	w := start(t, lay(t), town.Options{
+	laid := lay(t)
+	w, err := town.Start(t.Context(), laid, town.Options{
 		Skip: []string{"legal", "shelter", "police"}, Poll: 20 * time.Millisecond,
 		Hub: func(_ string, h post.Hub) post.Hub { in = &injector{Hub: h}; return in },
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	ngo := ask(t, w, "ngo")
 	label := agree(t, ngo).Case
 	id := send(t, ngo, label).ID
@@ -153,6 +158,10 @@ func TestWhoeverWasSentAReferralAsksWithinIt(t *testing.T) {
 	if n := asked(t, ngo, id); err != nil || n != 0 || s.ToAnswer != 0 || putAside(s) != 3 { // of no referral here, twice, and the shelter's
 		t.Errorf("%d questions are left, %d to answer, %+v, %v", n, s.ToAnswer, s.Quarantined, err)
 	}
+	if err := w.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	acts(t, laid, "ngo", map[audit.Act]int{audit.QuestionTaken: asking.MaxOpen})
 }
 
 // asked counts the questions that a node shows of a referral.
