@@ -205,9 +205,10 @@ func TestWhoSeesAndAnswersAQuestion(t *testing.T) {
 func TestNobodyToBeFearedAsks(t *testing.T) {
 	now := time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC)
 	r, _, k := askBench(t, &now)
-	feared := invented.New(t, 2, now)
-	feared.Member.Class = posada.ClassLawEnforcement
-	r.c.Members = roster.NewCurrent(invented.Roster(t, invented.New(t, 1, now), feared))
+	she := staff(1, posada.RoleAdvocate)
+	if _, err := r.Answer(t.Context(), she, k.ID, question.Answering{ID: qid(0), Says: posada.AnswerYes}); err != nil { // there is room for one more
+		t.Fatal(err)
+	}
 	asked, err := event.Question(r.c.Random, k.under(), question.Asking{ID: qid(5), Asks: posada.AskAnimal}, now)
 	if err != nil {
 		t.Fatal(err)
@@ -216,18 +217,31 @@ func TestNobodyToBeFearedAsks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.c.Vault.Update(func(tx *vault.Tx) error {
-		return r.Handle(t.Context(), tx, handoff.Incoming{From: k.Peer, Statement: s, Came: now})
-	}); !errors.Is(err, handoff.ErrNotAdmitted) {
-		t.Errorf("%v", err)
+	for _, c := range []struct {
+		class posada.AgencyClass
+		want  error
+	}{{posada.ClassLawEnforcement, handoff.ErrNotAdmitted}, {posada.ClassShelter, errTaken}, {posada.ClassLawEnforcement, handoff.ErrNotAdmitted}} {
+		peer := invented.New(t, 2, now)
+		peer.Member.Class = c.class
+		r.c.Members = roster.NewCurrent(invented.Roster(t, invented.New(t, 1, now), peer))
+		if err := r.c.Vault.Update(func(tx *vault.Tx) error {
+			if err := r.Handle(t.Context(), tx, handoff.Incoming{From: k.Peer, Statement: s, Came: now}); err != nil {
+				return err
+			}
+			return errTaken // and nothing is kept
+		}); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", c.class, err)
+		}
 	}
-	if _, err := r.Answer(t.Context(), staff(1, posada.RoleAdvocate), k.ID, question.Answering{ID: qid(0), Says: posada.AnswerYes}); fault.From(err).Key != fault.AskOver {
+	if _, err := r.Answer(t.Context(), she, k.ID, question.Answering{ID: qid(1), Says: posada.AnswerAlone}); fault.From(err).Key != fault.AskOver {
 		t.Errorf("%v", err)
 	}
 	if n, err := r.AskedSoon(); n != 0 || err != nil {
 		t.Errorf("somebody is called for %d, %v", n, err)
 	}
 }
+
+var errTaken = errors.New("it was taken in")
 
 // TestWhatIsAskedForTonightIsToBeAnsweredSoon, while the referral goes on.
 func TestWhatIsAskedForTonightIsToBeAnsweredSoon(t *testing.T) {
