@@ -18,6 +18,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 	"github.com/open-policy-agent/opa/v1/tester"
 
+	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/policy"
 )
 
@@ -220,7 +221,8 @@ func document(t *testing.T) string {
 		t.Fatal(err)
 	}
 	var table struct {
-		Cells map[string]map[string]map[string]string `json:"cells"`
+		Silence map[posada.Priority]map[posada.SilenceStep]int `json:"silence"`
+		Cells   map[string]map[string]map[string]string        `json:"cells"`
 	}
 	if err := json.Unmarshal(text, &table); err != nil {
 		t.Fatal(err)
@@ -239,8 +241,25 @@ func document(t *testing.T) string {
 			fmt.Fprintf(&out, "| %s | %s | %s |\n", class, purpose, strings.Join(parts, "; "))
 		}
 	}
+	documentSilence(&out, table.Silence)
 	documentMinors(t, &out)
 	return out.String()
+}
+
+// documentSilence writes what follows when nobody answers.
+func documentSilence(out *strings.Builder, table map[posada.Priority]map[posada.SilenceStep]int) {
+	out.WriteString("\n## What follows when nobody answers\n\nIn the same file: after how many minutes each step comes due.\n\n| priority |")
+	for _, step := range posada.Members[posada.SilenceStep]() {
+		fmt.Fprintf(out, " %s |", step)
+	}
+	out.WriteString("\n|---|" + strings.Repeat("---|", len(posada.Members[posada.SilenceStep]())) + "\n")
+	for _, priority := range posada.Members[posada.Priority]() {
+		fmt.Fprintf(out, "| %s |", priority)
+		for _, step := range posada.Members[posada.SilenceStep]() {
+			fmt.Fprintf(out, " %d |", table[priority][step])
+		}
+		out.WriteString("\n")
+	}
 }
 
 // documentMinors writes what minors may consent to alone.

@@ -92,11 +92,12 @@ func (c *cli) placeFlags(f *pflag.FlagSet, in *client.NewPlace) {
 	f.BoolVar(&in.Pets, "pets", false, c.Text("flag.place_pets"))
 	f.StringSliceVar(&in.Regions, "region", nil, c.Text("flag.place_region"))
 	f.StringVar(&in.Longest, "longest", "", c.Text("flag.place_longest"))
+	f.StringVar(&in.Meet, "meet", "", c.Text("flag.place_meet"))
 }
 
 // describeOver puts what was typed in the place of what the file says.
 func describeOver(in *client.NewPlace, typed client.NewPlace) {
-	in.Place, in.Longest = or(typed.Place, in.Place), or(typed.Longest, in.Longest)
+	in.Place, in.Longest, in.Meet = or(typed.Place, in.Place), or(typed.Longest, in.Longest), or(typed.Meet, in.Meet)
 	in.Services, in.Genders, in.Ages = listOr(typed.Services, in.Services), listOr(typed.Genders, in.Genders), listOr(typed.Ages, in.Ages)
 	in.With, in.Exploitation, in.Languages = listOr(typed.With, in.With), listOr(typed.Exploitation, in.Exploitation), listOr(typed.Languages, in.Languages)
 	in.Access, in.Regions = listOr(typed.Access, in.Access), listOr(typed.Regions, in.Regions)
@@ -213,7 +214,7 @@ func (p *page) takes(at client.Place) string {
 		}
 	}
 	add(i18n.Terms(p.Printer, "gender", at.Genders), len(at.Genders) == len(posada.Members[posada.Gender]()))
-	add(strings.Join(texts(at.Ages), ", "), len(at.Ages) == len(posada.Members[posada.AgeBand]()))
+	add(strings.Join(posada.Texts(at.Ages), ", "), len(at.Ages) == len(posada.Members[posada.AgeBand]()))
 	add(or(i18n.Terms(p.Printer, "with", at.With), p.Text("capacity.alone")), len(at.With) == len(posada.Members[posada.HouseholdKind]()))
 	add(i18n.Terms(p.Printer, "exploitation", at.Exploitation), len(at.Exploitation) == len(posada.Members[posada.ExploitationKind]()))
 	add(or(p.spoken(at.Languages, at.Interpreters, "capacity.interpreters"), p.Text("capacity.speaks_none")), false)
@@ -223,6 +224,7 @@ func (p *page) takes(at client.Place) string {
 	}
 	add(i18n.Terms(p.Printer, "jurisdiction", at.Regions), false)
 	add(p.termOf("nights", string(at.Longest)), false)
+	add(p.termOf("meet", string(at.Meet)), false)
 	return strings.Join(parts, " · ")
 }
 

@@ -131,7 +131,7 @@ func (c *cli) directoryImport() *cobra.Command {
 func (c *cli) meant(a asked) (hsds.In, error) {
 	in := hsds.In{Now: time.Now(), Zone: directory.Zone(a.zone), Country: a.country, Locate: time.LoadLocation}
 	if a.zone != "" && !in.Zone.Known() {
-		return in, commandline.UsageError(c.Text("directory.no_zone", "zones", strings.Join(texts(directory.Zones()), ", ")))
+		return in, commandline.UsageError(c.Text("directory.no_zone", "zones", strings.Join(posada.Texts(directory.Zones()), ", ")))
 	}
 	if a.country != "" && (len(a.country) < 2 || len(a.country) > 4 || a.country[0] != '+' || strings.Trim(a.country[1:], "0123456789") != "") {
 		return in, commandline.UsageError(c.Text("directory.no_country"))

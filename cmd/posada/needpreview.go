@@ -22,21 +22,20 @@ const leaveOut = "leave-out"
 func (c *cli) needPreview() *cobra.Command {
 	var typed client.NewNeed
 	var without []string
+	var instead string
 	cmd := c.command("preview [FILE]", "posada", "need")
 	cmd.Args = commandline.Between(c.Printer, 0, 1)
 	c.needFlags(cmd.Flags(), &typed)
 	cmd.Flags().StringSliceVar(&without, leaveOut, nil, c.Text("flag.leave_out_parts"))
+	cmd.Flags().StringVar(&instead, "instead", "", c.Text("flag.need_instead"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		node, err := c.ask()
 		if err != nil {
 			return err
 		}
-		in := typed
-		if len(args) == 1 {
-			if in, err = readFile(c, args[0], client.ReadNeed); err != nil {
-				return fmt.Errorf("%s: %w", args[0], err)
-			}
-			typeOver(&in, typed)
+		in, err := c.needTyped(cmd, node, args, typed, instead)
+		if err != nil {
+			return err
 		}
 		for _, part := range without {
 			if err := dropPart(&in, part); err != nil {
@@ -50,6 +49,32 @@ func (c *cli) needPreview() *cobra.Command {
 		return c.print(out, func(p *page) { showNeedPreview(p, out, retyped(cmd, args), without) })
 	}
 	return cmd
+}
+
+// needTyped is a need as it was typed, over the file that says it, or over the need that it
+// takes the place of.
+func (c *cli) needTyped(cmd *cobra.Command, node *client.Client, args []string, typed client.NewNeed, instead string) (in client.NewNeed, err error) {
+	if instead != "" {
+		id, err := findNeed(cmd, node, instead)
+		if err != nil {
+			return in, err
+		}
+		n, err := node.Need(cmd.Context(), id)
+		if err != nil {
+			return in, err
+		}
+		in = n.Profile.Again()
+		in.Instead = id
+	}
+	if len(args) == 1 {
+		before := in.Instead
+		if in, err = readFile(c, args[0], client.ReadNeed); err != nil {
+			return in, fmt.Errorf("%s: %w", args[0], err)
+		}
+		in.Instead = before
+	}
+	typeOver(&in, typed)
+	return in, nil
 }
 
 // needFlags are the parts of a need, a flag each.
@@ -170,6 +195,9 @@ func showNeedPreview(p *page, out client.NeedPreview, again, without []string) {
 		p.line("  " + command("status", "--members"))
 	}
 	p.heading("need.ready", "until", moment(out.Until))
+	if out.Instead != "" {
+		p.say("need.instead", "id", brief(out.Instead))
+	}
 	p.line("  " + command("need", "post", out.Digest, "--permission"))
 }
 

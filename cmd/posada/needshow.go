@@ -1,8 +1,12 @@
 package main
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/need"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
@@ -18,9 +22,13 @@ func showNeed(p *page, n client.Need) {
 	} else {
 		p.say("need.asked_until", "posted", moment(n.Posted), "until", moment(n.Until))
 	}
+	if n.Anew != "" {
+		p.say("need.anew", "id", brief(n.Anew))
+	}
 	if !n.Hers {
 		p.say("need.not_hers")
 	}
+	p.silence(n)
 	if n.Note != "" {
 		p.say("need.note", "note", n.Note)
 	}
@@ -42,6 +50,27 @@ func showNeed(p *page, n client.Need) {
 	p.profile(n.Profile)
 	if n.Hers && !n.State.Over() {
 		p.needNext(n)
+	}
+}
+
+// silence says what is due where nobody offers, as it is typed, and what follows.
+func (p *page) silence(n client.Need) {
+	if n.Silence == nil || n.NotSent {
+		return
+	}
+	if s := n.Silence; s.Step != "" {
+		p.say(i18n.Key("need.silence."+string(s.Step)), "since", moment(s.Since))
+	}
+	again := []string{"need", "preview", "--instead", brief(n.ID)}
+	switch n.Silence.Step {
+	case posada.SilenceWiderRegion:
+		p.line("  " + command(append(again, "--"+leaveOut, string(need.PartRegion))...))
+	case posada.SilenceVoucherFund:
+		services := append(slices.Clone(n.Profile.Services), posada.ServiceHotelVoucher)
+		p.line("  " + command(append(again, "--service", strings.Join(posada.Texts(services), ","))...))
+	}
+	if s := n.Silence; s.Next != "" {
+		p.say("need.silence.next", "at", moment(s.At), "next", p.Term("silence", string(s.Next)))
 	}
 }
 
@@ -86,6 +115,9 @@ func (p *page) needNext(n client.Need) {
 			p.say("need.wait_for", "agency", l.Agency.Name)
 		case l.State == posada.AskedHolds:
 			p.say("need.held_by", "agency", l.Agency.Name, "until", moment(l.Until))
+			if l.Meet != "" {
+				p.say("need.meet", "how", p.Term("meet", string(l.Meet)))
+			}
 			p.line("  " + command("need", "end", id, string(posada.NeedFilled)))
 			return
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/hsds"
 	"github.com/posada-exchange/posada/pkg/papers"
+	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/signing"
 	"github.com/posada-exchange/posada/pkg/steward"
 	"github.com/posada-exchange/posada/pkg/trust"
@@ -137,6 +138,8 @@ func joining() []problem {
 		{errNoPhrase, "cli.no_passphrase", exitUsage},
 		{errLeftOver, "cli.left_over", exitUsage},
 		{errNotForced, "cli.not_in_force", exitConflict},
+		{errRefuted, "cli.refuted", exitRefused},
+		{pdp.ErrMatrix, "cli.no_table", exitUsage},
 		{steward.ErrPassphrase, "cli.steward_passphrase", exitUnknown},
 		{enrol.ErrNetwork, "cli.other_network", exitUsage},
 		{enrol.ErrTwice, "cli.enrol_twice", exitUsage},

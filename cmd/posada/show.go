@@ -57,6 +57,9 @@ func showReferral(p *page, r client.Referral) {
 	if referral.Unanswered(r.State) && !r.AnswerBy.IsZero() {
 		p.say("referral.answer_by", "at", moment(r.AnswerBy), "priority", p.Term("priority", string(r.Priority)))
 	}
+	if s := r.Silence; s != nil && s.Step != "" {
+		p.say(i18n.Key("referral.silence."+string(s.Step)), "agency", r.Peer.Name)
+	}
 	p.say("referral.work_of", "names", p.workOf(r.Assigned))
 	p.heading("referral.path")
 	var rows [][]string

@@ -111,6 +111,9 @@ func (c *cli) sign(cmd *cobra.Command, m enrol.Motion, path, key, file string) e
 	if m.Founds() && m.Lacks() == 0 {
 		return enrol.ErrSigned
 	}
+	if err := c.proven(cmd.Context(), m); err != nil {
+		return err
+	}
 	if c.output != "json" {
 		shown := &page{Printer: c.Printer}
 		c.showMotion(shown, m)

@@ -111,6 +111,9 @@ func showAsked(p *page, s client.Status) {
 	if s.NotSent > 0 {
 		p.say("status.not_sent", "count", s.NotSent)
 	}
+	if s.Silent > 0 {
+		p.say("status.silent", "count", s.Silent)
+	}
 	if s.Offers > 0 {
 		p.say("status.offers", "count", s.Offers)
 	}

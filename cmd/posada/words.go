@@ -27,50 +27,43 @@ func vocabulary() map[string]struct {
 		words  []string
 	}
 	return map[string]list{
-		"class":    {"class", texts(posada.Members[posada.AgencyClass]())},
-		"purpose":  {"purpose", texts(posada.Members[posada.Purpose]())},
-		"category": {"category", texts(posada.Members[posada.Category]())},
-		"service":  {"service", texts(posada.Members[posada.ServiceType]())},
-		"priority": {"priority", texts(posada.Members[posada.Priority]())},
-		"state":    {"state", texts(posada.Members[posada.ReferralState]())},
-		"reason":   {"reason", texts(posada.Members[posada.DeclineReason]())},
-		"outcome":  {"outcome", texts(posada.Members[posada.Outcome]())},
-		"question": {"question", texts(posada.Members[posada.Question]())},
-		"answer":   {"answer", texts(posada.Members[posada.Answer]())},
-		"informed": {"informed", texts(posada.Members[posada.Informed]())},
-		"given_by": {"given_by", texts(posada.Members[posada.GivenBy]())},
-		"age_band": {"", texts(posada.Members[posada.AgeBand]())},
-		"method":   {"method", texts(posada.Members[posada.ConsentMethod]())},
+		"class":    {"class", posada.Texts(posada.Members[posada.AgencyClass]())},
+		"purpose":  {"purpose", posada.Texts(posada.Members[posada.Purpose]())},
+		"category": {"category", posada.Texts(posada.Members[posada.Category]())},
+		"service":  {"service", posada.Texts(posada.Members[posada.ServiceType]())},
+		"priority": {"priority", posada.Texts(posada.Members[posada.Priority]())},
+		"state":    {"state", posada.Texts(posada.Members[posada.ReferralState]())},
+		"reason":   {"reason", posada.Texts(posada.Members[posada.DeclineReason]())},
+		"outcome":  {"outcome", posada.Texts(posada.Members[posada.Outcome]())},
+		"question": {"question", posada.Texts(posada.Members[posada.Question]())},
+		"answer":   {"answer", posada.Texts(posada.Members[posada.Answer]())},
+		"informed": {"informed", posada.Texts(posada.Members[posada.Informed]())},
+		"given_by": {"given_by", posada.Texts(posada.Members[posada.GivenBy]())},
+		"age_band": {"", posada.Texts(posada.Members[posada.AgeBand]())},
+		"method":   {"method", posada.Texts(posada.Members[posada.ConsentMethod]())},
 
-		"condition":    {"condition", texts(posada.Members[posada.ServiceCondition]())},
-		"jurisdiction": {"jurisdiction", texts(posada.Members[posada.Jurisdiction]())},
-		"assent":       {"assent", texts(posada.Members[posada.Assent]())},
-		"conflict":     {"conflict", texts(posada.Members[posada.ConflictCheck]())},
-		"co_signed":    {"co_signed", texts(posada.Members[posada.CoSigner]())},
-		"consent":      {"consent", texts(consent.Endings())},
-		"role":         {"role", texts(posada.Members[posada.StaffRole]())},
-		"paper":        {"paper", texts(posada.Members[posada.Instrument]())},
-		"day":          {"day", texts(posada.Members[posada.Weekday]())},
+		"condition":    {"condition", posada.Texts(posada.Members[posada.ServiceCondition]())},
+		"jurisdiction": {"jurisdiction", posada.Texts(posada.Members[posada.Jurisdiction]())},
+		"assent":       {"assent", posada.Texts(posada.Members[posada.Assent]())},
+		"conflict":     {"conflict", posada.Texts(posada.Members[posada.ConflictCheck]())},
+		"co_signed":    {"co_signed", posada.Texts(posada.Members[posada.CoSigner]())},
+		"consent":      {"consent", posada.Texts(consent.Endings())},
+		"role":         {"role", posada.Texts(posada.Members[posada.StaffRole]())},
+		"paper":        {"paper", posada.Texts(posada.Members[posada.Instrument]())},
+		"day":          {"day", posada.Texts(posada.Members[posada.Weekday]())},
 
-		"gender":       {"gender", texts(posada.Members[posada.Gender]())},
-		"size":         {"size", texts(posada.Members[posada.HouseholdSize]())},
-		"with":         {"with", texts(posada.Members[posada.HouseholdKind]())},
-		"exploitation": {"exploitation", texts(posada.Members[posada.ExploitationKind]())},
-		"access":       {"access", texts(posada.Members[posada.AccessNeed]())},
-		"nights":       {"nights", texts(posada.Members[posada.Nights]())},
-		"wish":         {"wish", texts(posada.Members[posada.Wish]())},
-		"need_state":   {"need_state", texts(posada.Members[posada.NeedState]())},
-		"reply":        {"reply", append(texts(posada.Members[posada.PlaceReply]()), "no_answer")},
-		"part":         {"part", texts(need.Parts())},
+		"gender":       {"gender", posada.Texts(posada.Members[posada.Gender]())},
+		"size":         {"size", posada.Texts(posada.Members[posada.HouseholdSize]())},
+		"with":         {"with", posada.Texts(posada.Members[posada.HouseholdKind]())},
+		"exploitation": {"exploitation", posada.Texts(posada.Members[posada.ExploitationKind]())},
+		"access":       {"access", posada.Texts(posada.Members[posada.AccessNeed]())},
+		"nights":       {"nights", posada.Texts(posada.Members[posada.Nights]())},
+		"wish":         {"wish", posada.Texts(posada.Members[posada.Wish]())},
+		"meet":         {"meet", posada.Texts(posada.Members[posada.Meeting]())},
+		"need_state":   {"need_state", posada.Texts(posada.Members[posada.NeedState]())},
+		"reply":        {"reply", append(posada.Texts(posada.Members[posada.PlaceReply]()), "no_answer")},
+		"part":         {"part", posada.Texts(need.Parts())},
 	}
-}
-
-func texts[T ~string](list []T) []string {
-	out := make([]string, len(list))
-	for i, w := range list {
-		out[i] = string(w)
-	}
-	return out
 }
 
 func (c *cli) words() *cobra.Command {
@@ -157,7 +150,7 @@ func (c *cli) minorAlone() error {
 			}
 			age, _, _ := strings.Cut(string(row.Youngest), "-")
 			p.line("")
-			p.say("minors.row", "services", strings.Join(texts(row.Services), ", "), "age", age, "places", strings.Join(places, ", "))
+			p.say("minors.row", "services", strings.Join(posada.Texts(row.Services), ", "), "age", age, "places", strings.Join(places, ", "))
 			if row.Cosigned {
 				p.say("minors.cosigned", "provided", row.Provided[language])
 			}

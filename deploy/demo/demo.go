@@ -1,11 +1,11 @@
-// Package demo carries the demo's files: a network, a consent, two referrals, and in a
-// folder of its own a second network with what is asked in it. Every agency, person and
-// place in them is invented.
+// Package demo carries the demo's files: a network, a consent, two referrals, and in
+// folders of their own the networks of other stories with what is asked in them. Every
+// agency, person and place in them is invented.
 package demo
 
 import "embed"
 
-// Files is this folder's YAML and the consent form, and those of the folder a.
+// Files is this folder's YAML and the consent form, and those of the folders.
 //
-//go:embed *.yaml *.txt a
+//go:embed *.yaml *.txt a b
 var Files embed.FS

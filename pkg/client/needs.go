@@ -32,6 +32,8 @@ type NewNeed struct {
 	Nights       string   `yaml:"nights" json:"nights,omitempty"`
 	Wishes       []string `yaml:"wishes" json:"wishes,omitempty" doc:"In the person's order."`
 	Leave        []string `yaml:"leave" json:"leave,omitempty" doc:"Agencies that are not to be asked this time."`
+
+	Instead posada.NeedID `yaml:"-" json:"instead,omitempty" doc:"A need that this one takes the place of: it ends when this one is posted, and this one is of its case."`
 }
 
 // NeedProfile is what every agency that is asked is told, and all of it.
@@ -52,6 +54,15 @@ type NeedProfile struct {
 	Wishes       []posada.Wish           `json:"wishes"`
 }
 
+// Again is a profile as it would be asked anew.
+func (p NeedProfile) Again() NewNeed {
+	return NewNeed{
+		Priority: string(p.Priority), Services: posada.Texts(p.Services), Gender: string(p.Gender), Age: string(p.Age), Size: string(p.Size), With: posada.Texts(p.With),
+		Exploitation: string(p.Exploitation), Languages: p.Languages, Interpreter: p.Interpreter, Access: posada.Texts(p.Access), Pets: p.Pets,
+		Region: p.Region, Nights: string(p.Nights), Wishes: posada.Texts(p.Wishes),
+	}
+}
+
 // NeedWarning is what in a profile may point at somebody. No number of people who look
 // alike is known, and none is claimed.
 type NeedWarning struct {
@@ -63,13 +74,14 @@ type NeedWarning struct {
 // NeedPreview is what would be said, and to whom: what is read to the person before the
 // question whether it may be asked.
 type NeedPreview struct {
-	Digest   string      `json:"digest" doc:"It is posted by. Where nobody can be asked, what is said on the telephone is of it."`
-	Until    time.Time   `json:"until" doc:"It can be posted until then."`
-	Profile  NeedProfile `json:"profile"`
-	Asks     []Agency    `json:"asks" doc:"Each would be sent the profile and nothing else."`
-	Excluded []Agency    `json:"excluded" doc:"That could be asked, had the person not excluded them."`
-	Warning  NeedWarning `json:"warning"`
-	Call     []Agency    `json:"call" doc:"Agencies without a node that give people a place to be: they are telephoned."`
+	Instead  posada.NeedID `json:"instead,omitempty" doc:"The need that ends when this one is posted."`
+	Digest   string        `json:"digest" doc:"It is posted by. Where nobody can be asked, what is said on the telephone is of it."`
+	Until    time.Time     `json:"until" doc:"It can be posted until then."`
+	Profile  NeedProfile   `json:"profile"`
+	Asks     []Agency      `json:"asks" doc:"Each would be sent the profile and nothing else."`
+	Excluded []Agency      `json:"excluded" doc:"That could be asked, had the person not excluded them."`
+	Warning  NeedWarning   `json:"warning"`
+	Call     []Agency      `json:"call" doc:"Agencies without a node that give people a place to be: they are telephoned."`
 }
 
 // NewPosting posts a need that was read to the person.
@@ -87,6 +99,7 @@ type NeedLine struct {
 	Until  time.Time            `json:"until,omitzero" doc:"The offer, or the hold, lasts until then."`
 	Phoned bool                 `json:"phoned" doc:"It was called; nothing is written to it."`
 	Why    string               `json:"why,omitempty" doc:"Why the person refused; kept here."`
+	Meet   posada.Meeting       `json:"meet,omitempty" doc:"It holds the place: how one meets. Never where."`
 }
 
 // Need is a need at the agency that asked.
@@ -103,6 +116,16 @@ type Need struct {
 	Note    string           `json:"note,omitempty"`
 	Call    []Agency         `json:"call,omitempty" doc:"Agencies without a node to telephone, where not all of it is sent or nobody could be asked."`
 	Hers    bool             `json:"hers" doc:"It is the work of whoever asks."`
+	Silence *Silence         `json:"silence,omitempty" doc:"Where nobody offers a place that can be taken: what follows, by the network's policy."`
+	Anew    posada.NeedID    `json:"anew,omitempty" doc:"It was asked anew, as this one."`
+}
+
+// Silence is what follows on no answer. Nothing in it leaves by itself.
+type Silence struct {
+	Step  posada.SilenceStep `json:"step,omitempty" doc:"What is due: reminder, coordinator, wider_region or voucher_fund. Absent: nothing yet."`
+	Since time.Time          `json:"since,omitzero" doc:"When it came due."`
+	Next  posada.SilenceStep `json:"next,omitempty" doc:"What follows."`
+	At    time.Time          `json:"at,omitzero" doc:"When that comes due."`
 }
 
 // NewChoice names one agency of those that were asked.
@@ -228,6 +251,7 @@ type NewPlace struct {
 	Pets         bool     `yaml:"pets" json:"pets,omitempty"`
 	Regions      []string `yaml:"regions" json:"regions,omitempty" doc:"Where people are taken from; anywhere unless said."`
 	Longest      string   `yaml:"longest" json:"longest,omitempty" doc:"How long somebody may stay."`
+	Meet         string   `yaml:"meet" json:"meet,omitempty" doc:"How one meets, told to whom a place is held for; never where: call_when_near, we_call, in_public, we_fetch, brought."`
 	Free         *int     `yaml:"free" json:"free,omitempty" doc:"Beds that are free now, if they are counted too."`
 }
 
@@ -259,6 +283,7 @@ type Place struct {
 	Pets         bool                      `json:"pets"`
 	Regions      []string                  `json:"regions"`
 	Longest      posada.Nights             `json:"longest,omitempty"`
+	Meet         posada.Meeting            `json:"meet,omitempty"`
 }
 
 func aPlacement(id posada.NeedID) string { return "/v1/placements/" + url.PathEscape(string(id)) }

@@ -216,6 +216,7 @@ type Referral struct {
 	Sent        time.Time              `json:"sent"`
 	AnswerBy    time.Time              `json:"answer_by,omitzero"`
 	Overdue     bool                   `json:"overdue"`
+	Silence     *Silence               `json:"silence,omitempty" doc:"Sent, and nobody took it up: what follows, by the network's policy."`
 	Delivered   time.Time              `json:"delivered,omitzero" doc:"When the other node's signed receipt came."`
 	Marks       []Mark                 `json:"marks"`
 	May         []posada.ReferralState `json:"may" doc:"States this side may set next."`
@@ -271,6 +272,7 @@ type Status struct {
 	ToAnswer int `json:"to_answer,omitempty" doc:"Questions about what was sent from here that wait for an answer."`
 	Awaited  int `json:"awaited,omitempty" doc:"Questions asked here that wait for another agency's answer."`
 
+	Silent     int `json:"silent,omitempty" doc:"Needs that nobody answers, of which a step is due."`
 	NotSent    int `json:"not_sent,omitempty" doc:"Needs for tonight that the hub has not whole after a minute: take up the telephone."`
 	Offers     int `json:"offers,omitempty" doc:"Needs with an offer that can be chosen."`
 	Placements int `json:"placements,omitempty" doc:"Needs of others that wait for an answer here and fit."`

@@ -39,13 +39,13 @@ func Languages() []Language { return []Language{English, Spanish} }
 //go:embed catalog
 var catalogs embed.FS
 
-// bundles are the catalogues, each language's read when it is first spoken: a program
-// that is started for one command speaks one. A language is whole by itself, which the
-// tests hold, so none falls back to another.
-var bundles = map[Language]func() *i18n.Bundle{
-	English: sync.OnceValue(func() *i18n.Bundle { return read(English) }),
-	Spanish: sync.OnceValue(func() *i18n.Bundle { return read(Spanish) }),
-}
+// Each language's catalogue is read when it is first spoken: a program that is started
+// for one command speaks one. A language is whole by itself, which the tests hold, so
+// none falls back to another.
+var (
+	english = sync.OnceValue(func() *i18n.Bundle { return read(English) })
+	spanish = sync.OnceValue(func() *i18n.Bundle { return read(Spanish) })
+)
 
 // read reads a language's catalogue. What is embedded was read by the tests, so an error
 // here is a defect of the build.
@@ -80,11 +80,10 @@ type Printer struct {
 
 // For makes a printer: English where there is no such language.
 func For(l Language) Printer {
-	catalogue, there := bundles[l]
-	if !there {
-		l, catalogue = English, bundles[English]
+	if l == Spanish {
+		return Printer{language: l, localizer: i18n.NewLocalizer(spanish(), string(l))}
 	}
-	return Printer{language: l, localizer: i18n.NewLocalizer(catalogue(), string(l))}
+	return Printer{language: English, localizer: i18n.NewLocalizer(english(), string(English))}
 }
 
 // Language is the language the printer writes.

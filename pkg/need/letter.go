@@ -33,6 +33,7 @@ type Reply struct {
 	Says   posada.PlaceReply    `json:"says"`
 	Until  time.Time            `json:"until,omitzero"`   // an offer, and a hold: it lasts until then
 	Reason posada.DeclineReason `json:"reason,omitempty"` // why it declined
+	Meet   posada.Meeting       `json:"meet,omitempty"`   // it is held: how one meets
 }
 
 // Check holds a reply against its kind.
@@ -45,6 +46,10 @@ func (r Reply) Check() error {
 		return ErrLetter
 	case r.Reason != "" && !posada.Known(r.Reason):
 		return fmt.Errorf("reason: %w", posada.ErrUnknownWord)
+	case r.Meet != "" && r.Says != posada.ReplyHeld:
+		return ErrLetter
+	case r.Meet != "" && !posada.Known(r.Meet):
+		return fmt.Errorf("meet: %w", posada.ErrUnknownWord)
 	}
 	return nil
 }
@@ -64,7 +69,11 @@ func (l Life) Take(from posada.AgencyID, r Reply, now time.Time) (Life, error) {
 	case posada.ReplyDeclined:
 		return l.Decline(from, r.Reason, now)
 	case posada.ReplyHeld:
-		return l.Hold(from, r.Until, now), nil
+		after := l.Hold(from, r.Until, now)
+		if !after.Held.Equal(l.Held) {
+			after.Meet = r.Meet
+		}
+		return after, nil
 	case posada.ReplyGone:
 		return l.Lose(from, now), nil
 	case posada.ReplyArrived:

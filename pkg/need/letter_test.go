@@ -48,6 +48,18 @@ func TestAReplyTakesTheStepItNames(t *testing.T) {
 	if _, err := fresh.Take(shelter, Reply{Says: "maybe"}, now); !errors.Is(err, ErrLetter) {
 		t.Error(err)
 	}
+	met := take(chosen, Reply{Says: posada.ReplyHeld, Until: now.Add(time.Hour), Meet: posada.MeetWeCall})
+	if again := take(met, Reply{Says: posada.ReplyHeld, Until: now.Add(time.Hour), Meet: posada.MeetInPublic}); met.Meet != posada.MeetWeCall || again.Meet != met.Meet {
+		t.Errorf("how one meets is %q, and after the same again %q", met.Meet, again.Meet)
+	}
+	for _, r := range []Reply{
+		{Need: "n", Says: posada.ReplyOffer, Until: now, Meet: posada.MeetWeCall}, {Need: "n", Says: posada.ReplyGone, Meet: posada.MeetWeCall},
+		{Need: "n", Says: posada.ReplyHeld, Until: now, Meet: "Calle Inventada 12"},
+	} {
+		if r.Check() == nil {
+			t.Errorf("it is let pass: %+v", r)
+		}
+	}
 	if take(fresh, Reply{Says: posada.ReplyDeclined, Reason: posada.DeclineLanguage}).Declined[shelter] != posada.DeclineLanguage {
 		t.Error("the reason is lost")
 	}

@@ -42,7 +42,8 @@ type Life struct {
 	Offers   map[posada.AgencyID]Offered              `json:"offers,omitempty"`
 	Declined map[posada.AgencyID]posada.DeclineReason `json:"declined,omitempty"`
 	Chosen   posada.AgencyID                          `json:"chosen,omitempty"`
-	Held     time.Time                                `json:"held,omitzero"` // the chosen agency holds the place until then
+	Held     time.Time                                `json:"held,omitzero"`  // the chosen agency holds the place until then
+	Meet     posada.Meeting                           `json:"meet,omitempty"` // how one meets there; empty: as is said on the telephone
 }
 
 // Post begins a need that was sent to agencies.
@@ -159,6 +160,14 @@ func (l Life) Fill(now time.Time) (Life, error) { return l.end(posada.NeedFilled
 
 // GiveUp ends a need for which no place was found: a person says so.
 func (l Life) GiveUp(now time.Time) (Life, error) { return l.end(posada.NeedNoPlacementFound, now) }
+
+// Replace ends a need because it is asked anew, in other words. What was chosen is not.
+func (l Life) Replace(now time.Time) (Life, error) {
+	if l.Chosen != "" && !l.At(now).State.Over() {
+		return l, ErrChosen
+	}
+	return l.Withdraw(now)
+}
 
 // Withdraw ends a need because the person wants it.
 func (l Life) Withdraw(now time.Time) (Life, error) { return l.end(posada.NeedWithdrawn, now) }

@@ -10,7 +10,8 @@ import (
 )
 
 // Rules are whom one place at a shelter takes. They and what is free are the
-// shelter's own: no event, request or report has a field for them.
+// shelter's own: no event, request or report has a field for them, but for how one meets,
+// which is told to whom the place is held for.
 type Rules struct {
 	Services     posada.Set[posada.ServiceType]      `json:"services"`
 	Genders      posada.Set[posada.Gender]           `json:"genders"`
@@ -23,6 +24,7 @@ type Rules struct {
 	Pets         bool                                `json:"pets,omitzero"`
 	Regions      []Region                            `json:"regions,omitempty"` // where people are taken from; none: from anywhere
 	Longest      posada.Nights                       `json:"longest,omitempty"` // how long somebody may stay; empty: as long as there is need
+	Meet         posada.Meeting                      `json:"meet,omitempty"`    // how one meets; empty: as is said on the telephone
 }
 
 // Most of what rules list.
@@ -39,6 +41,9 @@ func (r Rules) Check() error {
 	}
 	if r.Longest != "" && !posada.Known(r.Longest) {
 		wrong = append(wrong, fmt.Errorf("longest: %w", posada.ErrUnknownWord))
+	}
+	if r.Meet != "" && !posada.Known(r.Meet) {
+		wrong = append(wrong, fmt.Errorf("meet: %w", posada.ErrUnknownWord))
 	}
 	return errors.Join(append(wrong, listed("languages", r.Languages, maxSpoken, Language.check), listed("regions", r.Regions, maxRegions, Region.check))...)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/silence"
 )
 
 // Draft is a need as somebody would have it asked.
@@ -13,6 +14,7 @@ type Draft struct {
 	Case    string // its label; empty: a new one is opened when it is posted
 	Profile Profile
 	Leave   []posada.AgencyID // that are not to be asked this time
+	Instead posada.NeedID     // it takes the place of this one, which ends when it is posted; empty: of none
 }
 
 // Preview is what would be said and to whom: what is read to the person before she
@@ -41,6 +43,21 @@ type View struct {
 	Phoned  []posada.AgencyID          // that were called, and have no letters
 	Hers    bool                       // it is her work
 	Lines   []Line                     // each that was asked, in that order
+	Silence silence.Standing           // where nobody offers a place that can be taken
+	Anew    posada.NeedID              // it was asked anew, as this one
+}
+
+// Silent reports whether somebody is to be told that nobody answers: whose work it is, and
+// from the second step on whoever leads.
+func (v View) Silent(leads bool) bool {
+	return v.Silence.Step != "" && (v.Hers || leads && v.Silence.Step != posada.SilenceReminder)
+}
+
+// Waits is how much of needs waits for somebody.
+type Waits struct {
+	Offers  int // needs with an offer to choose
+	NotSent int // needs for tonight that did not leave
+	Silent  int // needs that nobody answers
 }
 
 // String hides a need from every log line and error.
@@ -49,6 +66,14 @@ func (View) String() string { return "(redacted)" }
 // GoString hides a need from %#v.
 func (View) GoString() string { return "(redacted)" }
 
+// Follows are the steps that make sense where nobody offers a place: of a profile that says
+// no region there is no wider one, and one that asks for a voucher has asked the fund.
+func (p Profile) Follows() []posada.SilenceStep {
+	return slices.DeleteFunc(posada.Members[posada.SilenceStep](), func(s posada.SilenceStep) bool {
+		return s == posada.SilenceWiderRegion && p.Region == "" || s == posada.SilenceVoucherFund && p.Services.Has(posada.ServiceHotelVoucher)
+	})
+}
+
 // Line is one agency that was asked, as it stands now.
 type Line struct {
 	Agency posada.AgencyID
@@ -56,7 +81,8 @@ type Line struct {
 	Reason posada.DeclineReason // it declined
 	Until  time.Time            // its offer, or its hold
 	Phoned bool
-	Why    string // the person refused it; for those whose work it is
+	Why    string         // the person refused it; for those whose work it is
+	Meet   posada.Meeting // it holds a place: how one meets
 }
 
 // Standing are the agencies that were asked, as each stands at a time.
@@ -74,7 +100,7 @@ func (v View) Standing(now time.Time) []Line {
 		case v.Life.Chosen == a && v.Life.Held.IsZero():
 			l.State = posada.AskedChosen
 		case v.Life.Chosen == a:
-			l.State, l.Until = posada.AskedHolds, v.Life.Held
+			l.State, l.Until, l.Meet = posada.AskedHolds, v.Life.Held, v.Life.Meet
 		case offer.open(now):
 			l.State, l.Until = posada.AskedOffers, offer.Until
 		case declined:

@@ -2,6 +2,7 @@ package pdp
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,7 +10,9 @@ import (
 	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/rego"
+	"github.com/open-policy-agent/opa/v1/topdown/cache"
 
 	"github.com/posada-exchange/posada/policy"
 )
@@ -23,26 +26,28 @@ var (
 
 // schema is a compiled schema, or why there is none. It is safe for concurrent use.
 type schema struct {
-	compiled *jsonschema.Schema
-	err      error
+	query rego.PreparedEvalQuery
+	kept  cache.InterQueryValueCache // what the validator compiled
+	err   error
 }
 
-func compileSchema(file string) schema {
+// compileSchema prepares the one query that holds a table against a schema: OPA carries
+// a validator, which keeps what it compiled by the schema's text.
+func compileSchema(file string) (s schema) {
 	text, err := fs.ReadFile(policy.Files, file)
 	if err != nil {
 		return schema{err: err}
 	}
-	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		return schema{err: err}
-	}
-	c := jsonschema.NewCompiler()
-	c.UseLoader(noLoader{})
-	if err := c.AddResource(file, value); err != nil {
-		return schema{err: err}
-	}
-	compiled, err := c.Compile(file)
-	return schema{compiled, err}
+	capabilities := ast.CapabilitiesForThisVersion()
+	capabilities.AllowNet = []string{} // a schema refers to nothing outside itself
+	ctx := context.Background()
+	s.kept = cache.NewInterQueryValueCache(ctx, nil)
+	s.query, s.err = rego.New(
+		rego.Query(fmt.Sprintf("found = json.match_schema(input, %s)", ast.String(text))),
+		rego.Capabilities(capabilities),
+		rego.StrictBuiltinErrors(true),
+	).PrepareForEval(ctx)
+	return s
 }
 
 // fits holds a table against the schema.
@@ -55,17 +60,20 @@ func (s schema) fits(text []byte) error {
 	if !jsontext.Value(text).IsValid() {
 		return errors.New("not json, or a member stands twice")
 	}
-	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	results, err := s.query.Eval(context.Background(), rego.EvalParsedInput(ast.String(text)), rego.EvalInterQueryBuiltinValueCache(s.kept))
 	if err != nil {
 		return err
 	}
-	return s.compiled.Validate(value)
+	if len(results) == 1 {
+		if found, _ := results[0].Bindings["found"].([]any); len(found) == 2 {
+			if valid, _ := found[0].(bool); valid {
+				return nil
+			}
+			return fmt.Errorf("not as the schema says: %v", found[1])
+		}
+	}
+	return errors.New("the schema gave no answer")
 }
-
-// noLoader refuses references to other schemas, on the network or the disk.
-type noLoader struct{}
-
-func (noLoader) Load(string) (any, error) { return nil, errors.New("a schema refers to another one") }
 
 // document puts the tables where the rules look for them.
 func document(matrix, minors []byte) (map[string]any, error) {

@@ -1,12 +1,16 @@
 package pdp
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/silence"
 )
 
 // matrix is a network policy as stewards write it, read whole: another field is
@@ -16,8 +20,12 @@ type matrix struct {
 	Limits  struct {
 		RetainDays int `json:"retain_days"`
 	} `json:"limits"`
-	Cells map[posada.AgencyClass]map[posada.Purpose]map[posada.Category]string `json:"cells"`
+	Silence silence.Table `json:"silence,omitzero"`
+	Cells   Cells         `json:"cells"`
 }
+
+// Cells is a table, or part of one, as people write it: what each cell says.
+type Cells map[posada.AgencyClass]map[posada.Purpose]map[posada.Category]string
 
 const never = "never"
 
@@ -42,6 +50,9 @@ func readMatrix(text []byte) (m matrix, err error) {
 	if err := json.Unmarshal(text, &m, json.RejectUnknownMembers(true)); err != nil {
 		return m, fmt.Errorf("%w: %w", ErrMatrix, err)
 	}
+	if err := m.Silence.Check(); err != nil {
+		return m, fmt.Errorf("%w: silence: %w", ErrMatrix, err)
+	}
 	return m, nil
 }
 
@@ -53,16 +64,71 @@ func Wider(old, next []byte) bool {
 	if errOld != nil || errNext != nil || after.Limits.RetainDays > before.Limits.RetainDays {
 		return true
 	}
-	for class, purposes := range after.Cells {
+	return len(opens(before.Cells, after.Cells)) > 0
+}
+
+// Opens lists the cells of next that give what old did not, or on less: who could newly
+// have what. Both must be tables.
+func Opens(old, next []byte) ([]Cell, error) {
+	before, errOld := readMatrix(old)
+	after, errNext := readMatrix(next)
+	return opens(before.Cells, after.Cells), errors.Join(errOld, errNext)
+}
+
+func opens(before, after Cells) (cells []Cell) {
+	for class, purposes := range after {
 		for purpose, categories := range purposes {
 			for category, mode := range categories {
-				if rank(mode) > rank(before.Cells[class][purpose][category]) {
-					return true
+				if rank(mode) > rank(before[class][purpose][category]) {
+					cells = append(cells, Cell{class, purpose, category})
 				}
 			}
 		}
 	}
-	return false
+	slices.SortFunc(cells, func(a, b Cell) int {
+		return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Purpose, b.Purpose), cmp.Compare(a.Category, b.Category))
+	})
+	return cells
+}
+
+// Amend is a network policy under another number, in which some cells say something
+// else. What it then says is held against nothing: whoever is asked to sign or to run it
+// does that.
+func Amend(text []byte, version uint64, cells Cells) ([]byte, error) {
+	m, err := readMatrix(text)
+	if err != nil {
+		return nil, err
+	}
+	m.Version = version
+	for class, purposes := range cells {
+		for purpose, categories := range purposes {
+			for category, mode := range categories {
+				m.set(Cell{class, purpose, category}, mode)
+			}
+		}
+	}
+	return m.write()
+}
+
+func (m *matrix) set(c Cell, mode string) {
+	if m.Cells == nil {
+		m.Cells = Cells{}
+	}
+	if m.Cells[c.Class] == nil {
+		m.Cells[c.Class] = map[posada.Purpose]map[posada.Category]string{}
+	}
+	if m.Cells[c.Class][c.Purpose] == nil {
+		m.Cells[c.Class][c.Purpose] = map[posada.Category]string{}
+	}
+	m.Cells[c.Class][c.Purpose][c.Category] = mode
+}
+
+func (m *matrix) write() ([]byte, error) {
+	text, err := json.Marshal(m, json.Deterministic(true), jsontext.Multiline(true))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMatrix, err)
+	}
+	return text, nil
 }
 
 // Cell is one cell of the table.
@@ -88,9 +154,5 @@ func Never(text []byte, cells ...Cell) ([]byte, error) {
 	if !changed {
 		return text, nil
 	}
-	narrowed, err := json.Marshal(m, json.Deterministic(true), jsontext.Multiline(true))
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrMatrix, err)
-	}
-	return narrowed, nil
+	return m.write()
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 
@@ -121,5 +122,41 @@ func TestAnEngineWithAnotherTableHasTheSameRules(t *testing.T) {
 	}
 	if _, err := first.With(t.Context(), []byte(strings.Replace(string(shipped(t)), `"consent"`, `"always"`, 1))); !errors.Is(err, pdp.ErrMatrix) {
 		t.Errorf("a table of another form: %v", err)
+	}
+}
+
+// TestWhoCouldNewlyHaveWhat: an amended table lists the cells that give more, and no other.
+func TestWhoCouldNewlyHaveWhat(t *testing.T) {
+	next, err := pdp.Amend(shipped(t), 2, pdp.Cells{
+		posada.ClassSchool:   {posada.PurposeEducation: {posada.CategoryNeeds: "consent", posada.CategorySafeContact: "never"}},
+		posada.ClassShelter:  {posada.PurposeShelter: {posada.CategoryIdentity: "never", posada.CategoryMinorDetails: "consent"}},
+		posada.ClassLegalAid: {posada.PurposeLegal: {posada.CategoryIdentity: "consent"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := pdp.Opens(shipped(t), next)
+	want := []pdp.Cell{
+		{Class: posada.ClassSchool, Purpose: posada.PurposeEducation, Category: posada.CategoryNeeds},
+		{Class: posada.ClassShelter, Purpose: posada.PurposeShelter, Category: posada.CategoryMinorDetails},
+	}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if version, err := pdp.MatrixVersion(next); err != nil || version != 2 {
+		t.Errorf("number %d, %v", version, err)
+	}
+	for name, text := range map[string][]byte{"no table": []byte("{}"), "none": nil} {
+		if _, err := pdp.Opens(shipped(t), text); !errors.Is(err, pdp.ErrMatrix) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := pdp.Amend(text, 2, nil); !errors.Is(err, pdp.ErrMatrix) {
+			t.Errorf("%s, amended: %v", name, err)
+		}
+	}
+	// What a proposal says is written as it is said, and refused by whoever is to run it.
+	open, err := pdp.Amend(shipped(t), 2, pdp.Cells{posada.ClassProsecution: {posada.PurposeCaseManagement: {posada.CategoryNeeds: "consent"}}})
+	if _, refused := pdp.MatrixVersion(open); err != nil || !errors.Is(refused, pdp.ErrMatrix) {
+		t.Errorf("it is %v, %v", err, refused)
 	}
 }

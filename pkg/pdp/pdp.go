@@ -16,7 +16,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -29,6 +28,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 
+	"github.com/posada-exchange/posada/pkg/silence"
 	"github.com/posada-exchange/posada/policy"
 )
 
@@ -59,6 +59,7 @@ func builtins() []string {
 // Engine answers decisions under one policy. It is safe for concurrent use.
 type Engine struct {
 	version  uint64
+	silence  silence.Table
 	digest   string
 	rules    []byte // SHA-256 of every rule, and of the table of minors
 	minors   []byte // the table of minors, guard as the rules are
@@ -102,7 +103,7 @@ func (e *Engine) With(ctx context.Context, matrix []byte) (*Engine, error) {
 
 // engine is one of the same guard as another, over a network policy.
 func engine(ctx context.Context, guard *Engine, matrix []byte) (*Engine, error) {
-	version, err := MatrixVersion(matrix)
+	table, err := readMatrix(matrix)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +115,7 @@ func engine(ctx context.Context, guard *Engine, matrix []byte) (*Engine, error) 
 	both.Write(guard.rules)
 	both.Write(matrix)
 	e := &Engine{
-		version: version, digest: hex.EncodeToString(both.Sum(nil)),
+		version: table.Version, silence: table.Silence, digest: hex.EncodeToString(both.Sum(nil)),
 		rules: guard.rules, minors: guard.minors, compiler: guard.compiler,
 		store: inmem.NewFromObject(data), queries: map[string]rego.PreparedEvalQuery{},
 	}
@@ -130,6 +131,9 @@ func engine(ctx context.Context, guard *Engine, matrix []byte) (*Engine, error) 
 
 // Version is the network policy's number; a newer one is higher.
 func (e *Engine) Version() uint64 { return e.version }
+
+// Silence is what the network policy says is to follow when nobody answers.
+func (e *Engine) Silence() silence.Table { return e.silence }
 
 // Digest names the rules and the network policy together: hex SHA-256.
 func (e *Engine) Digest() string { return e.digest }
@@ -196,16 +200,8 @@ func ReadMatrix(files fs.FS) (text []byte, version uint64, err error) {
 // MatrixVersion holds a network policy against its schema and gives its
 // version.
 func MatrixVersion(text []byte) (uint64, error) {
-	if err := checkMatrix(text); err != nil {
-		return 0, fmt.Errorf("%w: %w", ErrMatrix, err)
-	}
-	var head struct {
-		Version uint64 `json:"version"`
-	}
-	if err := json.Unmarshal(text, &head); err != nil {
-		return 0, fmt.Errorf("%w: %w", ErrMatrix, err)
-	}
-	return head.Version, nil
+	m, err := readMatrix(text)
+	return m.Version, err
 }
 
 func checkMatrix(text []byte) error { return matrixSchema().fits(text) }

@@ -40,6 +40,24 @@ func (p Priority) Answer() time.Duration {
 // Soon reports whether somebody is to be woken for it: an answer is due within a day.
 func (p Priority) Soon() bool { return p == PriorityTonight || p == PriorityEmergency }
 
+// SilenceStep is what follows when nobody answers, each after the one before it.
+type SilenceStep string
+
+// Steps. Nothing in them leaves by itself.
+const (
+	SilenceReminder    SilenceStep = "reminder"     // whose work it is, is reminded
+	SilenceCoordinator SilenceStep = "coordinator"  // whoever leads is told
+	SilenceWiderRegion SilenceStep = "wider_region" // the person is asked whether to look further away
+	SilenceVoucherFund SilenceStep = "voucher_fund" // the person is asked whether a paid room will do
+)
+
+func (SilenceStep) members() []SilenceStep {
+	return []SilenceStep{SilenceReminder, SilenceCoordinator, SilenceWiderRegion, SilenceVoucherFund}
+}
+
+// UnmarshalText reads a step and refuses any other text.
+func (s *SilenceStep) UnmarshalText(text []byte) error { return decode(s, text) }
+
 // ReferralState is where a referral stands. Which side may set which, and
 // from where, is pkg/referral's.
 type ReferralState string
@@ -188,6 +206,26 @@ func (PlaceReply) members() []PlaceReply {
 
 // UnmarshalText reads a reply and refuses any other text.
 func (r *PlaceReply) UnmarshalText(text []byte) error { return decode(r, text) }
+
+// Meeting is how somebody on the way to a place and those who have it meet. None says
+// where: that is said on the telephone, if at all.
+type Meeting string
+
+// Meetings.
+const (
+	MeetCallWhenNear Meeting = "call_when_near" // the person or whoever is with her calls; somebody comes out
+	MeetWeCall       Meeting = "we_call"        // the place calls the agency that asked, and it is arranged
+	MeetInPublic     Meeting = "in_public"      // in a public place that is said on the telephone
+	MeetWeFetch      Meeting = "we_fetch"       // somebody of the place comes for the person
+	MeetBrought      Meeting = "brought"        // somebody of the agency that asked brings the person
+)
+
+func (Meeting) members() []Meeting {
+	return []Meeting{MeetCallWhenNear, MeetWeCall, MeetInPublic, MeetWeFetch, MeetBrought}
+}
+
+// UnmarshalText reads a meeting and refuses any other text.
+func (m *Meeting) UnmarshalText(text []byte) error { return decode(m, text) }
 
 // PlacementState is where a need stands at an agency that was asked for a place.
 type PlacementState string

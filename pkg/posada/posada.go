@@ -32,6 +32,15 @@ func Members[T word[T]]() []T {
 	return zero.members()
 }
 
+// Texts is a list of words as they are spelled.
+func Texts[T ~string](list []T) []string {
+	out := make([]string, len(list))
+	for i, w := range list {
+		out[i] = string(w)
+	}
+	return out
+}
+
 // Known reports whether w is a member of its vocabulary.
 func Known[T word[T]](w T) bool { return slices.Contains(w.members(), w) }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/question"
+	"github.com/posada-exchange/posada/pkg/silence"
 )
 
 // Draft is what a member of staff wants to share of a case, with whom.
@@ -60,7 +61,8 @@ type View struct {
 	Sent      time.Time
 	AnswerBy  time.Time
 	Overdue   bool
-	Delivered time.Time // source: when the target's signed receipt came
+	Silence   silence.Standing // source: nobody took it up
+	Delivered time.Time        // source: when the target's signed receipt came
 
 	// Assigned are those whose work it is; at the source, those of the case.
 	Assigned []posada.StaffID

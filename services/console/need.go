@@ -29,6 +29,32 @@ type needPage struct {
 	Unsaid    string
 	Now       time.Time
 	Answering bool // somebody may still answer: it is worth looking again
+	Silence   *quiet
+}
+
+// quiet is what is due where nobody offers a place, and what follows.
+type quiet struct {
+	Due, Next string
+	Step      posada.SilenceStep // it is begun from here; empty: with the telephone
+}
+
+// quietOf says it; nil where there is nothing to say.
+func (v *visit) quietOf(n client.Need) *quiet {
+	s := n.Silence
+	if s == nil || n.NotSent {
+		return nil
+	}
+	var q quiet
+	if s.Step != "" {
+		q.Due = v.Text(keyOf("console.need.silence." + string(s.Step)))
+	}
+	if n.Hers && (s.Step == posada.SilenceWiderRegion || s.Step == posada.SilenceVoucherFund) {
+		q.Step = s.Step
+	}
+	if s.Next != "" {
+		q.Next = v.Text("console.need.silence.next", "at", v.near(s.At), "next", v.Term("silence", string(s.Next)))
+	}
+	return &q
 }
 
 // offerRow is an agency that has a place.
@@ -56,7 +82,7 @@ func oneNeed(v *visit) (view, error) {
 		N: n, At: needAt(n.ID), Case: v.caseAt(n.Case), Tone: needTone(n.State), Over: n.State.Over(), Mine: n.Hers, Board: v.board(n.Asked), Now: v.k.c.Now(),
 		State: v.Term("need_state", string(n.State)), Stands: v.Text(keyOf("console.need.stands." + string(n.State))), Until: v.near(n.Until),
 	}
-	p.Answering = !p.Over
+	p.Answering, p.Silence = !p.Over, v.quietOf(n)
 	if !p.Over {
 		p.Clock = v.clock(n.Posted, n.Until)
 	}

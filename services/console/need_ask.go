@@ -52,7 +52,7 @@ func wishFields() (names []string) {
 // askedOf is the part of a form that is a need's draft.
 func askedOf(form url.Values) url.Values {
 	kept := url.Values{}
-	names := []string{"priority", "services", "leave"}
+	names := []string{"priority", "services", "leave", "instead"}
 	for _, list := range partFields() {
 		names = append(names, list...)
 	}
@@ -69,7 +69,7 @@ func newNeed(label string, f url.Values) client.NewNeed {
 	in := client.NewNeed{
 		Case: label, Priority: f.Get("priority"), Services: f["services"], Gender: f.Get("gender"), Age: f.Get("age"), Size: f.Get("size"), With: f["with"],
 		Exploitation: f.Get("exploitation"), Languages: f["languages"], Interpreter: f.Get("interpreter") != "", Access: f["access"], Pets: f.Get("pets") != "",
-		Region: f.Get("region"), Nights: f.Get("nights"), Leave: f["leave"],
+		Region: f.Get("region"), Nights: f.Get("nights"), Leave: f["leave"], Instead: posada.NeedID(f.Get("instead")),
 	}
 	for _, name := range wishFields() {
 		if wish := f.Get(name); wish != "" && !slices.Contains(in.Wishes, wish) {
@@ -86,7 +86,8 @@ type needFormPage struct {
 	Priority, Services field
 	Who                []field
 	Rest               []fieldGroup
-	Typed              bool // something was typed before
+	Typed              bool   // something was typed before
+	Instead            string // the need that this one takes the place of
 }
 
 func needForm(v *visit) (view, error) {
@@ -105,6 +106,7 @@ func needForm(v *visit) (view, error) {
 			v.typed = kept
 		}
 	}
+	p.Instead = v.typed.Get("instead")
 	p.Priority = v.one("priority", "console.need.priority", terms(v, "console.soon", posada.Members[posada.Priority]())).needed()
 	if v.problem != nil && v.typed.Get("priority") == "" {
 		p.Priority.Wrong = v.Text("console.refer.priority_missing")
@@ -175,5 +177,39 @@ func needAnew(v *visit) (view, error) {
 		return view{}, err
 	}
 	v.dropDraft(a.draft())
+	return goTo(a.at, ""), nil
+}
+
+// needAgain begins a need that takes the place of another: in the same words, or as the step
+// that is due would have it. It is read to the person like any other.
+func needAgain(v *visit) (view, error) {
+	n, err := v.needOf()
+	if err != nil {
+		return view{}, err
+	}
+	in := n.Profile.Again()
+	switch posada.SilenceStep(v.value("step")) {
+	case posada.SilenceWiderRegion:
+		in.Region = ""
+	case posada.SilenceVoucherFund:
+		in.Services = append(in.Services, string(posada.ServiceHotelVoucher))
+	}
+	f := url.Values{
+		"priority": {in.Priority}, "services": in.Services, "gender": {in.Gender}, "age": {in.Age}, "size": {in.Size}, "with": in.With,
+		"exploitation": {in.Exploitation}, "languages": in.Languages, "access": in.Access, "region": {in.Region}, "nights": {in.Nights}, "instead": {string(n.ID)},
+	}
+	if in.Interpreter {
+		f.Set("interpreter", "1")
+	}
+	if in.Pets {
+		f.Set("pets", "1")
+	}
+	for i, wish := range in.Wishes[:min(len(in.Wishes), mostWishes)] {
+		f.Set(wishFields()[i], wish)
+	}
+	a := asking{label: n.Case, at: v.caseAt(n.Case) + "/need"}
+	if err := v.keepDraft(a.draft(), askedOf(f)); err != nil {
+		return view{}, err
+	}
 	return goTo(a.at, ""), nil
 }

@@ -21,6 +21,7 @@ type needPreviewPage struct {
 	Digest               string
 	Until                time.Time
 	Yes, Note            field
+	Instead              bool // another ends when it is asked
 }
 
 // needPreview shows it. Nothing leaves.
@@ -37,7 +38,7 @@ func needPreview(v *visit) (view, error) {
 	if err != nil {
 		return v.backTo(needForm, err, kept)
 	}
-	p := needPreviewPage{At: a.at, Back: a.at, Asks: out.Asks, Excluded: out.Excluded, Call: out.Call, Many: out.Warning.Many, Digest: out.Digest, Until: out.Until}
+	p := needPreviewPage{At: a.at, Back: a.at, Asks: out.Asks, Excluded: out.Excluded, Call: out.Call, Many: out.Warning.Many, Digest: out.Digest, Until: out.Until, Instead: out.Instead != ""}
 	there := i18n.For(other(v.Language()))
 	var unsaid []string
 	p.Rows, unsaid = told(v.Printer, out.Profile)

@@ -22,6 +22,7 @@ func needPages() []page {
 		{method: http.MethodPost, pattern: "/needs/{id}/refuse/{agency}", title: "console.need.refuse", do: refuseOffer, again: refuseForm, roles: care},
 		{method: http.MethodGet, pattern: "/needs/{id}/call", title: "console.need.call", do: callForm, roles: care},
 		{method: http.MethodPost, pattern: "/needs/{id}/call", title: "console.need.call", do: recordCall, again: callForm, roles: care},
+		{method: http.MethodPost, pattern: "/needs/{id}/again", title: "console.need.title", do: needAgain, again: oneNeed, roles: care},
 		{method: http.MethodGet, pattern: "/needs/{id}/end", title: "console.need.end", do: needEndForm, roles: care},
 		{method: http.MethodPost, pattern: "/needs/{id}/end", title: "console.need.end", do: endNeed, again: needEndForm, roles: care},
 	}

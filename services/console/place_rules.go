@@ -64,6 +64,7 @@ func (v *visit) placeFields(at string) rulesPage {
 		v.tick("interpreters", "console.places.interpreters"),
 	}
 	p.Rest = []fieldGroup{
+		v.folded(v.Text("console.places.meeting"), v.choice("meet", "console.places.meet", terms(v, "meet", posada.Members[posada.Meeting]())).hint(v.Text("console.places.meet_hint"))),
 		v.folded(v.Term("part", "exploitation"), v.many("exploitation", "part.exploitation", terms(v, "exploitation", posada.Members[posada.ExploitationKind]())).hint(everybody)),
 		v.folded(v.Text("console.places.where"), v.many("regions", "console.places.regions", v.with("jurisdiction", v.regions(), v.typed["regions"])).hint(v.Text("console.places.anywhere")),
 			v.choice("longest", "console.places.longest", terms(v, "nights", posada.Members[posada.Nights]())).hint(v.Text("console.places.as_long"))),
@@ -97,7 +98,7 @@ func (v *visit) placeRules(name string) client.NewPlace {
 	return client.NewPlace{
 		Place: name, Services: v.values("services"), Genders: v.values("genders"), Ages: v.values("ages"), With: v.values("with"), Exploitation: v.values("exploitation"),
 		Languages: v.values("languages"), Interpreters: v.ticked("interpreters"), Access: v.values("access"), Pets: v.ticked("pets"),
-		Regions: v.values("regions"), Longest: v.value("longest"),
+		Regions: v.values("regions"), Longest: v.value("longest"), Meet: v.value("meet"),
 	}
 }
 
@@ -138,16 +139,16 @@ func placeForm(v *visit) (view, error) {
 
 // rulesSaid writes whom a place takes as if it had been ticked: where it takes all, nothing is.
 func rulesSaid(at client.Place) url.Values {
-	f := url.Values{"services": spelledOut(at.Services), "languages": at.Languages, "access": spelledOut(at.Access), "regions": at.Regions, "longest": {string(at.Longest)}}
+	f := url.Values{"services": posada.Texts(at.Services), "languages": at.Languages, "access": posada.Texts(at.Access), "regions": at.Regions, "longest": {string(at.Longest)}, "meet": {string(at.Meet)}}
 	said := func(name string, list []string, all int) {
 		if len(list) < all {
 			f[name] = list
 		}
 	}
-	said("genders", spelledOut(at.Genders), len(posada.Members[posada.Gender]()))
-	said("ages", spelledOut(at.Ages), len(posada.Members[posada.AgeBand]()))
-	said("with", spelledOut(at.With), len(posada.Members[posada.HouseholdKind]()))
-	said("exploitation", spelledOut(at.Exploitation), len(posada.Members[posada.ExploitationKind]()))
+	said("genders", posada.Texts(at.Genders), len(posada.Members[posada.Gender]()))
+	said("ages", posada.Texts(at.Ages), len(posada.Members[posada.AgeBand]()))
+	said("with", posada.Texts(at.With), len(posada.Members[posada.HouseholdKind]()))
+	said("exploitation", posada.Texts(at.Exploitation), len(posada.Members[posada.ExploitationKind]()))
 	if len(at.With) == 0 {
 		f.Set("with", alone)
 	}

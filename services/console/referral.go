@@ -116,6 +116,9 @@ func (v *visit) referralNotes(r client.Referral) (notes []string) {
 	}
 	say(r.Overdue && r.Side == referral.Source, "console.referral.overdue_there")
 	say(r.Overdue && r.Side == referral.Target, "console.referral.overdue_here")
+	if s := r.Silence; s != nil && s.Step != "" && !r.Overdue {
+		say(true, keyOf("referral.silence."+string(s.Step)))
+	}
 	say(r.Unheard, "console.referral.unheard")
 	more := r.More && !r.Unheard && !r.Confirm
 	say(more && r.Side == referral.Target && len(r.Assigned) == 0, "console.referral.more_take_on")

@@ -206,7 +206,7 @@ func saidBefore(f url.Values, k client.Consent) {
 		i := "-" + strconv.Itoa(n)
 		f.Set("to"+i, string(a.To.ID))
 		f.Set("purpose"+i, string(a.Purpose))
-		f["share"+i] = spelledOut(a.Share)
+		f["share"+i] = posada.Texts(a.Share)
 		f.Set("use"+i, useOften)
 		if a.SingleUse {
 			f.Set("use"+i, useOnce)
@@ -217,18 +217,10 @@ func saidBefore(f url.Values, k client.Consent) {
 		n++
 	}
 	f.Set("lines", strconv.Itoa(n))
-	f["services"], f["withhold"] = spelledOut(k.Services), spelledOut(k.Withhold)
+	f["services"], f["withhold"] = posada.Texts(k.Services), posada.Texts(k.Withhold)
 	for _, a := range k.Exclude {
 		f.Add("exclude", string(a.ID))
 	}
-}
-
-func spelledOut[T ~string](list []T) []string {
-	out := make([]string, len(list))
-	for i, w := range list {
-		out[i] = string(w)
-	}
-	return out
 }
 
 // next does what a button says: on, back, one line more, or record it.

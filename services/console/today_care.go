@@ -107,6 +107,8 @@ func (p *todayPage) wentOut(v *visit, r client.Referral) {
 	case r.Overdue:
 		w.Grave = true
 		p.add(v, w, "console.today.sent_late", args...)
+	case r.Silence != nil && r.Silence.Step != "":
+		p.add(v, w, "console.today.sent_silent", args...)
 	case last.By == referral.Target && now.Sub(last.At) < news:
 		w.rank, w.at = rankReply, last.At
 		p.add(v, w, replyKey(last.State), args...)

@@ -22,6 +22,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/pkg/vault"
 	"github.com/posada-exchange/posada/services/node/post"
+	"github.com/posada-exchange/posada/services/node/stewards"
 )
 
 // How often the canary sings, and how often what may no longer be kept goes.
@@ -41,10 +42,12 @@ type Parts struct {
 	Ticks     func() time.Duration // monotonic time since any moment, sleep included; nil: this process's
 	Random    io.Reader
 	Log       obs.Log
-	// Step and Hub are for tests: the first is told of each step of post, the
-	// second may stand between post and the hub.
-	Step func(post.Step)
-	Hub  func(post.Hub) post.Hub
+	// Step, Hub and Registry are for tests and the demo: the first is told of each step
+	// of post, the second may stand between post and the hub, the third between what
+	// follows the stewards and the hub's registry, which is believed for nothing.
+	Step     func(post.Step)
+	Hub      func(post.Hub) post.Hub
+	Registry func(stewards.Registry) stewards.Registry
 }
 
 // Node is a node that can run once.

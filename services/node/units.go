@@ -143,7 +143,7 @@ func (n *Node) asking(u *units, v *vault.Vault, filed *cases.Cases, agreed *cons
 // nudging makes what tells people that something waits.
 func (n *Node) nudging(u *units, v *vault.Vault, who people) {
 	u.nudges = nudges.New(nudges.Config{
-		Vault: v, Waiting: []func() (int, error){u.places.Waiting, u.referrals.Waiting, u.referrals.AskedSoon}, OnCall: who.onNow,
+		Vault: v, Waiting: []func() (int, error){u.places.Waiting, u.referrals.Waiting, u.needs.Waiting, u.referrals.AskedSoon}, OnCall: who.onNow,
 		Program: n.config.Nudge, After: n.config.NudgeAfter, Now: u.clock.About, Log: n.parts.Log,
 	})
 }
@@ -198,8 +198,12 @@ func (n *Node) reach(ctx context.Context, u *units, v *vault.Vault) (err error) 
 	}); err != nil {
 		return err
 	}
+	decides := stewards.Registry(registry.New(u.line))
+	if p.Registry != nil {
+		decides = p.Registry(decides)
+	}
 	u.stewards, err = stewards.New(ctx, stewards.Config{
-		Agency: u.keys.Member().ID, Vault: v, Anchor: p.Anchor, Registry: registry.New(u.line), Clock: u.clock, Ticks: p.Ticks,
+		Agency: u.keys.Member().ID, Vault: v, Anchor: p.Anchor, Registry: decides, Clock: u.clock, Ticks: p.Ticks,
 		Policy: u.rules, Every: n.config.Sync, Log: p.Log, Changed: u.decided,
 	})
 	return err

@@ -41,6 +41,8 @@ type Plan struct {
 	Agencies []Agency `yaml:"agencies"`
 	Practice bool     `yaml:"practice"` // an exercise: what is wider waits for nobody
 	Console  bool     `yaml:"-"`        // each node serves pages for people
+	// Policy is what its stewards' first policy says beside the shipped one, or instead.
+	Policy pdp.Cells `yaml:"policy"`
 }
 
 // Agency is one member of a town.
@@ -161,7 +163,10 @@ func (l *Laid) found(s roster.Snapshot, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	rules, _, err := pdp.ReadMatrix(policy.Files)
+	rules, version, err := pdp.ReadMatrix(policy.Files)
+	if err == nil && l.Plan.Policy != nil {
+		rules, err = pdp.Amend(rules, version, l.Plan.Policy)
+	}
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/posada-exchange/posada/services/hub"
 	"github.com/posada-exchange/posada/services/node"
 	"github.com/posada-exchange/posada/services/node/post"
+	"github.com/posada-exchange/posada/services/node/stewards"
 )
 
 // Options is how to run a town. The zero value is production's.
@@ -33,10 +34,12 @@ type Options struct {
 	// Apart is a hub that runs in other processes, where the town's own would.
 	Apart bool
 	// Bus may give another address to reach the hub at; Hub may stand between
-	// an agency's post and the hub; Step is told of each step of its post.
-	Bus  func(url string) string
-	Hub  func(key string, h post.Hub) post.Hub
-	Step func(key string, s post.Step)
+	// an agency's post and the hub, and Registry between its node and the hub's
+	// registry; Step is told of each step of its post.
+	Bus      func(url string) string
+	Hub      func(key string, h post.Hub) post.Hub
+	Registry func(key string, r stewards.Registry) stewards.Registry
+	Step     func(key string, s post.Step)
 }
 
 // Town is a running town.
@@ -196,6 +199,9 @@ func (t *Town) startNode(key string) (*process, error) {
 	parts.Clock, parts.Ticks = func() time.Time { return o.Clock(key) }, func() time.Duration { return o.Ticks(key) }
 	if o.Hub != nil {
 		parts.Hub = func(h post.Hub) post.Hub { return o.Hub(key, h) }
+	}
+	if o.Registry != nil {
+		parts.Registry = func(r stewards.Registry) stewards.Registry { return o.Registry(key, r) }
 	}
 	if o.Step != nil {
 		parts.Step = func(s post.Step) { o.Step(key, s) }

@@ -129,6 +129,7 @@ func TestNoPlaceIsFoundInSpanish(t *testing.T) {
 	b.press(`form[action$="/post"] button.main`)
 	id := posada.NeedID(strings.TrimPrefix(b.path(), "/needs/"))
 	b.keep(b.how, "need-asked")
+	id = b.asksOtherwise(id)
 	b.goes(`main a[href$="/call"]`)
 	b.keep(b.how, "need-call")
 	b.put("agency", idOf(t, ngo, "Invented Shelter"))
@@ -329,4 +330,27 @@ func TestWhatWasNotSentSaysSoBeforeAnythingElse(t *testing.T) {
 			t.Errorf("%s: today begins with %q", how, first)
 		}
 	}
+}
+
+// asksOtherwise asks in other words, in the place of a need, which is over then.
+func (b *tab) asksOtherwise(before posada.NeedID) posada.NeedID {
+	b.t.Helper()
+	b.told("Si nadie ofrece antes de", "recordatorio a quien lleva el caso")
+	b.press(`form[action$="/again"] button`)
+	b.told("ocupa el lugar de lo que se preguntó antes")
+	b.keep(b.how, "need-again")
+	if b.value("wish-1") != "own_room" || !read[bool](b, `document.querySelector('[name=access][value=step_free]').checked && !document.querySelector('[name=pets]').checked`) {
+		b.t.Errorf("it does not begin with what was asked")
+	}
+	read[bool](b, `document.querySelectorAll('details').forEach(d => { d.open = true }), true`)
+	b.put("wish-1", "near_here")
+	b.press(`form[action$="/need"] button.main`)
+	b.told("ocupa el lugar de lo que se preguntó antes")
+	b.tick(`[name=permission]`)
+	b.press(`form[action$="/post"] button.main`)
+	after := posada.NeedID(strings.TrimPrefix(b.path(), "/needs/"))
+	b.visit("/needs/" + string(before))
+	b.told("retirada", "Se preguntó de nuevo")
+	b.goes(`main a[href="/needs/` + string(after) + `"]`)
+	return after
 }

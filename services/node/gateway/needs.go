@@ -14,6 +14,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/need"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/silence"
 )
 
 // Asking is how a need is asked.
@@ -31,7 +32,7 @@ type Needs interface {
 	Refuse(ctx context.Context, by handoff.Asker, id posada.NeedID, from posada.AgencyID, why string) (need.View, error)
 	End(ctx context.Context, by handoff.Asker, id posada.NeedID, how posada.NeedState) (need.View, error)
 	Called(ctx context.Context, by handoff.Asker, id posada.NeedID, from posada.AgencyID, said need.Call) (need.View, error)
-	Waits(ctx context.Context, by handoff.Asker) (offers, notSent int, err error)
+	Waits(ctx context.Context, by handoff.Asker) (need.Waits, error)
 	Counts() ([]need.Count, error)
 }
 
@@ -58,7 +59,7 @@ func (g *Gateway) registerNeeds(api huma.API) {
 			return nil, err
 		}
 		return &body[client.NeedPreview]{client.NeedPreview{
-			Digest: p.Digest, Until: p.Until, Profile: profile(p.Draft.Profile), Asks: g.agencies(p.Asks), Excluded: g.agencies(p.Excluded), Warning: warning(p.Warning), Call: g.telephoned(),
+			Instead: p.Draft.Instead, Digest: p.Digest, Until: p.Until, Profile: profile(p.Draft.Profile), Asks: g.agencies(p.Asks), Excluded: g.agencies(p.Excluded), Warning: warning(p.Warning), Call: g.telephoned(),
 		}}, nil
 	}))
 	huma.Register(api, huma.Operation{
@@ -186,7 +187,7 @@ func (g *Gateway) readNeed(in client.NewNeed) (need.Draft, error) {
 		Languages:    texts[need.Language](in.Languages), Interpreter: in.Interpreter,
 		Access: posada.SetOf(wordList[posada.AccessNeed](&r, "access", in.Access)...), Pets: in.Pets, Region: need.Region(in.Region),
 		Nights: optional(&r, "nights", in.Nights, posada.Nights("")), Wishes: wordList[posada.Wish](&r, "wishes", in.Wishes),
-	}, Leave: r.agencies(g, in.Leave)}
+	}, Leave: r.agencies(g, in.Leave), Instead: in.Instead}
 	return d, r.err
 }
 
@@ -229,10 +230,10 @@ func (g *Gateway) oneNeed(v need.View, err error) (*body[client.Need], error) {
 func (g *Gateway) showNeed(v need.View) client.Need {
 	out := client.Need{
 		ID: v.ID, Case: v.Case, State: v.Life.State, Posted: v.Posted, Until: v.Life.Until, Profile: profile(v.Profile), Warning: warning(v.Warning),
-		NotSent: v.NotSent, Note: v.Note, Hers: v.Hers, Asked: []client.NeedLine{},
+		NotSent: v.NotSent, Note: v.Note, Hers: v.Hers, Asked: []client.NeedLine{}, Anew: v.Anew, Silence: followed(v.Silence),
 	}
 	for _, l := range v.Lines {
-		out.Asked = append(out.Asked, client.NeedLine{Agency: g.agency(l.Agency), State: l.State, Reason: l.Reason, Until: l.Until, Phoned: l.Phoned, Why: l.Why})
+		out.Asked = append(out.Asked, client.NeedLine{Agency: g.agency(l.Agency), State: l.State, Reason: l.Reason, Until: l.Until, Phoned: l.Phoned, Why: l.Why, Meet: l.Meet})
 	}
 	if v.NotSent || len(v.Life.Asked) == len(v.Phoned) {
 		out.Call = g.telephoned()
@@ -240,6 +241,15 @@ func (g *Gateway) showNeed(v need.View) client.Need {
 	// Whoever reads it out begins with what can be taken.
 	slices.SortStableFunc(out.Asked, func(a, b client.NeedLine) int { return turnOf(a.State) - turnOf(b.State) })
 	return out
+}
+
+// followed is how far it is with what nobody answers; nil where somebody did, or no step is
+// to follow.
+func followed(s silence.Standing) *client.Silence {
+	if s == (silence.Standing{}) {
+		return nil
+	}
+	return &client.Silence{Step: s.Step, Since: s.Since, Next: s.Next, At: s.At}
 }
 
 func turnOf(s posada.AskedState) int {

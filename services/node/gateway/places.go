@@ -71,7 +71,7 @@ func place(p need.Place) client.Place {
 		Place: p.Name, Free: p.Free, Held: p.Held, Counted: p.Counted,
 		Services: there(r.Services.List()), Genders: there(r.Genders.List()), Ages: there(r.Ages.List()), With: there(r.With.List()),
 		Exploitation: there(r.Exploitation.List()), Languages: texts[string](r.Languages), Interpreters: r.Interpreters,
-		Access: there(r.Access.List()), Pets: r.Pets, Regions: texts[string](r.Regions), Longest: r.Longest,
+		Access: there(r.Access.List()), Pets: r.Pets, Regions: texts[string](r.Regions), Longest: r.Longest, Meet: r.Meet,
 	}
 }
 
@@ -92,6 +92,7 @@ func readRules(in client.NewPlace) (need.Rules, error) {
 		Languages:    texts[need.Language](in.Languages), Interpreters: in.Interpreters,
 		Access: posada.SetOf(wordList[posada.AccessNeed](&r, "access", in.Access)...), Pets: in.Pets,
 		Regions: texts[need.Region](in.Regions), Longest: optional(&r, "longest", in.Longest, posada.Nights("")),
+		Meet: optional(&r, "meet", in.Meet, posada.Meeting("")),
 	}
 	if alone {
 		rules.With = 0

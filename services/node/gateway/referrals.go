@@ -245,7 +245,7 @@ func (g *Gateway) showReferral(v referral.View) client.Referral {
 	out := client.Referral{
 		ID: v.ID, Side: v.Side, Peer: g.agency(v.Peer), Case: v.Case, Consent: v.Consent, Alias: v.Alias, Purpose: v.Purpose,
 		Priority: v.Content.Priority, Services: v.Content.Services.List(), State: v.State,
-		Sent: v.Sent, AnswerBy: v.AnswerBy, Overdue: v.Overdue, Delivered: v.Delivered, More: v.More, Unheard: v.Unheard, Confirm: v.Confirm, Unconfirmed: v.Unconfirmed, Of: v.Of, Onward: g.agencies(v.Onward), May: v.May, Marks: marks(v.Life),
+		Sent: v.Sent, AnswerBy: v.AnswerBy, Overdue: v.Overdue, Silence: followed(v.Silence), Delivered: v.Delivered, More: v.More, Unheard: v.Unheard, Confirm: v.Confirm, Unconfirmed: v.Unconfirmed, Of: v.Of, Onward: g.agencies(v.Onward), May: v.May, Marks: marks(v.Life),
 		Questions: showQuestions(v.Questions), Asks: v.Asks, Open: v.Open,
 	}
 	if !v.Shredded.At.IsZero() {

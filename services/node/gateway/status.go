@@ -98,10 +98,11 @@ func (g *Gateway) status(ctx context.Context, by Person) (client.Status, error) 
 // and of others for an answer.
 func (g *Gateway) asks(ctx context.Context, by Person, s *client.Status) error {
 	if by.WorksCases() {
-		var err error
-		if s.Offers, s.NotSent, err = g.c.Needs.Waits(ctx, by.Asker); err != nil {
+		w, err := g.c.Needs.Waits(ctx, by.Asker)
+		if err != nil {
 			return err
 		}
+		s.Offers, s.NotSent, s.Silent = w.Offers, w.NotSent, w.Silent
 	}
 	if !by.AnswersNeeds() {
 		return nil

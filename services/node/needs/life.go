@@ -168,7 +168,7 @@ func (n *Needs) keep(tx *vault.Tx, k *kept, now time.Time) error {
 		}
 		k.Told = append(k.Told, to)
 	}
-	if k.Life.State.Over() && k.As != k.Life.State {
+	if k.Life.State.Over() && k.As != k.Life.State && k.Anew == "" {
 		if err := recount(tx, *k, now); err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/need"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/silence"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
@@ -37,10 +38,10 @@ func (n *Needs) List(ctx context.Context, by handoff.Asker) (list []need.View, e
 	return list, err
 }
 
-// Waits counts, of the needs of the cases that she is to know of, those with an offer to
-// choose and those that are not sent. Of what is over nothing is looked at.
-func (n *Needs) Waits(ctx context.Context, by handoff.Asker) (offers, notSent int, err error) {
-	return offers, notSent, n.c.Vault.View(func(tx *vault.Tx) error {
+// Waits counts what waits for her, of the needs of the cases that she is to know of. Of
+// what is over nothing is looked at.
+func (n *Needs) Waits(ctx context.Context, by handoff.Asker) (w need.Waits, err error) {
+	return w, n.c.Vault.View(func(tx *vault.Tx) error {
 		return table.Each(tx, func(_ string, k kept) error {
 			if k.Life.At(n.c.Now()).State.Over() {
 				return nil
@@ -50,14 +51,40 @@ func (n *Needs) Waits(ctx context.Context, by handoff.Asker) (offers, notSent in
 				return nil
 			}
 			if v.Life.State == posada.NeedOffersOpen {
-				offers++
+				w.Offers++
 			}
 			if v.NotSent {
-				notSent++
+				w.NotSent++
+			}
+			if v.Silent(by.Roles.Has(posada.RoleCoordinator)) {
+				w.Silent++
 			}
 			return err
 		})
 	})
+}
+
+// Waiting counts the needs of which a step that follows on silence came due just now: who
+// is on call is told once for each step.
+func (n *Needs) Waiting() (count int, err error) {
+	now := n.c.Now()
+	err = n.c.Vault.View(func(tx *vault.Tx) error {
+		return table.Each(tx, func(_ string, k kept) error {
+			if n.silence(k, now).Fresh(now, silence.ToldWithin) {
+				count++
+			}
+			return nil
+		})
+	})
+	return count, err
+}
+
+// silence is how far it is with a need that nobody answers; with another it is nowhere.
+func (n *Needs) silence(k kept, now time.Time) silence.Standing {
+	if k.Life.At(now).State != posada.NeedPosted {
+		return silence.Standing{}
+	}
+	return n.c.Policy.Get().Silence().At(k.Profile.Priority, k.Posted, now, k.Profile.Follows())
 }
 
 // Show is one need. fault.NothingThere: there is none, or she is not to know of it.
@@ -112,6 +139,7 @@ func (n *Needs) view(tx *vault.Tx, k kept, hers bool) (need.View, error) {
 	}
 	v.NotSent = len(v.Unsent) > 0 && k.Profile.Priority == posada.PriorityTonight && now.Sub(k.Posted) >= notSentAfter && !v.Life.State.Over()
 	v.Lines = v.Standing(now)
+	v.Silence, v.Anew = n.silence(k, now), k.Anew
 	return v, nil
 }
 

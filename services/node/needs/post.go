@@ -2,6 +2,7 @@ package needs
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,6 +42,13 @@ func (n *Needs) Preview(ctx context.Context, by handoff.Asker, d need.Draft) (p 
 	}
 	p = need.Preview{Draft: d, Until: n.c.Now().Add(previewLife).UTC().Truncate(time.Second), Warning: d.Profile.Warn()}
 	err = n.c.Vault.Update(func(tx *vault.Tx) error {
+		if d.Instead != "" {
+			k, err := n.replaceable(ctx, tx, by, d.Instead)
+			if err != nil {
+				return err
+			}
+			p.Draft.Case, d.Case = k.Case, k.Case
+		}
 		of, feared, err := n.caseOf(ctx, tx, by, d.Case)
 		if err != nil {
 			return err
@@ -48,13 +56,44 @@ func (n *Needs) Preview(ctx context.Context, by handoff.Asker, d need.Draft) (p 
 		if p.Asks, p.Excluded, err = n.fanOut(ctx, d, feared); err != nil {
 			return err
 		}
-		s := shown{Case: d.Case, Profile: d.Profile, Asks: p.Asks, By: by.ID, Until: p.Until}
+		s := shown{Case: d.Case, Profile: d.Profile, Asks: p.Asks, By: by.ID, Until: p.Until, Instead: d.Instead}
 		if p.Digest, err = handoff.Digest(s); err != nil {
 			return err
 		}
 		return previews.Put(tx, p.Digest, of.Key, s)
 	})
 	return p, err
+}
+
+// replaceable is a need that is her work, and that can be asked anew in other words.
+func (n *Needs) replaceable(ctx context.Context, tx *vault.Tx, by handoff.Asker, id posada.NeedID) (kept, error) {
+	k, err := find(tx, id)
+	if err != nil {
+		return k, err
+	}
+	if _, err := n.c.Cases.Work(ctx, tx, by, k.Case); err != nil {
+		if fault.From(err).Key == fault.UnknownCase {
+			err = nothing()
+		}
+		return k, err
+	}
+	k.Life, err = k.Life.Replace(n.c.Now().UTC())
+	return k, refused(err, "")
+}
+
+// replace ends a need that is asked anew as another: who was asked is told that it is
+// closed, and it is not counted, for the person is counted with the other.
+func (n *Needs) replace(ctx context.Context, tx *vault.Tx, by handoff.Asker, id, anew posada.NeedID) error {
+	if id == "" {
+		return nil
+	}
+	k, err := n.replaceable(ctx, tx, by, id)
+	if err != nil {
+		return err
+	}
+	k.Anew = anew
+	now := n.c.Now().UTC()
+	return errors.Join(n.keep(tx, &k, now), audit.Append(tx, audit.Entry{At: now, By: by.ID, Act: audit.NeedEnded, Case: k.CaseID, Need: k.ID}))
 }
 
 // caseOf is the case that a need belongs to and whom the person excluded in it. One
@@ -122,6 +161,9 @@ func (n *Needs) Post(ctx context.Context, by handoff.Asker, digest, note string)
 			return err
 		}
 		k.Note = note
+		if err := n.replace(ctx, tx, by, s.Instead, k.ID); err != nil {
+			return err
+		}
 		if err := previews.Delete(tx, digest); err != nil {
 			return err
 		}

@@ -17,6 +17,7 @@ type shown struct {
 	Asks    []posada.AgencyID `json:"asks"`
 	By      posada.StaffID    `json:"by"`
 	Until   time.Time         `json:"until"`
+	Instead posada.NeedID     `json:"instead,omitempty"`
 }
 
 // kept is a need that was posted.
@@ -38,6 +39,7 @@ type kept struct {
 	Phoned  []posada.AgencyID                  `json:"phoned,omitempty"`
 	Counted time.Time                          `json:"counted,omitzero"` // it is among the counts since
 	As      posada.NeedState                   `json:"as,omitempty"`     // as which
+	Anew    posada.NeedID                      `json:"anew,omitempty"`   // it was asked anew, as this one, which is counted
 }
 
 // remembered is how long a need that is over is known here.

@@ -13,6 +13,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/redact"
 	"github.com/posada-exchange/posada/pkg/referral"
+	"github.com/posada-exchange/posada/pkg/silence"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
@@ -41,7 +42,18 @@ func (r *Referrals) view(k kept) referral.View {
 		v.AnswerBy = k.Sent.Add(answer)
 		v.Overdue = referral.Unanswered(v.State) && r.c.Now().After(v.AnswerBy)
 	}
+	v.Silence = r.silence(k)
 	return v
+}
+
+// silence is how far it is with what was sent and nobody took up. To look further away, or
+// to pay for a room, answers no referral.
+func (r *Referrals) silence(k kept) silence.Standing {
+	if k.Side != referral.Source || !referral.Unanswered(k.Life.State()) {
+		return silence.Standing{}
+	}
+	steps := []posada.SilenceStep{posada.SilenceReminder, posada.SilenceCoordinator}
+	return r.c.Policy.Get().Silence().At(k.Content.Priority, k.Sent, r.c.Now(), steps)
 }
 
 // sample is a mark with whatever its state needs, to ask whether it may be
@@ -78,7 +90,8 @@ func (r *Referrals) List(ctx context.Context, by handoff.Asker) (list []referral
 func (r *Referrals) Waiting() (count int, err error) {
 	return count, r.c.Vault.View(func(tx *vault.Tx) error {
 		return table.Each(tx, func(_ string, k kept) error {
-			if k.Side == referral.Target && k.Of == "" && !k.Gone && k.Content.Priority.Soon() && referral.Unanswered(k.Life.State()) {
+			here := k.Side == referral.Target && k.Of == "" && !k.Gone && k.Content.Priority.Soon() && referral.Unanswered(k.Life.State())
+			if here || r.silence(k).Fresh(r.c.Now(), silence.ToldWithin) {
 				count++
 			}
 			return nil

@@ -186,9 +186,21 @@ func (s *Stewards) follow(ctx context.Context) error {
 	s.c.Clock.Heard(view.SignedAt)
 	s.pulse = pulse
 	s.mu.Lock()
+	news := view.PolicyEdition != s.view.PolicyEdition
 	s.view = view
 	s.mu.Unlock()
+	if news {
+		s.cannotRun(view)
+	}
 	return nil
+}
+
+// cannotRun says once of a policy that enough stewards signed, and a hub let through,
+// that no node runs it: whoever signed must hear that it came to nothing.
+func (s *Stewards) cannotRun(view trust.View) {
+	if _, err := pdp.MatrixVersion(view.Policy); err != nil {
+		s.c.Log.Alarm("enough stewards signed a policy that does not fit the rules; this node goes on with the one before. Tell a steward", obs.Version(view.PolicyEdition.Version), obs.Reason(err, named()...))
+	}
 }
 
 // giveBack offers the hub what it published and shows no more: it may have lost

@@ -183,21 +183,3 @@ func TestPracticeIsNotTakenForReal(t *testing.T) {
 	w.refresh()
 	w.runs(1, 1)
 }
-
-// TestAPolicyThatIsNoneNeverRuns, though enough stewards signed it and a
-// registry let it through.
-func TestAPolicyThatIsNoneNeverRuns(t *testing.T) {
-	w := newWorld(t)
-	w.refresh()
-	online := invented.Key(t, 90)
-	w.hub.Repository = trust.NewRepository(w.blobs, online, func(uint64, []byte) error { return nil })
-	p, err := w.council.Decide(trust.RolePolicy, []byte(`{"version":2,"cells":{"law_enforcement":"consent"}}`), w.now)
-	must(t, err)
-	must(t, w.hub.Publish(t.Context(), p))
-	w.pass(time.Minute)
-	w.refresh()
-	w.runs(1, 1)
-	w.pass(25 * time.Hour)
-	w.refresh()
-	w.runs(1, 1)
-}

@@ -36,7 +36,7 @@ func TestAManWhomNobodyTakesFindsABed(t *testing.T) {
 	mesquite, condado := ask(t, w, "mesquite"), ask(t, w, "condado")
 	two, one := 2, 1
 	must(luna.DescribePlace(t.Context(), client.NewPlace{Place: "dorm", Services: []string{"shelter_emergency"}, Genders: []string{"woman"}, Exploitation: []string{"sexual"}, Interpreters: true, Free: &two}))
-	must(fund.DescribePlace(t.Context(), client.NewPlace{Place: "voucher", Services: []string{"hotel_voucher"}, Interpreters: true, Free: &one}))
+	must(fund.DescribePlace(t.Context(), client.NewPlace{Place: "voucher", Services: []string{"hotel_voucher"}, Interpreters: true, Meet: "in_public", Free: &one}))
 	// Who is on at night there answers, and does not say whom the place takes.
 	if _, err := mesquite.DescribePlace(t.Context(), client.NewPlace{Place: "cot", Services: []string{"shelter_emergency"}}); faultOf(err) != "not_your_role" {
 		t.Errorf("a volunteer describes a place: %v", err)
@@ -79,8 +79,14 @@ func TestAManWhomNobodyTakesFindsABed(t *testing.T) {
 	eventually(t, "the others' answers are", func() bool {
 		return line(show(), "Refugio Mesquite").Reason == posada.DeclineLackOfCapacity && line(show(), "Albergue Luna Nueva").Reason == posada.DeclineEligibilityGender
 	})
+	if l := line(show(), "Fondo Puente"); l.Meet != "" {
+		t.Errorf("before it was chosen it says how to meet: %s", l.Meet)
+	}
 	must(girasol.ChooseOffer(t.Context(), n.ID, client.NewChoice{Agency: "Fondo Puente"}))
 	eventually(t, "the place is held", func() bool { return line(show(), "Fondo Puente").State == posada.AskedHolds })
+	if l := line(show(), "Fondo Puente"); l.Meet != posada.MeetInPublic {
+		t.Errorf("it is held, and how to meet is %q", l.Meet)
+	}
 	eventually(t, "the others are told that it is closed", func() bool {
 		return must(luna.Placement(t.Context(), n.ID)).State == posada.PlacementClosed && must(mesquite.Placement(t.Context(), n.ID)).State == posada.PlacementClosed
 	})

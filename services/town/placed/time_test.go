@@ -92,3 +92,27 @@ func TestNobodyOffersWhatIsNotFree(t *testing.T) {
 		t.Errorf("one that is promised: %v", err)
 	}
 }
+
+// TestWhoIsOnCallIsToldOfEachStepOnce: for ten minutes after it came due, and not while
+// there is an offer to choose.
+func TestWhoIsOnCallIsToldOfEachStepOnce(t *testing.T) {
+	w := newWorld(t, 1, 1, 1)
+	ngo, sh := w.order[0], w.order[1]
+	w.dorm(sh, 1)
+	id, start, tells := w.posts(ngo), w.now, 0
+	w.all()
+	for minute := range 80 {
+		w.now = start.Add(time.Duration(minute) * time.Minute)
+		tells += must(ngo.needs.Waiting())
+	}
+	steps := len(w.engine.Get().Silence()[posada.PriorityTonight]) - 1 // it says no region
+	if tells < 10*(steps-1) || tells > 10*steps {
+		t.Errorf("in 80 minutes with %d steps %d minutes tell", steps, tells)
+	}
+	w.now = start.Add(16 * time.Minute)
+	must(sh.places.Offer(t.Context(), sh.by, id, "dorm", 1))
+	w.all()
+	if n := must(ngo.needs.Waiting()); n != 0 {
+		t.Errorf("there is an offer, and %d wait", n)
+	}
+}

@@ -34,25 +34,11 @@ func (n *night) agreed(ctx context.Context, key, about string, may posada.Catego
 		n.told.fact(a.To.Name, n.c.Printer.Term("purpose", string(a.Purpose))+": "+i18n.Terms(n.c.Printer, "category", a.Share))
 	}
 	n.told.fact(n.c.Printer.Text("story.a.days"), fmt.Sprint(days))
-	in, err := n.drafted("referral-" + about + ".yaml")
+	in, err := n.drafted("referral-"+about+".yaml", n.of)
 	if err != nil {
 		return err
 	}
-	preview, err := n.asks[ngo].Preview(ctx, in)
-	if err != nil {
-		return err
-	}
-	if err := must(preview.Digest != "", "it is not covered: %v", preview.Uncovered); err != nil {
-		return err
-	}
-	sent, err := n.asks[ngo].Send(ctx, client.NewSend{Digest: preview.Digest})
-	if err != nil {
-		return err
-	}
-	err = eventually(ctx, func() (bool, error) {
-		sent, err = n.asks[ngo].Referral(ctx, sent.ID)
-		return !sent.Delivered.IsZero(), err
-	})
+	sent, preview, err := n.delivers(ctx, in)
 	if err != nil {
 		return err
 	}
@@ -63,18 +49,6 @@ func (n *night) agreed(ctx context.Context, key, about string, may posada.Catego
 	lasts := c.Expires.Sub(c.Given)
 	return errors.Join(err, n.has(got, preview, may),
 		must((lasts-time.Duration(days)*24*time.Hour).Abs() < time.Hour && len(c.Missing) == 0, "the consent lasts %s", lasts))
-}
-
-// takenOn: somebody there takes it on, and Casa Girasol knows: what it owes for that letter
-// is under way before the next step counts what leaves.
-func (n *night) takenOn(ctx context.Context, key string, id posada.ReferralID) error {
-	if _, err := n.asks[key].Mark(ctx, id, newMark(string(posada.StateAcknowledged))); err != nil {
-		return err
-	}
-	return eventually(ctx, func() (bool, error) {
-		here, err := n.asks[ngo].Referral(ctx, id)
-		return here.State == posada.StateAcknowledged, err
-	})
 }
 
 // has holds what came against what was shown, and against what may be known there.
@@ -98,7 +72,7 @@ func (n *night) status(ctx context.Context) error {
 	for _, c := range []struct{ about, to, purpose string }{
 		{"health", "", ""}, {"wages", "", ""}, {"wages", n.name(fund), string(posada.PurposeCaseManagement)},
 	} {
-		in, err := n.drafted("referral-" + c.about + ".yaml")
+		in, err := n.drafted("referral-"+c.about+".yaml", n.of)
 		if err != nil {
 			return err
 		}
@@ -110,15 +84,4 @@ func (n *night) status(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// drafted is a referral of the story's files, in his case.
-func (n *night) drafted(file string) (client.NewPreview, error) {
-	text, err := n.read(file)
-	if err != nil {
-		return client.NewPreview{}, err
-	}
-	in, err := client.ReadReferral(text)
-	in.Case = n.of
-	return in, err
 }

@@ -84,26 +84,22 @@ func (t *tap) sizes() []int {
 	return sizes
 }
 
-// to is how many of those that were sent are addressed to a mailbox.
-func (t *tap) to(box posada.MailboxID) (n int) {
+// letters are those that were sent to a mailbox.
+func (t *tap) letters(box posada.MailboxID) (all []envelope.Envelope) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, e := range t.sent {
 		if e.Header().Mailbox == box {
-			n++
+			all = append(all, e)
 		}
 	}
-	return n
+	return all
 }
 
 // last is the size of the last that was sent to a mailbox.
 func (t *tap) last(box posada.MailboxID) (size int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, e := range t.sent {
-		if e.Header().Mailbox == box {
-			size = len(e.Bytes())
-		}
+	for _, e := range t.letters(box) {
+		size = len(e.Bytes())
 	}
 	return size
 }

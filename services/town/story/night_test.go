@@ -13,10 +13,10 @@ import (
 	"github.com/posada-exchange/posada/services/town/story"
 )
 
-// notAsTold plays the night on other files or rules, and expects it to end at a step.
-func notAsTold(t *testing.T, name, step string, rules, files fs.FS) {
+// notAsTold plays a story on other files or rules, and expects it to end at a step.
+func notAsTold(t *testing.T, tale, name, step string, rules, files fs.FS) {
 	t.Helper()
-	out, err := playTale(t, "a", i18n.English, false, rules, files)
+	out, err := playTale(t, tale, i18n.English, false, rules, files)
 	if !errors.Is(err, story.ErrNotAsTold) || !strings.Contains(err.Error(), step+":") {
 		t.Errorf("%s: %v; want %s\n%s", name, err, step, out)
 	}
@@ -38,7 +38,7 @@ func TestTheFilesDecideTheNight(t *testing.T) {
 		"it is for longer than was told":      {"consent-health.yaml", []string{"days: 7", "days: 8"}, "story.a.medical"},
 		"the worker centre is told who he is": {"referral-wages.yaml", []string{"psd_SafeContact: Through Casa Girasol only, before noon", "psd_PreferredName: Chuy"}, "story.a.wages"},
 	} {
-		notAsTold(t, name, c.step, nil, altered.Files(t, demo.Files, "a/"+c.file, c.pairs...))
+		notAsTold(t, "a", name, c.step, nil, altered.Files(t, demo.Files, "a/"+c.file, c.pairs...))
 	}
 }
 
@@ -47,5 +47,5 @@ func TestOnePermissionMoreForThePoliceAndTheNightIsNotAsTold(t *testing.T) {
 	rules := altered.Files(t, policy.Files, "connect/connect.rego",
 		`"subscribe": {subject | some role in permitted; some subject in subscribe[role]},`,
 		`"subscribe": {subject | some role in permitted; some subject in subscribe[role]} | {s | input.class == "law_enforcement"; s := "posada.v1.inbox.>"},`)
-	notAsTold(t, "every inbox", "story.a.heard", rules, demo.Files)
+	notAsTold(t, "a", "every inbox", "story.a.heard", rules, demo.Files)
 }

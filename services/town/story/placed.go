@@ -218,7 +218,7 @@ func (n *night) heardNothing(ctx context.Context) error {
 	}
 	written := 0
 	for _, t := range n.taps {
-		written += t.to(n.Town.Members[police].Mailbox)
+		written += len(t.letters(n.Town.Members[police].Mailbox))
 	}
 	y := n.spy
 	y.mu.Lock()

@@ -2,11 +2,13 @@ package story
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 
 	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/client"
@@ -38,8 +40,9 @@ func referralSteps(s *Story) []step {
 
 func (s *Story) read(name string) ([]byte, error) { return fs.ReadFile(s.c.Files, name) }
 
-// records records a consent that is in a file, at the agency he spoke with.
-func (s *Story) records(ctx context.Context, file, label string) (client.Consent, error) {
+// records records a consent that is in a file, at the agency it was said to; changes are what
+// of it is said otherwise.
+func (s *Story) records(ctx context.Context, file, label string, changes ...func(*client.NewConsent)) (client.Consent, error) {
 	text, err := s.read(file)
 	if err != nil {
 		return client.Consent{}, err
@@ -53,6 +56,9 @@ func (s *Story) records(ctx context.Context, file, label string) (client.Consent
 		return client.Consent{}, err
 	}
 	in.Case, in.Form = label, client.HashForm(signed)
+	for _, change := range changes {
+		change(&in)
+	}
 	return s.asks[ngo].AddConsent(ctx, in)
 }
 
@@ -187,30 +193,43 @@ func (s *Story) toThePolice(ctx context.Context) error {
 // refused previews a draft that must be refused, names what it lacks, and sees
 // that not a byte left.
 func (s *Story) refused(ctx context.Context, in client.NewPreview, category posada.Category) error {
+	return s.refusedFor(ctx, in, category, "")
+}
+
+// refusedFor is refused, where a condition is among what is lacking; an empty one is any.
+func (s *Story) refusedFor(ctx context.Context, in client.NewPreview, category posada.Category, lacks posada.Condition) error {
+	place, lacks, err := s.refusal(ctx, in, category, lacks)
+	if err == nil {
+		place, _ = s.c.Printer.Field(place, "")
+		s.told.fact(place, s.c.Printer.Text("rule."+keyOf(lacks)))
+	}
+	return err
+}
+
+// refusal sees a draft refused before a byte left, and says of a category where in the draft
+// it is, and what it lacks.
+func (s *Story) refusal(ctx context.Context, in client.NewPreview, category posada.Category, lacks posada.Condition) (string, posada.Condition, error) {
 	// What the node still owes others, receipts among it, goes first.
 	err := eventually(ctx, func() (bool, error) {
 		status, err := s.asks[ngo].Status(ctx)
 		return status.Waiting+status.AtHub == 0, err
 	})
 	if err != nil {
-		return err
+		return "", "", err
 	}
 	before := s.tap.count()
 	p, err := s.asks[ngo].Preview(ctx, in)
 	if err != nil {
-		return err
+		return "", "", err
 	}
-	named := false
-	for _, u := range p.Uncovered {
-		if u.Category == category && len(u.Lacks) > 0 {
-			named = true
-			place, _ := s.c.Printer.Field(u.Place, "")
-			s.told.fact(place, s.c.Printer.Text("rule."+keyOf(u.Lacks[0])))
-			break
-		}
+	left := s.tap.count() - before
+	i := slices.IndexFunc(p.Uncovered, func(u client.Uncovered) bool {
+		return u.Category == category && len(u.Lacks) > 0 && (lacks == "" || slices.Contains(u.Lacks, lacks))
+	})
+	if p.Digest != "" || i < 0 || left != 0 {
+		return "", "", must(false, "it was not refused, or not by name, or %d envelopes left", left)
 	}
-	return must(p.Digest == "" && named && s.tap.count() == before,
-		"it was not refused, or not by name, or %d envelopes left", s.tap.count()-before)
+	return p.Uncovered[i].Place, cmp.Or(lacks, p.Uncovered[i].Lacks[0]), nil
 }
 
 func (s *Story) name(key string) string {

@@ -1,7 +1,7 @@
 // Package story plays the demo: a short night on a town, told as it happens,
 // each step held against what must be true. A step that is not as told ends the
-// story with an error. There are two: a referral, and a night on which nobody
-// takes men.
+// story with an error. There are three: a referral, a night on which nobody takes
+// men, and a sixteen-year-old whose sponsor nobody should trust.
 //
 // Holds: a throw-away town. May reach: loopback. If compromised: nobody;
 // everything in it is invented.
@@ -20,6 +20,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/services/node/post"
+	"github.com/posada-exchange/posada/services/node/stewards"
 	"github.com/posada-exchange/posada/services/town"
 )
 
@@ -57,8 +58,9 @@ type Story struct {
 
 	c        Config
 	told     teller
-	taps     map[string]*tap // of every agency's post
-	tap      *tap            // the one of the NGO's
+	taps     map[string]*tap      // of every agency's post
+	decides  map[string]*careless // what every node asks what stewards decided
+	tap      *tap                 // the one of the NGO's
 	spy      *spy
 	asks     map[string]*client.Client
 	consent  client.Consent
@@ -75,7 +77,7 @@ type step struct {
 
 // New prepares a story. It has no side effects.
 func New(c Config) *Story {
-	return &Story{c: c, asks: map[string]*client.Client{}, told: newTeller(c), taps: map[string]*tap{}}
+	return &Story{c: c, asks: map[string]*client.Client{}, told: newTeller(c), taps: map[string]*tap{}, decides: map[string]*careless{}}
 }
 
 // Play lays a town, starts it and plays the story on it. The town goes on when
@@ -146,7 +148,7 @@ func (s *Story) start(ctx context.Context, laid town.Laid, skip ...string) (err 
 		}
 	}
 	for _, a := range laid.Plan.Agencies {
-		s.taps[a.Key] = &tap{}
+		s.taps[a.Key], s.decides[a.Key] = &tap{}, &careless{}
 	}
 	s.tap = s.taps[ngo]
 	s.Town, err = town.Start(ctx, laid, town.Options{
@@ -154,6 +156,10 @@ func (s *Story) start(ctx context.Context, laid town.Laid, skip ...string) (err 
 		Hub: func(key string, h post.Hub) post.Hub {
 			s.taps[key].Hub = h
 			return s.taps[key]
+		},
+		Registry: func(key string, r stewards.Registry) stewards.Registry {
+			s.decides[key].Registry = r
+			return s.decides[key]
 		},
 	})
 	if err != nil {

@@ -36,6 +36,9 @@ func Tales() []Tale {
 		{Name: "a", Title: "tale.a", folder: "a", steps: nightSteps, typed: []Typed{
 			{ngo, []string{"need", "list"}}, {ngo, []string{"need", "counts"}}, {fund, []string{"placement", "list", "--all"}}, {shelter, []string{"placement", "list"}},
 		}},
+		{Name: "b", Title: "tale.b", folder: "b", steps: sixteenSteps, typed: []Typed{
+			{ngo, []string{"referral", "list"}}, {school, []string{"referral", "list"}}, {ngo, []string{"network", "status"}},
+		}},
 	}
 }
 

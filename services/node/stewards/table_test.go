@@ -1,0 +1,60 @@
+package stewards
+
+import (
+	"io/fs"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/invented"
+	"github.com/posada-exchange/posada/pkg/pdp"
+	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/trust"
+	"github.com/posada-exchange/posada/policy"
+)
+
+// TestAPolicyThatIsNoneNeverRuns, though enough stewards signed it and a hub that looks into
+// nothing published it: not when its time has come, nor after a restart. The node says so
+// once, knows what it knew, and runs the next that is one.
+func TestAPolicyThatIsNoneNeverRuns(t *testing.T) {
+	shipped, err := fs.ReadFile(policy.Files, policy.MatrixFile)
+	must(t, err)
+	letIn, err := pdp.Amend(shipped, 2, pdp.Cells{posada.ClassProsecution: {posada.PurposeProsecutionSupport: {posada.CategoryIdentity: "consent"}}})
+	must(t, err)
+	for name, table := range map[string][]byte{
+		"another shape":            []byte(`{"version":2,"cells":{"law_enforcement":"consent"}}`),
+		"prosecutors need no more": letIn,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.refresh()
+			w.hub.Repository = trust.NewRepository(w.blobs, invented.Key(t, 90), func(uint64, []byte) error { return nil })
+			p, err := w.council.Decide(trust.RolePolicy, table, w.now)
+			must(t, err)
+			must(t, w.hub.Publish(t.Context(), p))
+			for range 3 {
+				w.refresh()
+				w.runs(1, 1)
+				w.age(posada.StalenessLive)
+				w.pass(25 * time.Hour)
+			}
+			w.refresh()
+			w.restart(time.Minute)
+			w.refresh()
+			w.runs(1, 1)
+			if w.gives(posada.ClassProsecution, posada.PurposeProsecutionSupport, posada.CategoryIdentity) || w.Knowledge().View.PolicyEdition.Version != 2 {
+				t.Error("it runs, or was never shown")
+			}
+			if n := strings.Count(w.log.String(), "does not fit the rules"); n != 1 {
+				t.Errorf("it is said %d times:\n%s", n, w.log.String())
+			}
+			next, err := pdp.Amend(shipped, 3, nil)
+			must(t, err)
+			p, err = w.council.Decide(trust.RolePolicy, next, w.now)
+			must(t, err)
+			must(t, w.hub.Publish(t.Context(), p))
+			w.refresh()
+			w.runs(1, 3)
+		})
+	}
+}
