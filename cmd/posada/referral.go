@@ -11,7 +11,7 @@ import (
 func (c *cli) referral() *cobra.Command {
 	group := c.group("referral", "posada")
 	group.AddCommand(c.referralPreview(), c.referralPassOn(), c.referralSend(), c.referralList(), c.referralShow(),
-		c.referralAccept(), c.referralDecline(), c.referralStatus(),
+		c.referralAccept(), c.referralDecline(), c.referralStatus(), c.referralAsk(), c.referralAnswer(),
 		c.referralGive("assign", false), c.referralGive("hand-over", true))
 	return group
 }

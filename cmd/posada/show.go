@@ -87,6 +87,7 @@ func showReferral(p *page, r client.Referral) {
 		p.heading("preview.obligations")
 		writeObligations(p, *r.Obligations)
 	}
+	showQuestions(p, r)
 	showNext(p, r)
 	showOnward(p, r)
 }

@@ -100,8 +100,14 @@ func showStatus(p *page, s client.Status) {
 	p.table(nil, rows)
 }
 
-// showAsked says what of needs waits for somebody.
+// showAsked says what was asked, of referrals and of needs, and waits for somebody.
 func showAsked(p *page, s client.Status) {
+	if s.ToAnswer > 0 {
+		p.say("status.to_answer", "count", s.ToAnswer)
+	}
+	if s.Awaited > 0 {
+		p.say("status.awaited", "count", s.Awaited)
+	}
 	if s.NotSent > 0 {
 		p.say("status.not_sent", "count", s.NotSent)
 	}

@@ -35,6 +35,8 @@ func vocabulary() map[string]struct {
 		"state":    {"state", posada.Texts(posada.Members[posada.ReferralState]())},
 		"reason":   {"reason", posada.Texts(posada.Members[posada.DeclineReason]())},
 		"outcome":  {"outcome", posada.Texts(posada.Members[posada.Outcome]())},
+		"question": {"question", posada.Texts(posada.Members[posada.Question]())},
+		"answer":   {"answer", posada.Texts(posada.Members[posada.Answer]())},
 		"informed": {"informed", posada.Texts(posada.Members[posada.Informed]())},
 		"given_by": {"given_by", posada.Texts(posada.Members[posada.GivenBy]())},
 		"age_band": {"", posada.Texts(posada.Members[posada.AgeBand]())},

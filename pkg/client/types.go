@@ -229,6 +229,10 @@ type Referral struct {
 	Unheard     bool                   `json:"unheard,omitempty" doc:"Where the person is now is not shown, because the other agency's computer was not heard within the hour. It was asked: look again in a moment."`
 	Confirm     bool                   `json:"confirm,omitempty" doc:"Where the person is now is not shown in a session that was not confirmed in the last minutes: POST /v1/sessions/confirm, and look again."`
 
+	Questions []Question        `json:"questions,omitempty" doc:"What was asked about it, the oldest first; where one referral is looked at."`
+	Asks      []posada.Question `json:"asks,omitempty" doc:"What this side may ask now."`
+	Open      int               `json:"open,omitempty" doc:"How many questions wait for an answer."`
+
 	Carried     []Carried            `json:"carried,omitempty"`
 	Obligations *consent.Obligations `json:"obligations,omitempty"`
 }
@@ -264,6 +268,9 @@ type Status struct {
 	Roles       []posada.StaffRole `json:"roles"`
 	Due         int                `json:"due" doc:"Consents that end within seven days; 0 for whoever works with no cases."`
 	Tell        int                `json:"tell,omitempty" doc:"Orders of a judge of which people are to be told."`
+
+	ToAnswer int `json:"to_answer,omitempty" doc:"Questions about what was sent from here that wait for an answer."`
+	Awaited  int `json:"awaited,omitempty" doc:"Questions asked here that wait for another agency's answer."`
 
 	Silent     int `json:"silent,omitempty" doc:"Needs that nobody answers, of which a step is due."`
 	NotSent    int `json:"not_sent,omitempty" doc:"Needs for tonight that the hub has not whole after a minute: take up the telephone."`

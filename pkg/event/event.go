@@ -2,9 +2,10 @@
 // attributes, a place in the sequence between two agencies, and a grant,
 // obligations and data where there is a disclosure.
 //
-// Guarantee: an Event that carries case data was made from a redact.Minimal; a
-// Notice, a receipt, a filler and a keep-alive have no place to put free text. Limit: what
-// post keeps in its outbox is restored by Restore, which believes the vault.
+// Guarantee: an Event that carries case data was made from a redact.Minimal or a
+// question.Allowed; beside those only a question has a place to put free text, its note,
+// and both go under a grant. A Notice, a receipt, a filler and a keep-alive have none.
+// Limit: what post keeps in its outbox is restored by Restore, which believes the vault.
 package event
 
 import (
@@ -29,6 +30,8 @@ const (
 	TypeReferral Type = "org.posada-exchange.referral.v1" // a referral's content, disclosed
 	TypeMark     Type = "org.posada-exchange.mark.v1"     // one side set a referral's state
 	TypeShredded Type = "org.posada-exchange.shredded.v1" // what was disclosed is destroyed here
+	TypeQuestion Type = "org.posada-exchange.question.v1" // whoever was disclosed to asks something
+	TypeAnswer   Type = "org.posada-exchange.answer.v1"   // and is answered, under the same grant
 	// A withdrawal is for one agency and names nobody: whoever holds a grant with
 	// its commitment knows whose it is.
 	TypeWithdrawal Type = "org.posada-exchange.withdrawal.v1"
@@ -61,7 +64,7 @@ const (
 
 func (t Type) kind() (Kind, bool) {
 	switch t {
-	case TypeReferral:
+	case TypeReferral, TypeQuestion, TypeAnswer:
 		return KindEvent, true
 	case TypeMark, TypeShredded, TypeWithdrawal, TypeNeed, TypeReply, TypeChosen, TypeClosed, TypeDirectory, TypeVoid:
 		return KindNotice, true
@@ -85,10 +88,18 @@ func (t Type) Sequenced() bool {
 // PlacedLate reports whether a statement of this type takes its place in the sequence when
 // it first goes, and not when it is queued: while one may not go nothing is missing there,
 // and of one that never went its recipient learns nothing, not that there was something.
-func (t Type) PlacedLate() bool { return t == TypeReferral || t == TypeNeed }
+func (t Type) PlacedLate() bool {
+	return t == TypeReferral || t == TypeNeed || t == TypeQuestion || t == TypeAnswer
+}
 
 // about reports whether a statement of this type has a referral as its subject.
-func (t Type) about() bool { return t == TypeReferral || t == TypeMark || t == TypeShredded }
+func (t Type) about() bool {
+	switch t {
+	case TypeReferral, TypeMark, TypeShredded, TypeQuestion, TypeAnswer:
+		return true
+	}
+	return false
+}
 
 // says reports whether a statement of this type has data.
 func (t Type) says() bool { return t != TypeVoid && t != TypeFiller }

@@ -15,6 +15,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/need"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/question"
 	"github.com/posada-exchange/posada/pkg/redact"
 	"github.com/posada-exchange/posada/pkg/referral"
 )
@@ -65,11 +66,33 @@ func must[T any](v T, err error) T {
 	return v
 }
 
+func under() event.Under {
+	return event.Under{Referral: subject, Grant: "a.b.c", Obligations: consent.Obligations{RetainUntil: at.Unix(), Onward: consent.OnwardNone, Recheck: posada.StalenessFresh, Notice: consent.NoticeNoRedisclosure}}
+}
+
+func asks() question.Asking {
+	return question.Asking{ID: posada.IDFrom[posada.QuestionID](id(5)), Asks: posada.AskMedication, Note: "Invented"}
+}
+
+// allowed is an answer to that, where these categories may be given; the zero value where
+// it may not.
+func allowed(t testing.TB, allow posada.Set[posada.Category]) question.Allowed {
+	t.Helper()
+	a := question.Answering{ID: asks().ID, Says: posada.AnswerRunsOut, Note: "Invented"}
+	said, err := question.Allow(question.Asked{Asking: asks()}, a, allow)
+	if (err == nil) != allow.Has(posada.CategoryMedical) {
+		t.Fatal(err)
+	}
+	return said
+}
+
 // each is one event of every type, and whether it has a place.
 func each(t testing.TB) map[event.Type]event.Event {
 	return map[event.Type]event.Event{
 		event.TypeReferral: disclosure(t),
 		event.TypeMark:     must(event.Mark(rand.Reader, subject, referral.Mark{State: posada.StateAccepted, N: 1, At: at}, at)),
+		event.TypeQuestion: must(event.Question(rand.Reader, under(), asks(), at)),
+		event.TypeAnswer:   must(event.Answer(first, under(), allowed(t, posada.SetOf(posada.CategoryMedical)), at)),
 		event.TypeReceipt:  must(event.Receipt(rand.Reader, event.Receipted{Stored: []posada.EventID{first}}, at)),
 		event.TypeNeed:     must(event.Need(rand.Reader, posting(), at)),
 		event.TypeReply:    must(event.Reply(rand.Reader, need.Reply{Need: asked, Says: posada.ReplyOffer, Until: at.Add(time.Hour)}, at)),
@@ -162,16 +185,22 @@ func TestStatementsOutOfPlaceAreRefused(t *testing.T) {
 func TestADisclosureNeedsDataAGrantAndASubject(t *testing.T) {
 	o := consent.Obligations{}
 	for name, err := range map[string]error{
-		"no id":           second(event.Disclosure("", subject, minimal(t), "a.b.c", o, at)),
-		"no subject":      second(event.Disclosure(first, "", minimal(t), "a.b.c", o, at)),
-		"no grant":        second(event.Disclosure(first, subject, minimal(t), "", o, at)),
-		"no data":         second(event.Disclosure(first, subject, redact.Minimal{}, "a.b.c", o, at)),
-		"empty receipt":   second(event.Receipt(rand.Reader, event.Receipted{}, at)),
-		"none after one":  second(event.Alive(rand.Reader, event.Reach{Seq: 1}, at)),
-		"one after none":  second(event.Alive(rand.Reader, event.Reach{Last: first}, at)),
-		"open beyond":     second(event.Alive(rand.Reader, event.Reach{Seq: 1, Last: first, Open: 2}, at)),
-		"mark of nothing": second(event.Mark(rand.Reader, "", referral.Mark{}, at)),
-		"zero event":      second(event.Event{}.In(source, event.Place{Seq: 1})),
+		"no id":                   second(event.Disclosure("", subject, minimal(t), "a.b.c", o, at)),
+		"no subject":              second(event.Disclosure(first, "", minimal(t), "a.b.c", o, at)),
+		"no grant":                second(event.Disclosure(first, subject, minimal(t), "", o, at)),
+		"no data":                 second(event.Disclosure(first, subject, redact.Minimal{}, "a.b.c", o, at)),
+		"empty receipt":           second(event.Receipt(rand.Reader, event.Receipted{}, at)),
+		"none after one":          second(event.Alive(rand.Reader, event.Reach{Seq: 1}, at)),
+		"one after none":          second(event.Alive(rand.Reader, event.Reach{Last: first}, at)),
+		"open beyond":             second(event.Alive(rand.Reader, event.Reach{Seq: 1, Last: first, Open: 2}, at)),
+		"answer nobody allowed":   second(event.Answer(first, under(), allowed(t, posada.SetOf(posada.CategoryNeeds)), at)),
+		"answer without a grant":  second(event.Answer(first, event.Under{Referral: subject}, allowed(t, posada.SetOf(posada.CategoryMedical)), at)),
+		"question without one":    second(event.Question(rand.Reader, event.Under{Referral: subject}, asks(), at)),
+		"question of nothing":     second(event.Question(rand.Reader, event.Under{Grant: "a.b.c"}, asks(), at)),
+		"question of no word":     second(event.Question(rand.Reader, under(), question.Asking{ID: asks().ID, Asks: "who_is_it"}, at)),
+		"question with two lines": second(event.Question(rand.Reader, under(), question.Asking{ID: asks().ID, Asks: posada.AskAccess, Note: "a\nb"}, at)),
+		"mark of nothing":         second(event.Mark(rand.Reader, "", referral.Mark{}, at)),
+		"zero event":              second(event.Event{}.In(source, event.Place{Seq: 1})),
 	} {
 		if !errors.Is(err, event.ErrShape) {
 			t.Errorf("%s: %v", name, err)
@@ -194,7 +223,8 @@ func second[A, B any](_ A, b B) B { return b }
 
 func TestEventsPrintAsNothing(t *testing.T) {
 	s := must(disclosure(t).In(source, event.Place{Seq: 1}))
-	for _, v := range []any{disclosure(t), s, []event.Statement{s}} {
+	asked := must(event.Question(rand.Reader, under(), asks(), at))
+	for _, v := range []any{disclosure(t), s, []event.Statement{s}, asked, must(asked.In(source, event.Place{Seq: 1}))} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
 			if text := fmt.Sprintf(verb, v); strings.Contains(text, "Invented") || strings.Contains(text, "a.b.c") {
 				t.Errorf("%s: %s", verb, text)

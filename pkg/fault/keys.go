@@ -80,6 +80,16 @@ const (
 	PassOnServices Key = "pass_on_services"
 	OfItsReferral  Key = "of_its_referral"
 
+	AskOver         Key = "ask_over"
+	AskedAlready    Key = "asked_already"
+	AskedMany       Key = "asked_many"
+	AskedEnough     Key = "asked_enough"
+	QuestionNote    Key = "question_note"
+	QuestionGone    Key = "question_gone"
+	AnswerUnknown   Key = "answer_unknown"
+	AnswerNoNote    Key = "answer_no_note"
+	AnswerUncovered Key = "answer_uncovered"
+
 	TakeOverConsent   Key = "take_over_consent"
 	TakeOverSent      Key = "take_over_sent"
 	TakeOverBack      Key = "take_over_back"
@@ -158,6 +168,7 @@ func Keys() []Key {
 		ConsentAnswer, ConsentNotGiven, ConsentWasGiven, ConsentWider, ConsentOtherCase,
 		ContentWrong, ContentTooLarge, Uncovered, LeaveOutUnknown, NeedsPriority, NotADigest, ToOurselves, PreviewGone, PreviewOutdated, NotFromHere, UseWithdraw, NeedsReason, NodeStopped,
 		NodeLocked, BadPassphrase, WrongPassphrase, UnlockWait, UnlockBusy, UnlockFailed, NeverLocked, ClockAgreed, NotDecided, DirectoryKeys, HubAway, LetterboxFull, LetterTooLarge,
+		AskOver, AskedAlready, AskedMany, AskedEnough, QuestionNote, QuestionGone, AnswerUnknown, AnswerNoNote, AnswerUncovered,
 		PassOnServices, OfItsReferral, TakeOverConsent, TakeOverSent, TakeOverBack, TakeOverNobodys, TakeOverUnseen, TakeOverNothing, TakeOverUncovered,
 		OwnNotKept, OwnNothingLeft, OwnUncovered, OwnNotDestroyed, OwnPaperCame,
 		PaperCompelsNothing, PaperIncomplete, PaperDates, NobodyToTell, NotToldYet, UnknownColleague, OnCallIncomplete, NotOnCall, BadDate, BadClock,

@@ -34,6 +34,8 @@ type (
 	NeedID string
 	// ReferralID names a referral to its source and its target, to nobody else.
 	ReferralID string
+	// QuestionID names a question about a referral to its source and its target.
+	QuestionID string
 	// EventID is a statement's jti: what the recipient removes duplicates by.
 	EventID string
 	// GrantID is a grant's jti.
@@ -44,7 +46,7 @@ type (
 )
 
 type identifier interface {
-	NetworkID | AgencyID | StaffID | TokenID | CaseID | ConsentID | NeedID | ReferralID | EventID | GrantID | Alias
+	NetworkID | AgencyID | StaffID | TokenID | CaseID | ConsentID | NeedID | ReferralID | QuestionID | EventID | GrantID | Alias
 }
 
 // idBytes is the length of every identifier in bytes (128 bits).
@@ -115,6 +117,9 @@ func (id *ConsentID) UnmarshalText(text []byte) error { return decodeID(id, text
 
 // UnmarshalText reads an identifier strictly.
 func (id *ReferralID) UnmarshalText(text []byte) error { return decodeID(id, text) }
+
+// UnmarshalText reads an identifier strictly.
+func (id *QuestionID) UnmarshalText(text []byte) error { return decodeID(id, text) }
 
 // UnmarshalText reads an identifier strictly.
 func (id *NeedID) UnmarshalText(text []byte) error { return decodeID(id, text) }

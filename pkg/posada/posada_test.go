@@ -58,6 +58,8 @@ func vocabularies() []closedVocabulary {
 		of("referral state", posada.Members[posada.ReferralState]()),
 		of("decline reason", posada.Members[posada.DeclineReason]()),
 		of("outcome", posada.Members[posada.Outcome]()),
+		of("question", posada.Members[posada.Question]()),
+		of("answer", posada.Members[posada.Answer]()),
 		of("need state", posada.Members[posada.NeedState]()),
 		of("placement state", posada.Members[posada.PlacementState]()),
 		of("asked state", posada.Members[posada.AskedState]()),

@@ -65,13 +65,24 @@ func unanswered() []posada.ReferralState {
 // Unanswered reports whether a referral in this state waits for an answer.
 func Unanswered(s posada.ReferralState) bool { return slices.Contains(unanswered(), s) }
 
-// from lists, for each state, the side that may set it and the states it may
-// be set from. withdrawn_by_survivor is not here: either side, from anywhere.
-func from(to posada.ReferralState) (Side, []posada.ReferralState) {
-	underWay := []posada.ReferralState{
+// underWay lists the states in which the target serves.
+func underWay() []posada.ReferralState {
+	return []posada.ReferralState{
 		posada.StateAccepted, posada.StateScheduled, posada.StateArrived,
 		posada.StateNoShow, posada.StateInService, posada.StateOnHold,
 	}
+}
+
+// GoesOn reports whether a referral in this state waits for an answer or is being served:
+// there is something to ask about it.
+func GoesOn(s posada.ReferralState) bool {
+	return slices.Contains(append(unanswered(), underWay()...), s)
+}
+
+// from lists, for each state, the side that may set it and the states it may
+// be set from. withdrawn_by_survivor is not here: either side, from anywhere.
+func from(to posada.ReferralState) (Side, []posada.ReferralState) {
+	underWay := underWay()
 	waiting := unanswered()
 	ended := []posada.ReferralState{
 		posada.StateDeclined, posada.StateCompleted, posada.StateExpired,

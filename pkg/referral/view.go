@@ -5,6 +5,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/question"
 	"github.com/posada-exchange/posada/pkg/silence"
 )
 
@@ -80,9 +81,29 @@ type View struct {
 	Confirm     bool
 	Obligations consent.Obligations
 
+	// Questions are what was asked about it and she may see; Asks, at the target, what she
+	// may ask now. Open counts those of them that wait for an answer.
+	Questions []Question
+	Asks      []posada.Question
+	Open      int
+
 	Of     posada.ReferralID // source: the referral that came in, of which it was passed on
 	Onward []posada.AgencyID // target: whom it may be passed on to
 }
+
+// Question is what was asked about a referral, as one side looks at it.
+type Question struct {
+	question.Asked
+	Category posada.Category // an answer tells this
+	// Covered says that the grant covers it: what is not can be answered only with nothing.
+	Covered bool
+}
+
+// String hides the question and its answer from every log line and error.
+func (Question) String() string { return "(redacted)" }
+
+// GoString hides the question and its answer from %#v.
+func (Question) GoString() string { return "(redacted)" }
 
 // String hides what is previewed from every log line and error.
 func (Preview) String() string { return "(redacted)" }

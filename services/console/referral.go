@@ -26,6 +26,7 @@ type referralPage struct {
 	Track    track
 	Clock    *clock
 	Steps    []step
+	Asked    []askedRow
 	Do       []doing // what else can be done
 	Of       string  // the page of what it was passed on from
 	Received bool
@@ -45,7 +46,7 @@ func oneReferral(v *visit) (view, error) {
 	}
 	p := referralPage{
 		R: r, Whose: v.whose(r), Tone: tone(r), Stands: v.stands(r), Notes: v.referralNotes(r), Carried: v.carriedRows(r.Carried),
-		Marks: v.markButtons(r), Track: v.track(r), Steps: v.steps(r), Received: r.Side == referral.Target,
+		Marks: v.markButtons(r), Track: v.track(r), Steps: v.steps(r), Asked: v.askedRows(r), Received: r.Side == referral.Target,
 	}
 	if r.Case != "" {
 		p.Case = "/cases/" + v.handle(r.Case)
@@ -144,6 +145,7 @@ func (v *visit) doings(r client.Referral, p referralPage) (list []doing) {
 		}
 	}
 	back := taken(r) || r.Purpose == ""
+	add(len(r.Asks) > 0, at+"/ask", "console.do.ask")
 	add(p.Received && !back, at+"/assign", "console.do.assign")
 	add(len(r.Onward) > 0 && !back, at+"/pass-on", "console.do.pass_on")
 	add(p.Received && !back && len(r.Assigned) > 0, at+"/take-over", "console.do.take_over")

@@ -35,6 +35,7 @@ func (p *todayPage) ofCare(v *visit) error {
 	leads := slices.Contains(p.Status.Roles, posada.RoleCoordinator)
 	for _, r := range referrals {
 		mine := slices.Contains(r.Assigned, v.who().Name)
+		p.asked(v, r, mine)
 		switch {
 		case r.Side == referral.Target:
 			p.cameIn(v, r, mine, leads)

@@ -167,14 +167,14 @@ func (n *Node) asking(u *units, v *vault.Vault, filed *cases.Cases, agreed *cons
 // nudging makes what tells people that something waits.
 func (n *Node) nudging(u *units, v *vault.Vault, who people) {
 	u.nudges = nudges.New(nudges.Config{
-		Vault: v, Waiting: []func() (int, error){u.places.Waiting, u.referrals.Waiting, u.needs.Waiting}, OnCall: who.onNow,
+		Vault: v, Waiting: []func() (int, error){u.places.Waiting, u.referrals.Waiting, u.needs.Waiting, u.referrals.AskedSoon}, OnCall: who.onNow,
 		Program: n.config.Nudge, After: n.config.NudgeAfter, Now: u.clock.About, Log: n.parts.Log,
 	})
 }
 
 // register gives each type of statement the unit that sends it and the one that takes it in.
 func (u *units) register() {
-	for _, t := range []event.Type{event.TypeReferral, event.TypeMark, event.TypeShredded} {
+	for _, t := range []event.Type{event.TypeReferral, event.TypeMark, event.TypeShredded, event.TypeQuestion, event.TypeAnswer} {
 		u.post.Register(t, u.referrals)
 	}
 	u.post.Register(event.TypeWithdrawal, u.back)

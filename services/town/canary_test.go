@@ -162,6 +162,10 @@ func TestATokenInEveryFieldAppearsNowhereElse(t *testing.T) {
 	if err != nil || len(kept.TakenOver) != 1 || len(kept.TakenOver[0].Carried) < 20 {
 		t.Fatalf("%d were taken over, %v", len(kept.TakenOver), err)
 	}
+	tokens = append(tokens, askWithTokens(t, ngo, legal, r.ID)...)
+	mistake(second(legal.AskAbout(t.Context(), r.ID, client.NewQuestion{Question: "who_is_it", Note: "XOCHITL0002Z"})))
+	mistake(second(legal.AskAbout(t.Context(), r.ID, client.NewQuestion{Question: "access_needs", Note: "XOCHITL0001Z\n"})))
+	mistake(second(legal.AskAbout(t.Context(), r.ID, client.NewQuestion{Question: "access_needs", Note: strings.Repeat("XOCHITL0001Z", 24)})))
 	mistake(second(ngo.Send(t.Context(), client.NewSend{Digest: ready.Digest})))
 	mistake(second(legal.TakeOver(t.Context(), r.ID, in)))
 	mistake(second(ngo.PassOn(t.Context(), r.ID, client.NewPassing{To: "Invented Shelter", Categories: []string{"needs"}})))

@@ -72,8 +72,13 @@ type forger struct {
 }
 
 func newForger(t *testing.T, w *town.Town, key string) *forger {
+	return newForgerTo(t, w, key, "legal")
+}
+
+// newForgerTo says it to another's node.
+func newForgerTo(t *testing.T, w *town.Town, key, to string) *forger {
 	h := newHand(t, w, key)
-	legal := w.Members["legal"]
+	legal := w.Members[to]
 	today := posada.EpochAt(time.Now())
 	text, err := h.members.Recipient(legal.ID, today)
 	if err != nil {

@@ -153,7 +153,7 @@ func readable(t *testing.T, laid town.Laid, key, text string) (count int) {
 	v := storeOf(t, laid, key)
 	defer v.Close()
 	err := v.View(func(tx *vault.Tx) error {
-		for _, b := range []vault.Bucket{"referrals", "held", "previews", "outbox", "consents", "cases", "own_records"} {
+		for _, b := range []vault.Bucket{"referrals", "held", "previews", "outbox", "consents", "cases", "own_records", "questions"} {
 			if err := tx.Each(b, func(_ string, value []byte) error {
 				if bytes.Contains(value, []byte(text)) {
 					count++

@@ -37,6 +37,7 @@ type Following interface {
 type Referrals interface {
 	Sending
 	Following
+	Questioning
 }
 
 type referralPath struct {
@@ -89,6 +90,7 @@ func (g *Gateway) registerReferrals(api huma.API) {
 	}))
 	g.registerPassingOn(api)
 	g.registerLife(api)
+	g.registerQuestions(api)
 }
 
 // registerPassingOn: what came in goes on to whom its grant names.
@@ -244,6 +246,7 @@ func (g *Gateway) showReferral(v referral.View) client.Referral {
 		ID: v.ID, Side: v.Side, Peer: g.agency(v.Peer), Case: v.Case, Consent: v.Consent, Alias: v.Alias, Purpose: v.Purpose,
 		Priority: v.Content.Priority, Services: v.Content.Services.List(), State: v.State,
 		Sent: v.Sent, AnswerBy: v.AnswerBy, Overdue: v.Overdue, Silence: followed(v.Silence), Delivered: v.Delivered, More: v.More, Unheard: v.Unheard, Confirm: v.Confirm, Unconfirmed: v.Unconfirmed, Of: v.Of, Onward: g.agencies(v.Onward), May: v.May, Marks: marks(v.Life),
+		Questions: showQuestions(v.Questions), Asks: v.Asks, Open: v.Open,
 	}
 	if !v.Shredded.At.IsZero() {
 		out.Shredded = &client.Shredded{At: v.Shredded.At, Read: v.Shredded.Read}

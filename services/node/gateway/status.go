@@ -60,6 +60,9 @@ func (g *Gateway) status(ctx context.Context, by Person) (client.Status, error) 
 		if s.Tell, err = g.toTell(ctx, by); err != nil {
 			return client.Status{}, err
 		}
+		if s.ToAnswer, s.Awaited, err = g.c.Referrals.Asked(ctx, by.Asker); err != nil {
+			return client.Status{}, err
+		}
 	}
 	if err := g.asks(ctx, by, &s); err != nil {
 		return client.Status{}, err

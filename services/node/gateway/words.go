@@ -43,6 +43,8 @@ func kinds() map[string]string {
 		"posada.ReferralState":    "state",
 		"posada.DeclineReason":    "reason",
 		"posada.Outcome":          "outcome",
+		"posada.Question":         "question",
+		"posada.Answer":           "answer",
 		"posada.Informed":         "informed",
 		"posada.GivenBy":          "given_by",
 		"posada.AgeBand":          "age_band",

@@ -10,6 +10,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/htcds"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/question"
 	"github.com/posada-exchange/posada/pkg/redact"
 	"github.com/posada-exchange/posada/pkg/referral"
 	"github.com/posada-exchange/posada/pkg/vault"
@@ -54,8 +55,9 @@ func (r *Referrals) sing(ctx context.Context, to posada.AgencyID) error {
 				return err
 			}
 			_, err = canary.attempt(ctx, tx, shown{Draft: d, Event: id, Data: all.Data(), Grant: "canary"}, "")
-			if !errors.Is(err, ErrUncovered) {
-				return fmt.Errorf("it got as far as: %w", errors.Join(err, errQueued))
+			_, answered := canary.giveAnswer(ctx, tx, canary.had(d, id), answerable(), answers())
+			if !errors.Is(err, ErrUncovered) || !errors.Is(answered, ErrUncovered) {
+				return fmt.Errorf("it got as far as: %w", errors.Join(err, answered, errQueued))
 			}
 		}
 		return refused
@@ -64,6 +66,23 @@ func (r *Referrals) sing(ctx context.Context, to posada.AgencyID) error {
 		return nil
 	}
 	return err
+}
+
+// had is a referral that whoever may have none had all the same, and asks about.
+func (r *Referrals) had(d referral.Draft, by posada.EventID) kept {
+	now := r.c.Now()
+	return kept{
+		ID: posada.IDFrom[posada.ReferralID]([16]byte{}), Peer: d.To, Copy: referral.Sent(now), Sent: now, Of: d.Of, Event: by, Content: d.Content, Purpose: d.Content.Purpose,
+		Grant: "canary", Obligations: consent.Obligations{RetainUntil: now.Add(time.Hour).Unix()},
+	}
+}
+
+func answerable() question.Asked {
+	return question.Asked{Asking: question.Asking{ID: posada.IDFrom[posada.QuestionID]([16]byte{}), Asks: posada.AskStillNeeded}}
+}
+
+func answers() question.Answering {
+	return question.Answering{ID: posada.IDFrom[posada.QuestionID]([16]byte{}), Says: posada.AnswerYes}
 }
 
 // lent is a referral that came in with a grant that lets all of it be passed on to one

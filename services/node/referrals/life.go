@@ -77,7 +77,7 @@ func (r *Referrals) List(ctx context.Context, by handoff.Asker) (list []referral
 			if notThere(err) {
 				return nil
 			}
-			v.Content.Records, v.More, v.Unheard, v.Confirm = nil, false, false, false
+			v.Content.Records, v.Questions, v.Asks, v.More, v.Unheard, v.Confirm = nil, nil, nil, false, false, false
 			list = append(list, v)
 			return err
 		})
@@ -119,7 +119,7 @@ func (r *Referrals) Show(ctx context.Context, by handoff.Asker, id posada.Referr
 			return err
 		}
 		return audit.Append(tx, audit.Entry{
-			At: r.c.Now(), By: by.ID, Act: audit.ReferralLookedAt, Referral: id, Shared: v.Content.Categories(), Policy: r.c.Policy.Get().Digest(),
+			At: r.c.Now(), By: by.ID, Act: audit.ReferralLookedAt, Referral: id, Shared: v.Content.Categories().Or(answersIn(v)), Policy: r.c.Policy.Get().Digest(),
 		})
 	})
 	return v, err
@@ -161,8 +161,13 @@ func (r *Referrals) look(ctx context.Context, tx *vault.Tx, by handoff.Asker, k 
 	if err != nil {
 		return referral.View{}, err
 	}
+	t, err := talkOf(tx, k)
+	if err != nil {
+		return referral.View{}, err
+	}
 	carried := k.Content.Categories()
-	asks := by.Confirmed().LooksAtOwn(assigned, carried.With(posada.CategoryNeeds))
+	all := carried.With(posada.CategoryNeeds).Or(t.Categories())
+	asks := by.Confirmed().LooksAtOwn(assigned, all)
 	if (k.Side == referral.Target || k.Of != "") && !k.Gone {
 		window := posada.WindowWithin
 		if r.over(k) {
@@ -172,7 +177,7 @@ func (r *Referrals) look(ctx context.Context, tx *vault.Tx, by handoff.Asker, k 
 		if err != nil {
 			return referral.View{}, err
 		}
-		asks = by.Confirmed().LooksAtReceived(assigned, of, carried.With(posada.CategoryNeeds))
+		asks = by.Confirmed().LooksAtReceived(assigned, of, all)
 	}
 	shown := asks
 	shown.Asked = asks.Asked.Minus(by.AfterConfirming)
@@ -186,6 +191,7 @@ func (r *Referrals) look(ctx context.Context, tx *vault.Tx, by handoff.Asker, k 
 	v := r.view(k)
 	v.Assigned, v.More = assigned, !sight.Categories().Covers(carried)
 	v.Content, _ = redact.Narrow(k.Content, sight.Categories())
+	r.showTalk(&v, by, k, t, sight.Categories())
 	if v.Confirm, err = r.heldBack(ctx, by, asks); err != nil {
 		return referral.View{}, err
 	}
@@ -239,7 +245,7 @@ func (r *Referrals) Assign(ctx context.Context, by handoff.Asker, id posada.Refe
 			return fault.New(fault.Conflict, fault.OfItsCase, "case", k.Case)
 		}
 		k.Assigned, k.Copy = handoff.Assign(k.Assigned, by.ID, to.ID, instead), k.Looked()
-		v.Assigned, v.Content.Records, v.Confirm = k.Assigned, nil, false
+		v.Assigned, v.Content.Records, v.Questions, v.Asks, v.Confirm = k.Assigned, nil, nil, nil, false
 		return errors.Join(table.Put(tx, string(id), k.Key, k), audit.Append(tx, audit.Entry{
 			At: r.c.Now(), By: by.ID, Act: act, Referral: id, Staff: to.ID,
 		}))
@@ -271,6 +277,11 @@ func (r *Referrals) Set(ctx context.Context, by handoff.Asker, id posada.Referra
 			return mayNot(err, k, m)
 		}
 		k.Life = life
+		if !k.Lives() {
+			if k, err = r.endTalk(tx, k); err != nil {
+				return err
+			}
+		}
 		told, err := event.Mark(r.c.Random, id, set, now)
 		if err != nil {
 			return err
@@ -290,8 +301,9 @@ func (r *Referrals) Set(ctx context.Context, by handoff.Asker, id posada.Referra
 	if err != nil {
 		return referral.View{}, err
 	}
-	v.Content.Records, v.Unheard, v.Confirm = nil, false, false // what she looks at is asked for, and noted
-	r.c.Post.Review()                                           // it may have been taken back
+	// What she looks at is asked for, and noted.
+	v.Content.Records, v.Questions, v.Asks, v.Unheard, v.Confirm = nil, nil, nil, false, false
+	r.c.Post.Review() // it may have been taken back
 	return v, nil
 }
 

@@ -12,9 +12,11 @@ import (
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/htcds"
+	"github.com/posada-exchange/posada/pkg/invented"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/referral"
+	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/vault"
 	"github.com/posada-exchange/posada/policy"
 )
@@ -130,7 +132,7 @@ func unit(t *testing.T, now *time.Time) *Referrals {
 	}
 	nobody := func(*vault.Tx, posada.AgencyID, posada.Alias, posada.AgencyID) (bool, error) { return false, nil }
 	return New(Config{
-		Vault: v, Policy: pdp.NewCurrent(engine), Post: &outbox{}, Excluded: nobody, Now: func() time.Time { return *now }, Random: rand.Reader,
+		Vault: v, Policy: pdp.NewCurrent(engine), Members: roster.NewCurrent(invented.Roster(t)), Post: &outbox{}, Excluded: nobody, Now: func() time.Time { return *now }, Random: rand.Reader,
 	})
 }
 

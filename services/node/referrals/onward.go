@@ -77,17 +77,17 @@ func (r *Referrals) passing(ctx context.Context, tx *vault.Tx, by handoff.Asker,
 	return referral.Draft{Of: k.ID, To: in.To, Content: content}, nil
 }
 
-// decideOnward asks the policy whether a draft may be passed on, under the grant that
+// decideOnward asks the policy whether something may be passed on, under the grant that
 // what it is of came with, as that stands in tx.
-func (r *Referrals) decideOnward(ctx context.Context, tx *vault.Tx, d referral.Draft, m moment) (kept, pdp.Permit, error) {
-	k, err := table.Get(tx, string(d.Of))
+func (r *Referrals) decideOnward(ctx context.Context, tx *vault.Tx, g giving, m moment) (kept, pdp.Permit, error) {
+	k, err := table.Get(tx, string(g.Of))
 	if vault.Gone(err) {
 		k, err = kept{Copy: referral.Copy{Gone: true}}, nil // and nobody is named
 	}
 	if err != nil {
 		return kept{}, pdp.Permit{}, err
 	}
-	naming, err := r.onwardNaming(tx, k, d.To)
+	naming, err := r.onwardNaming(tx, k, g.To)
 	if err != nil {
 		return kept{}, pdp.Permit{}, err
 	}
@@ -97,9 +97,9 @@ func (r *Referrals) decideOnward(ctx context.Context, tx *vault.Tx, d referral.D
 	}
 	members := r.c.Members.Get()
 	permit, err := r.c.Policy.Get().Onward(ctx, pdp.Passing{
-		Recipient: pdp.Recipient{Class: members.Class(d.To), Standing: members.Standing(d.To), Naming: naming},
+		Recipient: pdp.Recipient{Class: members.Class(g.To), Standing: members.Standing(g.To), Naming: naming},
 		Self:      pdp.Party{Class: members.Class(r.c.Agency), Standing: members.Standing(r.c.Agency)},
-		Purpose:   d.Content.Purpose, Asked: d.Content.Categories(),
+		Purpose:   g.Purpose, Asked: g.Asked,
 		Grant:   pdp.GrantFacts{Window: k.Given.Window(r.c.Now()), Purpose: k.Given.Purpose, Categories: k.Given.Categories},
 		Holding: r.holding(k), Staleness: r.staleness(m), Issuer: heard,
 	})
@@ -144,8 +144,8 @@ func (r *Referrals) onwardObligations(k kept, d referral.Draft, permit pdp.Permi
 	return o
 }
 
-// passedKeys are keys of what was passed on and is let go here, until nothing sealed
-// under them waits to be taken back from the hub.
+// passedKeys are keys of what was passed on, or asked and answered, and is let go here,
+// until nothing sealed under them waits to be taken back from the hub.
 var passedKeys = vault.Table[passedKey]{Name: "passed_on_keys", Version: 1}
 
 type passedKey struct {
@@ -192,6 +192,9 @@ func (r *Referrals) letGoOf(tx *vault.Tx, by posada.StaffID, k kept, taken bool)
 		}
 	}
 	k.Copy = k.Erased()
+	if k, err = r.endTalk(tx, k); err != nil {
+		return kept{}, err
+	}
 	left = r.gone(k)
 	r.c.Post.ReviewLater()
 	return left, errors.Join(
@@ -267,8 +270,8 @@ func (r *Referrals) heardBack(tx *vault.Tx, k kept) error {
 	return err
 }
 
-// LetGo gives up the keys of what was passed on and let go, once nothing of it waits
-// to be taken back from the hub.
+// LetGo gives up the keys of what was passed on or asked and is let go, once nothing of
+// it waits to be taken back from the hub.
 func (r *Referrals) LetGo() error {
 	return r.c.Vault.Update(func(tx *vault.Tx) error {
 		return passedKeys.Each(tx, func(name string, p passedKey) error {
@@ -294,8 +297,8 @@ func unconfirmedHere(tx *vault.Tx) (list []kept, err error) {
 	return list, err
 }
 
-// waitsOnward reports whether something that was passed on of a referral still waits
-// to be taken back: until then it is not destroyed here.
+// waitsOnward reports whether something that was passed on of a referral, or asked of it,
+// still waits to be taken back: until then it is not destroyed here.
 func waitsOnward(tx *vault.Tx, of posada.ReferralID) (waits bool, err error) {
 	return waits, passedKeys.Each(tx, func(_ string, p passedKey) error {
 		waits = waits || p.Of == of

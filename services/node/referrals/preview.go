@@ -52,7 +52,7 @@ func (r *Referrals) Preview(ctx context.Context, by handoff.Asker, d referral.Dr
 // previewed narrows a draft that is her work, in tx.
 func (r *Referrals) previewed(ctx context.Context, tx *vault.Tx, by handoff.Asker, d referral.Draft, id posada.EventID) (referral.Preview, error) {
 	p := referral.Preview{Draft: d}
-	record, key, permit, err := r.decide(ctx, tx, d, id, prepared)
+	record, key, permit, err := r.decide(ctx, tx, all(d), id, prepared)
 	if err != nil {
 		return p, err
 	}

@@ -26,6 +26,8 @@ const (
 	refusedMark        = "mark"
 	refusedTime        = "time"
 	refusedUnheard     = "issuer_unheard"
+	refusedQuestion    = "question"
+	refusedAnswer      = "answer"
 )
 
 // How far the time a statement or a mark says of itself may be from now: ahead
@@ -40,7 +42,7 @@ func (r *Referrals) timely(at time.Time) bool {
 	return at.Before(now.Add(mostAhead)) && at.After(now.Add(-mostBack))
 }
 
-// Handle takes in a referral, or a state the other side set.
+// Handle takes in a referral, a state the other side set, or what it asks or answers.
 func (r *Referrals) Handle(ctx context.Context, tx *vault.Tx, in handoff.Incoming) error {
 	if in.Statement.Type() != event.TypeMark && !r.timely(in.Statement.Time()) {
 		return handoff.Refuse(refusedTime, nil)
@@ -52,6 +54,10 @@ func (r *Referrals) Handle(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 		return r.takeMark(tx, in)
 	case event.TypeShredded:
 		return r.takeShredded(tx, in)
+	case event.TypeQuestion:
+		return r.takeQuestion(tx, in)
+	case event.TypeAnswer:
+		return r.takeAnswer(ctx, tx, in)
 	}
 	return handoff.ErrNotAdmitted
 }
@@ -79,7 +85,7 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 	if s.Obligations() != grant.Obligations {
 		return handoff.Refuse(refusedObligations, nil)
 	}
-	if err := r.admit(ctx, tx, in, content, grant); err != nil {
+	if err := r.admit(ctx, tx, in, content.Purpose, content.Categories(), grant); err != nil {
 		return err
 	}
 	return r.store(tx, in, content, grant)
@@ -88,16 +94,15 @@ func (r *Referrals) takeIn(ctx context.Context, tx *vault.Tx, in handoff.Incomin
 // admit asks the policy whether what came may be taken in. Where all it lacks is
 // that its issuer was heard lately, that is awaited: what may have been
 // taken back meanwhile is not read.
-func (r *Referrals) admit(ctx context.Context, tx *vault.Tx, in handoff.Incoming, content referral.Content, grant consent.Grant) error {
+func (r *Referrals) admit(ctx context.Context, tx *vault.Tx, in handoff.Incoming, purpose posada.Purpose, carried posada.Set[posada.Category], grant consent.Grant) error {
 	heard, err := r.c.Post.Vouches(tx, in.From, in.Came)
 	if err != nil {
 		return err
 	}
-	carried := content.Categories()
 	asks := pdp.Reception{
 		Sender:  pdp.Party{Class: r.c.Members.Get().Class(in.From), Standing: r.c.Members.Get().Standing(in.From)},
 		Self:    pdp.Party{Class: r.c.Members.Get().Class(r.c.Agency), Standing: r.c.Members.Get().Standing(r.c.Agency)},
-		Purpose: content.Purpose, Carried: carried,
+		Purpose: purpose, Carried: carried,
 		Grant:     pdp.GrantFacts{Window: grant.Window(r.c.Now()), Purpose: grant.Purpose, Categories: grant.Categories},
 		Staleness: r.c.Post.Staleness(), Issuer: heard,
 	}
@@ -218,11 +223,14 @@ func (r *Referrals) takeMark(tx *vault.Tx, in handoff.Incoming) error {
 // everything it carries is still permitted; a state may always be told to a
 // member.
 func (r *Referrals) Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyID, e event.Event) (handoff.Verdict, error) {
-	if e.Type() != event.TypeReferral {
-		if r.c.Members.Get().Standing(to) == posada.StandingActive {
-			return handoff.Send, nil
-		}
-		return handoff.Wait, nil
+	switch e.Type() {
+	case event.TypeReferral:
+	case event.TypeAnswer:
+		return r.recheckAnswer(ctx, tx, e)
+	case event.TypeQuestion:
+		return r.recheckQuestion(tx, to, e)
+	default:
+		return r.toMember(to), nil
 	}
 	record, err := r.ofEvent(tx, e.ID())
 	if vault.Gone(err) {
@@ -235,7 +243,7 @@ func (r *Referrals) Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyI
 		return handoff.Stop, nil
 	}
 	d := referral.Draft{Case: record.Case, Of: record.Of, To: to, Content: record.Content}
-	consented, _, permit, err := r.decide(ctx, tx, d, e.ID(), leaves)
+	consented, _, permit, err := r.decide(ctx, tx, all(d), e.ID(), leaves)
 	if err != nil {
 		return handoff.Stop, err
 	}
@@ -251,6 +259,14 @@ func (r *Referrals) Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyI
 		return handoff.Stop, nil
 	}
 	return handoff.Send, nil
+}
+
+// toMember lets go what may always be told to a member.
+func (r *Referrals) toMember(to posada.AgencyID) handoff.Verdict {
+	if r.c.Members.Get().Standing(to) == posada.StandingActive {
+		return handoff.Send
+	}
+	return handoff.Wait
 }
 
 // onlyStale reports whether all that is missing is a fresh word, from the hub or from
@@ -276,6 +292,9 @@ func (r *Referrals) Settled(tx *vault.Tx, to posada.AgencyID, e event.Event, how
 	}
 	if err != nil {
 		return err
+	}
+	if record.Event != e.ID() {
+		return r.settleAnswer(tx, record, e.ID(), how)
 	}
 	act := audit.Delivered
 	if how == handoff.Receipted {

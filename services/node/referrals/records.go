@@ -45,6 +45,10 @@ type kept struct {
 	Assigned   []posada.StaffID  `json:"assigned,omitempty"`    // target: whose work it is; at the source it is the case's
 	Purpose    posada.Purpose    `json:"purpose,omitempty"`
 
+	// Talk is the key of what was asked and answered of it; zero: nothing was. It is one of
+	// its own at either end, for at the source what was sent is kept on with the case.
+	Talk vault.KeyID `json:"talk,omitzero"`
+
 	Of         posada.ReferralID `json:"of,omitempty"`        // source: what it was passed on of, that came in
 	Given      consent.Grant     `json:"given,omitzero"`      // target: its grant, as it was read when it came
 	NoMore     []posada.AgencyID `json:"no_more,omitempty"`   // target: who must not be passed any of it again

@@ -5,9 +5,10 @@
 // an interface; nothing else outside the vault. If compromised: what this
 // agency was given and gave.
 //
-// Nothing leaves but by one path: attempt decides, redacts, compares with what
-// was shown, and queues, in one transaction. A preview stops before the queue;
-// the canary goes all the way and must be refused.
+// Nothing leaves but by two paths: attempt decides, redacts, compares with what
+// was shown, and queues, in one transaction; giveAnswer decides on the one category that
+// an answer tells, and queues. A preview stops before the queue; the canary goes all the
+// way on both and must be refused.
 package referrals
 
 import (
@@ -94,14 +95,30 @@ func New(c Config) *Referrals {
 	return r
 }
 
+// giving is what a decision is about: what would be given of whom, to whom, and why. It
+// holds categories, and nothing of what is in them.
+type giving struct {
+	Case     string            // its label; empty where it is passed on
+	Of       posada.ReferralID // the referral that came in, of which it is part
+	To       posada.AgencyID
+	Purpose  posada.Purpose
+	Services posada.Set[posada.ServiceType]
+	Asked    posada.Set[posada.Category]
+}
+
+// all is giving everything a draft asks.
+func all(d referral.Draft) giving {
+	return giving{d.Case, d.Of, d.To, d.Content.Purpose, d.Content.Services, d.Content.Categories()}
+}
+
 // disclosure reduces everything a decision rests on to facts.
-func (r *Referrals) disclosure(record consent.Record, d referral.Draft, by posada.EventID, staleness posada.Staleness) pdp.Disclosure {
+func (r *Referrals) disclosure(record consent.Record, g giving, by posada.EventID, staleness posada.Staleness) pdp.Disclosure {
 	return pdp.Disclosure{
 		Recipient: pdp.Recipient{
-			Class: r.c.Members.Get().Class(d.To), Standing: r.c.Members.Get().Standing(d.To), Naming: record.Naming(d.To),
+			Class: r.c.Members.Get().Class(g.To), Standing: r.c.Members.Get().Standing(g.To), Naming: record.Naming(g.To),
 		},
-		Purpose: d.Content.Purpose, Services: d.Content.Services, Asked: d.Content.Categories(),
-		Consent: record.Facts(d.To, d.Content.Purpose, by, r.c.Now()), Staleness: staleness,
+		Purpose: g.Purpose, Services: g.Services, Asked: g.Asked,
+		Consent: record.Facts(g.To, g.Purpose, by, r.c.Now()), Staleness: staleness,
 	}
 }
 
@@ -139,18 +156,18 @@ func (r *Referrals) limits(c referral.Content, days int, end, grant time.Time) c
 	return o
 }
 
-// decide asks the policy whether a draft may be given, under the consent as it
+// decide asks the policy whether something may be given, under the consent as it
 // stands in tx; of what another agency shared, under its grant. Then there is no
 // consent of ours.
-func (r *Referrals) decide(ctx context.Context, tx *vault.Tx, d referral.Draft, by posada.EventID, m moment) (consent.Record, vault.KeyID, pdp.Permit, error) {
-	if d.Of != "" {
-		k, permit, err := r.decideOnward(ctx, tx, d, m)
+func (r *Referrals) decide(ctx context.Context, tx *vault.Tx, g giving, by posada.EventID, m moment) (consent.Record, vault.KeyID, pdp.Permit, error) {
+	if g.Of != "" {
+		k, permit, err := r.decideOnward(ctx, tx, g, m)
 		return consent.Record{}, k.Key, permit, err
 	}
-	record, key, err := r.c.Consents.For(tx, d.Case, d.To, d.Content.Purpose)
+	record, key, err := r.c.Consents.For(tx, g.Case, g.To, g.Purpose)
 	if err != nil {
 		return record, key, pdp.Permit{}, err
 	}
-	permit, err := r.c.Policy.Get().Disclose(ctx, r.disclosure(record, d, by, r.staleness(m)))
+	permit, err := r.c.Policy.Get().Disclose(ctx, r.disclosure(record, g, by, r.staleness(m)))
 	return record, key, permit, err
 }

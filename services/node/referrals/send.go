@@ -77,7 +77,7 @@ func (r *Referrals) sender(ctx context.Context, tx *vault.Tx, by handoff.Asker, 
 // and queue it, with the record and the audit entry, in tx.
 func (r *Referrals) attempt(ctx context.Context, tx *vault.Tx, p shown, by posada.StaffID) (kept, error) {
 	d := p.Draft
-	consented, key, permit, err := r.decide(ctx, tx, d, p.Event, prepared)
+	consented, key, permit, err := r.decide(ctx, tx, all(d), p.Event, prepared)
 	if err != nil {
 		return kept{}, err
 	}

@@ -44,6 +44,15 @@ func (r *Referrals) Sweep() error {
 			return err
 		}
 		return table.Each(tx, func(name string, k kept) error {
+			if k.Talk != (vault.KeyID{}) && !r.talks(k) {
+				var err error
+				if k, err = r.endTalk(tx, k); err != nil {
+					return err
+				}
+				if err := table.Put(tx, name, k.Key, k); err != nil {
+					return err
+				}
+			}
 			if !r.over(k) {
 				return nil
 			}

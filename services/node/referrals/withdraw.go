@@ -167,7 +167,7 @@ func (r *Referrals) discardBurned(tx *vault.Tx) error {
 		return nil
 	}
 	err := r.c.Post.Discard(tx, func(from posada.AgencyID, s event.Statement) bool {
-		if s.Type() != event.TypeReferral {
+		if s.Grant() == "" {
 			return false
 		}
 		grant, err := consent.ReadGrant(s.Grant(), from, r.c.Agency, r.c.Now(), r.c.Members.Get())
@@ -198,6 +198,12 @@ func (r *Referrals) takeBack(tx *vault.Tx, by posada.StaffID, k kept) (kept, err
 func (r *Referrals) done(tx *vault.Tx, by posada.StaffID, k kept, do referral.Do) (kept, error) {
 	if do.Tell.State != "" {
 		if err := r.tell(tx, by, k, do.Tell); err != nil {
+			return kept{}, err
+		}
+	}
+	if !k.Lives() {
+		var err error
+		if k, err = r.endTalk(tx, k); err != nil {
 			return kept{}, err
 		}
 	}
@@ -326,6 +332,9 @@ func (r *Referrals) EraseSent(tx *vault.Tx, of handoff.Case) (count int, err err
 	}
 	for _, k := range list {
 		k.Copy = k.Erased()
+		if k, err = r.endTalk(tx, k); err != nil {
+			return 0, err
+		}
 		if err := errors.Join(table.Put(tx, string(k.ID), vault.KeyID{}, r.gone(k)), byEvent.Delete(tx, string(k.Event))); err != nil {
 			return 0, err
 		}
@@ -336,34 +345,6 @@ func (r *Referrals) EraseSent(tx *vault.Tx, of handoff.Case) (count int, err err
 		}
 		return previews.Delete(tx, digest)
 	})
-}
-
-// takeShredded notes that a target destroyed what it was given.
-func (r *Referrals) takeShredded(tx *vault.Tx, in handoff.Incoming) error {
-	k, err := table.Get(tx, string(in.Statement.Subject()))
-	if vault.Gone(err) || err == nil && (k.Peer != in.From || k.Side != referral.Source) {
-		return handoff.Refuse(refusedSubject, err)
-	}
-	if err != nil {
-		return err
-	}
-	var receipt referral.ShredReceipt
-	if err := in.Statement.Read(&receipt); err != nil {
-		return handoff.Refuse(refusedMark, err)
-	}
-	if !r.timely(receipt.At) {
-		return handoff.Refuse(refusedTime, nil)
-	}
-	known := !k.Shredded.At.IsZero()
-	if k.Copy, err = k.Shred(receipt); err != nil {
-		return handoff.Await(refusedSubject, err)
-	}
-	if known {
-		return nil
-	}
-	return errors.Join(table.Put(tx, string(k.ID), k.Key, k), audit.Append(tx, audit.Entry{
-		At: r.c.Now(), Act: audit.ShredConfirmed, Referral: k.ID, Event: in.Statement.ID(), Peer: in.From,
-	}))
 }
 
 // shareNoMore does at the source what a target's word that she took it back asks
@@ -380,21 +361,4 @@ func (r *Referrals) shareNoMore(tx *vault.Tx, k kept, said time.Time) error {
 	}
 	_, err = r.WithdrawSent(tx, back)
 	return err
-}
-
-// Unconfirmed counts those who were told that she took it back, had it, and did
-// not say in time that they destroyed it.
-func (r *Referrals) Unconfirmed() (count int, err error) {
-	err = r.c.Vault.View(func(tx *vault.Tx) error {
-		list, err := those(tx, r.unconfirmed)
-		count = len(list)
-		return err
-	})
-	return count, err
-}
-
-func (r *Referrals) unconfirmed(k kept) bool {
-	at := k.Life.Withdrawn()
-	return k.Side == referral.Source && !at.IsZero() && !k.Delivered.IsZero() && k.Shredded.At.IsZero() &&
-		r.c.Now().After(at.Add(referral.Confirmation))
 }

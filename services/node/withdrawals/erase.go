@@ -77,7 +77,8 @@ func (w *Withdrawals) Erase() error {
 func (w *Withdrawals) destroy(of handoff.Case) (done bool, consents, referrals int, err error) {
 	err = w.c.Vault.Update(func(tx *vault.Tx) error {
 		waits, err := w.c.Post.Holds(tx, of.Key)
-		if err != nil || waits {
+		answers, wrong := w.c.Referrals.WaitsOf(tx, of.Label)
+		if err = errors.Join(err, wrong); err != nil || waits || answers {
 			return err
 		}
 		done = true

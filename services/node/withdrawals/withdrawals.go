@@ -60,6 +60,7 @@ type Referrals interface {
 	WithdrawPassedOn(ctx context.Context, tx *vault.Tx, by handoff.Asker, id posada.ReferralID) (back []referral.View, passed bool, err error)
 	WithdrawCommitted(tx *vault.Tx, from posada.AgencyID, c consent.Digest) error
 	EraseSent(tx *vault.Tx, of handoff.Case) (count int, err error)
+	WaitsOf(tx *vault.Tx, label string) (bool, error)
 }
 
 // Records is what withdrawals asks of this agency's own records: how much one of a
