@@ -131,6 +131,9 @@ func (p Printer) State(typed string) string {
 	return typed
 }
 
+// briefID is how much of an id is written, as everywhere that people read one.
+const briefID = 8
+
 // Field writes a place of a referral and its value: services and priority,
 // which are words of closed vocabularies, in the language; fields as they are.
 func (p Printer) Field(place, value string) (string, string) {
@@ -139,6 +142,8 @@ func (p Printer) Field(place, value string) (string, string) {
 		return p.Text("place.services"), p.Term("service", value)
 	case "priority":
 		return p.Text("place.priority"), p.Term("priority", value)
+	case "need":
+		return p.Text("place.need"), value[:min(len(value), briefID)]
 	}
 	return place, value
 }

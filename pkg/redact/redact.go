@@ -65,7 +65,7 @@ func Reduce(content referral.Content, allow posada.Set[posada.Category]) (Minima
 func Narrow(content referral.Content, allow posada.Set[posada.Category]) (referral.Content, []referral.Place) {
 	kept := referral.Content{Purpose: content.Purpose}
 	if allow.Has(posada.CategoryNeeds) {
-		kept.Services, kept.Priority = content.Services, content.Priority
+		kept.Services, kept.Priority, kept.Need = content.Services, content.Priority, content.Need
 	}
 	var left []referral.Place
 	fields := make([]map[string]string, len(content.Records))

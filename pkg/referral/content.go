@@ -27,12 +27,13 @@ var (
 )
 
 // Content is what a referral says: what is asked for, and data about her,
-// record by record. Purpose says why; services and priority are category
+// record by record. Purpose says why; services, priority and the need are category
 // needs.
 type Content struct {
 	Purpose  posada.Purpose                 `json:"purpose"`
 	Services posada.Set[posada.ServiceType] `json:"services"`
 	Priority posada.Priority                `json:"priority,omitempty"`
+	Need     posada.NeedID                  `json:"need,omitempty"` // for which the recipient holds a place; it knows its id
 	Records  []Record                       `json:"records,omitempty"`
 }
 

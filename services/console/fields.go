@@ -65,7 +65,7 @@ func (v *visit) placed(place string) string {
 
 // worth is a value as people read it: words of a vocabulary in their language.
 func (v *visit) worth(place, value string) string {
-	if place == "services" || place == "priority" {
+	if place == "services" || place == "priority" || place == "need" {
 		_, value = v.Field(place, value)
 		return value
 	}

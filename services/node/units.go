@@ -108,6 +108,9 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 		Excluded: func(tx *vault.Tx, from posada.AgencyID, alias posada.Alias, agency posada.AgencyID) (bool, error) {
 			return u.records.Excludes(tx, from, alias, agency)
 		},
+		Held: func(tx *vault.Tx, label string, by posada.AgencyID) (posada.NeedID, error) {
+			return u.needs.Held(tx, label, by)
+		},
 	})
 	u.records = records.New(records.Config{
 		Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Cases: filed, Consents: agreed, Referrals: u.referrals,

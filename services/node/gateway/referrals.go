@@ -235,6 +235,9 @@ func carried(c referral.Content) []client.Carried {
 	if c.Priority != "" {
 		list = append(list, client.Carried{Place: "priority", Category: posada.CategoryNeeds, Value: string(c.Priority)})
 	}
+	if c.Need != "" {
+		list = append(list, client.Carried{Place: "need", Category: posada.CategoryNeeds, Value: string(c.Need)})
+	}
 	c.Each(func(at referral.Place, field htcds.Field, value string) {
 		list = append(list, client.Carried{Place: at.String(), Category: field.Category, Value: value})
 	})

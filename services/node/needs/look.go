@@ -87,6 +87,19 @@ func (n *Needs) silence(k kept, now time.Time) silence.Standing {
 	return n.c.Policy.Get().Silence().At(k.Profile.Priority, k.Posted, now, k.Profile.Follows())
 }
 
+// Held is the need of a case for which an agency holds a place, or gave one; empty: none.
+func (n *Needs) Held(tx *vault.Tx, label string, by posada.AgencyID) (id posada.NeedID, err error) {
+	var newest time.Time
+	return id, table.Each(tx, func(_ string, k kept) error {
+		state := k.Life.At(n.c.Now()).State
+		holds := k.Life.Chosen == by && !k.Life.Held.IsZero() && (state == posada.NeedOfferSelected || state == posada.NeedFilled)
+		if k.Case == label && holds && k.Posted.After(newest) {
+			id, newest = k.ID, k.Posted
+		}
+		return nil
+	})
+}
+
 // Show is one need. fault.NothingThere: there is none, or she is not to know of it.
 func (n *Needs) Show(ctx context.Context, by handoff.Asker, id posada.NeedID) (v need.View, err error) {
 	err = n.c.Vault.View(func(tx *vault.Tx) error {

@@ -65,6 +65,7 @@ func (r *Referrals) passing(ctx context.Context, tx *vault.Tx, by handoff.Asker,
 		return referral.Draft{}, fault.New(fault.Refused, fault.TakeOverUnseen, "categories", listed(unseen.List()))
 	}
 	content, _ := redact.Narrow(k.Content, sight.Categories())
+	content.Need = "" // whoever it is passed on to holds no place for it
 	if !in.Services.Empty() {
 		if more := in.Services.Minus(content.Services); !more.Empty() {
 			return referral.Draft{}, fault.New(fault.Invalid, fault.PassOnServices, "services", listed(more.List()))

@@ -11,6 +11,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/htcds"
+	"github.com/posada-exchange/posada/pkg/need"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/redact"
@@ -42,6 +43,11 @@ func (r *Referrals) Preview(ctx context.Context, by handoff.Asker, d referral.Dr
 	err = r.c.Vault.Update(func(tx *vault.Tx) error {
 		if _, err := r.c.Cases.Work(ctx, tx, by, d.Case); err != nil {
 			return err
+		}
+		if d.Content.Need = ""; !d.Content.Services.And(need.Placing()).Empty() {
+			if d.Content.Need, err = r.c.Held(tx, d.Case, d.To); err != nil {
+				return err
+			}
 		}
 		p, err = r.previewed(ctx, tx, by, d, id)
 		return err

@@ -74,8 +74,10 @@ type Config struct {
 	// Excluded reports whether the person whom another agency calls so excluded an
 	// agency in a case here.
 	Excluded func(tx *vault.Tx, from posada.AgencyID, alias posada.Alias, agency posada.AgencyID) (bool, error)
-	Now      func() time.Time
-	Random   io.Reader
+	// Held is the need of a case for which an agency holds a place; empty: none.
+	Held   func(tx *vault.Tx, label string, by posada.AgencyID) (posada.NeedID, error)
+	Now    func() time.Time
+	Random io.Reader
 }
 
 // Referrals is the unit.
