@@ -307,3 +307,21 @@ func TestNothingIsToBeKeptLongerThanItsGrantLasts(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsPassedOnNamesNoNeed: whoever it goes to may have been asked that need of somebody
+// without a name, and would know whom it was for.
+func TestWhatIsPassedOnNamesNoNeed(t *testing.T) {
+	now := time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC)
+	r, o, came, passed := onwardBench(t, &now)
+	o.heard = posada.StalenessFresh
+	came.Content.Need = posada.IDFrom[posada.NeedID]([16]byte{9})
+	if err := r.c.Vault.Update(func(tx *vault.Tx) error {
+		d, err := r.passing(t.Context(), tx, handoff.Asker{ID: staff(1).ID, Roles: posada.SetOf(posada.RoleAdvocate)}, came, referral.Passing{Of: came.ID, To: passed.Peer})
+		if err == nil && (d.Content.Need != "" || d.Content.Services != came.Content.Services) {
+			t.Errorf("passed on: need %q, services %v", d.Content.Need, d.Content.Services.List())
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
