@@ -100,6 +100,13 @@ func TestANeedThatIsAskedAnewIsAskedOnceAndCountedOnce(t *testing.T) {
 	if _, err := other.PreviewNeed(t.Context(), wider); faultOf(err) != "nothing_there" {
 		t.Errorf("somebody whose work it is not: %v", err)
 	}
+	for id, want := range map[posada.NeedID]string{"x": "bad_request", "../needs": "bad_request", "aaaaaaaaaaaaaaaaaaaaaaaaae": "nothing_there"} {
+		strange := wider
+		strange.Instead = id
+		if _, err := asks.PreviewNeed(t.Context(), strange); faultOf(err) != want {
+			t.Errorf("in the place of %q: %v", id, err)
+		}
+	}
 	second := asking(t, asks, wider, "")
 	if second.Case != first.Case || second.ID == first.ID {
 		t.Errorf("it is of %q, the first of %q", second.Case, first.Case)
