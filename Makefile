@@ -64,8 +64,9 @@ staticcheck: go
 
 race: go
 	@command -v $$($(GO) env CC) >/dev/null || { echo "make race: no C compiler, which the race detector needs: NOT RUN" >&2; exit 1; }
-	$(GO) test -race -timeout 40m $$($(GO) list $(CONCURRENT) | grep -v /browsing$$)
-	$(GO) test -race -timeout 40m ./services/console/browsing -run ReferralGoesItsWay
+	$(GO) test -race -timeout 60m $$($(GO) list $(CONCURRENT) | grep -Ev '/(browsing|story)$$')
+	$(GO) test -race -timeout 60m ./services/town/story -run AsToldInEachLanguage
+	$(GO) test -race -timeout 60m ./services/console/browsing -run ReferralGoesItsWay
 
 # Each fuzz target FUZZTIME; a target that nothing lists is not run, so the
 # list is read from the source.
