@@ -103,20 +103,18 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 		Ended:   func(tx *vault.Tx, of handoff.Case) error { return u.records.Review(tx, of) },
 		Renewed: u.renewed,
 	})
+	n.asking(u, v, filed, agreed)
 	u.referrals = referrals.New(referrals.Config{
 		Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Cases: filed, Consents: agreed, Post: u.post, Now: now, Random: p.Random,
 		Excluded: func(tx *vault.Tx, from posada.AgencyID, alias posada.Alias, agency posada.AgencyID) (bool, error) {
 			return u.records.Excludes(tx, from, alias, agency)
 		},
-		Held: func(tx *vault.Tx, label string, by posada.AgencyID) (posada.NeedID, error) {
-			return u.needs.Held(tx, label, by)
-		},
+		Held: u.needs.Held,
 	})
 	u.records = records.New(records.Config{
 		Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Cases: filed, Consents: agreed, Referrals: u.referrals,
 		Staleness: u.post.Staleness, Now: now, Random: p.Random,
 	})
-	n.asking(u, v, filed, agreed)
 	who := people{staff.New(v, p.Random, now), zone}
 	n.nudging(u, v, who)
 	u.back = withdrawals.New(withdrawals.Config{
