@@ -126,6 +126,7 @@ type Silence struct {
 	Since time.Time          `json:"since,omitzero" doc:"When it came due."`
 	Next  posada.SilenceStep `json:"next,omitempty" doc:"What follows."`
 	At    time.Time          `json:"at,omitzero" doc:"When that comes due."`
+	Told  bool               `json:"told,omitempty" doc:"Of a need: whoever asks is to be told, as whose work it is or who leads."`
 }
 
 // NewChoice names one agency of those that were asked.

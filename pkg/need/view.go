@@ -44,12 +44,13 @@ type View struct {
 	Hers    bool                       // it is her work
 	Lines   []Line                     // each that was asked, in that order
 	Silence silence.Standing           // where nobody offers a place that can be taken
+	Told    bool                       // whoever looks is to be told that nobody answers
 	Anew    posada.NeedID              // it was asked anew, as this one
 }
 
-// Silent reports whether somebody is to be told that nobody answers: whose work it is, and
+// Tells reports whether somebody is to be told that nobody answers: whose work it is, and
 // from the second step on whoever leads.
-func (v View) Silent(leads bool) bool {
+func (v View) Tells(leads bool) bool {
 	return v.Silence.Step != "" && (v.Hers || leads && v.Silence.Step != posada.SilenceReminder)
 }
 

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"slices"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/client"
@@ -15,8 +14,8 @@ func (p *todayPage) ofNeeds(v *visit) error {
 		return err
 	}
 	for _, n := range list {
-		silent := n.Silence != nil && n.Silence.Step != ""
-		if n.State.Over() || !n.Hers && !(slices.Contains(p.Status.Roles, posada.RoleCoordinator) && silent && n.Silence.Step != posada.SilenceReminder) {
+		told := n.Silence != nil && n.Silence.Told
+		if n.State.Over() || !n.Hers && !told {
 			continue
 		}
 		w := want{To: needAt(n.ID), rank: rankTonight, Grave: n.Profile.Priority == posada.PriorityTonight}
@@ -40,7 +39,7 @@ func (p *todayPage) ofNeeds(v *visit) error {
 			p.add(v, w, "console.today.need_held", "case", n.Case, "agency", holds.Agency.Name, "until", v.near(holds.Until))
 		case offers > 0 && n.State == posada.NeedOffersOpen:
 			p.add(v, w, "console.today.need_offers", "case", n.Case, "count", offers, "until", v.near(w.at))
-		case silent:
+		case told:
 			w.at = n.Until
 			p.add(v, w, "console.today.need_silent", "case", n.Case, "until", v.near(n.Until), "step", v.Term("silence", string(n.Silence.Step)))
 		default:

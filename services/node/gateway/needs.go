@@ -232,6 +232,9 @@ func (g *Gateway) showNeed(v need.View) client.Need {
 		ID: v.ID, Case: v.Case, State: v.Life.State, Posted: v.Posted, Until: v.Life.Until, Profile: profile(v.Profile), Warning: warning(v.Warning),
 		NotSent: v.NotSent, Note: v.Note, Hers: v.Hers, Asked: []client.NeedLine{}, Anew: v.Anew, Silence: followed(v.Silence),
 	}
+	if out.Silence != nil {
+		out.Silence.Told = v.Told
+	}
 	for _, l := range v.Lines {
 		out.Asked = append(out.Asked, client.NeedLine{Agency: g.agency(l.Agency), State: l.State, Reason: l.Reason, Until: l.Until, Phoned: l.Phoned, Why: l.Why, Meet: l.Meet})
 	}

@@ -56,7 +56,7 @@ func (n *Needs) Waits(ctx context.Context, by handoff.Asker) (w need.Waits, err 
 			if v.NotSent {
 				w.NotSent++
 			}
-			if v.Silent(by.Roles.Has(posada.RoleCoordinator)) {
+			if v.Told {
 				w.Silent++
 			}
 			return err
@@ -121,7 +121,9 @@ func (n *Needs) look(ctx context.Context, tx *vault.Tx, by handoff.Asker, k kept
 	if err != nil {
 		return need.View{}, err
 	}
-	return n.view(tx, k, by.Assignment(of.Assigned) == posada.AssignedToAsker)
+	v, err := n.view(tx, k, by.Assignment(of.Assigned) == posada.AssignedToAsker)
+	v.Told = v.Tells(by.Roles.Has(posada.RoleCoordinator))
+	return v, err
 }
 
 // view is a need as it stands now.
@@ -153,6 +155,7 @@ func (n *Needs) view(tx *vault.Tx, k kept, hers bool) (need.View, error) {
 	v.NotSent = len(v.Unsent) > 0 && k.Profile.Priority == posada.PriorityTonight && now.Sub(k.Posted) >= notSentAfter && !v.Life.State.Over()
 	v.Lines = v.Standing(now)
 	v.Silence, v.Anew = n.silence(k, now), k.Anew
+	v.Told = v.Tells(false)
 	return v, nil
 }
 
