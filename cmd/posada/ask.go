@@ -166,16 +166,16 @@ func open(k client.Consent) bool {
 // remindOfAsking says that somebody is to be asked again, and what with.
 func (p *page) remindOfAsking(k client.Consent) {
 	says := func(key i18n.Key, at time.Time, command string) {
-		p.line("  " + k.Case + " · " + brief(k.ID) + " · " + p.Text(key, "at", moment(at)))
+		p.line("  " + k.Case + " · " + posada.Brief(k.ID) + " · " + p.Text(key, "at", moment(at)))
 		p.line("    " + command)
 	}
 	switch {
 	case k.Due && ours(k):
-		says("own.due", k.Expires, command("consent", "renew", brief(k.ID), p.Text("arg.FILE")))
+		says("own.due", k.Expires, command("consent", "renew", posada.Brief(k.ID), p.Text("arg.FILE")))
 	case k.Due:
-		says("consent.due", k.Expires, command("consent", "renew", brief(k.ID), p.Text("arg.FILE")))
+		says("consent.due", k.Expires, command("consent", "renew", posada.Brief(k.ID), p.Text("arg.FILE")))
 	case open(k):
-		says("consent.unanswered", k.History[len(k.History)-1].At, command("consent", "answer", brief(k.ID), "given", p.Text("arg.FILE")))
+		says("consent.unanswered", k.History[len(k.History)-1].At, command("consent", "answer", posada.Brief(k.ID), "given", p.Text("arg.FILE")))
 	}
 }
 
@@ -193,7 +193,7 @@ func (p *page) asked(k client.Consent) {
 	if open(k) {
 		p.heading("consent.when_they_answer")
 		for _, said := range [][]string{{"given", p.Text("arg.FILE")}, {"deferred"}, {"refused"}} {
-			p.line("  " + command(append([]string{"consent", "answer", brief(k.ID)}, said...)...))
+			p.line("  " + command(append([]string{"consent", "answer", posada.Brief(k.ID)}, said...)...))
 		}
 		return
 	}
@@ -235,8 +235,8 @@ func (p *page) question(k client.Consent) {
 // title is a consent in a line; what was only asked has no time to end.
 func (p *page) title(k client.Consent) {
 	if onlyAsked(k) {
-		p.say("consent.question_title", "case", k.Case, "id", brief(k.ID), "status", standing(p, k), "at", moment(k.Given))
+		p.say("consent.question_title", "case", k.Case, "id", posada.Brief(k.ID), "status", standing(p, k), "at", moment(k.Given))
 		return
 	}
-	p.say("consent.title", "case", k.Case, "id", brief(k.ID), "status", standing(p, k), "given", moment(k.Given), "until", moment(k.Expires))
+	p.say("consent.title", "case", k.Case, "id", posada.Brief(k.ID), "status", standing(p, k), "given", moment(k.Given), "until", moment(k.Expires))
 }

@@ -71,7 +71,7 @@ func (p *page) consented(out client.Consent, file, ageBand string) {
 // first, or is renewed, has its lines from there: its file may have none of its own.
 func again(k client.Consent, file string) string {
 	if len(k.History) > 1 || k.Renews != "" {
-		return command("consent", "renew", brief(k.ID), file)
+		return command("consent", "renew", posada.Brief(k.ID), file)
 	}
 	return command("consent", "add", file, "--case", k.Case)
 }
@@ -172,12 +172,12 @@ func (c *cli) consentList() *cobra.Command {
 						to = append(to, a.To.Name)
 					}
 				}
-				rows = append(rows, []string{k.Case, brief(k.ID), standing(p, k), moment(k.Expires), strings.Join(to, ", ")})
+				rows = append(rows, []string{k.Case, posada.Brief(k.ID), standing(p, k), moment(k.Expires), strings.Join(to, ", ")})
 			}
 			p.table([]i18n.Key{"column.case", "column.id", "column.status", "column.until", "column.to"}, rows)
 			for _, k := range list {
 				for _, why := range notValid(p, k) {
-					p.line("  " + k.Case + " · " + brief(k.ID) + " · " + why)
+					p.line("  " + k.Case + " · " + posada.Brief(k.ID) + " · " + why)
 				}
 				p.remindOfAsking(k)
 			}
@@ -286,7 +286,7 @@ func showConsent(p *page, k client.Consent) {
 		p.say("consent.opt_in_counts", "asked", moment(o.Asked))
 	}
 	if k.Renews != "" {
-		p.say("consent.renews", "id", brief(k.Renews))
+		p.say("consent.renews", "id", posada.Brief(k.Renews))
 	}
 	for _, why := range notValid(p, k) {
 		p.line(why)

@@ -211,8 +211,8 @@ func (c *cli) suspend(cmd *cobra.Command, s position, id posada.AgencyID, lasts 
 		return err
 	}
 	return c.print(c.shownOf(m), func(p *page) {
-		p.heading("suspend.done", "agency", brief(id), "until", moment(now.Add(lasts)))
-		p.line("  " + command("network", "remove", brief(id)))
+		p.heading("suspend.done", "agency", posada.Brief(id), "until", moment(now.Add(lasts)))
+		p.line("  " + command("network", "remove", posada.Brief(id)))
 	})
 }
 
@@ -295,9 +295,9 @@ func (c *cli) showNetwork(p *page, n client.Network) {
 	for _, b := range n.Brakes {
 		ids := make([]string, len(b.Suspend))
 		for i, id := range b.Suspend {
-			ids[i] = brief(id)
+			ids[i] = posada.Brief(id)
 		}
-		p.say("network.brake", "steward", brief(b.Steward), "agencies", strings.Join(ids, ", "), "until", moment(b.Until))
+		p.say("network.brake", "steward", posada.Brief(b.Steward), "agencies", strings.Join(ids, ", "), "until", moment(b.Until))
 	}
 	r, err := roster.Read(n.InForce[string(trust.RoleRoster)].Target)
 	if err != nil {

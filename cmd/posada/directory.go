@@ -239,7 +239,7 @@ func (p *page) taken(t taken, wrong []mistake) {
 		for _, s := range e.Services {
 			services = append(services, s.Type)
 		}
-		rows = append(rows, []string{brief(e.ID), e.Name.EN, i18n.Terms(p.Printer, "service", services)})
+		rows = append(rows, []string{posada.Brief(e.ID), e.Name.EN, i18n.Terms(p.Printer, "service", services)})
 	}
 	p.table(nil, rows)
 	if len(t.Left) > 0 {
@@ -262,19 +262,25 @@ func (p *page) taken(t taken, wrong []mistake) {
 	}
 }
 
+// readBook reads a directory whose entries are all as they must be.
+func (c *cli) readBook(path string) (directory.Book, error) {
+	if err := c.checkOutput(); err != nil {
+		return directory.Book{}, err
+	}
+	b, err := readFile(c, path, directory.Read)
+	if len(directory.Mistakes(err)) > 0 {
+		err = errBookBefore
+	}
+	return b, err
+}
+
 func (c *cli) directoryExport() *cobra.Command {
 	var out string
 	cmd := c.command("export FILE", "posada", "directory")
 	cmd.Args = c.exactly(1)
 	cmd.Flags().StringVar(&out, "out", "", c.Text("flag.out"))
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		if err := c.checkOutput(); err != nil {
-			return err
-		}
-		b, err := readFile(c, args[0], directory.Read)
-		if len(directory.Mistakes(err)) > 0 {
-			return errBookBefore
-		}
+		b, err := c.readBook(args[0])
 		if err != nil {
 			return err
 		}

@@ -23,13 +23,7 @@ func (c *cli) directoryPropose() *cobra.Command {
 	cmd.Flags().StringVar(&out, "out", "", c.Text("flag.out_directory"))
 	cmd.Flags().StringVar(&keys, "keys", "", c.Text("flag.keys_directory"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := c.checkOutput(); err != nil {
-			return err
-		}
-		b, err := readFile(c, args[0], directory.Read)
-		if len(directory.Mistakes(err)) > 0 {
-			return errBookBefore
-		}
+		b, err := c.readBook(args[0])
 		if err != nil {
 			return err
 		}
@@ -123,7 +117,7 @@ func (p *page) listed(b *directory.Book) {
 	p.heading("directory.lists", "version", b.Version, "count", len(b.Entries))
 	var rows [][]string
 	for _, e := range b.Entries {
-		name, who := e.Name.EN, brief(e.Member)
+		name, who := e.Name.EN, posada.Brief(e.Member)
 		if e.Name.ES != e.Name.EN {
 			name += " / " + e.Name.ES
 		}

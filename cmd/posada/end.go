@@ -64,7 +64,7 @@ func (c *cli) consentEnd() *cobra.Command {
 func (p *page) ended(ended, before []client.Consent) {
 	others := false
 	for _, k := range ended {
-		p.say("consent.ended", "case", k.Case, "id", brief(k.ID), "status", p.Term("consent", string(k.Status)))
+		p.say("consent.ended", "case", k.Case, "id", posada.Brief(k.ID), "status", p.Term("consent", string(k.Status)))
 		others = others || !ours(k)
 		was, err := only(before, func(b client.Consent) bool { return b.ID == k.ID })
 		if err == nil && keepsOurs(was, before) {
@@ -73,7 +73,7 @@ func (p *page) ended(ended, before []client.Consent) {
 		again, renewed := renewal(before, k)
 		if renewed && !slices.ContainsFunc(ended, func(e client.Consent) bool { return e.ID == again.ID }) {
 			p.heading("consent.goes_on")
-			p.line("  " + command("consent", "end", brief(again.ID)))
+			p.line("  " + command("consent", "end", posada.Brief(again.ID)))
 		}
 	}
 	if others {

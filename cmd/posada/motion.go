@@ -56,7 +56,7 @@ func (c *cli) showMotion(p *page, m enrol.Motion) {
 		if signed[s.Agency] {
 			mark = p.Text("motion.signed")
 		}
-		rows = append(rows, []string{brief(s.Agency), c.keyInWords(s.Key), mark})
+		rows = append(rows, []string{posada.Brief(s.Agency), c.keyInWords(s.Key), mark})
 	}
 	p.table([]i18n.Key{"column.agency", "column.words", "column.signed"}, rows)
 	for _, e := range m.Examined() {
@@ -88,11 +88,11 @@ func (c *cli) showRoster(p *page, base, next roster.Snapshot, founds bool) {
 			mark = p.Term("change", r.Change)
 		}
 		rows = append(rows, []string{
-			brief(r.Agency.ID), p.Term("class", string(r.Agency.Class)), p.Term("standing", string(r.Agency.Standing)), c.keyInWords(r.Agency.Identity), mark,
+			posada.Brief(r.Agency.ID), p.Term("class", string(r.Agency.Class)), p.Term("standing", string(r.Agency.Standing)), c.keyInWords(r.Agency.Identity), mark,
 		})
 	}
 	for _, a := range enrol.Gone(base, next) {
-		rows = append(rows, []string{brief(a.ID), p.Term("class", string(a.Class)), "", c.keyInWords(a.Identity), p.Term("change", "gone")})
+		rows = append(rows, []string{posada.Brief(a.ID), p.Term("class", string(a.Class)), "", c.keyInWords(a.Identity), p.Term("change", "gone")})
 	}
 	columns := []i18n.Key{"column.agency", "column.class", "column.standing", "column.words", "column.change"}
 	if founds {
@@ -114,7 +114,7 @@ func showFiles(p *page, m enrol.Motion) {
 func showBrake(p *page, b trust.Brake) {
 	ids := make([]string, len(b.Suspend))
 	for i, id := range b.Suspend {
-		ids[i] = brief(id)
+		ids[i] = posada.Brief(id)
 	}
 	p.heading("motion.brake", "until", moment(time.Unix(b.Until, 0)), "agencies", strings.Join(ids, ", "),
 		"never", strconv.Itoa(len(b.Never)), "objects", strconv.Itoa(len(b.Object)))

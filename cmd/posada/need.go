@@ -34,8 +34,8 @@ func (c *cli) needPost() *cobra.Command {
 			return err
 		}
 		return c.print(out, func(p *page) {
-			p.say("need.posted", "count", len(out.Asked), "id", brief(out.ID), "case", out.Case, "until", moment(out.Until))
-			p.line("  " + command("need", "show", brief(out.ID)))
+			p.say("need.posted", "count", len(out.Asked), "id", posada.Brief(out.ID), "case", out.Case, "until", moment(out.Until))
+			p.line("  " + command("need", "show", posada.Brief(out.ID)))
 		})
 	}
 	return cmd
@@ -65,7 +65,7 @@ func (c *cli) needList() *cobra.Command {
 				if n.NotSent {
 					state = p.Text("need.not_sent_state")
 				}
-				rows = append(rows, []string{brief(n.ID), n.Case, state, p.Term("priority", string(n.Profile.Priority)), moment(n.Posted), moment(n.Until)})
+				rows = append(rows, []string{posada.Brief(n.ID), n.Case, state, p.Term("priority", string(n.Profile.Priority)), moment(n.Posted), moment(n.Until)})
 			}
 			p.table([]i18n.Key{"column.id", "column.case", "column.state", "column.how_soon", "column.asked", "column.until"}, rows)
 		})

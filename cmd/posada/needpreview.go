@@ -13,6 +13,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/need"
+	"github.com/posada-exchange/posada/pkg/posada"
 )
 
 // leaveOut is the flag that takes parts out of what would be said.
@@ -196,7 +197,7 @@ func showNeedPreview(p *page, out client.NeedPreview, again, without []string) {
 	}
 	p.heading("need.ready", "until", moment(out.Until))
 	if out.Instead != "" {
-		p.say("need.instead", "id", brief(out.Instead))
+		p.say("need.instead", "id", posada.Brief(out.Instead))
 	}
 	p.line("  " + command("need", "post", out.Digest, "--permission"))
 }

@@ -16,14 +16,14 @@ func showNeed(p *page, n client.Need) {
 	if n.NotSent {
 		p.notSent(n)
 	}
-	p.say("need.title", "id", brief(n.ID), "case", n.Case, "state", p.Term("need_state", string(n.State)))
+	p.say("need.title", "id", posada.Brief(n.ID), "case", n.Case, "state", p.Term("need_state", string(n.State)))
 	if n.State.Over() {
 		p.say("need.was_asked", "posted", moment(n.Posted))
 	} else {
 		p.say("need.asked_until", "posted", moment(n.Posted), "until", moment(n.Until))
 	}
 	if n.Anew != "" {
-		p.say("need.anew", "id", brief(n.Anew))
+		p.say("need.anew", "id", posada.Brief(n.Anew))
 	}
 	if !n.Hers {
 		p.say("need.not_hers")
@@ -61,7 +61,7 @@ func (p *page) silence(n client.Need) {
 	if s := n.Silence; s.Step != "" {
 		p.say(i18n.Key("need.silence."+string(s.Step)), "since", moment(s.Since))
 	}
-	again := []string{"need", "preview", "--instead", brief(n.ID)}
+	again := []string{"need", "preview", "--instead", posada.Brief(n.ID)}
 	switch n.Silence.Step {
 	case posada.SilenceWiderRegion:
 		p.line("  " + command(append(again, "--"+leaveOut, string(need.PartRegion))...))
@@ -85,7 +85,7 @@ func (p *page) notSent(n client.Need) {
 		p.line("  " + reached(a))
 	}
 	p.say("need.not_sent_record")
-	p.line("  " + command("need", "call", brief(n.ID), p.Text("arg.AGENCY"), "--answer") + " " + p.Text("arg.ANSWER"))
+	p.line("  " + command("need", "call", posada.Brief(n.ID), p.Text("arg.AGENCY"), "--answer") + " " + p.Text("arg.ANSWER"))
 	p.line("")
 }
 
@@ -99,7 +99,7 @@ func reached(a client.Agency) string {
 
 // needNext writes what can be done next, as it is typed.
 func (p *page) needNext(n client.Need) {
-	id := brief(n.ID)
+	id := posada.Brief(n.ID)
 	p.heading("need.next")
 	open := false
 	for _, l := range n.Asked {

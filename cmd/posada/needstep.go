@@ -28,7 +28,7 @@ func (c *cli) needStep(cmd *cobra.Command, words int, step func(ctx context.Cont
 		}
 		return c.print(out, func(p *page) {
 			told(p, out, args)
-			p.line("  " + command("need", "show", brief(out.ID)))
+			p.line("  " + command("need", "show", posada.Brief(out.ID)))
 		})
 	}
 	return cmd
@@ -45,7 +45,7 @@ func (c *cli) needChoose() *cobra.Command {
 		case out.Asked[at].Phoned:
 			name := out.Asked[at].Agency.Name
 			p.say("need.chosen_phone", "agency", name)
-			p.line("  " + command("need", "call", brief(out.ID), name, "--answer", "held"))
+			p.line("  " + command("need", "call", posada.Brief(out.ID), name, "--answer", "held"))
 		default:
 			p.say("need.chosen", "agency", out.Asked[at].Agency.Name)
 		}
@@ -65,7 +65,7 @@ func (c *cli) needEnd() *cobra.Command {
 	return c.needStep(c.command("end ID ENDING", "posada", "need"), 2, func(ctx context.Context, node *client.Client, id posada.NeedID, args []string) (client.Need, error) {
 		return node.EndNeed(ctx, id, client.NewNeedEnd{How: args[1]})
 	}, func(p *page, out client.Need, _ []string) {
-		p.say("need.ended", "id", brief(out.ID), "state", p.Term("need_state", string(out.State)))
+		p.say("need.ended", "id", posada.Brief(out.ID), "state", p.Term("need_state", string(out.State)))
 	})
 }
 

@@ -42,7 +42,7 @@ func (c *cli) offerMake() *cobra.Command {
 		}
 		return c.print(out, func(p *page) {
 			p.say("offer.made", "place", out.Place, "beds", out.Beds, "agency", out.From.Name, "until", moment(out.Lasts))
-			p.line("  " + command("placement", "show", brief(out.ID)))
+			p.line("  " + command("placement", "show", posada.Brief(out.ID)))
 		})
 	}
 	return cmd

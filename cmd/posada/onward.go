@@ -23,11 +23,7 @@ func (c *cli) referralPassOn() *cobra.Command {
 		if in.To == "" {
 			return c.needs("--to", c.Text("arg.AGENCY"))
 		}
-		node, err := c.ask()
-		if err != nil {
-			return err
-		}
-		id, err := findReferral(cmd, node, args[0])
+		node, id, err := c.atReferral(cmd, args[0])
 		if err != nil {
 			return err
 		}
@@ -58,14 +54,14 @@ func showPassing(p *page, out client.Preview) {
 // referral was passed on.
 func showOnward(p *page, r client.Referral) {
 	if r.Of != "" {
-		p.say("onward.of", "id", brief(r.Of))
+		p.say("onward.of", "id", posada.Brief(r.Of))
 	}
 	if len(r.Onward) == 0 {
 		return
 	}
 	p.heading("onward.may")
 	for _, a := range r.Onward {
-		p.line("  " + command("referral", "pass-on", brief(r.ID), "--to", a.Name))
+		p.line("  " + command("referral", "pass-on", posada.Brief(r.ID), "--to", a.Name))
 	}
 }
 

@@ -69,6 +69,3 @@ func moment(t time.Time) string {
 	}
 	return t.Local().Format("2006-01-02 15:04")
 }
-
-// brief is the beginning of an identifier, enough to tell it from others.
-func brief[T ~string](id T) string { return string(id)[:min(len(id), 8)] }

@@ -85,7 +85,7 @@ func (p *page) placements(list []client.Placement) {
 			until = l.Lasts
 		}
 		rows = append(rows, []string{
-			brief(l.ID), l.From.Name, p.termOf("priority", string(l.Profile.Priority)), p.Term("placement", string(l.State)), moment(until), orDash(strings.TrimPrefix(fits, ", ")),
+			posada.Brief(l.ID), l.From.Name, p.termOf("priority", string(l.Profile.Priority)), p.Term("placement", string(l.State)), moment(until), orDash(strings.TrimPrefix(fits, ", ")),
 		})
 	}
 	p.table([]i18n.Key{"column.id", "column.from", "column.how_soon", "column.state", "column.until", "column.fits"}, rows)
@@ -150,7 +150,7 @@ func (c *cli) placementDecline() *cobra.Command {
 			return err
 		}
 		return c.print(out, func(p *page) {
-			p.say("placement.was_declined", "id", brief(out.ID), "agency", out.From.Name, "reason", p.Term("reason", reason))
+			p.say("placement.was_declined", "id", posada.Brief(out.ID), "agency", out.From.Name, "reason", p.Term("reason", reason))
 		})
 	}
 	return cmd
@@ -170,7 +170,7 @@ func (c *cli) arrive(verb string, path ...string) *cobra.Command {
 			return err
 		}
 		return c.print(out, func(p *page) {
-			p.say("placement.is_here", "id", brief(out.ID), "agency", out.From.Name, "place", out.Place)
+			p.say("placement.is_here", "id", posada.Brief(out.ID), "agency", out.From.Name, "place", out.Place)
 			p.line("  " + command("capacity", "count", out.Place, p.Text("arg.N")))
 		})
 	}
@@ -195,7 +195,7 @@ func findPlacement(cmd *cobra.Command, node *client.Client, typed string) (posad
 
 // placement writes a need that came, which places it fits and what can be done.
 func (p *page) placement(l client.Placement) {
-	id := brief(l.ID)
+	id := posada.Brief(l.ID)
 	p.say("placement.title", "id", id, "agency", l.From.Name, "state", p.Term("placement", string(l.State)))
 	switch l.State {
 	case posada.PlacementAsked, posada.PlacementDeclined:
@@ -226,7 +226,7 @@ func (p *page) placement(l client.Placement) {
 
 // placementNext writes what can be done next, as it is typed.
 func (p *page) placementNext(l client.Placement) {
-	id := brief(l.ID)
+	id := posada.Brief(l.ID)
 	decline := "  " + command("placement", "decline", id, "--reason") + " " + p.Text("arg.REASON")
 	switch l.State {
 	case posada.PlacementAsked, posada.PlacementDeclined:

@@ -15,11 +15,7 @@ func (c *cli) referralAsk() *cobra.Command {
 	cmd.Args = c.exactly(2)
 	cmd.Flags().StringVar(&in.Note, "note", "", c.Text("flag.question_note"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		node, err := c.ask()
-		if err != nil {
-			return err
-		}
-		id, err := findReferral(cmd, node, args[0])
+		node, id, err := c.atReferral(cmd, args[0])
 		if err != nil {
 			return err
 		}
@@ -48,11 +44,7 @@ func (c *cli) referralAnswer() *cobra.Command {
 	cmd.Args = c.exactly(3)
 	cmd.Flags().StringVar(&in.Note, "note", "", c.Text("flag.question_note"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		node, err := c.ask()
-		if err != nil {
-			return err
-		}
-		id, err := findReferral(cmd, node, args[0])
+		node, id, err := c.atReferral(cmd, args[0])
 		if err != nil {
 			return err
 		}
@@ -107,7 +99,7 @@ func showQuestions(p *page, r client.Referral) {
 	}
 	if len(r.Asks) > 0 {
 		p.heading("question.may_ask", "agency", r.Peer.Name)
-		p.line("  " + command("referral", "ask", brief(r.ID)) + " " + p.Term("arg", "QUESTION"))
+		p.line("  " + command("referral", "ask", posada.Brief(r.ID)) + " " + p.Term("arg", "QUESTION"))
 	}
 }
 
@@ -124,6 +116,6 @@ func (p *page) openQuestion(r client.Referral, q client.Question) {
 		answers = []posada.Answer{posada.AnswerNotSaid}
 	}
 	for _, a := range answers {
-		p.line("    " + command("referral", "answer", brief(r.ID), string(q.Question), string(a)) + "  " + p.Term("answer", string(a)))
+		p.line("    " + command("referral", "answer", posada.Brief(r.ID), string(q.Question), string(a)) + "  " + p.Term("answer", string(a)))
 	}
 }

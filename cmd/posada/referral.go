@@ -29,8 +29,8 @@ func (c *cli) referralSend() *cobra.Command {
 			return err
 		}
 		return c.print(out, func(p *page) {
-			p.say("referral.sent", "agency", out.Peer.Name, "id", brief(out.ID))
-			p.line("  " + command("referral", "show", brief(out.ID)))
+			p.say("referral.sent", "agency", out.Peer.Name, "id", posada.Brief(out.ID))
+			p.line("  " + command("referral", "show", posada.Brief(out.ID)))
 		})
 	}
 	return cmd
@@ -59,7 +59,7 @@ func (c *cli) referralList() *cobra.Command {
 				if r.Overdue {
 					state = p.Text("referral.overdue", "state", state)
 				}
-				rows = append(rows, []string{brief(r.ID), p.Term("side", string(r.Side)), r.Peer.Name, p.purpose(r), state, moment(r.Sent), moment(r.AnswerBy)})
+				rows = append(rows, []string{posada.Brief(r.ID), p.Term("side", string(r.Side)), r.Peer.Name, p.purpose(r), state, moment(r.Sent), moment(r.AnswerBy)})
 			}
 			p.table([]i18n.Key{"column.id", "column.side", "column.with", "column.purpose", "column.state", "column.sent", "column.answer_by"}, rows)
 		})
@@ -71,11 +71,7 @@ func (c *cli) referralShow() *cobra.Command {
 	cmd := c.command("show ID", "posada", "referral")
 	cmd.Args = c.exactly(1)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		node, err := c.ask()
-		if err != nil {
-			return err
-		}
-		id, err := findReferral(cmd, node, args[0])
+		node, id, err := c.atReferral(cmd, args[0])
 		if err != nil {
 			return err
 		}
@@ -130,11 +126,7 @@ func (c *cli) referralGive(verb string, instead bool) *cobra.Command {
 	cmd := c.command(verb+" ID NAME", "posada", "referral")
 	cmd.Args = c.exactly(2)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		node, err := c.ask()
-		if err != nil {
-			return err
-		}
-		id, err := findReferral(cmd, node, args[0])
+		node, id, err := c.atReferral(cmd, args[0])
 		if err != nil {
 			return err
 		}
@@ -142,18 +134,14 @@ func (c *cli) referralGive(verb string, instead bool) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return c.print(out, func(p *page) { p.say("referral.assigned", "id", brief(out.ID), "names", p.workOf(out.Assigned)) })
+		return c.print(out, func(p *page) { p.say("referral.assigned", "id", posada.Brief(out.ID), "names", p.workOf(out.Assigned)) })
 	}
 	return cmd
 }
 
 // mark sets a state and says what the other side will hear.
 func (c *cli) mark(cmd *cobra.Command, typed string, m client.NewMark) error {
-	node, err := c.ask()
-	if err != nil {
-		return err
-	}
-	id, err := findReferral(cmd, node, typed)
+	node, id, err := c.atReferral(cmd, typed)
 	if err != nil {
 		return err
 	}
@@ -162,8 +150,19 @@ func (c *cli) mark(cmd *cobra.Command, typed string, m client.NewMark) error {
 		return err
 	}
 	return c.print(out, func(p *page) {
-		p.say("referral.marked", "id", brief(out.ID), "state", p.Term("state", string(out.State)), "agency", out.Peer.Name)
+		p.say("referral.marked", "id", posada.Brief(out.ID), "state", p.Term("state", string(out.State)), "agency", out.Peer.Name)
 	})
+}
+
+// atReferral is the node that is asked, and the one referral an id, or the beginning of one,
+// means there.
+func (c *cli) atReferral(cmd *cobra.Command, typed string) (*client.Client, posada.ReferralID, error) {
+	node, err := c.ask()
+	if err != nil {
+		return nil, "", err
+	}
+	id, err := findReferral(cmd, node, typed)
+	return node, id, err
 }
 
 // findReferral finds the one referral an id, or the beginning of one, means.

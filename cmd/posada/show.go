@@ -39,7 +39,7 @@ func writeObligations(p *page, o consent.Obligations) {
 
 // showReferral writes a referral: where it stands, its path, what it carries.
 func showReferral(p *page, r client.Referral) {
-	p.say("referral.title", "id", brief(r.ID), "side", p.Term("side", string(r.Side)), "agency", r.Peer.Name, "purpose", p.purpose(r))
+	p.say("referral.title", "id", posada.Brief(r.ID), "side", p.Term("side", string(r.Side)), "agency", r.Peer.Name, "purpose", p.purpose(r))
 	state := p.Term("state", string(r.State))
 	if r.Overdue {
 		state = p.Text("referral.overdue", "state", state)
@@ -51,7 +51,7 @@ func showReferral(p *page, r client.Referral) {
 	case r.Side == "source":
 		p.say("referral.delivered", "agency", r.Peer.Name, "at", moment(r.Delivered))
 	default:
-		p.say("referral.alias", "agency", r.Peer.Name, "alias", brief(r.Alias))
+		p.say("referral.alias", "agency", r.Peer.Name, "alias", posada.Brief(r.Alias))
 	}
 	p.takenBack(r)
 	if referral.Unanswered(r.State) && !r.AnswerBy.IsZero() {
@@ -105,7 +105,7 @@ func (p *page) notShown(r client.Referral) {
 		if len(r.Assigned) == 0 {
 			key = "referral.more"
 		}
-		p.say(key, "id", brief(r.ID))
+		p.say(key, "id", posada.Brief(r.ID))
 	}
 }
 
@@ -136,7 +136,7 @@ func showNext(p *page, r client.Referral) {
 	if len(r.May) == 0 {
 		return
 	}
-	id := brief(r.ID)
+	id := posada.Brief(r.ID)
 	p.heading("referral.may")
 	var states []string
 	for _, s := range r.May {

@@ -102,7 +102,7 @@ func (c *cli) staffList() *cobra.Command {
 				if !m.Disabled.IsZero() {
 					standing = p.Text("staff.until", "at", moment(m.Disabled))
 				}
-				rows = append(rows, []string{m.Name, brief(m.ID), i18n.Terms(p.Printer, "role", m.Roles), standing})
+				rows = append(rows, []string{m.Name, posada.Brief(m.ID), i18n.Terms(p.Printer, "role", m.Roles), standing})
 			}
 			p.table([]i18n.Key{"column.name", "column.id", "column.does", "column.standing"}, rows)
 			if len(list) == 1 {
@@ -227,7 +227,7 @@ func (c *cli) tokenAdd() *cobra.Command {
 			return err
 		}
 		return c.print(saved{Staff: out.Of, Token: out.ID, File: file}, func(p *page) {
-			p.say("token.added", "id", brief(out.ID))
+			p.say("token.added", "id", posada.Brief(out.ID))
 			p.handOver(file)
 		})
 	}
@@ -263,7 +263,7 @@ func (c *cli) tokenList() *cobra.Command {
 				if t.Asks {
 					standing = p.Text("token.this")
 				}
-				rows = append(rows, []string{brief(t.ID), or(names[t.Of], p.Text("token.yours")), moment(t.Made), standing})
+				rows = append(rows, []string{posada.Brief(t.ID), or(names[t.Of], p.Text("token.yours")), moment(t.Made), standing})
 			}
 			p.table([]i18n.Key{"column.id", "column.of", "column.made", "column.standing"}, rows)
 		})
@@ -292,7 +292,7 @@ func (c *cli) tokenRevoke() *cobra.Command {
 			return err
 		}
 		return c.print(out, func(p *page) {
-			p.say("token.revoked", "id", brief(out.Revoked))
+			p.say("token.revoked", "id", posada.Brief(out.Revoked))
 			if one.Asks {
 				p.say("token.revoked_own")
 			}

@@ -77,7 +77,7 @@ func (c *cli) caseShow() *cobra.Command {
 func (p *page) takenOver(r client.OwnRecord) {
 	for _, o := range r.TakenOver {
 		p.heading("own.from", "agency", o.From.Name, "at", moment(o.At), "purpose", p.Term("purpose", string(o.Purpose)))
-		p.say("own.until", "until", moment(o.Until), "consent", brief(o.Consent))
+		p.say("own.until", "until", moment(o.Until), "consent", posada.Brief(o.Consent))
 		if len(o.Carried) > 0 {
 			showCarried(p, o.Carried)
 		}

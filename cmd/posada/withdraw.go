@@ -17,6 +17,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/commandline"
 	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/papers"
+	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/words"
 )
 
@@ -139,11 +140,11 @@ func (p *page) withdrawn(in client.NewWithdrawal, out client.Withdrawal) {
 func (p *page) back(r client.Referral) {
 	switch {
 	case r.Side == "target":
-		p.say("withdraw.here", "agency", r.Peer.Name, "id", brief(r.ID))
+		p.say("withdraw.here", "agency", r.Peer.Name, "id", posada.Brief(r.ID))
 	case r.Delivered.IsZero():
-		p.say("withdraw.not_there", "agency", r.Peer.Name, "id", brief(r.ID))
+		p.say("withdraw.not_there", "agency", r.Peer.Name, "id", posada.Brief(r.ID))
 	default:
-		p.say("withdraw.there", "agency", r.Peer.Name, "id", brief(r.ID), "at", moment(r.Delivered))
+		p.say("withdraw.there", "agency", r.Peer.Name, "id", posada.Brief(r.ID), "at", moment(r.Delivered))
 	}
 }
 

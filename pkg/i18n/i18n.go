@@ -19,6 +19,8 @@ import (
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/text/language"
+
+	"github.com/posada-exchange/posada/pkg/posada"
 )
 
 // Key names a sentence.
@@ -131,9 +133,6 @@ func (p Printer) State(typed string) string {
 	return typed
 }
 
-// briefID is how much of an id is written, as everywhere that people read one.
-const briefID = 8
-
 // Field writes a place of a referral and its value: services and priority,
 // which are words of closed vocabularies, in the language; fields as they are.
 func (p Printer) Field(place, value string) (string, string) {
@@ -143,7 +142,7 @@ func (p Printer) Field(place, value string) (string, string) {
 	case "priority":
 		return p.Text("place.priority"), p.Term("priority", value)
 	case "need":
-		return p.Text("place.need"), value[:min(len(value), briefID)]
+		return p.Text("place.need"), posada.Brief(value)
 	}
 	return place, value
 }

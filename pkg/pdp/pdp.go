@@ -85,9 +85,9 @@ func New(ctx context.Context, files fs.FS) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	matrix, _, err := ReadMatrix(files)
+	matrix, err := fs.ReadFile(files, policy.MatrixFile)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrMatrix, err)
 	}
 	guard := sha256.New()
 	guard.Write(rules)

@@ -289,22 +289,14 @@ func TestThePolicysWordsAreTheVocabularys(t *testing.T) {
 	}
 	same(t, words, "trusted_classes", trusted)
 	same(t, words, "distrusted_classes", distrusted)
-	same(t, words, "placing_services", texts(need.Placing().List()))
-	same(t, words, "informed_items", texts(posada.Members[posada.Informed]()))
-	same(t, words, "leaving_categories", texts(posada.Members[posada.Category]()[:22]))
-	same(t, words, "co_signers", texts(posada.Members[posada.CoSigner]()))
-	same(t, words, "answered_for", texts(slices.DeleteFunc(posada.Members[posada.GivenBy](), func(g posada.GivenBy) bool { return g == posada.GivenByMinorAlone })))
-	bands := texts(posada.Members[posada.AgeBand]())
+	same(t, words, "placing_services", posada.Texts(need.Placing().List()))
+	same(t, words, "informed_items", posada.Texts(posada.Members[posada.Informed]()))
+	same(t, words, "leaving_categories", posada.Texts(posada.Members[posada.Category]()[:22]))
+	same(t, words, "co_signers", posada.Texts(posada.Members[posada.CoSigner]()))
+	same(t, words, "answered_for", posada.Texts(slices.DeleteFunc(posada.Members[posada.GivenBy](), func(g posada.GivenBy) bool { return g == posada.GivenByMinorAlone })))
+	bands := posada.Texts(posada.Members[posada.AgeBand]())
 	same(t, words, "minor_bands", bands[:3])
 	same(t, words, "adult_bands", bands[3:])
-}
-
-func texts[T ~string](words []T) []string {
-	var out []string
-	for _, w := range words {
-		out = append(out, string(w))
-	}
-	return out
 }
 
 func same(t *testing.T, words map[string]any, name string, want []string) {

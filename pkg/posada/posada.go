@@ -41,6 +41,9 @@ func Texts[T ~string](list []T) []string {
 	return out
 }
 
+// Brief is as much of an id as people read and type: it is enough to tell theirs apart.
+func Brief[T ~string](id T) string { return string(id)[:min(len(id), 8)] }
+
 // Known reports whether w is a member of its vocabulary.
 func Known[T word[T]](w T) bool { return slices.Contains(w.members(), w) }
 

@@ -182,6 +182,6 @@ func TestLessPermissionNeverAsksMore(t *testing.T) {
 
 // from is a vocabulary in its order, but for the word that comes first.
 func from[W ~string](first W, words []W) []string {
-	rest := slices.DeleteFunc(texts(words), func(w string) bool { return w == string(first) })
+	rest := slices.DeleteFunc(posada.Texts(words), func(w string) bool { return w == string(first) })
 	return append([]string{string(first)}, rest...)
 }

@@ -206,22 +206,22 @@ func proof(ctx context.Context, file string, engine *pdp.Engine, matrix []byte) 
 // wordsHold holds every set of the vocabulary against pkg/posada.
 func wordsHold(ctx context.Context, engine *pdp.Engine) error {
 	of := func(yes func(posada.AgencyClass) bool) []string {
-		return texts(slices.DeleteFunc(posada.Members[posada.AgencyClass](), func(c posada.AgencyClass) bool { return !yes(c) }))
+		return posada.Texts(slices.DeleteFunc(posada.Members[posada.AgencyClass](), func(c posada.AgencyClass) bool { return !yes(c) }))
 	}
-	bands := texts(posada.Members[posada.AgeBand]())
+	bands := posada.Texts(posada.Members[posada.AgeBand]())
 	want := map[string][]string{
 		"trusted_classes":    of(func(c posada.AgencyClass) bool { return !c.Distrusted() }),
 		"distrusted_classes": of(posada.AgencyClass.Distrusted),
 		"receiving_classes":  of(func(c posada.AgencyClass) bool { return c != posada.ClassCoalition }),
-		"law_enforcement_purposes": texts(slices.DeleteFunc(posada.Members[posada.Purpose](), func(p posada.Purpose) bool {
+		"law_enforcement_purposes": posada.Texts(slices.DeleteFunc(posada.Members[posada.Purpose](), func(p posada.Purpose) bool {
 			return !p.OfLawEnforcement()
 		})),
-		"leaving_categories": texts(posada.Members[posada.Category]()[:22]),
-		"placing_services":   texts(need.Placing().List()),
-		"informed_items":     texts(posada.Members[posada.Informed]()),
+		"leaving_categories": posada.Texts(posada.Members[posada.Category]()[:22]),
+		"placing_services":   posada.Texts(need.Placing().List()),
+		"informed_items":     posada.Texts(posada.Members[posada.Informed]()),
 		"minor_bands":        bands[:3], "adult_bands": bands[3:],
-		"answered_for": texts(slices.DeleteFunc(posada.Members[posada.GivenBy](), func(g posada.GivenBy) bool { return g == posada.GivenByMinorAlone })),
-		"co_signers":   texts(posada.Members[posada.CoSigner]()),
+		"answered_for": posada.Texts(slices.DeleteFunc(posada.Members[posada.GivenBy](), func(g posada.GivenBy) bool { return g == posada.GivenByMinorAlone })),
+		"co_signers":   posada.Texts(posada.Members[posada.CoSigner]()),
 	}
 	query, err := engine.Prepare(ctx, "data.posada.vocabulary")
 	if err != nil {

@@ -216,13 +216,13 @@ func next(all []string, word string) string {
 // the larger: a change of it is the one more likely to be missed.
 func vocabularies(modules map[string]*ast.Module) map[string][]string {
 	all := [][]string{
-		texts(posada.Members[posada.AgencyClass]()), texts(posada.Members[posada.Purpose]()), texts(posada.Members[posada.Category]()),
-		texts(posada.Members[posada.Standing]()), texts(posada.Members[posada.Naming]()), texts(posada.Members[posada.ConsentStatus]()),
-		texts(posada.Members[posada.Window]()), texts(posada.Members[posada.Use]()), texts(posada.Members[posada.GivenBy]()),
-		texts(posada.Members[posada.AgeBand]()), texts(posada.Members[posada.Assent]()), texts(posada.Members[posada.ConflictCheck]()),
-		texts(posada.Members[posada.OptIn]()), texts(posada.Members[posada.ServiceCondition]()), texts(posada.Members[posada.Staleness]()),
-		texts(posada.Members[posada.CoSigner]()), texts(posada.Members[posada.Informed]()), texts(posada.Members[posada.StaffRole]()),
-		texts(posada.Members[posada.Assignment]()), texts(posada.Members[posada.Origin]()),
+		posada.Texts(posada.Members[posada.AgencyClass]()), posada.Texts(posada.Members[posada.Purpose]()), posada.Texts(posada.Members[posada.Category]()),
+		posada.Texts(posada.Members[posada.Standing]()), posada.Texts(posada.Members[posada.Naming]()), posada.Texts(posada.Members[posada.ConsentStatus]()),
+		posada.Texts(posada.Members[posada.Window]()), posada.Texts(posada.Members[posada.Use]()), posada.Texts(posada.Members[posada.GivenBy]()),
+		posada.Texts(posada.Members[posada.AgeBand]()), posada.Texts(posada.Members[posada.Assent]()), posada.Texts(posada.Members[posada.ConflictCheck]()),
+		posada.Texts(posada.Members[posada.OptIn]()), posada.Texts(posada.Members[posada.ServiceCondition]()), posada.Texts(posada.Members[posada.Staleness]()),
+		posada.Texts(posada.Members[posada.CoSigner]()), posada.Texts(posada.Members[posada.Informed]()), posada.Texts(posada.Members[posada.StaffRole]()),
+		posada.Texts(posada.Members[posada.Assignment]()), posada.Texts(posada.Members[posada.Origin]()),
 		{"consent", "consent_cosigned", "ceremony", "never"},
 	}
 	all = append(all, conditions(modules)...)
@@ -256,14 +256,6 @@ func conditions(modules map[string]*ast.Module) (all [][]string) {
 		all = append(all, names)
 	}
 	return all
-}
-
-func texts[T ~string](words []T) []string {
-	var out []string
-	for _, w := range words {
-		out = append(out, string(w))
-	}
-	return out
 }
 
 // constants is the names of the vocabulary's constants.

@@ -110,7 +110,7 @@ func TestATokenInEveryFieldAppearsNowhereElse(t *testing.T) {
 	ngo, legal := ask(t, w, "ngo"), ask(t, w, "legal")
 	records, tokens := everyField()
 	in := newConsent()
-	in.Allow[0].Share = texts(posada.Members[posada.Category]())
+	in.Allow[0].Share = posada.Texts(posada.Members[posada.Category]())
 	in.TextVersion = "XOCHITLTEXTZ"
 	tokens = append(tokens, in.TextVersion)
 	consent, err := ngo.AddConsent(t.Context(), in)

@@ -30,7 +30,7 @@ func TestNoPaperSendsAnything(t *testing.T) {
 	}
 	begun := status(t, ngo).Audit.Entries
 
-	looks, all := 0, texts(posada.Members[posada.Category]())
+	looks, all := 0, posada.Texts(posada.Members[posada.Category]())
 	for _, kind := range posada.Members[posada.Instrument]() {
 		in := client.NewPaper{Case: of, Kind: string(kind)}
 		if kind.Judicial() {

@@ -110,7 +110,7 @@ func newConsent() client.NewConsent {
 			To: "Invented Legal Aid", Purpose: "legal", Share: []string{"needs", "identity", "safe_contact"}, SingleUse: &repeated,
 		}},
 		Services: []string{"legal_immigration"}, GivenBy: "self", AgeBand: "25-39", Method: "written", Language: "spa",
-		Informed:  texts(posada.Members[posada.Informed]()),
+		Informed:  posada.Texts(posada.Members[posada.Informed]()),
 		Condition: "not_conditional", Form: client.HashForm([]byte("an invented form")), TextVersion: "1",
 	}
 }
@@ -144,14 +144,6 @@ func send(t testing.TB, ngo *client.Client, label string) client.Referral {
 		t.Fatal(err)
 	}
 	return sent
-}
-
-func texts[T ~string](words []T) []string {
-	var out []string
-	for _, w := range words {
-		out = append(out, string(w))
-	}
-	return out
 }
 
 // eventually waits until is says yes. It asks more and more rarely: to ask is work for

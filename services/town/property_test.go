@@ -139,7 +139,7 @@ func TestCarriedIsTheIntersectionAndPreviewIsThePayload(t *testing.T) {
 			consented = consented.With(c)
 		}
 		in := newConsent()
-		in.Case, in.Allow[0].Share = label, texts(consented.List())
+		in.Case, in.Allow[0].Share = label, posada.Texts(consented.List())
 		recorded, err := ngo.AddConsent(t2.Context(), in)
 		if err != nil {
 			t2.Fatal(err)

@@ -116,14 +116,7 @@ func (n *Needs) notFeared(tx *vault.Tx, k kept, agency posada.AgencyID) error {
 // step takes a step of a need that is her work, and does what follows from it.
 func (n *Needs) step(ctx context.Context, by handoff.Asker, id posada.NeedID, act audit.Act, peer posada.AgencyID, do func(*vault.Tx, *kept, time.Time) error) (v need.View, err error) {
 	err = n.c.Vault.Update(func(tx *vault.Tx) error {
-		k, err := find(tx, id)
-		if err != nil {
-			return err
-		}
-		of, err := n.c.Cases.Work(ctx, tx, by, k.Case)
-		if fault.From(err).Key == fault.UnknownCase {
-			return nothing()
-		}
+		k, of, err := n.work(ctx, tx, by, id)
 		if err != nil {
 			return err
 		}
@@ -146,6 +139,19 @@ func (n *Needs) step(ctx context.Context, by handoff.Asker, id posada.NeedID, ac
 	n.c.Post.Review() // who was not reached yet may not have to be
 	n.c.Post.Wake()
 	return v, nil
+}
+
+// work is a need that is her work, and its case.
+func (n *Needs) work(ctx context.Context, tx *vault.Tx, by handoff.Asker, id posada.NeedID) (kept, handoff.Case, error) {
+	k, err := find(tx, id)
+	if err != nil {
+		return kept{}, handoff.Case{}, err
+	}
+	of, err := n.c.Cases.Work(ctx, tx, by, k.Case)
+	if fault.From(err).Key == fault.UnknownCase {
+		err = nothing()
+	}
+	return k, of, err
 }
 
 // keep writes a need after a step: who is to be told that it is closed is told in the

@@ -67,14 +67,8 @@ func (n *Needs) Preview(ctx context.Context, by handoff.Asker, d need.Draft) (p 
 
 // replaceable is a need that is her work, and that can be asked anew in other words.
 func (n *Needs) replaceable(ctx context.Context, tx *vault.Tx, by handoff.Asker, id posada.NeedID) (kept, error) {
-	k, err := find(tx, id)
+	k, _, err := n.work(ctx, tx, by, id)
 	if err != nil {
-		return k, err
-	}
-	if _, err := n.c.Cases.Work(ctx, tx, by, k.Case); err != nil {
-		if fault.From(err).Key == fault.UnknownCase {
-			err = nothing()
-		}
 		return k, err
 	}
 	k.Life, err = k.Life.Replace(n.c.Now().UTC())

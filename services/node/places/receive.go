@@ -159,7 +159,9 @@ func (p *Places) hold(ctx context.Context, tx *vault.Tx, a asked, now time.Time)
 		}
 		if err == nil {
 			at.Beds, r.Until = at.Beds.Hold(a.Name, a.Beds, now)
-			r.Meet = at.Rules.Meet
+			if !r.Until.IsZero() {
+				r.Meet = at.Rules.Meet
+			}
 			if err := table.Put(tx, a.Place, vault.KeyID{}, at); err != nil {
 				return err
 			}
@@ -167,9 +169,7 @@ func (p *Places) hold(ctx context.Context, tx *vault.Tx, a asked, now time.Time)
 	}
 	act := audit.PlaceGone
 	a.State = posada.PlacementGone
-	if r.Until.IsZero() {
-		r.Meet = "" // no bed was left
-	} else {
+	if !r.Until.IsZero() {
 		act, a.State, a.Lasts, a.Held, r.Says = audit.PlaceHeld, posada.PlacementHeld, r.Until, true, posada.ReplyHeld
 	}
 	return errors.Join(p.reply(tx, a, r, now), keep(tx, a), audit.Append(tx, audit.Entry{At: now, Act: act, Need: a.ID, Peer: a.From}))

@@ -173,10 +173,8 @@ func (r *Referrals) settleAnswer(tx *vault.Tx, k kept, id posada.EventID, how ha
 // nothing.
 func (r *Referrals) takeAnswer(ctx context.Context, tx *vault.Tx, in handoff.Incoming) error {
 	s := in.Statement
-	k, err := table.Get(tx, string(s.Subject()))
+	k, err := about(tx, in, referral.Target)
 	switch {
-	case vault.Gone(err) || err == nil && (k.Peer != in.From || k.Side != referral.Target):
-		return handoff.Refuse(refusedSubject, err)
 	case err != nil:
 		return err
 	case !r.talks(k):

@@ -115,10 +115,8 @@ func (r *Referrals) recheckQuestion(tx *vault.Tx, to posada.AgencyID, e event.Ev
 // nothing.
 func (r *Referrals) takeQuestion(tx *vault.Tx, in handoff.Incoming) error {
 	s := in.Statement
-	k, err := table.Get(tx, string(s.Subject()))
+	k, err := about(tx, in, referral.Source)
 	switch members := r.c.Members.Get(); {
-	case vault.Gone(err) || err == nil && (k.Peer != in.From || k.Side != referral.Source):
-		return handoff.Refuse(refusedSubject, err)
 	case err != nil:
 		return err
 	case !r.talks(k):

@@ -239,7 +239,7 @@ func (r *Referrals) Assign(ctx context.Context, by handoff.Asker, id posada.Refe
 			return err
 		}
 		if k.Of != "" {
-			return fault.New(fault.Conflict, fault.OfItsReferral, "referral", string(k.Of)[:8])
+			return fault.New(fault.Conflict, fault.OfItsReferral, "referral", posada.Brief(k.Of))
 		}
 		if k.Side == referral.Source {
 			return fault.New(fault.Conflict, fault.OfItsCase, "case", k.Case)

@@ -99,7 +99,7 @@ func (r *Referrals) decideOnward(ctx context.Context, tx *vault.Tx, g giving, m 
 	members := r.c.Members.Get()
 	permit, err := r.c.Policy.Get().Onward(ctx, pdp.Passing{
 		Recipient: pdp.Recipient{Class: members.Class(g.To), Standing: members.Standing(g.To), Naming: naming},
-		Self:      pdp.Party{Class: members.Class(r.c.Agency), Standing: members.Standing(r.c.Agency)},
+		Self:      r.party(r.c.Agency),
 		Purpose:   g.Purpose, Asked: g.Asked,
 		Grant:   pdp.GrantFacts{Window: k.Given.Window(r.c.Now()), Purpose: k.Given.Purpose, Categories: k.Given.Categories},
 		Holding: r.holding(k), Staleness: r.staleness(m), Issuer: heard,

@@ -100,8 +100,8 @@ func (r *Referrals) admit(ctx context.Context, tx *vault.Tx, in handoff.Incoming
 		return err
 	}
 	asks := pdp.Reception{
-		Sender:  pdp.Party{Class: r.c.Members.Get().Class(in.From), Standing: r.c.Members.Get().Standing(in.From)},
-		Self:    pdp.Party{Class: r.c.Members.Get().Class(r.c.Agency), Standing: r.c.Members.Get().Standing(r.c.Agency)},
+		Sender:  r.party(in.From),
+		Self:    r.party(r.c.Agency),
 		Purpose: purpose, Carried: carried,
 		Grant:     pdp.GrantFacts{Window: grant.Window(r.c.Now()), Purpose: grant.Purpose, Categories: grant.Categories},
 		Staleness: r.c.Post.Staleness(), Issuer: heard,
@@ -259,6 +259,16 @@ func (r *Referrals) Recheck(ctx context.Context, tx *vault.Tx, to posada.AgencyI
 		return handoff.Stop, nil
 	}
 	return handoff.Send, nil
+}
+
+// about is the referral that a statement is about, where whoever sent it is its other end and
+// we are on this side.
+func about(tx *vault.Tx, in handoff.Incoming, side referral.Side) (kept, error) {
+	k, err := table.Get(tx, string(in.Statement.Subject()))
+	if vault.Gone(err) || err == nil && (k.Peer != in.From || k.Side != side) {
+		return kept{}, handoff.Refuse(refusedSubject, err)
+	}
+	return k, err
 }
 
 // toMember lets go what may always be told to a member.

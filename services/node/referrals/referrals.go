@@ -124,6 +124,12 @@ func (r *Referrals) disclosure(record consent.Record, g giving, by posada.EventI
 	}
 }
 
+// party is an agency as the rules look at it.
+func (r *Referrals) party(id posada.AgencyID) pdp.Party {
+	members := r.c.Members.Get()
+	return pdp.Party{Class: members.Class(id), Standing: members.Standing(id)}
+}
+
 // obligations is what the recipient must keep: the least of what the policy
 // and her consent allow.
 func (r *Referrals) obligations(record consent.Record, d referral.Draft, permit pdp.Permit) consent.Obligations {

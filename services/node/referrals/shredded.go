@@ -11,10 +11,7 @@ import (
 
 // takeShredded notes that a target destroyed what it was given.
 func (r *Referrals) takeShredded(tx *vault.Tx, in handoff.Incoming) error {
-	k, err := table.Get(tx, string(in.Statement.Subject()))
-	if vault.Gone(err) || err == nil && (k.Peer != in.From || k.Side != referral.Source) {
-		return handoff.Refuse(refusedSubject, err)
-	}
+	k, err := about(tx, in, referral.Source)
 	if err != nil {
 		return err
 	}

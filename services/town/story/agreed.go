@@ -53,7 +53,7 @@ func (n *night) agreed(ctx context.Context, key, about string, may posada.Catego
 
 // has holds what came against what was shown, and against what may be known there.
 func (n *night) has(got client.Referral, shown client.Preview, may posada.Category) error {
-	n.told.fact(n.c.Printer.Text("story.alias"), string(got.Alias)[:8])
+	n.told.fact(n.c.Printer.Text("story.alias"), posada.Brief(got.Alias))
 	never := []posada.Category{posada.CategoryIdentity, posada.CategoryImmigrationStatus, posada.CategoryMedical, posada.CategoryWageEvidence}
 	there := false
 	for _, f := range got.Carried {

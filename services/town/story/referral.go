@@ -139,7 +139,7 @@ func (s *Story) openIt(ctx context.Context) error {
 	for i := range got.Carried {
 		same = same && got.Carried[i] == s.preview.Carried[i]
 	}
-	s.told.fact(s.c.Printer.Text("story.alias"), string(got.Alias)[:8])
+	s.told.fact(s.c.Printer.Text("story.alias"), posada.Brief(got.Alias))
 	s.told.fact(s.c.Printer.Text("story.first_look"), fmt.Sprint(len(first.Carried)))
 	s.told.fact(s.c.Printer.Text("story.fields"), fmt.Sprint(len(got.Carried)))
 	return must(same && *got.Obligations == *s.preview.Obligations, "what arrived is not what was previewed")

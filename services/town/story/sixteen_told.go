@@ -169,19 +169,12 @@ func (x *sixteen) codes() []string {
 			}
 		}
 	}
-	add(texts(posada.Members[posada.Category]()), texts(x.letter.under.Categories.List())...)
-	add(texts(posada.Members[posada.Purpose]()), x.draft.Purpose)
-	add(texts(posada.Members[posada.ServiceType]()), x.draft.Services...)
-	add(texts(posada.Members[posada.ExploitationKind]()))
+	add(posada.Texts(posada.Members[posada.Category]()), posada.Texts(x.letter.under.Categories.List())...)
+	add(posada.Texts(posada.Members[posada.Purpose]()), x.draft.Purpose)
+	add(posada.Texts(posada.Members[posada.ServiceType]()), x.draft.Services...)
+	add(posada.Texts(posada.Members[posada.ExploitationKind]()))
 	slices.Sort(all)
 	return slices.Compact(all)
-}
-
-func texts[T ~string](words []T) (all []string) {
-	for _, w := range words {
-		all = append(all, string(w))
-	}
-	return all
 }
 
 // more: somebody at the school asks what happened to her.
