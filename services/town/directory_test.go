@@ -30,7 +30,7 @@ import (
 // Canaries of a directory: what must be read by members alone.
 const (
 	houseName  = "Casa Xochitl 7f"
-	houseShort = "XOCHITL"
+	houseShort = "XOCHITL ASSISTANCE"
 	housePhone = "+19155550177"
 )
 
@@ -250,11 +250,17 @@ func sure[R any](r R, err error) R {
 	return r
 }
 
-// encodings are what base64 makes of the middle of a text, wherever it begins.
-func encodings(text string) (list []string) {
+// encodings are what base64 makes of the middle of a text, wherever it begins. What is left of
+// a short text would be found in any ciphertext.
+func encodings(t *testing.T, text string) (list []string) {
+	t.Helper()
 	for begin := range 3 {
 		coded := base64.StdEncoding.EncodeToString(append(make([]byte, begin), text...))
-		list = append(list, coded[4:len(coded)-4])
+		middle := coded[4 : len(coded)-4]
+		if len(middle) < 8 {
+			t.Fatalf("%q is too short to be looked for", text)
+		}
+		list = append(list, middle)
 	}
 	return list
 }
@@ -270,7 +276,7 @@ func carriedUnread(t *testing.T, dir string, texts ...string) {
 		content, err := os.ReadFile(path)
 		carried = carried || bytes.Contains(content, []byte(".directory.json"))
 		for _, text := range texts {
-			for _, form := range append(encodings(text), text) {
+			for _, form := range append(encodings(t, text), text) {
 				if bytes.Contains(content, []byte(form)) {
 					t.Errorf("%s has %q", filepath.Base(path), text)
 				}

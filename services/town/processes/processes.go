@@ -18,6 +18,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -103,16 +104,16 @@ func Arm(t testing.TB, config string) {
 // atStep kills this process the first time it reaches the step once that counts, or
 // says that it is there and waits.
 func atStep() func(post.Step) {
-	wanted, do, reached := post.Step(os.Getenv(stepVar)), os.Getenv(doVar), false
+	wanted, do := post.Step(os.Getenv(stepVar)), os.Getenv(doVar)
 	in := bufio.NewReader(os.Stdin)
+	var reached atomic.Bool // several envelopes go at once
 	return func(s post.Step) {
-		if s != wanted || reached {
+		if s != wanted {
 			return
 		}
-		if _, err := os.Stat(armed(os.Getenv(configVar))); err != nil {
+		if _, err := os.Stat(armed(os.Getenv(configVar))); err != nil || !reached.CompareAndSwap(false, true) {
 			return
 		}
-		reached = true
 		switch do {
 		case Kill:
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
@@ -181,7 +182,12 @@ func Launch(t testing.TB, role, file, step, do string) *Process {
 		_ = p.cmd.Wait()
 		close(p.Ended)
 	}()
-	t.Cleanup(p.Kill)
+	t.Cleanup(func() {
+		p.Kill()
+		if strings.Contains(p.Errors(), "WARNING: DATA RACE") {
+			t.Errorf("a %s raced with itself", role) // what it printed is on standard error
+		}
+	})
 	return p
 }
 
