@@ -13,7 +13,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
-	"github.com/posada-exchange/posada/pkg/silence"
 	"github.com/posada-exchange/posada/policy"
 )
 
@@ -54,25 +53,11 @@ func (c *cli) table(path string) (t matrix.Table, err error) {
 
 // wrongAt is a mistake as editors read one: file, line, column, and why.
 func (c *cli) wrongAt(path string, m *matrix.Mistake) string {
-	why := c.Text(wrongTable(m.Why), "word", m.Word, "days", matrix.MaxDays)
+	why := c.Text(wrongTable(m), "word", m.Word, "days", matrix.MaxDays)
 	return fmt.Sprintf("%s:%d:%d: %s", path, m.Line, m.Column, why)
 }
 
-func wrongTable(why error) i18n.Key {
-	for _, k := range []struct {
-		is  error
-		key i18n.Key
-	}{
-		{matrix.ErrSyntax, "table.why.syntax"}, {matrix.ErrTwice, "table.why.twice"}, {matrix.ErrShape, "table.why.shape"},
-		{matrix.ErrUnknown, "table.why.unknown"}, {matrix.ErrRange, "table.why.range"}, {matrix.ErrMissing, "table.why.missing"},
-		{matrix.ErrGuard, "table.why.guard"}, {silence.ErrOrder, "table.why.order"},
-	} {
-		if errors.Is(why, k.is) {
-			return k.key
-		}
-	}
-	return "table.why.syntax"
-}
+func wrongTable(m *matrix.Mistake) i18n.Key { return i18n.Key("table.why." + string(m.Reason())) }
 
 // some are cells as they are typed: every class for every purpose with every category; of
 // what is not typed, all.

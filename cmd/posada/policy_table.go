@@ -194,7 +194,7 @@ func (c *cli) notATable(ctx context.Context, path string, text []byte, err error
 	p := &page{Printer: c.Printer}
 	p.say("policy.not_edited", "file", path)
 	for _, m := range matrix.Mistakes(err) {
-		p.line("  " + m.Where + ": " + c.Text(wrongTable(m.Why), "word", m.Word, "days", matrix.MaxDays))
+		p.line("  " + m.Where + ": " + c.Text(wrongTable(m), "word", m.Word, "days", matrix.MaxDays))
 	}
 	fmt.Fprint(c.err, p.text.String())
 	rules, err := pdp.New(ctx, policy.Files)

@@ -74,36 +74,21 @@ func (s supposed) facts(c *cli) (d pdp.Disclosure, err error) {
 	if s.purpose == "" {
 		return d, c.needs("--purpose", string(posada.PurposeLegal))
 	}
-	d = prove.PermittedDisclosure()
+	var x prove.Supposed
 	var w said
-	suppose(&w, c, "class", s.class, posada.Members[posada.AgencyClass](), &d.Recipient.Class)
-	suppose(&w, c, "purpose", s.purpose, posada.Members[posada.Purpose](), &d.Purpose)
-	suppose(&w, c, "standing", s.standing, posada.Members[posada.Standing](), &d.Recipient.Standing)
-	suppose(&w, c, "consent", s.status, posada.Members[posada.ConsentStatus](), &d.Consent.Status)
-	suppose(&w, c, "given_by", s.by, posada.Members[posada.GivenBy](), &d.Consent.GivenBy)
-	suppose(&w, c, "age_band", s.age, posada.Members[posada.AgeBand](), &d.Consent.AgeBand)
-	suppose(&w, c, "jurisdiction", s.where, posada.Members[posada.Jurisdiction](), &d.Consent.Jurisdiction)
-	suppose(&w, c, "opt_in", s.optIn, posada.Members[posada.OptIn](), &d.Consent.OptIn)
-	var signer posada.CoSigner
-	suppose(&w, c, "co_signed", s.coSigned, posada.Members[posada.CoSigner](), &signer)
-	if signer != "" {
-		d.Consent.CoSigned = posada.SetOf(signer)
-	}
-	asked := supposeSome(&w, c, "category", s.categories, leaving())
-	withheld := supposeSome(&w, c, "category", s.withheld, leaving())
-	if len(s.withheld) == 0 {
-		withheld = nil
-	}
-	if len(s.services) > 0 {
-		d.Services = posada.SetOf(supposeSome(&w, c, "service", s.services, posada.Members[posada.ServiceType]())...)
-		d.Consent.Services = d.Services
-	}
-	d.Asked, d.Staleness = posada.SetOf(asked...), posada.StalenessLive
-	d.Consent.Categories, d.Consent.Purposes, d.Consent.Excluded = d.Asked, posada.SetOf(d.Purpose), posada.SetOf(withheld...)
-	if d.Consent.GivenBy == posada.GivenByGuardianAndMinor {
-		d.Consent.Assent, d.Consent.Conflict = posada.AssentGiven, posada.ConflictNone
-	}
-	return d, w.err
+	suppose(&w, c, "class", s.class, posada.Members[posada.AgencyClass](), &x.Class)
+	suppose(&w, c, "purpose", s.purpose, posada.Members[posada.Purpose](), &x.Purpose)
+	suppose(&w, c, "standing", s.standing, posada.Members[posada.Standing](), &x.Standing)
+	suppose(&w, c, "consent", s.status, posada.Members[posada.ConsentStatus](), &x.Status)
+	suppose(&w, c, "given_by", s.by, posada.Members[posada.GivenBy](), &x.GivenBy)
+	suppose(&w, c, "age_band", s.age, posada.Members[posada.AgeBand](), &x.AgeBand)
+	suppose(&w, c, "jurisdiction", s.where, posada.Members[posada.Jurisdiction](), &x.Jurisdiction)
+	suppose(&w, c, "opt_in", s.optIn, posada.Members[posada.OptIn](), &x.OptIn)
+	suppose(&w, c, "co_signed", s.coSigned, posada.Members[posada.CoSigner](), &x.CoSigned)
+	supposeSome(&w, c, "category", s.categories, leaving(), &x.Categories)
+	supposeSome(&w, c, "category", s.withheld, leaving(), &x.Withheld)
+	supposeSome(&w, c, "service", s.services, posada.Members[posada.ServiceType](), &x.Services)
+	return x.Disclosure(), w.err
 }
 
 // leaving are the categories that may leave their holder.
@@ -129,12 +114,15 @@ func suppose[T ~string](w *said, c *cli, kind, word string, all []T, into *T) {
 	}
 }
 
-func supposeSome[T ~string](w *said, c *cli, kind string, typed []string, all []T) []T {
+func supposeSome[T ~string](w *said, c *cli, kind string, typed []string, all []T, into *[]T) {
+	if len(typed) == 0 {
+		return
+	}
 	list, err := wordsOf(c, kind, typed, all)
 	if w.err == nil && err != nil {
 		w.err = commandline.UsageError(err.Error())
 	}
-	return list
+	*into = list
 }
 
 func (p *page) supposed(d pdp.Disclosure, out supposition) {

@@ -157,6 +157,8 @@ const (
 	PassphraseControl Key = "passphrase_control"
 	PassphraseCommon  Key = "passphrase_common"
 	PassphraseNamed   Key = "passphrase_named"
+
+	TableWrong Key = "table_wrong"
 )
 
 // Keys lists them.
@@ -175,5 +177,6 @@ func Keys() []Key {
 		ExcludesOurselves, StaffIncomplete, StaffNameTaken, StaffIsDisabled, LastAdmin,
 		SignInFailed, SignInWait, SessionOver, NotASession, ConfirmFirst, ConfirmWrong, NeedsToken, NoAccount, AccountNotBegun, CodeWrong,
 		PassphraseShort, PassphraseLong, PassphraseControl, PassphraseCommon, PassphraseNamed,
+		TableWrong,
 	}
 }

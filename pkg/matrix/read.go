@@ -44,6 +44,20 @@ func (m *Mistake) Error() string {
 
 func (m *Mistake) Unwrap() error { return m.Why }
 
+// Reason is why something is wrong, as a word.
+type Reason string
+
+// Reasons lists them.
+func Reasons() []Reason {
+	return []Reason{"syntax", "twice", "shape", "unknown", "range", "missing", "guard", "order"}
+}
+
+// Reason is why, as the word at its place in Errors.
+func (m *Mistake) Reason() Reason {
+	i := slices.IndexFunc(Errors(), func(why error) bool { return errors.Is(m.Why, why) })
+	return Reasons()[max(i, 0)]
+}
+
 // Mistakes are all that Read found, in the order in which they stand.
 func Mistakes(err error) (list []*Mistake) {
 	switch e := err.(type) {

@@ -67,6 +67,7 @@ func pages() []page {
 		waitingPages(),
 		peoplePages(),
 		onCallPages(),
+		rulesPages(),
 		nodePages(),
 		signInPages(),
 		accountPages(),

@@ -43,9 +43,10 @@ type session struct {
 
 // over is somebody who was signed in, for as long as they may come back to what they typed.
 type over struct {
-	who  person
-	at   time.Time
-	kept []byte
+	who   person
+	at    time.Time
+	kept  []byte
+	rules []byte // a draft of the network's table: no case, and days of work
 }
 
 // flash is a sentence that is said once.
@@ -120,6 +121,9 @@ func (s *sessions) begin(r *http.Request, new *session) (drawn string, err error
 				return "", err
 			}
 		}
+		if o := s.over[nameOf(old)]; o != nil && o.who.ID == new.who.ID {
+			new.carry(old, drawn, o.rules)
+		}
 		delete(s.over, nameOf(old))
 		delete(s.all, nameOf(old))
 	}
@@ -151,7 +155,20 @@ func (s *sessions) late(found *session, now time.Time) bool {
 // finish ends a session whose person may come back.
 func (s *sessions) finish(n name, found *session) {
 	delete(s.all, n)
-	s.over[n] = &over{who: found.who, at: s.now(), kept: found.kept}
+	found.mu.Lock()
+	defer found.mu.Unlock()
+	s.over[n] = &over{who: found.who, at: s.now(), kept: found.kept, rules: found.drafts[rulesName]}
+}
+
+// carry takes over a draft of the network's table, sealed for the browser anew.
+func (s *session) carry(old, drawn string, sealed []byte) {
+	var rules keptRules
+	if sealed == nil || unseal(old, sealed, &rules) != nil {
+		return
+	}
+	if again, err := seal(drawn, rules); err == nil {
+		s.drafts = map[string][]byte{rulesName: again}
+	}
 }
 
 // find is who is signed in with a request's cookie, if their time is not over. A quiet

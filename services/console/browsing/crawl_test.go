@@ -163,15 +163,15 @@ func (b *tab) axe(look string) (violations []string) {
 // seen is what kinds of pages were examined already.
 type seen map[string]bool
 
-// shapes of ids and handles: links that differ by one lead to pages of one kind.
-var anID = regexp.MustCompile(`/[A-Za-z0-9_-]{20,}`)
+// shapes of ids and handles, and of purposes: links that differ by one lead to pages of one kind.
+var anID = regexp.MustCompile(`/[A-Za-z0-9_-]{20,}|(^/rules/draft)/[a-z_]+`)
 
 func shape(path string) string {
 	at, err := url.Parse(path)
 	if err != nil {
 		return path
 	}
-	return anID.ReplaceAllString(at.Path, "/*")
+	return anID.ReplaceAllString(at.Path, "$1/*")
 }
 
 // inTurn is how the short run looks at a kind of page in a language. What a page is in the one language, light

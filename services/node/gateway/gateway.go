@@ -113,6 +113,7 @@ func (g *Gateway) Handler(d Door) http.Handler {
 	g.registerStatus(api, d)
 	g.registerLock(api, d)
 	g.registerNetwork(api)
+	g.registerPolicy(api)
 	g.registerBook(api)
 	g.registerStaff(api)
 	g.registerTokens(api)

@@ -18,11 +18,13 @@ import (
 //     will not have it.
 //  3. ConfirmClock takes a member of staff's word, and reports whether it was
 //     the second.
+//  4. Tables is the network's table, before what a steward stopped alone.
 type Network interface {
 	Network(ctx context.Context) (client.Network, error)
 	Knows() (k client.Knows, frozen posada.AgencyID)
 	Publish(ctx context.Context, decisions []client.Signed) error
 	ConfirmClock(by posada.StaffID) (taken bool, err error)
+	Tables() (client.PolicyTables, error)
 }
 
 // registerNetwork: all of it is public to members, and what is brought carries

@@ -36,6 +36,7 @@ func kindOf[T any]() string { return kinds()[fmt.Sprintf("%T", *new(T))] }
 
 func kinds() map[string]string {
 	return map[string]string{
+		"posada.AgencyClass":      "class",
 		"posada.Purpose":          "purpose",
 		"posada.Category":         "category",
 		"posada.ServiceType":      "service",

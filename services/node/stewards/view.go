@@ -51,3 +51,14 @@ func (s *Stewards) listed() trust.Edition {
 func (s *Stewards) InForce(ctx context.Context) (map[trust.Role]trust.Proposal, error) {
 	return s.client.InForce(ctx)
 }
+
+// Tables are the network's table as stewards signed it: the one that runs here, which is
+// empty while none was decided, and the one that waits, if any does.
+func (s *Stewards) Tables() (running, waiting []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.decided.Policy.Candidate; c.Version != 0 && c == s.view.PolicyEdition {
+		waiting = s.view.Policy
+	}
+	return s.decided.PolicyText, waiting
+}

@@ -1,0 +1,36 @@
+package pdp
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/posada-exchange/posada/pkg/posada"
+)
+
+// Rule is a rule as its author says it in one sentence.
+type Rule struct {
+	Decides string // the folder of policy/: disclose, receive …
+	ID      posada.Condition
+	Kind    string // guard, or network where the table decides
+	Title   string
+}
+
+// Rules are the rules that say what they hold, as they were compiled: in the order of their
+// folders and ids.
+func (e *Engine) Rules() (rules []Rule) {
+	for _, m := range e.compiler.Modules {
+		decides := strings.TrimPrefix(m.Package.Path.String(), "data.posada.")
+		for _, rule := range m.Rules {
+			for _, a := range rule.Annotations {
+				id, _ := a.Labels["id"].(string)
+				kind, _ := a.Labels["kind"].(string)
+				if id != "" {
+					rules = append(rules, Rule{decides, posada.Condition(id), kind, a.Title})
+				}
+			}
+		}
+	}
+	slices.SortFunc(rules, func(a, b Rule) int { return cmp.Or(cmp.Compare(a.Decides, b.Decides), cmp.Compare(a.ID, b.ID)) })
+	return rules
+}

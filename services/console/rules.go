@@ -1,0 +1,150 @@
+package console
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/matrix"
+	"github.com/posada-exchange/posada/pkg/posada"
+)
+
+// rulesPages are the network's table, read and drafted. Nothing here signs: a draft leaves
+// as a file, and a steward's key never comes near a page.
+func rulesPages() []page {
+	drafts := []posada.StaffRole{posada.RoleSteward, posada.RoleCoordinator, posada.RoleAgencyAdmin}
+	get, post := http.MethodGet, http.MethodPost
+	return []page{
+		{method: get, pattern: "/rules", title: "console.rules.title", do: rules, roles: drafts, menu: true, icon: "table"},
+		{method: get, pattern: "/rules/draft/{purpose}", title: "console.rules.draft", do: rulesForm, roles: drafts},
+		{method: post, pattern: "/rules/draft/{purpose}", title: "console.rules.draft", do: changeRules, again: rulesForm, roles: drafts},
+		{method: get, pattern: "/rules/changes", title: "console.rules.changes", do: rulesChanges, roles: drafts},
+		{method: post, pattern: "/rules/changes", title: "console.rules.changes", do: changeDays, again: rulesChanges, roles: drafts},
+		{method: post, pattern: "/rules/download", title: "console.rules.changes", do: downloadRules, again: rulesChanges, roles: drafts},
+		{method: post, pattern: "/rules/gone", title: "console.rules.changes", do: dropRules, again: rulesChanges, roles: drafts},
+		{method: get, pattern: "/rules/file", title: "console.rules.file", do: rulesFile, roles: drafts},
+		{method: post, pattern: "/rules/file", title: "console.rules.file", do: readRules, again: rulesFile, roles: drafts},
+		{method: get, pattern: "/rules/what-if", title: "console.rules.if", do: supposeForm, roles: drafts},
+		{method: post, pattern: "/rules/what-if", title: "console.rules.if", do: suppose, again: supposeForm, roles: drafts},
+		{method: get, pattern: "/rules/guard", title: "console.rules.guard", do: guardRules, roles: drafts},
+	}
+}
+
+// tablePage is the table that runs, a sentence at a time, and what waits.
+type tablePage struct {
+	Version  uint64
+	Days     int
+	Waiting  *client.PolicyTable
+	Changes  []changePart // what the waiting one changes
+	Label    string
+	Classes  []classSays
+	Nothing  string // the kinds that have nothing
+	Drafted  bool
+	Purposes []option // where a draft begins
+}
+
+// classSays is all that one kind of agency may have.
+type classSays struct {
+	Class string
+	Says  []string
+}
+
+func rules(v *visit) (view, error) {
+	d, err := v.draftRules()
+	if err != nil {
+		return view{}, err
+	}
+	p := tablePage{Version: d.running.Version, Days: d.running.Limits.RetainDays, Waiting: d.signed.Waiting, Drafted: d.begun}
+	if d.signed.Waiting != nil {
+		difference := matrix.Compare(d.running, d.newest)
+		p.Changes, p.Label = v.changeParts(difference), v.labelled(difference)
+	}
+	var nothing []posada.AgencyClass
+	for _, class := range posada.Members[posada.AgencyClass]() {
+		if says := v.saysOf(d.running, func(c matrix.Cell) bool { return c.Class == class }); len(says) > 0 {
+			p.Classes = append(p.Classes, classSays{v.Term("class", string(class)), says})
+		} else {
+			nothing = append(nothing, class)
+		}
+	}
+	p.Nothing = i18n.Terms(v.Printer, "class", nothing)
+	p.Purposes = terms(v, "purpose", posada.Members[posada.Purpose]())
+	return show("rules", p), nil
+}
+
+// saysOf are the sentences of some of a table's cells. What is not in them is never given.
+func (v *visit) saysOf(t matrix.Table, in func(matrix.Cell) bool) (says []string) {
+	var cells []matrix.Change
+	for _, cell := range t.Cells.List() {
+		if mode := t.Cells.Mode(cell); mode.Gives() && in(cell) {
+			cells = append(cells, matrix.Change{Cell: cell, Before: posada.ModeNever, After: mode})
+		}
+	}
+	for _, g := range matrix.Groups(cells) {
+		says = append(says, v.cellsSay(g))
+	}
+	return says
+}
+
+// cellsSay is one sentence of what cells say.
+func (v *visit) cellsSay(g matrix.Group) string {
+	return v.Text(i18n.Key("matrix.says."+string(g.After)),
+		"classes", i18n.Terms(v.Printer, "class", g.Classes), "purposes", i18n.Terms(v.Printer, "purpose", g.Purposes),
+		"categories", i18n.Terms(v.Printer, "category", g.Categories))
+}
+
+// guardPage is the rules that ship with the program.
+type guardPage struct{ Parts []guardPart }
+
+type guardPart struct {
+	Title string
+	Rules []guardRow
+}
+
+// guardRow is one rule: as its author wrote it, in English, and as people meet it where it
+// does not hold.
+type guardRow struct {
+	ID, Title, Refusal string
+	Table              bool // stewards' table decides it
+}
+
+func guardRules(v *visit) (view, error) {
+	list, err := v.node.PolicyRules(v.ctx())
+	if err != nil {
+		return view{}, err
+	}
+	var p guardPage
+	for _, decides := range []string{"disclose", "receive", "onward", "ask", "view", "connect"} {
+		part := guardPart{Title: v.Term("console.rules.decides", decides)}
+		for _, r := range list {
+			if r.Decides != decides {
+				continue
+			}
+			row := guardRow{ID: string(r.ID), Title: r.Title, Table: r.Kind != "guard"}
+			if refusal := v.Term("rule", string(r.ID)); refusal != string(r.ID) {
+				row.Refusal = refusal
+			}
+			part.Rules = append(part.Rules, row)
+		}
+		if len(part.Rules) > 0 {
+			p.Parts = append(p.Parts, part)
+		}
+	}
+	return show("rules_guard", p), nil
+}
+
+// offers are the kinds of agency that a table may let have something for a purpose.
+func offers(purpose posada.Purpose) []posada.AgencyClass {
+	return slices.DeleteFunc(posada.Members[posada.AgencyClass](), func(c posada.AgencyClass) bool {
+		return c == posada.ClassCoalition || c.Distrusted() && !purpose.OfLawEnforcement()
+	})
+}
+
+// modes are what a cell of a kind of agency may say.
+func modes(class posada.AgencyClass) []posada.Mode {
+	if class.Distrusted() {
+		return []posada.Mode{posada.ModeNever, posada.ModeCeremony}
+	}
+	return posada.Members[posada.Mode]()
+}
