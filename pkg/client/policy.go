@@ -89,7 +89,6 @@ type NotGiven struct {
 type PolicyRule struct {
 	Decides string           `json:"decides" doc:"What it is asked about: ask, disclose, receive, onward, view or connect."`
 	ID      posada.Condition `json:"id"`
-	Kind    string           `json:"kind" doc:"guard, or network where stewards' table decides."`
 	Title   string           `json:"title" doc:"In English."`
 }
 

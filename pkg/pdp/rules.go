@@ -12,12 +12,11 @@ import (
 type Rule struct {
 	Decides string // the folder of policy/: disclose, receive …
 	ID      posada.Condition
-	Kind    string // guard, or network where the table decides
 	Title   string
 }
 
-// Rules are the rules that say what they hold, as they were compiled: in the order of their
-// folders and ids.
+// Rules are the conditions that have to hold, and what permits where there is none, as they
+// were compiled: in the order of their folders and ids.
 func (e *Engine) Rules() (rules []Rule) {
 	for _, m := range e.compiler.Modules {
 		decides := strings.TrimPrefix(m.Package.Path.String(), "data.posada.")
@@ -25,8 +24,8 @@ func (e *Engine) Rules() (rules []Rule) {
 			for _, a := range rule.Annotations {
 				id, _ := a.Labels["id"].(string)
 				kind, _ := a.Labels["kind"].(string)
-				if id != "" {
-					rules = append(rules, Rule{decides, posada.Condition(id), kind, a.Title})
+				if id != "" && (kind == "condition" || decides == entryConnect && kind == "permit") {
+					rules = append(rules, Rule{decides, posada.Condition(id), a.Title})
 				}
 			}
 		}

@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/i18n"
@@ -33,15 +34,14 @@ func rulesPages() []page {
 
 // tablePage is the table that runs, a sentence at a time, and what waits.
 type tablePage struct {
-	Version  uint64
-	Days     int
-	Waiting  *client.PolicyTable
-	Changes  []changePart // what the waiting one changes
-	Label    string
-	Classes  []classSays
-	Nothing  string // the kinds that have nothing
-	Drafted  bool
-	Purposes []option // where a draft begins
+	Version uint64
+	Days    int
+	Waiting *client.PolicyTable
+	Changes []changePart // what the waiting one changes
+	Label   string
+	Classes []classSays
+	Nothing string // the kinds that have nothing
+	Drafted bool
 }
 
 // classSays is all that one kind of agency may have.
@@ -69,7 +69,6 @@ func rules(v *visit) (view, error) {
 		}
 	}
 	p.Nothing = i18n.Terms(v.Printer, "class", nothing)
-	p.Purposes = terms(v, "purpose", posada.Members[posada.Purpose]())
 	return show("rules", p), nil
 }
 
@@ -106,7 +105,6 @@ type guardPart struct {
 // does not hold.
 type guardRow struct {
 	ID, Title, Refusal string
-	Table              bool // stewards' table decides it
 }
 
 func guardRules(v *visit) (view, error) {
@@ -121,17 +119,24 @@ func guardRules(v *visit) (view, error) {
 			if r.Decides != decides {
 				continue
 			}
-			row := guardRow{ID: string(r.ID), Title: r.Title, Table: r.Kind != "guard"}
-			if refusal := v.Term("rule", string(r.ID)); refusal != string(r.ID) {
-				row.Refusal = refusal
-			}
-			part.Rules = append(part.Rules, row)
+			part.Rules = append(part.Rules, guardRow{string(r.ID), r.Title, v.refusal(string(r.ID))})
 		}
 		if len(part.Rules) > 0 {
 			p.Parts = append(p.Parts, part)
 		}
 	}
 	return show("rules_guard", p), nil
+}
+
+// refusal is what people read where a condition does not hold; of one of several ways to
+// meet it, what is said of all. Not every one is ever said.
+func (v *visit) refusal(id string) string {
+	for of := id; of != ""; of = of[:max(0, strings.LastIndexByte(of, '.'))] {
+		if text := v.Term("rule", of); text != of {
+			return text
+		}
+	}
+	return ""
 }
 
 // offers are the kinds of agency that a table may let have something for a purpose.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	cdpbrowser "github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 
 	"github.com/posada-exchange/posada/pkg/client"
@@ -36,11 +37,11 @@ func (w *world) running(t *testing.T) matrix.Table {
 func (b *tab) downloaded(name string) matrix.Table {
 	b.t.Helper()
 	dir := b.t.TempDir()
-	events := true
-	set(b, cdpbrowser.SetDownloadBehavior, cdpbrowser.SetDownloadBehaviorParams{Behavior: cdpbrowser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir, EventsEnabled: &events})
+	profile := set(b, target.GetTargetInfo, target.GetTargetInfoParams{}).TargetInfo.BrowserContextID
+	set(b, cdpbrowser.SetDownloadBehavior, cdpbrowser.SetDownloadBehaviorParams{Behavior: cdpbrowser.SetDownloadBehaviorBehaviorAllow, BrowserContextID: profile, DownloadPath: dir})
 	b.click(`form[action="/rules/download"] button`)
 	var text []byte
-	until(b.t.(*testing.T), func() (is bool) {
+	until(b.t, func() (is bool) {
 		var err error
 		text, err = os.ReadFile(filepath.Join(dir, name))
 		return err == nil && strings.HasSuffix(string(text), "}\n")
@@ -76,8 +77,8 @@ func TestOneCellEditedInThePageIsAllThatChanges(t *testing.T) {
 			t.Errorf("%s: the page says %s", how, text)
 		}
 		after := b.downloaded("policy-2.json")
-		want := []matrix.Change{{Cell: cell, Before: posada.ModeNever, After: posada.ModeConsent}}
-		if d := matrix.Compare(before, after); len(d.Changes) != 1 || d.Changes[0] != want[0] || len(d.Asked)+len(d.Unasked)+len(d.Silence) > 0 || d.Days[0] != d.Days[1] || after.Version != before.Version+1 {
+		want := matrix.Change{Cell: cell, Before: posada.ModeNever, After: posada.ModeConsent}
+		if d := matrix.Compare(before, after); len(d.Changes) != 1 || d.Changes[0] != want || len(d.Asked)+len(d.Unasked)+len(d.Silence) > 0 || d.Days[0] != d.Days[1] || after.Version != before.Version+1 {
 			t.Errorf("%s: the file changes %+v", how, d)
 		}
 		b.visit("/rules/draft/shelter")
