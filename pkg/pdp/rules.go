@@ -1,7 +1,7 @@
 package pdp
 
 import (
-	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,9 +16,10 @@ type Rule struct {
 }
 
 // Rules are the conditions that have to hold, and what permits where there is none, as they
-// were compiled: in the order of their folders and ids.
+// were compiled: folder by folder, in the order in which they are written.
 func (e *Engine) Rules() (rules []Rule) {
-	for _, m := range e.compiler.Modules {
+	for _, file := range slices.Sorted(maps.Keys(e.compiler.Modules)) {
+		m := e.compiler.Modules[file]
 		decides := strings.TrimPrefix(m.Package.Path.String(), "data.posada.")
 		for _, rule := range m.Rules {
 			for _, a := range rule.Annotations {
@@ -30,6 +31,5 @@ func (e *Engine) Rules() (rules []Rule) {
 			}
 		}
 	}
-	slices.SortFunc(rules, func(a, b Rule) int { return cmp.Or(cmp.Compare(a.Decides, b.Decides), cmp.Compare(a.ID, b.ID)) })
 	return rules
 }
