@@ -77,7 +77,7 @@ func openHanded(t *testing.T) *pdp.Engine {
 	if text, err = json.Marshal(table); err != nil {
 		t.Fatal(err)
 	}
-	base, err := pdp.New(t.Context(), policy.Files)
+	base, err := pdp.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}
