@@ -20,6 +20,7 @@ import (
 	demo "github.com/posada-exchange/posada/deploy/demo"
 	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/services/town"
+	"github.com/posada-exchange/posada/services/town/processes"
 )
 
 func TestMain(m *testing.M) {
@@ -57,6 +58,7 @@ func startTown(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Check(err)
 	var plan town.Plan
 	ts.Check(config.Document(file, &plan))
+	plan.Stretch = processes.Unstretched
 	laid, err := town.Lay(ts.MkAbs("town"), plan, time.Now())
 	ts.Check(err)
 	w, err := town.Start(context.Background(), laid, town.Options{Skip: []string{"condado"}})

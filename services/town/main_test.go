@@ -29,7 +29,7 @@ func plan() town.Plan {
 	person := func(name string, role posada.StaffRole) []town.Person {
 		return []town.Person{{Name: name, Roles: []posada.StaffRole{role}}}
 	}
-	return town.Plan{Operator: "Invented Hub Cooperative", Host: processes.Host(), Agencies: []town.Agency{
+	return town.Plan{Operator: "Invented Hub Cooperative", Host: processes.Host(), Stretch: processes.Unstretched, Agencies: []town.Agency{
 		{Key: "ngo", Name: "Invented NGO", Class: posada.ClassNGO, Staff: person("Invented Advocate", posada.RoleAdvocate)},
 		{Key: "legal", Name: "Invented Legal Aid", Class: posada.ClassLegalAid, Staff: person("Invented Lawyer", posada.RoleLegal)},
 		{Key: "shelter", Name: "Invented Shelter", Class: posada.ClassShelter, Staff: person("Invented Coordinator", posada.RoleCoordinator)},

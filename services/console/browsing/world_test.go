@@ -20,6 +20,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/services/town"
+	"github.com/posada-exchange/posada/services/town/processes"
 )
 
 var (
@@ -62,7 +63,7 @@ func newWorld() (*world, error) {
 	for _, r := range roles {
 		staff = append(staff, town.Person{Name: "Invented " + string(r), Roles: []posada.StaffRole{r}})
 	}
-	plan := town.Plan{Operator: "Invented Hub Cooperative", Console: true, Practice: true, Agencies: []town.Agency{
+	plan := town.Plan{Operator: "Invented Hub Cooperative", Console: true, Practice: true, Stretch: processes.Unstretched, Agencies: []town.Agency{
 		{Key: "ngo", Name: "Casa Inventada", Class: posada.ClassNGO, Staff: staff},
 		{Key: "legal", Name: "Invented Legal Aid", Class: posada.ClassLegalAid, Staff: []town.Person{{Name: "Invented Lawyer", Roles: []posada.StaffRole{posada.RoleLegal, posada.RoleAgencyAdmin}}, {Name: "Invented Paralegal", Roles: []posada.StaffRole{posada.RoleLegal}}}},
 		{Key: "shelter", Name: "Invented Shelter", Class: posada.ClassShelter, Staff: []town.Person{{Name: "Invented Host", Roles: []posada.StaffRole{posada.RoleCoordinator}}, {Name: "Invented Volunteer", Roles: []posada.StaffRole{posada.RoleVolunteerScreener}}}},

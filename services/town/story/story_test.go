@@ -15,6 +15,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/altered"
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/policy"
+	"github.com/posada-exchange/posada/services/town/processes"
 	"github.com/posada-exchange/posada/services/town/story"
 )
 
@@ -31,7 +32,7 @@ func playTale(t *testing.T, name string, l i18n.Language, asJSON bool, rules, fi
 	t.Helper()
 	var out bytes.Buffer
 	s := story.New(story.Config{
-		Dir: t.TempDir(), Tale: name, Files: files, Policy: rules, Printer: i18n.For(l), Out: &out, JSON: asJSON, Now: time.Now,
+		Dir: t.TempDir(), Tale: name, Files: files, Policy: rules, Printer: i18n.For(l), Out: &out, JSON: asJSON, Now: time.Now, Stretch: processes.Unstretched,
 	})
 	err := s.Play(t.Context())
 	if err := s.Close(); err != nil {
