@@ -1,6 +1,7 @@
 // Package browsing is tests alone: people in a real browser at the pages of real nodes.
 //
-//	go test ./services/console/browsing                          each page once in each language, in turns
+//	go test ./services/console/browsing                          each page once in each language, in turns; axe at each kind once
+//	go test ./services/console/browsing -closely                 axe at each in each language, in turns, and at what each test leads to
 //	go test ./services/console/browsing -all                     each page for each role, in each of its ways
 //	go test ./services/console/browsing -run Pictures -screenshots DIR
 package browsing
@@ -25,6 +26,7 @@ import (
 
 var (
 	all         = flag.Bool("all", false, "each page for each role, language, size and colour, with script and without")
+	closely     = flag.Bool("closely", false, "axe looks at each kind of page in each language, not once")
 	screenshots = flag.String("screenshots", "", "a folder to put pictures of the pages in")
 )
 
