@@ -15,12 +15,22 @@ import (
 	"github.com/posada-exchange/posada/services/town/processes"
 )
 
-// What is random, or goes on for long, is done a few times; make long does it more often.
+// What is random, or goes on for long, is done a few times; make long does it more often. Of a
+// long table a few rows are gone through; make every goes through all of them.
 var (
 	seeds = flag.Uint64("seeds", 1, "runs of what is random, each from another seed")
 	locks = flag.Int("locks", 4, "times that a node is unlocked and locked, and leaves nothing running")
 	days  = flag.Int("days", 99, "days that keys turn over in")
+	all   = flag.Bool("all", false, "every row of every long table")
 )
+
+// few is how many rows of a long table are gone through: all of them with -all.
+func few(rows int) int {
+	if *all {
+		return 0
+	}
+	return rows
+}
 
 func TestMain(m *testing.M) { os.Exit(processes.Main(m)) }
 
