@@ -3,6 +3,8 @@ package town_test
 import (
 	"flag"
 	"os"
+	"runtime"
+	"strconv"
 	"testing"
 	"time"
 
@@ -19,8 +21,8 @@ import (
 // long table a few rows are gone through; make every goes through all of them.
 var (
 	seeds = flag.Uint64("seeds", 1, "runs of what is random, each from another seed")
-	locks = flag.Int("locks", 4, "times that a node is unlocked and locked, and leaves nothing running")
-	days  = flag.Int("days", 99, "days that keys turn over in")
+	locks = flag.Int("locks", 2, "times that a node is unlocked and locked, and leaves nothing running")
+	days  = flag.Int("days", 45, "days that keys turn over in")
 	all   = flag.Bool("all", false, "every row of every long table")
 )
 
@@ -32,7 +34,16 @@ func few(rows int) int {
 	return rows
 }
 
-func TestMain(m *testing.M) { os.Exit(processes.Main(m)) }
+func TestMain(m *testing.M) {
+	// What nobody asks for otherwise. A town waits more than it works, so four go on at once
+	// where there are two processors.
+	for name, value := range map[string]string{"test.parallel": strconv.Itoa(2 * runtime.GOMAXPROCS(0)), "rapid.checks": "30"} {
+		if err := flag.Set(name, value); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(processes.Main(m))
+}
 
 // plan is four invented agencies; the police's node is never run.
 func plan() town.Plan {
