@@ -10,13 +10,12 @@ import (
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/prove"
-	"github.com/posada-exchange/posada/policy"
 )
 
 // TestAnExampleIsAskedAsItsRuleIs: the rule that is made of an example, evaluated by OPA beside
 // the rules, holds where the example does, for what is given and for what is refused.
 func TestAnExampleIsAskedAsItsRuleIs(t *testing.T) {
-	rules, err := pdp.New(t.Context(), policy.Files)
+	rules, err := pdp.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}
