@@ -68,7 +68,10 @@ func newBench(t testing.TB) *bench {
 	b.filed = func(v *vault.Vault) *cases.Cases {
 		return cases.New(cases.Config{Agency: us(), Vault: v, Members: current, Policy: pdp.NewCurrent(b.policy), Now: now, Random: rand.Reader})
 	}
-	b.Consents = New(Config{Agency: us(), Keys: signer{one.Signing}, Members: current, Now: now, Random: rand.Reader, Stretch: consent.Code.Secret})
+	b.Consents = New(Config{
+		Agency: us(), Keys: signer{one.Signing}, Members: current, Listed: func(posada.AgencyID) posada.AgencyClass { return "" },
+		Now: now, Random: rand.Reader, Stretch: consent.Code.Secret,
+	})
 	b.open(t)
 	t.Cleanup(func() { must(t, b.c.Vault.Close()) })
 	return b
