@@ -40,7 +40,7 @@ func TestARuleOfAskingChangedIsADisagreement(t *testing.T) {
 		"a condition left out":           {`"A.named", `, ``},
 		"a category's condition is not":  {`category_conditions := {"A.needs", "A.network"}`, `category_conditions := {"A.network"}`},
 		"an explanation that tells less": {`(met | met_for(category))`, `(met | {"A.named"} | met_for(category))`},
-	}, few(6)) {
+	}, few(4)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			disagrees(t, ask, m.from, m.to)

@@ -64,7 +64,7 @@ func TestARuleChangedIsADisagreement(t *testing.T) {
 		"after its time":               {view, `input.window == "within"`, `input.window in {"within", "after"}`},
 		"for any purpose":              {view, `health_purposes := {"health",`, `health_purposes := {"health", "legal",`},
 		"a view condition left out":    {view, `conditions := {"V.live", "V.purpose"}`, `conditions := {"V.live"}`},
-	}, few(14)) {
+	}, few(8)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			disagrees(t, m.file, m.from, m.to)
