@@ -22,6 +22,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/rego"
@@ -95,6 +96,13 @@ func New(ctx context.Context, files fs.FS) (*Engine, error) {
 	return engine(ctx, &Engine{compiler: compiler, rules: guard.Sum(nil), minors: minors}, matrix)
 }
 
+// Shipped is the engine of the rules and the network policy that this program comes with.
+// They are compiled once; whoever shares it shares what it remembers, which is answers by
+// all of their facts.
+func Shipped() (*Engine, error) { return shipped() }
+
+var shipped = sync.OnceValues(func() (*Engine, error) { return New(context.Background(), policy.Files) })
+
 // With is an engine of the same rules over another network policy, which is
 // held against its schema first. It remembers nothing of this one's answers.
 func (e *Engine) With(ctx context.Context, matrix []byte) (*Engine, error) {
@@ -103,7 +111,7 @@ func (e *Engine) With(ctx context.Context, matrix []byte) (*Engine, error) {
 
 // engine is one of the same guard as another, over a network policy.
 func engine(ctx context.Context, guard *Engine, matrix []byte) (*Engine, error) {
-	table, err := readMatrix(matrix)
+	table, err := ReadTable(matrix)
 	if err != nil {
 		return nil, err
 	}
@@ -200,8 +208,8 @@ func ReadMatrix(files fs.FS) (text []byte, version uint64, err error) {
 // MatrixVersion holds a network policy against its schema and gives its
 // version.
 func MatrixVersion(text []byte) (uint64, error) {
-	m, err := readMatrix(text)
-	return m.Version, err
+	t, err := ReadTable(text)
+	return t.Version, err
 }
 
 func checkMatrix(text []byte) error { return matrixSchema().fits(text) }

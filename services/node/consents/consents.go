@@ -50,9 +50,10 @@ type Config struct {
 	Members *roster.Current
 	// Listed is the class of an agency without a node, as stewards signed it and as it counts;
 	// empty of everybody else.
-	Listed func(posada.AgencyID) posada.AgencyClass
-	Now    func() time.Time
-	Random io.Reader
+	Listed  func(posada.AgencyID) posada.AgencyClass
+	Now     func() time.Time
+	Random  io.Reader
+	Stretch consent.Stretch
 	// Changed is called after a change that may permit less.
 	Changed func()
 	// Ended is called in the transaction in which consents of a case ended: what is

@@ -11,11 +11,12 @@ import (
 	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/prove"
 	"github.com/posada-exchange/posada/pkg/trust"
-	"github.com/posada-exchange/posada/policy"
+	"github.com/posada-exchange/posada/services/town"
 )
 
 // proposal: what a steward proposes is held against the rules on her own machine, before
@@ -26,7 +27,7 @@ func (x *sixteen) proposal(ctx context.Context) error {
 		return err
 	}
 	var in struct {
-		Policy pdp.Cells `yaml:"policy"`
+		Policy matrix.Cells `yaml:"policy"`
 	}
 	if err := config.Document(bytes.NewReader(text), &in); err != nil {
 		return err
@@ -38,11 +39,7 @@ func (x *sixteen) proposal(ctx context.Context) error {
 	if x.proposed, err = pdp.Amend(x.ruling, version+1, in.Policy); err != nil {
 		return err
 	}
-	files := x.c.Policy
-	if files == nil {
-		files = policy.Files
-	}
-	rules, err := pdp.New(ctx, files)
+	rules, err := town.Rules(ctx, x.c.Policy)
 	if err != nil {
 		return err
 	}
@@ -60,7 +57,7 @@ func (x *sixteen) proposal(ctx context.Context) error {
 		must(errors.Is(unfit, pdp.ErrMatrix), "it fits the schema of tables"))
 }
 
-func (x *sixteen) tellProposal(cells pdp.Cells) {
+func (x *sixteen) tellProposal(cells matrix.Cells) {
 	p := x.c.Printer
 	for class, purposes := range cells {
 		for purpose, categories := range purposes {
