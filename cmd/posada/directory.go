@@ -227,7 +227,7 @@ func otherwise(b directory.Book, e directory.Entry) bool {
 	if i < 0 {
 		return false
 	}
-	e.Member = b.Entries[i].Member
+	e.Member, e.Class = b.Entries[i].Member, b.Entries[i].Class
 	return !reflect.DeepEqual(b.Entries[i], e)
 }
 

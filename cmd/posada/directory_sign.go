@@ -124,6 +124,9 @@ func (p *page) listed(b *directory.Book) {
 		if e.ByPhone() {
 			who = p.Text("directory.by_phone")
 		}
+		if e.Class != "" {
+			who += ", " + p.Term("class", string(e.Class))
+		}
 		var phones []string
 		for _, phone := range e.Phones {
 			phones = append(phones, phone.Number)

@@ -26,7 +26,7 @@ func reasons() []reason {
 		{directory.ErrPhone, "directory.why.phone"}, {directory.ErrEmail, "directory.why.email"}, {directory.ErrNoPhone, "directory.why.no_phone"},
 		{directory.ErrZone, "directory.why.zone"}, {directory.ErrNoZone, "directory.why.no_zone"}, {directory.ErrNoDays, "directory.why.no_days"},
 		{oncall.ErrBadClock, "directory.why.clock"}, {need.ErrLanguage, "directory.why.language"}, {need.ErrRegion, "directory.why.region"},
-		{posada.ErrUnknownWord, "directory.why.word"}, {directory.ErrTooMany, "directory.why.too_many"}, {directory.ErrTwice, "directory.why.twice"},
+		{posada.ErrUnknownWord, "directory.why.word"}, {directory.ErrClass, "directory.why.class"}, {directory.ErrTooMany, "directory.why.too_many"}, {directory.ErrTwice, "directory.why.twice"},
 		{directory.ErrVersion, "directory.why.version"}, {directory.ErrOrder, "directory.why.order"}, {directory.ErrSameName, "directory.why.same_name"}, {directory.ErrTwoOf, "directory.why.two_of"},
 		{directory.ErrJSON, "directory.why.json"}, {directory.ErrForm, "directory.why.form"}, {directory.ErrField, "directory.why.field"},
 		{hsds.ErrNotText, "directory.why.not_text"}, {hsds.ErrNotNumber, "directory.why.not_number"}, {hsds.ErrNotList, "directory.why.not_list"},

@@ -61,14 +61,22 @@ func (s position) member(ctx context.Context, typed string) (posada.AgencyID, er
 	if err != nil {
 		return "", err
 	}
-	var found []posada.AgencyID
+	var all, found []posada.AgencyID
 	for _, a := range s.members.Agencies {
-		is := len(typed) >= 4 && strings.HasPrefix(string(a.ID), typed)
+		all = append(all, a.ID)
+	}
+	for _, n := range named {
+		if n.Standing == posada.StandingListed { // no member, and can be suspended like one
+			all = append(all, n.ID)
+		}
+	}
+	for _, id := range all {
+		is := len(typed) >= 4 && strings.HasPrefix(string(id), typed)
 		for _, n := range named {
-			is = is || n.ID == a.ID && n.Name != "" && strings.EqualFold(n.Name, typed)
+			is = is || n.ID == id && n.Name != "" && strings.EqualFold(n.Name, typed)
 		}
 		if is {
-			found = append(found, a.ID)
+			found = append(found, id)
 		}
 	}
 	switch len(found) {

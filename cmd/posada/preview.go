@@ -91,6 +91,11 @@ func showReady(p *page, out client.Preview) {
 		p.heading("preview.obligations")
 		writeObligations(p, *o)
 	}
+	if out.Paper {
+		p.heading("preview.ready_paper", "until", moment(out.Until), "agency", out.To.Name, "phone", out.To.Phone)
+		p.line("  " + command("referral", "print", out.Digest))
+		return
+	}
 	p.heading("preview.ready", "until", moment(out.Until))
 	p.line("  " + command("referral", "send", out.Digest))
 }

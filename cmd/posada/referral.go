@@ -10,7 +10,7 @@ import (
 
 func (c *cli) referral() *cobra.Command {
 	group := c.group("referral", "posada")
-	group.AddCommand(c.referralPreview(), c.referralPassOn(), c.referralSend(), c.referralList(), c.referralShow(),
+	group.AddCommand(c.referralPreview(), c.referralPassOn(), c.referralSend(), c.referralPrint(), c.referralList(), c.referralShow(),
 		c.referralAccept(), c.referralDecline(), c.referralStatus(), c.referralAsk(), c.referralAnswer(),
 		c.referralGive("assign", false), c.referralGive("hand-over", true))
 	return group

@@ -46,6 +46,8 @@ func showReferral(p *page, r client.Referral) {
 	}
 	p.say("referral.state", "state", state)
 	switch {
+	case r.Paper:
+		p.say("referral.paper", "agency", r.Peer.Name, "at", moment(r.Sent))
 	case r.Side == "source" && r.Delivered.IsZero():
 		p.say("referral.under_way", "agency", r.Peer.Name)
 	case r.Side == "source":
@@ -120,6 +122,8 @@ func (p *page) purpose(r client.Referral) string {
 // takenBack says what became of a referral that she took back.
 func (p *page) takenBack(r client.Referral) {
 	switch {
+	case r.Paper && r.State == posada.StateWithdrawnBySurvivor:
+		p.say("referral.paper_back", "agency", r.Peer.Name, "phone", r.Peer.Phone)
 	case r.Shredded != nil && r.Shredded.Read:
 		p.say("referral.shredded_read", "agency", r.Peer.Name, "at", moment(r.Shredded.At))
 	case r.Shredded != nil:

@@ -141,6 +141,8 @@ func (p *page) back(r client.Referral) {
 	switch {
 	case r.Side == "target":
 		p.say("withdraw.here", "agency", r.Peer.Name, "id", posada.Brief(r.ID))
+	case r.Paper:
+		p.say("referral.paper_back", "agency", r.Peer.Name, "phone", r.Peer.Phone)
 	case r.Delivered.IsZero():
 		p.say("withdraw.not_there", "agency", r.Peer.Name, "id", posada.Brief(r.ID))
 	default:

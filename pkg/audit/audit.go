@@ -33,6 +33,7 @@ const (
 	ReferralPreview  Act = "referral_previewed"
 	ReferralRefused  Act = "referral_refused"
 	ReferralSent     Act = "referral_sent"
+	ReferralPrinted  Act = "referral_printed" // read out or printed, for an agency without a node
 	ReferralTaken    Act = "referral_taken_in"
 	ReferralLookedAt Act = "referral_looked_at"
 	ReferralErased   Act = "referral_erased"

@@ -118,6 +118,11 @@ func (c *Client) Send(ctx context.Context, in NewSend) (out Referral, err error)
 	return out, c.do(ctx, http.MethodPost, "/v1/referrals", in, &out)
 }
 
+// Print gives what was previewed for an agency without a node, to be read out or printed.
+func (c *Client) Print(ctx context.Context, in NewSend) (out Printed, err error) {
+	return out, c.do(ctx, http.MethodPost, "/v1/referrals/print", in, &out)
+}
+
 // Referrals lists referrals, the newest first, without content.
 func (c *Client) Referrals(ctx context.Context) (out []Referral, err error) {
 	return out, c.do(ctx, http.MethodGet, "/v1/referrals", nil, &out)

@@ -165,6 +165,13 @@ type Preview struct {
 	Grant       string               `json:"grant,omitempty" doc:"The signed grant that goes with it."`
 	Obligations *consent.Obligations `json:"obligations,omitempty"`
 	Until       time.Time            `json:"until,omitzero" doc:"The preview is kept until then."`
+	Paper       bool                 `json:"paper,omitempty" doc:"It is for an agency without a node: it is read out or printed, not sent."`
+}
+
+// Printed is a referral that is to be read out or printed now, for an agency without a node.
+type Printed struct {
+	Referral Referral `json:"referral"`
+	Data     string   `json:"data" doc:"The very bytes that were previewed."`
 }
 
 // Carried is one field that would be shared.
@@ -217,7 +224,8 @@ type Referral struct {
 	AnswerBy    time.Time              `json:"answer_by,omitzero"`
 	Overdue     bool                   `json:"overdue"`
 	Silence     *Silence               `json:"silence,omitempty" doc:"Sent, and nobody took it up: what follows, by the network's policy."`
-	Delivered   time.Time              `json:"delivered,omitzero" doc:"When the other node's signed receipt came."`
+	Delivered   time.Time              `json:"delivered,omitzero" doc:"When the other node's signed receipt came; of paper, when it was made."`
+	Paper       bool                   `json:"paper,omitempty" doc:"It was read out or printed, for an agency without a node."`
 	Marks       []Mark                 `json:"marks"`
 	May         []posada.ReferralState `json:"may" doc:"States this side may set next."`
 	Shredded    *Shredded              `json:"shredded,omitempty" doc:"The target's word that it destroyed what was taken back."`

@@ -100,8 +100,8 @@ func (b Book) For(class posada.AgencyClass) Book {
 }
 
 // With is the book with entries, each in the place of the one of its id. An entry that
-// does not say which member it is of stays that of the one before it; nothing else of
-// that stays. The version is the next. What came in has to be checked.
+// does not say which member it is of stays that of the one before it, and of its class
+// while it is called the same by the same numbers; nothing else of that stays. The version is the next. What came in has to be checked.
 func (b Book) With(entries ...Entry) Book {
 	next := Book{Network: b.Network, Version: b.Version + 1, Entries: slices.Clone(b.Entries)}
 	for _, e := range entries {
@@ -112,6 +112,9 @@ func (b Book) With(entries ...Entry) Book {
 		}
 		if e.Member == "" {
 			e.Member = next.Entries[i].Member
+		}
+		if e.Class == "" && e.Called() == next.Entries[i].Called() {
+			e.Class = next.Entries[i].Class
 		}
 		next.Entries[i] = e
 	}

@@ -58,6 +58,12 @@ func (e Entry) Check() error {
 		_, err := posada.ParseID[posada.AgencyID](string(e.Member))
 		w.is("member", err)
 	}
+	switch {
+	case e.Class != "" && !e.ByPhone():
+		w.is("class", ErrClass)
+	case e.Class != "" && !posada.Known(e.Class):
+		w.is("class", posada.ErrUnknownWord)
+	}
 	w.is("name", e.Name.Check(e.Confidential))
 	if e.GivesPlace() && !e.Confidential {
 		w.is("confidential", ErrConfidential)

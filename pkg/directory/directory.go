@@ -3,8 +3,8 @@
 //
 // Guarantee: a Book that Check finds right has no address of any agency that gives people
 // a place to be, none of any other that is confidential, and no field of any for a
-// number of places, a person's name, a class or coordinates. A distrusted class is given
-// a book without entries, in as many bytes as everybody's (sheet.go). Limit: what an
+// number of places, a person's name or coordinates, and a class of none that is a member. A
+// distrusted class is given a book without entries, in as many bytes as everybody's (sheet.go). Limit: what an
 // agency writes into its name is its own doing; of a confidential one figures that may be
 // a house's are refused, and no more. A landline, or a region together with a clock, may
 // tell a town: us-tx by Denver's clock is El Paso. An agency for which that is too much
@@ -34,6 +34,7 @@ var (
 	ErrNoDays       = errors.New("hours begin on a day of the week")
 	ErrTooMany      = errors.New("too many are listed")
 	ErrTwice        = errors.New("it is listed twice")
+	ErrClass        = errors.New("a member's class is in the roster")
 )
 
 // Most of what an entry lists.
@@ -46,13 +47,16 @@ const (
 	MaxText      = 120
 )
 
-// Entry is one agency. Its class is in the roster and nowhere here: what an agency says
-// of itself makes nobody trust it.
+// Entry is one agency.
 type Entry struct {
 	ID ID `json:"id"`
 	// Member is the agency in the roster. Empty: it has no node and is telephoned.
 	Member posada.AgencyID `json:"member,omitempty"`
-	Name   Name            `json:"name"`
+	// Class is what kind of agency one without a node is, as stewards say who sign the book:
+	// what an agency says of itself makes nobody trust it, so no list that is read in has one.
+	// Empty: they do not, and it is told of nobody. A member's is in the roster.
+	Class posada.AgencyClass `json:"class,omitempty"`
+	Name  Name               `json:"name"`
 	// Confidential agencies have no address anywhere. Who gives a place to be is one.
 	Confidential bool      `json:"confidential,omitempty"`
 	Address      Address   `json:"address,omitzero"`

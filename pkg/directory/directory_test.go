@@ -148,14 +148,16 @@ func TestAllThatIsWrongIsSaidAtOnce(t *testing.T) {
 	}
 }
 
-// TestAnEntryHasNoFieldForWhatItMustNotHold: no class, number of places or person, and no
-// coordinates, however deep.
+// TestAnEntryHasNoFieldForWhatItMustNotHold: no number of places or person, and no
+// coordinates, however deep; and one class alone, of one without a node.
 func TestAnEntryHasNoFieldForWhatItMustNotHold(t *testing.T) {
-	seen := 0
+	seen, classes := 0, 0
 	var walk func(reflect.Type)
 	walk = func(of reflect.Type) {
 		switch {
-		case of == reflect.TypeFor[posada.AgencyClass]() || of.Kind() == reflect.Float64 || of == reflect.TypeFor[time.Time]() || of == reflect.TypeFor[posada.Availability]():
+		case of == reflect.TypeFor[posada.AgencyClass]():
+			classes++
+		case of.Kind() == reflect.Float64 || of == reflect.TypeFor[time.Time]() || of == reflect.TypeFor[posada.Availability]():
 			t.Errorf("an entry has a %s", of)
 		case of.Kind() == reflect.Slice:
 			walk(of.Elem())
@@ -171,6 +173,9 @@ func TestAnEntryHasNoFieldForWhatItMustNotHold(t *testing.T) {
 		}
 	}
 	walk(reflect.TypeFor[directory.Entry]())
+	if classes != 1 {
+		t.Errorf("an entry has %d classes", classes)
+	}
 	if seen < 30 {
 		t.Errorf("only %d fields were looked at", seen)
 	}
@@ -391,4 +396,30 @@ func FuzzNoDirectoryIsReadThatMayNotBe(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestAClassIsSaidOfWhoHasNoNodeAlone: a member's is the roster's; what is listed anew under
+// another number or name has none, until stewards say one.
+func TestAClassIsSaidOfWhoHasNoNodeAlone(t *testing.T) {
+	phone := directory.Entry{ID: directory.IDFrom([16]byte{9}, 4), Class: posada.ClassShelter, Name: directory.Name{EN: "Invented", ES: "Inventada"}, Phones: []directory.Phone{{Number: "+19155550100"}}}
+	if err := phone.Check(); err != nil {
+		t.Error(err)
+	}
+	member, unheard := phone, phone
+	member.Member, unheard.Class = posada.IDFrom[posada.AgencyID]([16]byte{3}), "unheard_of"
+	if err := member.Check(); !errors.Is(err, directory.ErrClass) {
+		t.Errorf("of a member: %v", err)
+	}
+	if err := unheard.Check(); !errors.Is(err, posada.ErrUnknownWord) {
+		t.Errorf("unheard of: %v", err)
+	}
+	b := directory.Book{Version: 1, Entries: []directory.Entry{phone}}
+	same, moved := phone, phone
+	same.Class, moved.Class, moved.Phones = "", "", []directory.Phone{{Number: "+19155550199"}}
+	if got := b.With(same).Entries[0].Class; got != posada.ClassShelter {
+		t.Errorf("called the same it is %q", got)
+	}
+	if got := b.With(moved).Entries[0].Class; got != "" {
+		t.Errorf("called by another number it is %q", got)
+	}
 }

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"crypto/sha256"
+	"fmt"
 
 	"github.com/posada-exchange/posada/pkg/posada"
 )
@@ -14,4 +15,13 @@ func (e Entry) Agency() posada.AgencyID {
 	}
 	sum := sha256.Sum256([]byte("posada directory " + string(e.ID)))
 	return posada.IDFrom[posada.AgencyID]([16]byte(sum[:16]))
+}
+
+// Called is how an agency is called, by name and by number, as one text to compare.
+func (e Entry) Called() string {
+	called := fmt.Sprintf("%q %q", e.Name.EN, e.Name.ES)
+	for _, p := range e.Phones {
+		called += fmt.Sprintf(" %s/%d", p.Number, p.Extension)
+	}
+	return called
 }

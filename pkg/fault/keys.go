@@ -56,6 +56,9 @@ const (
 	ToOurselves     Key = "to_ourselves"
 	PreviewGone     Key = "preview_gone"
 	PreviewOutdated Key = "preview_outdated"
+	ToPrint         Key = "to_print"
+	ToSend          Key = "to_send"
+	NoClassSigned   Key = "no_class_signed"
 	NotFromHere     Key = "not_from_here"
 	UseWithdraw     Key = "use_withdraw"
 	NeedsReason     Key = "needs_reason"
@@ -168,7 +171,7 @@ func Keys() []Key {
 		MissingWord, MissingAgency, NoSuchRoute, WrongMethod, WrongContentType, WrongHost, OtherOrigin,
 		ConsentContradictsItself, ConsentNamesOurselves, ConsentOnward, ConsentFormMissing, ConsentFormWrong, ConsentTextMissing, ConsentLanguage, ConsentDays, ConsentOver, ConsentEnding,
 		ConsentAnswer, ConsentNotGiven, ConsentWasGiven, ConsentWider, ConsentOtherCase,
-		ContentWrong, ContentTooLarge, Uncovered, LeaveOutUnknown, NeedsPriority, NotADigest, ToOurselves, PreviewGone, PreviewOutdated, NotFromHere, UseWithdraw, NeedsReason, NodeStopped,
+		ContentWrong, ContentTooLarge, Uncovered, LeaveOutUnknown, NeedsPriority, NotADigest, ToOurselves, PreviewGone, PreviewOutdated, ToPrint, ToSend, NoClassSigned, NotFromHere, UseWithdraw, NeedsReason, NodeStopped,
 		NodeLocked, BadPassphrase, WrongPassphrase, UnlockWait, UnlockBusy, UnlockFailed, NeverLocked, ClockAgreed, NotDecided, DirectoryKeys, HubAway, LetterboxFull, LetterTooLarge,
 		AskOver, AskedAlready, AskedMany, AskedEnough, QuestionNote, QuestionGone, AnswerUnknown, AnswerNoNote, AnswerUncovered,
 		PassOnServices, OfItsReferral, TakeOverConsent, TakeOverSent, TakeOverBack, TakeOverNobodys, TakeOverUnseen, TakeOverNothing, TakeOverUncovered,

@@ -41,6 +41,7 @@ type Life struct {
 	Asked    []posada.AgencyID                        `json:"asked"`
 	Offers   map[posada.AgencyID]Offered              `json:"offers,omitempty"`
 	Declined map[posada.AgencyID]posada.DeclineReason `json:"declined,omitempty"`
+	Left     []posada.AgencyID                        `json:"left,omitempty"` // the person took back that it may be asked
 	Chosen   posada.AgencyID                          `json:"chosen,omitempty"`
 	Held     time.Time                                `json:"held,omitzero"`  // the chosen agency holds the place until then
 	Meet     posada.Meeting                           `json:"meet,omitempty"` // how one meets there; empty: as is said on the telephone
@@ -59,7 +60,7 @@ func (l Life) Offer(from posada.AgencyID, until, now time.Time) (Life, error) {
 		return l, ErrNotAsked
 	}
 	o, was := l.Offers[from]
-	if was && (o.Refused || o.Gone || o.open(now) || l.Chosen == from) || l.State.Over() || !l.Held.IsZero() {
+	if was && (o.Refused || o.Gone || o.open(now) || l.Chosen == from) || l.State.Over() || !l.Held.IsZero() || slices.Contains(l.Left, from) {
 		return l, nil
 	}
 	return l.with(from, Offered{Until: earlier(until, now.Add(OfferLasts))}, now), nil
@@ -102,6 +103,21 @@ func (l Life) Refuse(from posada.AgencyID, now time.Time) (Life, error) {
 	return l.with(from, o, now), nil
 }
 
+// Leave takes an agency out of a need, for the person takes back what it may know. It is
+// told that the need is closed, whether it answered or not; with the place that it holds the
+// need is over. Where it was not asked nothing changes.
+func (l Life) Leave(from posada.AgencyID, now time.Time) Life {
+	l = l.At(now)
+	if l.State.Over() || !slices.Contains(l.Asked, from) || slices.Contains(l.Left, from) {
+		return l
+	}
+	if after, err := l.Refuse(from, now); err == nil {
+		l = after
+	}
+	l.Left = append(slices.Clone(l.Left), from)
+	return l
+}
+
 // Choose is the person's yes to an offer that can still be taken. The agency is asked
 // to hold the place.
 func (l Life) Choose(from posada.AgencyID, now time.Time) (Life, error) {
@@ -112,7 +128,7 @@ func (l Life) Choose(from posada.AgencyID, now time.Time) (Life, error) {
 		return l, ErrOver
 	case l.Chosen != "":
 		return l, ErrChosen
-	case !is || !o.open(now):
+	case !is || !o.open(now) || slices.Contains(l.Left, from):
 		return l, ErrNoOffer
 	}
 	l.Chosen = from
@@ -227,7 +243,7 @@ func (l Life) Next(now time.Time) time.Time {
 }
 
 // Closed are the agencies that are to be told that the need is closed, in one
-// spelling whatever the reason: whose offer the person refused; all but the chosen one
+// spelling whatever the reason: whose offer the person refused, or whom they took it back from; all but the chosen one
 // from when it holds the place; and that one too where the need ended unfilled. Nobody
 // who is among them ever is not again.
 func (l Life) Closed() []posada.AgencyID {
@@ -237,7 +253,7 @@ func (l Life) Closed() []posada.AgencyID {
 	}
 	all := l.State.Over() || !l.Held.IsZero()
 	return slices.DeleteFunc(slices.Clone(l.Asked), func(a posada.AgencyID) bool {
-		return !l.Offers[a].Refused && (!all || a == stays)
+		return !l.Offers[a].Refused && !slices.Contains(l.Left, a) && (!all || a == stays)
 	})
 }
 

@@ -378,3 +378,38 @@ func TestNothingOfANeedIsOpenAfterItsTime(t *testing.T) {
 }
 
 func second(_ need.Life, err error) error { return err }
+
+// TestWhomThePersonTookItBackFromHoldsNothing: its question, its offer and its hold are over,
+// for it alone while it was not chosen; that it was asked is no answer of anybody's.
+func TestWhomThePersonTookItBackFromHoldsNothing(t *testing.T) {
+	now := time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC)
+	const a, b posada.AgencyID = "a", "b"
+	posted := need.Post([]posada.AgencyID{a, b}, posada.PriorityTonight, now)
+	left := posted.Leave(a, now)
+	if !slices.Equal(left.Closed(), []posada.AgencyID{a}) || left.State != posada.NeedPosted {
+		t.Errorf("asked: %v are told, it is %s", left.Closed(), left.State)
+	}
+	if after, err := left.Offer(a, now.Add(time.Hour), now); err != nil || len(after.Offers) != 0 {
+		t.Errorf("its offer counts, %v", err)
+	}
+	if ended := left.At(now.Add(3 * time.Hour)); ended.State != posada.NeedNoPlacementFound {
+		t.Errorf("nobody offered, and it is %s", ended.State)
+	}
+	offered, err := posted.Offer(a, now.Add(time.Hour), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chosen, err := offered.Choose(a, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if held := chosen.Hold(a, now.Add(time.Hour), now).Leave(a, now); held.State != posada.NeedExpired || len(held.Closed()) != 2 {
+		t.Errorf("held, it is %s, and %v are told", held.State, held.Closed())
+	}
+	if gone := chosen.Leave(a, now); gone.Chosen != "" || gone.State != posada.NeedPosted {
+		t.Errorf("chosen, it is %s", gone.State)
+	}
+	if other := chosen.Leave("c", now); !reflect.DeepEqual(other, chosen) {
+		t.Error("whom nobody asked changes it")
+	}
+}

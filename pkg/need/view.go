@@ -94,7 +94,7 @@ func (v View) Standing(now time.Time) []Line {
 		reason, declined := v.Life.Declined[a]
 		lines[i] = Line{Agency: a, State: posada.AskedWaiting, Phoned: slices.Contains(v.Phoned, a), Why: v.Why[a]}
 		switch l := &lines[i]; {
-		case offer.Refused:
+		case offer.Refused || slices.Contains(v.Life.Left, a):
 			l.State = posada.AskedRefused
 		case offer.Gone:
 			l.State = posada.AskedGone

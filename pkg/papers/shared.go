@@ -29,6 +29,7 @@ type SharedLine struct {
 	Status posada.ConsentStatus `json:"status,omitempty"`
 
 	Arrived time.Time `json:"arrived,omitzero"` // since when they are known to have it
+	Paper   bool      `json:"paper,omitempty"`  // it was read out or printed: nothing calls it back
 	Stopped bool      `json:"stopped"`          // it never arrived and will not
 	// Seen is when a person there is known to have looked: it cannot be taken
 	// back. Zero does not promise that nobody looked.
@@ -145,6 +146,8 @@ func (w *account) onward(x SharedLine, now time.Time) {
 // fate says where it is now, and whether it can still be taken back.
 func (w *account) fate(x SharedLine) {
 	switch {
+	case x.Paper:
+		w.tell(item, "shared.paper")
 	case !x.Destroyed.IsZero() && x.ReadBefore:
 		w.tell(item, "shared.shredded_read", "at", w.moment(x.Destroyed))
 	case !x.Destroyed.IsZero():

@@ -74,16 +74,19 @@ const MaxMembers = 1000
 // Standing is an agency's place in the network at a moment.
 type Standing string
 
-// Standing values. An agency the roster does not hold is unknown.
+// Standing values. An agency the roster does not hold is unknown, and listed where it has
+// no node and stewards signed which class it is of: no roster says that of anybody, and
+// nothing is sent to it.
 const (
 	StandingActive    Standing = "active"
 	StandingSuspended Standing = "suspended"
 	StandingRemoved   Standing = "removed"
+	StandingListed    Standing = "listed"
 	StandingUnknown   Standing = "unknown"
 )
 
 func (Standing) members() []Standing {
-	return []Standing{StandingActive, StandingSuspended, StandingRemoved, StandingUnknown}
+	return []Standing{StandingActive, StandingSuspended, StandingRemoved, StandingListed, StandingUnknown}
 }
 
 // UnmarshalText reads a standing and refuses any other text.

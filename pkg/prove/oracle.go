@@ -45,7 +45,13 @@ func disclosureOracle(m Matrix, alone Minors) []condition[pdp.Disclosure] {
 			return posada.Known(d.Recipient.Class) && d.Purpose.OfLawEnforcement() &&
 				d.Consent.OptIn == posada.OptInComplete && d.Consent.Use == posada.UseSingleUnused
 		}),
-		whole("G2", func(d D) bool { return d.Recipient.Standing == posada.StandingActive }),
+		whole("G2", func(d D) bool {
+			return d.Recipient.Standing == posada.StandingActive ||
+				d.Recipient.Standing == posada.StandingListed && posada.Known(d.Recipient.Class) && !d.Recipient.Class.Distrusted()
+		}),
+		perCategory("G2.where", func(d D, c posada.Category) bool {
+			return leaves(c) && (c != posada.CategoryLocationCurrent || d.Recipient.Standing == posada.StandingActive)
+		}),
 		whole("G3.recipient", func(d D) bool { return d.Recipient.Naming == posada.Named }),
 		whole("G14", func(d D) bool { return posada.Known(d.Recipient.Naming) && d.Recipient.Naming != posada.Excluded }),
 		whole("G3.status", func(d D) bool {

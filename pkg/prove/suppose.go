@@ -30,10 +30,7 @@ func (s Supposed) Disclosure() pdp.Disclosure {
 	d := PermittedDisclosure()
 	d.Recipient.Class, d.Recipient.Standing = s.Class, cmp.Or(s.Standing, d.Recipient.Standing)
 	d.Purpose, d.Staleness = s.Purpose, posada.StalenessLive
-	if len(s.Services) > 0 {
-		d.Services = posada.SetOf(s.Services...)
-	}
-	d.Asked = posada.SetOf(s.Categories...)
+	d.Services, d.Asked = posada.SetOf(s.Services...), posada.SetOf(s.Categories...)
 	if len(s.Categories) == 0 {
 		d.Asked = posada.SetOf(posada.Members[posada.Category]()...).Minus(posada.SetOf(posada.NeverLeave()...))
 	}

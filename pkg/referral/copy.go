@@ -14,7 +14,10 @@ type Copy struct {
 	Side Side `json:"side"`
 	Life Life `json:"life"`
 
-	Delivered time.Time    `json:"delivered,omitzero"` // source: when its receipt came
+	// Paper says that it was read out or printed for an agency without a node: nothing can be
+	// told to whoever has it, and nothing taken back from them.
+	Paper     bool         `json:"paper,omitempty"`    // source
+	Delivered time.Time    `json:"delivered,omitzero"` // source: when its receipt came; of paper, when it was made
 	Shredded  ShredReceipt `json:"shredded,omitzero"`  // source: the target's word
 	Read      bool         `json:"read,omitempty"`     // target: somebody looked at it
 	// Gone says that it was taken back, or may be kept no longer: what it held is
@@ -45,6 +48,30 @@ func Sent(at time.Time) Copy {
 	return Copy{Side: Source, Life: Life{Source: []Mark{
 		{State: posada.StateDrafted, N: 1, At: at}, {State: posada.StateConsented, N: 2, At: at}, {State: posada.StateSent, N: 3, At: at},
 	}}}
+}
+
+// OnPaper is a source's copy of what it just printed, or read out.
+func OnPaper(at time.Time) Copy {
+	c := Sent(at).Arrived(at)
+	c.Paper = true
+	return c
+}
+
+// Set is the copy with one more state that is set here now. What an agency without a node
+// says, it says on the telephone, so its states are set here too; its paper is not recalled.
+func (c Copy) Set(m Mark) (Copy, Mark, error) {
+	side := c.Side
+	if owner, _ := from(m.State); c.Paper && owner != "" {
+		side = owner
+	}
+	if c.Paper && m.State == posada.StateRecalled {
+		return c, Mark{}, ErrNotFrom
+	}
+	life, set, err := c.Life.Add(side, m)
+	if err == nil {
+		c.Life = life
+	}
+	return c, set, err
 }
 
 // Received is the target's copy of it: the last of those marks came with it.

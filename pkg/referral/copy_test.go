@@ -93,3 +93,23 @@ func TestAStepChangesNothingItIsGiven(t *testing.T) {
 		t.Errorf("%+v", before)
 	}
 }
+
+// TestWhatWasPrintedIsNotCalledBack: an agency without a node says on the telephone what it
+// does, and here both sides' states are set; it is not recalled, and nobody waits for it.
+func TestWhatWasPrintedIsNotCalledBack(t *testing.T) {
+	now := time.Date(2026, 3, 14, 9, 0, 0, 0, time.UTC)
+	c := referral.OnPaper(now)
+	if _, _, err := c.Set(referral.Mark{State: posada.StateRecalled, At: now}); !errors.Is(err, referral.ErrNotFrom) {
+		t.Errorf("it is recalled: %v", err)
+	}
+	for _, s := range []posada.ReferralState{posada.StateAccepted, posada.StateArrived, posada.StateLostToFollowUp} {
+		after, _, err := c.Set(referral.Mark{State: s, At: now})
+		if err != nil || after.Life.State() != s {
+			t.Fatalf("%s: %s, %v", s, after.Life.State(), err)
+		}
+		c = after
+	}
+	if _, _, err := referral.Sent(now).Set(referral.Mark{State: posada.StateAccepted, At: now}); !errors.Is(err, referral.ErrNotYours) {
+		t.Errorf("what was sent is accepted by its source: %v", err)
+	}
+}

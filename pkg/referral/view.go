@@ -44,6 +44,13 @@ type Preview struct {
 	Grant       string // compact, signed
 	Obligations consent.Obligations
 	Until       time.Time // it can be sent until then
+	Paper       bool      // it is for an agency without a node: it is read out or printed
+}
+
+// Printed is what was previewed, to be read out or printed for an agency without a node.
+type Printed struct {
+	View View
+	Data []byte // the preview's, to the byte
 }
 
 // View is a referral as one side looks at it.
@@ -62,7 +69,8 @@ type View struct {
 	AnswerBy  time.Time
 	Overdue   bool
 	Silence   silence.Standing // source: nobody took it up
-	Delivered time.Time        // source: when the target's signed receipt came
+	Delivered time.Time        // source: when the target's signed receipt came; of paper, when it was made
+	Paper     bool             // source: it was read out or printed for an agency without a node
 
 	// Assigned are those whose work it is; at the source, those of the case.
 	Assigned []posada.StaffID
@@ -110,6 +118,12 @@ func (Preview) String() string { return "(redacted)" }
 
 // GoString hides what is previewed from %#v.
 func (Preview) GoString() string { return "(redacted)" }
+
+// String hides what is printed from every log line and error.
+func (Printed) String() string { return "(redacted)" }
+
+// GoString hides what is printed from %#v.
+func (Printed) GoString() string { return "(redacted)" }
 
 // String hides the content from every log line and error.
 func (View) String() string { return "(redacted)" }

@@ -114,6 +114,10 @@ func (r *Roster) add(a Agency) error {
 	if !posada.Known(a.Class) || !posada.Known(a.Standing) || a.ID == "" || a.Identity.ID() == "" {
 		return errors.New("a fact is missing")
 	}
+	// By that word an agency is read to; whatever is in a roster is sent to.
+	if a.Standing == posada.StandingListed {
+		return errors.New("a member has a node")
+	}
 	_, id := r.byID[a.ID]
 	_, mailbox := r.byMailbox[a.Mailbox]
 	_, identity := r.byIdentity[a.Identity.ID()]

@@ -14,7 +14,7 @@ import (
 // SharedLine is one referral that we sent, as the facts of a paper; its times are in a zone.
 func SharedLine(r client.Referral, consents []client.Consent, zone *time.Location) papers.SharedLine {
 	local := func(t time.Time) time.Time { return in(zone, t) }
-	line := papers.SharedLine{To: r.Peer.Name, Purpose: r.Purpose, Sent: local(r.Sent), Arrived: local(r.Delivered)}
+	line := papers.SharedLine{To: r.Peer.Name, Purpose: r.Purpose, Sent: local(r.Sent), Arrived: local(r.Delivered), Paper: r.Paper}
 	for _, f := range r.Carried {
 		line.Categories = line.Categories.With(f.Category)
 	}

@@ -1,6 +1,10 @@
 package trust
 
-import "time"
+import (
+	"time"
+
+	"github.com/posada-exchange/posada/pkg/posada"
+)
 
 // How long something wider waits after it was first seen, so that any steward
 // can object to it and any member can hear of it.
@@ -64,4 +68,12 @@ func (a Activation) due(practice bool) time.Time {
 		return a.FirstSeen.Add(waitOfAll)
 	}
 	return a.FirstSeen.Add(waitOfSome)
+}
+
+// Counts reports whether something wider that an edition said of one agency alone counts: it
+// waited 24 hours from when this node first read it (not at all in a practice network), and
+// no unexpired brake objects to that edition or suspends that agency.
+func Counts(of Edition, agency posada.AgencyID, since time.Time, s Sighting) bool {
+	waited := s.Practice || !s.Now.Before(since.Add(waitOfSome))
+	return waited && !Objected(s.Brakes, of.Digest, s.Now) && !Suspended(s.Brakes, agency, s.Now)
 }

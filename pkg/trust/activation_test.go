@@ -144,3 +144,32 @@ func TestStalenessAndBeingBehind(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatAnEditionPermitsOfOneAgencyWaits: a day, also where all signed; and any steward
+// stops it, by the edition or by the agency.
+func TestWhatAnEditionPermitsOfOneAgencyWaits(t *testing.T) {
+	agency, in := posada.AgencyID("aaaaaaaaaaaaaaaaaaaaaaaaaa"), edition(2)
+	in.All = true
+	until := start.Add(40 * time.Hour)
+	object := []trust.SeenBrake{{Brake: trust.Brake{Object: []string{in.Digest}, Until: until.Unix()}}}
+	suspend := []trust.SeenBrake{{Brake: trust.Brake{Suspend: []posada.AgencyID{agency}, Until: until.Unix()}}}
+	other := []trust.SeenBrake{{Brake: trust.Brake{Object: []string{"of another"}, Suspend: []posada.AgencyID{"another"}, Until: until.Unix()}}}
+	for name, c := range map[string]struct {
+		brakes   []trust.SeenBrake
+		practice bool
+		from     time.Duration
+	}{
+		"signed by all":  {nil, false, 24 * time.Hour},
+		"in an exercise": {nil, true, 0},
+		"objected to":    {object, false, 40 * time.Hour},
+		"suspended":      {suspend, false, 40 * time.Hour},
+		"braked another": {other, false, 24 * time.Hour},
+	} {
+		for _, at := range []time.Duration{0, max(c.from-time.Second, 0), c.from, 50 * time.Hour} {
+			s := trust.Sighting{Practice: c.practice, Brakes: c.brakes, Now: start.Add(at)}
+			if counts := trust.Counts(in, agency, start, s); counts != (at >= c.from) {
+				t.Errorf("%s: counts after %v: %t", name, at, counts)
+			}
+		}
+	}
+}

@@ -23,6 +23,11 @@ func Compose(base roster.Snapshot, brakes []SeenBrake, now time.Time) roster.Sna
 	return base
 }
 
+// Suspended reports whether an unexpired brake suspends an agency, which need be no member.
+func Suspended(brakes []SeenBrake, id posada.AgencyID, now time.Time) bool {
+	return slices.ContainsFunc(unexpired(brakes, now), func(b SeenBrake) bool { return slices.Contains(b.Brake.Suspend, id) })
+}
+
 // Wider reports whether anything is allowed in next that old did not allow. It
 // errs towards yes. Steps that are not wider never add up to one that is: if
 // neither b is wider than a nor c than b, c is not wider than a.

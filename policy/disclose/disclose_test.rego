@@ -74,6 +74,12 @@ refusals := {
 	"suspended": {"changes": [replace("/recipient/standing", "suspended")], "lacks": "G2"},
 	"removed": {"changes": [replace("/recipient/standing", "removed")], "lacks": "G2"},
 	"no member": {"changes": [replace("/recipient/standing", "unknown")], "lacks": "G2"},
+	"no member, by telephone, to be feared": {
+		"changes": [replace("/recipient/standing", "listed"), replace("/recipient/class", "law_enforcement")], "lacks": "G2",
+	},
+	"no member, by telephone, of no class": {
+		"changes": [replace("/recipient/standing", "listed"), replace("/recipient/class", "")], "lacks": "G2",
+	},
 	"not named": {"changes": [replace("/recipient/naming", "unnamed")], "lacks": "G3.recipient"},
 	"excluded": {"changes": [replace("/recipient/naming", "excluded")], "lacks": "G14"},
 	"withdrawn": {"changes": [replace("/consent/status", "withdrawn")], "lacks": "G3.status"},
@@ -180,6 +186,22 @@ test_where_she_is_now_needs_a_live_answer if {
 	asked := [replace("/asked", ["location_current"]), replace("/consent/categories", ["location_current"])]
 	decide(asked).permitted == set()
 	decide(array.concat(asked, [replace("/staleness", "live")])).permitted == {"location_current"}
+}
+
+test_who_has_no_node_is_read_what_she_agreed_to_and_not_where_she_is if {
+	listed := [
+		replace("/recipient/standing", "listed"), replace("/staleness", "live"),
+		replace("/asked", ["needs", "identity", "location_current"]),
+		replace("/consent/categories", ["needs", "identity", "location_current"]),
+	]
+	answer := decide(listed)
+	answer.permitted == {"needs", "identity"}
+	answer.unmet == {"location_current": {"G2.where"}}
+	decide(array.concat(listed, [replace("/recipient/naming", "unnamed")])).permitted == set()
+}
+
+test_who_has_no_node_gets_nothing_by_her_opt_in if {
+	decide(array.concat(report, [replace("/recipient/standing", "listed")])).permitted == set()
 }
 
 test_a_minors_guardian_counts_only_with_assent_and_no_conflict if {

@@ -17,7 +17,7 @@ guard_conditions := {
 # METADATA
 # title: The guard's conditions on each category
 # labels: {id: guard.category_conditions, kind: constant}
-guard_category_conditions := {"G3.category", "G4", "G14.category", "T22"}
+guard_category_conditions := {"G2.where", "G3.category", "G4", "G14.category", "T22"}
 
 # METADATA
 # title: Every condition of the guard holds
@@ -47,6 +47,14 @@ guard_met contains "G1" if {
 # title: The recipient is a member in good standing
 # labels: {id: G2, kind: condition}
 guard_met contains "G2" if input.recipient.standing == "active"
+
+# METADATA
+# title: Or it has no node and is nobody's to fear, by a class that stewards signed; it is read to, or given paper
+# labels: {id: G2.listed, kind: condition}
+guard_met contains "G2" if {
+	input.recipient.standing == "listed"
+	input.recipient.class in vocabulary.trusted_classes
+}
 
 # METADATA
 # title: Her consent names this agency
@@ -204,6 +212,19 @@ guard_met contains "G11" if input.consent.condition == "not_conditional"
 guard_met_for(category) := {condition |
 	some condition in guard_category_conditions
 	guard_holds_for(condition, category)
+}
+
+# METADATA
+# title: Nothing here says where she is now
+# labels: {id: G2.where.other, kind: condition}
+guard_holds_for("G2.where", category) if category in (vocabulary.leaving_categories - {"location_current"})
+
+# METADATA
+# title: Or it goes to a member, whose copy can be destroyed; paper cannot be called back
+# labels: {id: G2.where, kind: condition}
+guard_holds_for("G2.where", category) if {
+	category == "location_current"
+	input.recipient.standing == "active"
 }
 
 # METADATA

@@ -41,7 +41,7 @@ func (v *visit) steps(r client.Referral) []step {
 		}
 		add(m.At, m.By == r.Side, v.Term("state", string(m.State)), why, takesBack(m.State))
 	}
-	if !r.Delivered.IsZero() {
+	if !r.Delivered.IsZero() && !r.Paper {
 		add(r.Delivered, false, v.Text("console.path.delivered"), "", false)
 	}
 	if r.Shredded != nil {

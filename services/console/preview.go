@@ -25,6 +25,7 @@ type previewPage struct {
 	Until         time.Time
 	NotAgreed     string
 	Passing       bool
+	Paper         bool // it is read out or printed
 }
 
 // notRow is something that will not leave.
@@ -36,7 +37,7 @@ type notRow struct {
 // fill puts a preview into the page.
 func (p *previewPage) fill(v *visit, out client.Preview) {
 	p.Agency, p.Class, p.Purpose = out.To.Name, v.Term("class", string(out.To.Class)), v.Term("purpose", string(out.Purpose))
-	p.Carried, p.Digest, p.Data, p.Until = v.carriedRows(out.Carried), out.Digest, out.Data, out.Until
+	p.Carried, p.Digest, p.Data, p.Until, p.Paper = v.carriedRows(out.Carried), out.Digest, out.Data, out.Until, out.Paper
 	if out.Obligations != nil {
 		p.Keeps = v.obligations(*out.Obligations)
 	}
@@ -137,13 +138,23 @@ func referWithout(v *visit) (view, error) {
 	return goTo(r.at+"/preview", "console.preview.left_out"), nil
 }
 
-// referSend sends what was shown, and only that.
+// referSend sends what was shown, and only that; for an agency without a node it goes on to
+// the page it is read out from.
 func referSend(v *visit) (view, error) {
 	r, err := v.referring()
 	if err != nil {
 		return view{}, err
 	}
-	out, err := v.node.Send(v.ctx(), client.NewSend{Digest: v.value("digest")})
+	digest := client.NewSend{Digest: v.value("digest")}
+	if v.value("paper") != "" {
+		out, err := v.node.Print(v.ctx(), digest)
+		if err != nil {
+			return view{}, err
+		}
+		v.dropDraft(r.draft())
+		return goTo("/referrals/"+string(out.Referral.ID), "console.refer.printed", "agency", out.Referral.Peer.Name), nil
+	}
+	out, err := v.node.Send(v.ctx(), digest)
 	if err != nil {
 		return view{}, err
 	}

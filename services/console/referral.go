@@ -73,6 +73,8 @@ func oneReferral(v *visit) (view, error) {
 func (v *visit) stands(r client.Referral) string {
 	key := "console.stands." + string(r.Side) + "." + string(r.State)
 	switch {
+	case r.Paper && r.State == posada.StateSent:
+		key = "console.stands.source.paper"
 	case r.Side == referral.Source && r.State == posada.StateSent && r.Delivered.IsZero():
 		key = "console.stands.source.under_way"
 	case r.State == posada.StateWithdrawnBySurvivor && r.Side == referral.Source:
@@ -88,6 +90,8 @@ func (v *visit) stands(r client.Referral) string {
 // shredded says what became of what was taken back: honestly what had been read.
 func (v *visit) shredded(r client.Referral) string {
 	switch {
+	case r.Paper:
+		return v.Text("console.shredded.paper", "agency", r.Peer.Name)
 	case r.Shredded != nil && r.Shredded.Read:
 		return v.Text("console.shredded.read", "agency", r.Peer.Name, "at", v.when(r.Shredded.At))
 	case r.Shredded != nil:

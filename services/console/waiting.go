@@ -60,7 +60,7 @@ func waitingFor(v *visit) (view, error) {
 		switch {
 		case r.Unconfirmed:
 			p.Call = append(p.Call, row)
-		case r.State == posada.StateWithdrawnBySurvivor && r.Shredded == nil && !r.Delivered.IsZero():
+		case r.State == posada.StateWithdrawnBySurvivor && r.Shredded == nil && !r.Paper && !r.Delivered.IsZero():
 			p.Told = append(p.Told, row)
 		case r.State == posada.StateSent && r.Delivered.IsZero():
 			row.Why = v.whyWaiting(status, r)

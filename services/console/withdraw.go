@@ -103,6 +103,8 @@ func (b *backs) add(to client.Agency, will string, rank int) {
 func (v *visit) willBack(r client.Referral) string {
 	sent := v.day(r.Sent)
 	switch {
+	case r.Paper:
+		return v.Text("console.withdraw.paper", "sent", sent)
 	case answered(r):
 		return v.Text("console.withdraw.will_read", "sent", sent)
 	case r.Delivered.IsZero():
@@ -172,6 +174,8 @@ func (v *visit) withdrawn(d doneBack, what string) withdrawnPage {
 		switch {
 		case received(r):
 			key = "console.withdraw.did_here"
+		case r.Paper:
+			key = "console.shredded.paper"
 		case answered(r):
 			key = "console.withdraw.did_read"
 		case r.Delivered.IsZero():

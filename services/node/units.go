@@ -99,7 +99,8 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 	}
 	filed := cases.New(cases.Config{Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Now: now, Zone: zone, Random: p.Random, Changed: u.reviewed, Listed: func(id posada.AgencyID) bool { return u.book.Known().Telephoned(id) }})
 	agreed := consents.New(consents.Config{
-		Agency: me.ID, Keys: u.keys, Vault: v, Cases: filed, Members: u.current, Now: now, Random: p.Random, Changed: u.post.Review,
+		Agency: me.ID, Keys: u.keys, Vault: v, Cases: filed, Members: u.current, Listed: u.book.Class, Now: now, Random: p.Random,
+		Stretch: p.Stretch, Changed: u.post.Review,
 		Ended:   func(tx *vault.Tx, of handoff.Case) error { return u.records.Review(tx, of) },
 		Renewed: u.renewed,
 	})
@@ -109,7 +110,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 		Excluded: func(tx *vault.Tx, from posada.AgencyID, alias posada.Alias, agency posada.AgencyID) (bool, error) {
 			return u.records.Excludes(tx, from, alias, agency)
 		},
-		Held: u.needs.Held,
+		Held: u.needs.Held, Listed: u.book.Class,
 	})
 	u.records = records.New(records.Config{
 		Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Cases: filed, Consents: agreed, Referrals: u.referrals,
@@ -119,7 +120,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 	n.nudging(u, v, who)
 	u.back = withdrawals.New(withdrawals.Config{
 		Agency: me.ID, Vault: v, Members: u.current, Cases: filed, Consents: agreed, Referrals: u.referrals, Records: u.records, Needs: u.needs, Post: u.post,
-		Now: now, Random: p.Random, Destroy: func() error { return u.destroy(v) },
+		Now: now, Random: p.Random, Stretch: p.Stretch, Destroy: func() error { return u.destroy(v) },
 	})
 	u.register()
 	n.answering(u, v, who, filed, agreed)
@@ -145,7 +146,7 @@ func (n *Node) listing(ctx context.Context, u *units, v *vault.Vault) (err error
 	}
 	u.book, err = book.New(book.Config{
 		Agency: u.keys.Member().ID, Network: p.Anchor.Network, Vault: v, Members: u.current, File: directory.Named(names, p.Book), Post: u.post,
-		Signed: func() (trust.Edition, []byte, error) { return u.stewards.Directory(ctx) }, Now: u.clock.About, Random: p.Random, Log: p.Log,
+		Signed: func() (trust.Edition, []byte, error) { return u.stewards.Directory(ctx) }, Counts: u.stewards.Counts, Now: u.clock.About, Random: p.Random, Log: p.Log,
 	})
 	return err
 }

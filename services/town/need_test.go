@@ -63,6 +63,7 @@ func (x theirs) questions() map[string]question {
 		"POST /v1/referrals/{id}/answers in":     about("/v1/referrals/%s/answers", x.arrived, id, `{"question":"`+id+`","answer":"yes"}`),
 		"POST /v1/cases/records":                 within("/v1/cases/records", `{"case":"`+x.label+`"}`, x.label, none),
 		"POST /v1/referrals":                     within("/v1/referrals", `{"digest":"`+x.digest+`"}`, x.digest, strings.Repeat("a", 52)),
+		"POST /v1/referrals/print":               within("/v1/referrals/print", `{"digest":"`+x.digest+`"}`, x.digest, strings.Repeat("a", 52)),
 		"POST /v1/referrals/preview":             within("/v1/referrals/preview", x.draft, x.label, none),
 		"GET /v1/consents/{id}":                  about("/v1/consents/%s", x.consent, id, ""),
 		"POST /v1/consents/{id}/opt-in":          about("/v1/consents/%s/opt-in", x.consent, id, `{"asked":true,"counsel":true}`),

@@ -44,6 +44,9 @@ type Config struct {
 	Members *roster.Current
 	// Signed is the sealed directory that stewards signed last; version 0: there is none.
 	Signed func() (trust.Edition, []byte, error)
+	// Counts reports whether what an edition permits of one agency, read here since a moment,
+	// counts now.
+	Counts func(of trust.Edition, agency posada.AgencyID, since time.Time) bool
 	File   *directory.Known // until one is opened
 	Post   Post
 	Now    func() time.Time
@@ -58,7 +61,9 @@ type Book struct {
 
 	mu      sync.Mutex        // never held over a transaction
 	sealed  *directory.Sealed // as stewards signed it last; nil: nothing that can be read
+	edition trust.Edition     // which that is
 	version uint64            // of what is open; 0: the file
+	classes classes
 }
 
 var _ handoff.Unit = (*Book)(nil)
@@ -67,7 +72,7 @@ var _ handoff.Unit = (*Book)(nil)
 func New(c Config) (*Book, error) {
 	b := &Book{c: c}
 	b.known.Store(c.File)
-	if err := c.Vault.View(b.remember); err != nil {
+	if err := c.Vault.View(func(tx *vault.Tx) error { return errors.Join(b.remember(tx), b.rememberClasses(tx)) }); err != nil {
 		return nil, fmt.Errorf("book: %w", err)
 	}
 	return b, b.Decided()
@@ -118,7 +123,7 @@ func (b *Book) look() error {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.sealed = sealed
+	b.sealed, b.edition = sealed, edition
 	return nil
 }
 
@@ -154,6 +159,9 @@ func (b *Book) open(tx *vault.Tx) error {
 		return err
 	}
 	if err := openTable.Put(tx, only, vault.KeyID{}, open{sealed.Version, mark, text}); err != nil {
+		return err
+	}
+	if err := b.classify(tx, opened); err != nil {
 		return err
 	}
 	b.show(opened)

@@ -116,11 +116,17 @@ func (w *world) decided() {
 // sign has stewards sign a version in which agency 2 is called so.
 func (w *world) sign(version uint64, name string) directory.Keys {
 	w.t.Helper()
-	text, keys, err := bookOf(version, name).Seal(rand.Reader)
+	return w.list(bookOf(version, name))
+}
+
+// list has stewards sign a directory.
+func (w *world) list(b directory.Book) directory.Keys {
+	w.t.Helper()
+	text, keys, err := b.Seal(rand.Reader)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.text, w.edition = text, trust.Edition{Version: version}
+	w.text, w.edition = text, trust.Edition{Version: b.Version}
 	w.decided()
 	return keys
 }

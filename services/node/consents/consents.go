@@ -48,8 +48,12 @@ type Config struct {
 	Vault   *vault.Vault
 	Cases   Cases
 	Members *roster.Current
+	// Listed is the class of an agency without a node, as stewards signed it and as it counts;
+	// empty of everybody else.
+	Listed  func(posada.AgencyID) posada.AgencyClass
 	Now     func() time.Time
 	Random  io.Reader
+	Stretch consent.Stretch
 	// Changed is called after a change that may permit less.
 	Changed func()
 	// Ended is called in the transaction in which consents of a case ended: what is
@@ -179,16 +183,29 @@ func (c *Consents) check(r consent.Record) error {
 		if a.To == c.c.Agency {
 			return fault.New(fault.Invalid, fault.ConsentNamesOurselves)
 		}
-		for _, id := range append([]posada.AgencyID{a.To}, a.Onward...) {
-			if _, err := c.c.Members.Get().Agency(id); err != nil {
-				return fault.New(fault.Invalid, fault.UnknownAgency, "agency", string(id)).Because(err)
-			}
+		if err := c.named(a); err != nil {
+			return err
 		}
 		for _, id := range a.Onward {
 			// Nothing is passed on to a body that has to be feared (G1).
 			if member, err := c.c.Members.Get().Agency(id); err != nil || member.Class.Distrusted() {
 				return fault.New(fault.Invalid, fault.ConsentOnward).Because(err)
 			}
+		}
+	}
+	return nil
+}
+
+// named refuses a line that names somebody who is no member. Who has no node can be named
+// where its class is signed and is not one to fear; what it has is passed on by nobody here.
+func (c *Consents) named(a consent.Allowance) error {
+	for _, id := range append([]posada.AgencyID{a.To}, a.Onward...) {
+		_, err := c.c.Members.Get().Agency(id)
+		if err == nil {
+			continue
+		}
+		if class := c.c.Listed(id); id != a.To || class == "" || class.Distrusted() || len(a.Onward) > 0 {
+			return fault.New(fault.Invalid, fault.NoClassSigned, "agency", string(id)).Because(err)
 		}
 	}
 	return nil

@@ -104,8 +104,8 @@ func TestWhatIsRefusedLeavesNothing(t *testing.T) {
 		"nothing shared":    {"", func(r *consent.Record) { r.Allowances[0].Categories = 0 }, fault.ConsentContradictsItself},
 		"no form":           {"", func(r *consent.Record) { r.Form = consent.Digest{} }, fault.ConsentContradictsItself},
 		"we ourselves":      {"", func(r *consent.Record) { r.Allowances[0].To = us() }, fault.ConsentNamesOurselves},
-		"a stranger":        {"", func(r *consent.Record) { r.Allowances[0].To = agency(8) }, fault.UnknownAgency},
-		"onward to one":     {"", func(r *consent.Record) { r.Allowances[0].Onward = []posada.AgencyID{shelter(), agency(8)} }, fault.UnknownAgency},
+		"a stranger":        {"", func(r *consent.Record) { r.Allowances[0].To = agency(8) }, fault.NoClassSigned},
+		"onward to one":     {"", func(r *consent.Record) { r.Allowances[0].Onward = []posada.AgencyID{shelter(), agency(8)} }, fault.NoClassSigned},
 		"a case nobody has": {"wren-10", func(*consent.Record) {}, fault.UnknownCase},
 	} {
 		r := agreed()

@@ -15,6 +15,9 @@ import (
 // that is in force.
 type Book interface {
 	Give(by posada.StaffID, keys directory.Keys) (members int, err error)
+	// Class is of an agency without a node, as stewards signed it and as it counts; empty of
+	// everybody else.
+	Class(posada.AgencyID) posada.AgencyClass
 }
 
 // givesDirectory reports whether she may have this node give what opens the directory.

@@ -223,6 +223,9 @@ func (g *Gateway) agency(id posada.AgencyID) client.Agency {
 	if e, listed := known.Of(id); listed {
 		a.Phone, a.ByPhone = numbers(e), e.ByPhone()
 	}
+	if class := g.c.Book.Class(id); a.ByPhone && class != "" {
+		a.Class, a.Standing = class, posada.StandingListed
+	}
 	return a
 }
 

@@ -22,6 +22,7 @@ type Sending interface {
 	Preview(ctx context.Context, by handoff.Asker, d referral.Draft) (referral.Preview, error)
 	PassOn(ctx context.Context, by handoff.Asker, p referral.Passing) (referral.Preview, error)
 	Send(ctx context.Context, by handoff.Asker, digest string) (referral.View, error)
+	Print(ctx context.Context, by handoff.Asker, digest string) (referral.Printed, error)
 }
 
 // Following is how a referral lives.
@@ -72,6 +73,23 @@ func (g *Gateway) registerReferrals(api huma.API) {
 			return nil, fault.New(fault.Invalid, fault.NotADigest)
 		}
 		return g.oneReferral(g.c.Referrals.Send(ctx, by.Asker, in.Body.Digest))
+	}))
+	huma.Register(api, huma.Operation{
+		OperationID: "print-referral", Method: http.MethodPost, Path: "/v1/referrals/print", DefaultStatus: http.StatusCreated,
+		Summary: "Read out or print what was previewed, for an agency without a node",
+	}, answer(g, func(ctx context.Context, by Person, in *body[client.NewSend]) (*body[client.Printed], error) {
+		if !handoff.IsDigest(in.Body.Digest) {
+			return nil, fault.New(fault.Invalid, fault.NotADigest)
+		}
+		out, err := g.c.Referrals.Print(ctx, by.Asker, in.Body.Digest)
+		if err != nil {
+			return nil, err
+		}
+		shown, err := g.showReferrals(out.View)
+		if err != nil {
+			return nil, err
+		}
+		return &body[client.Printed]{client.Printed{Referral: shown[0], Data: string(out.Data)}}, nil
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "list-referrals", Method: http.MethodGet, Path: "/v1/referrals", Summary: "List referrals, the newest first, without content",
@@ -214,7 +232,7 @@ func places(c referral.Content) []string {
 
 func (g *Gateway) showPreview(p referral.Preview) client.Preview {
 	out := client.Preview{
-		Digest: p.Digest, To: g.agency(p.Draft.To), Purpose: p.Draft.Content.Purpose, Carried: carried(p.Carried), Data: string(p.Data), Grant: p.Grant, Until: p.Until,
+		Digest: p.Digest, To: g.agency(p.Draft.To), Purpose: p.Draft.Content.Purpose, Carried: carried(p.Carried), Data: string(p.Data), Grant: p.Grant, Until: p.Until, Paper: p.Paper,
 		Uncovered: []client.Uncovered{},
 	}
 	if p.Digest != "" {
@@ -248,7 +266,7 @@ func (g *Gateway) showReferral(v referral.View) client.Referral {
 	out := client.Referral{
 		ID: v.ID, Side: v.Side, Peer: g.agency(v.Peer), Case: v.Case, Consent: v.Consent, Alias: v.Alias, Purpose: v.Purpose,
 		Priority: v.Content.Priority, Services: v.Content.Services.List(), State: v.State,
-		Sent: v.Sent, AnswerBy: v.AnswerBy, Overdue: v.Overdue, Silence: followed(v.Silence), Delivered: v.Delivered, More: v.More, Unheard: v.Unheard, Confirm: v.Confirm, Unconfirmed: v.Unconfirmed, Of: v.Of, Onward: g.agencies(v.Onward), May: v.May, Marks: marks(v.Life),
+		Sent: v.Sent, AnswerBy: v.AnswerBy, Overdue: v.Overdue, Silence: followed(v.Silence), Delivered: v.Delivered, Paper: v.Paper, More: v.More, Unheard: v.Unheard, Confirm: v.Confirm, Unconfirmed: v.Unconfirmed, Of: v.Of, Onward: g.agencies(v.Onward), May: v.May, Marks: marks(v.Life),
 		Questions: showQuestions(v.Questions), Asks: v.Asks, Open: v.Open,
 	}
 	if !v.Shredded.At.IsZero() {

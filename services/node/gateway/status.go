@@ -24,12 +24,17 @@ func (g *Gateway) registerStatus(api huma.API, d Door) {
 		return &body[client.Status]{s}, nil
 	})
 	huma.Register(api, huma.Operation{
-		OperationID: "list-agencies", Method: http.MethodGet, Path: "/v1/agencies", Summary: "The members, by the names this agency knows them by",
+		OperationID: "list-agencies", Method: http.MethodGet, Path: "/v1/agencies", Summary: "The members, by the names this agency knows them by, and those without a node that can be named in a consent",
 	}, func(context.Context, *struct{}) (*body[[]client.Agency], error) {
 		members := g.c.Members.Get().Agencies()
 		list := make([]client.Agency, len(members))
 		for i, m := range members {
 			list[i] = g.agency(m.ID)
+		}
+		for _, e := range g.c.Known().Entries() {
+			if a := g.agency(e.Agency()); a.Standing == posada.StandingListed && !a.Class.Distrusted() {
+				list = append(list, a)
+			}
 		}
 		return &body[[]client.Agency]{list}, nil
 	})

@@ -3,6 +3,7 @@ package needs
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"time"
 
@@ -186,18 +187,39 @@ func (n *Needs) keep(tx *vault.Tx, k *kept, now time.Time) error {
 }
 
 // WithdrawOf ends what is asked for a case: the person took everything back, or all of it
-// is to be destroyed.
-func (n *Needs) WithdrawOf(tx *vault.Tx, label string) error {
+// is to be destroyed; or, where from is somebody, what is asked of that agency.
+func (n *Needs) WithdrawOf(tx *vault.Tx, label string, from posada.AgencyID) error {
 	now := n.c.Now().UTC()
 	return table.Each(tx, func(_ string, k kept) error {
 		if k.Case != label {
 			return nil
 		}
-		after, err := k.Life.Withdraw(now)
-		if errors.Is(err, need.ErrOver) {
+		before := k.Life.At(now)
+		k.Life = k.Life.Leave(from, now)
+		if from == "" {
+			var err error
+			if k.Life, err = before.Withdraw(now); errors.Is(err, need.ErrOver) {
+				return nil
+			}
+		}
+		if reflect.DeepEqual(k.Life, before) {
 			return nil
 		}
-		k.Life = after
-		return errors.Join(n.keep(tx, &k, now), audit.Append(tx, audit.Entry{At: now, Act: audit.NeedEnded, Case: k.CaseID, Need: k.ID}))
+		act := audit.OfferRefused
+		if k.Life.State.Over() {
+			act = audit.NeedEnded
+		}
+		return errors.Join(n.keep(tx, &k, now), audit.Append(tx, audit.Entry{At: now, Act: act, Case: k.CaseID, Need: k.ID, Peer: from}))
+	})
+}
+
+// Erase lets go of the needs of a case whose key is destroyed, and of the ids of what was
+// asked, which are under no key. What is counted stays.
+func (n *Needs) Erase(tx *vault.Tx, of handoff.Case) error {
+	return table.Each(tx, func(name string, k kept) error {
+		if k.Case != of.Label {
+			return nil
+		}
+		return forget(tx, name, k)
 	})
 }

@@ -60,11 +60,31 @@ func (r *Referrals) sing(ctx context.Context, to posada.AgencyID) error {
 				return fmt.Errorf("it got as far as: %w", errors.Join(err, answered, errQueued))
 			}
 		}
+		if err := canary.singOnPaper(ctx, tx, to, draft, id); !errors.Is(err, ErrUncovered) {
+			return fmt.Errorf("it got as far as: %w", errors.Join(err, errPrinted))
+		}
 		return refused
 	})
 	if errors.Is(err, refused) {
 		return nil
 	}
+	return err
+}
+
+// singOnPaper has a draft read out to somebody without a node who is of the class of whoever
+// may have none.
+func (r *Referrals) singOnPaper(ctx context.Context, tx *vault.Tx, to posada.AgencyID, d referral.Draft, id posada.EventID) error {
+	// Where somebody is now goes on no paper, whatever other rules say.
+	d.Content, _ = redact.Narrow(d.Content, d.Content.Categories().Minus(posada.SetOf(posada.CategoryLocationCurrent)))
+	whole, _, err := redact.Reduce(d.Content, d.Content.Categories())
+	if err != nil {
+		return err
+	}
+	class := r.c.Members.Get().Class(to)
+	phoned := New(r.c)
+	phoned.c.Listed = func(posada.AgencyID) posada.AgencyClass { return class }
+	d.To = posada.IDFrom[posada.AgencyID]([16]byte{})
+	_, err = phoned.printed(ctx, tx, shown{Draft: d, Event: id, Data: whole.Data()}, "")
 	return err
 }
 
@@ -106,7 +126,10 @@ func (r *Referrals) lent(tx *vault.Tx, to posada.AgencyID, c referral.Content) (
 	})
 }
 
-var errQueued = errors.New("the outbox")
+var (
+	errQueued  = errors.New("the outbox")
+	errPrinted = errors.New("paper")
+)
 
 // widest is a consent that gives everything to one agency for everything.
 type widest struct {

@@ -17,18 +17,24 @@ import (
 )
 
 // TestTheCanarySeesRulesThatWouldPassItOn: rules that let something go to a body to be
-// feared, given by us or passed on, are seen by it; the shipped ones refuse it, and
+// feared, given by us, read out or passed on, are seen by it; the shipped ones refuse it, and
 // nothing of it is left.
 func TestTheCanarySeesRulesThatWouldPassItOn(t *testing.T) {
 	onward := altered.Files(t, policy.Files, "onward/onward.rego",
 		`met contains "O.trust" if input.recipient.class in vocabulary.trusted_classes`, `met contains "O.trust" if input.recipient.class in vocabulary.receiving_classes`,
 		`data.posada.network.matrix.cells[input.recipient.class][input.purpose][category] == "consent"`, `data.posada.network.matrix.cells.shelter[input.purpose].needs == "consent"`+"\n\tcategory in vocabulary.leaving_categories",
 	)
+	printed := altered.Files(t, altered.Files(t, policy.Files, "disclose/guard.rego",
+		`guard_met contains "G1" if input.recipient.class in vocabulary.trusted_classes`, `guard_met contains "G1" if input.recipient.class in vocabulary.trusted_classes`+"\n\n"+`guard_met contains "G1" if input.recipient.standing == "listed"`,
+		`	input.recipient.standing == "listed"
+	input.recipient.class in vocabulary.trusted_classes`, `	input.recipient.standing == "listed"`,
+	), "disclose/network.rego", `:= data.posada.network.matrix.cells[input.recipient.class][input.purpose][category]`,
+		`:= data.posada.network.matrix.cells.shelter[input.purpose].needs if category in vocabulary.leaving_categories`, "package posada.disclose\n", "package posada.disclose\n\nimport data.posada.vocabulary\n")
 	for name, c := range map[string]struct {
 		files fs.FS
 		want  error
 	}{
-		"as shipped": {policy.Files, nil}, "passed on": {onward, handoff.ErrCanary},
+		"as shipped": {policy.Files, nil}, "passed on": {onward, handoff.ErrCanary}, "printed": {printed, handoff.ErrCanary},
 	} {
 		now := time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC)
 		r := unit(t, &now)

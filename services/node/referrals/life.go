@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/audit"
-	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -20,7 +19,7 @@ import (
 func (r *Referrals) view(k kept) referral.View {
 	v := referral.View{
 		ID: k.ID, Side: k.Side, Peer: k.Peer, Case: k.Case, Consent: k.Consent, Alias: k.Alias, Purpose: k.Purpose,
-		State: k.Life.State(), Life: k.Life, Sent: k.Sent, Delivered: k.Delivered,
+		State: k.Life.State(), Life: k.Life, Sent: k.Sent, Delivered: k.Delivered, Paper: k.Paper,
 		Content: k.Content, Obligations: k.Obligations, Shredded: k.Shredded, Unconfirmed: r.unconfirmed(k), Of: k.Of,
 	}
 	if r.holding(k) == posada.HoldingHeld {
@@ -34,7 +33,7 @@ func (r *Referrals) view(k kept) referral.View {
 		if s == posada.StateWithdrawnBySurvivor {
 			continue // see Set
 		}
-		if _, _, err := k.Life.Add(k.Side, sample(s)); err == nil {
+		if _, _, err := k.Set(sample(s)); err == nil {
 			v.May = append(v.May, s)
 		}
 	}
@@ -272,31 +271,21 @@ func (r *Referrals) Set(ctx context.Context, by handoff.Asker, id posada.Referra
 		}
 		set := m
 		set.At = now
-		life, set, err := k.Life.Add(k.Side, set)
+		c, set, err := k.Set(set)
 		if err != nil {
 			return mayNot(err, k, m)
 		}
-		k.Life = life
+		k.Copy = c
 		if !k.Lives() {
 			if k, err = r.endTalk(tx, k); err != nil {
 				return err
 			}
 		}
-		told, err := event.Mark(r.c.Random, id, set, now)
-		if err != nil {
+		if err := errors.Join(r.tell(tx, by.ID, k, set), table.Put(tx, string(id), k.Key, k)); err != nil {
 			return err
 		}
-		// Closed words and an id: it outlives what may be kept of her.
-		if err := r.c.Post.Enqueue(tx, k.Peer, told, vault.KeyID{}); err != nil {
-			return err
-		}
-		if err := table.Put(tx, string(id), k.Key, k); err != nil {
-			return err
-		}
-		if v, err = r.look(ctx, tx, by, k); err != nil {
-			return err
-		}
-		return audit.Append(tx, audit.Entry{At: now, By: by.ID, Act: audit.StateSet, Referral: id, Peer: k.Peer, State: m.State})
+		v, err = r.look(ctx, tx, by, k)
+		return err
 	})
 	if err != nil {
 		return referral.View{}, err

@@ -18,7 +18,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/referral"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/vault"
-	"github.com/posada-exchange/posada/policy"
 )
 
 var secret = vault.Key([32]byte{1, 2, 3})
@@ -126,13 +125,13 @@ func unit(t *testing.T, now *time.Time) *Referrals {
 			t.Error(err)
 		}
 	})
-	engine, err := pdp.New(t.Context(), policy.Files)
+	engine, err := pdp.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}
 	nobody := func(*vault.Tx, posada.AgencyID, posada.Alias, posada.AgencyID) (bool, error) { return false, nil }
 	return New(Config{
-		Vault: v, Policy: pdp.NewCurrent(engine), Members: roster.NewCurrent(invented.Roster(t)), Post: &outbox{}, Excluded: nobody, Now: func() time.Time { return *now }, Random: rand.Reader,
+		Vault: v, Policy: pdp.NewCurrent(engine), Members: roster.NewCurrent(invented.Roster(t)), Post: &outbox{}, Excluded: nobody, Listed: func(posada.AgencyID) posada.AgencyClass { return "" }, Now: func() time.Time { return *now }, Random: rand.Reader,
 	})
 }
 

@@ -57,8 +57,12 @@ func (r *Referrals) Preview(ctx context.Context, by handoff.Asker, d referral.Dr
 
 // previewed narrows a draft that is her work, in tx.
 func (r *Referrals) previewed(ctx context.Context, tx *vault.Tx, by handoff.Asker, d referral.Draft, id posada.EventID) (referral.Preview, error) {
-	p := referral.Preview{Draft: d}
-	record, key, permit, err := r.decide(ctx, tx, all(d), id, prepared)
+	p := referral.Preview{Draft: d, Paper: r.onPaper(d)}
+	what := all(d)
+	if p.Paper {
+		what = what.onPaper()
+	}
+	record, key, permit, err := r.decide(ctx, tx, what, id, prepared)
 	if err != nil {
 		return p, err
 	}
@@ -114,14 +118,17 @@ func uncovered(asked referral.Content, left []referral.Place, permit pdp.Permit)
 func (r *Referrals) keep(tx *vault.Tx, p *referral.Preview, record consent.Record, key vault.KeyID, permit pdp.Permit, m redact.Minimal, id posada.EventID, by posada.StaffID) error {
 	d := p.Draft
 	var err error
-	if d.Of != "" {
+	switch {
+	case p.Paper:
+		p.Obligations = r.obligations(record, d, permit) // paper holds no key
+	case d.Of != "":
 		of, wrong := table.Get(tx, string(d.Of))
 		if wrong != nil {
 			return wrong
 		}
 		p.Obligations = r.onwardObligations(of, d, permit)
 		p.Grant, err = r.c.Consents.PassOn(of.Given, d.To, m.Categories(), p.Obligations)
-	} else {
+	default:
 		p.Obligations = r.obligations(record, d, permit)
 		p.Grant, err = r.c.Consents.Grant(tx, d.Case, d.To, d.Content.Purpose, m.Categories(), p.Obligations)
 	}
@@ -133,7 +140,7 @@ func (r *Referrals) keep(tx *vault.Tx, p *referral.Preview, record consent.Recor
 		return err
 	}
 	return previews.Put(tx, p.Digest, key, shown{
-		Draft: d, Event: id, Data: p.Data, Grant: p.Grant, Obligations: p.Obligations, Until: p.Until, By: by,
+		Draft: d, Paper: p.Paper, Event: id, Data: p.Data, Grant: p.Grant, Obligations: p.Obligations, Until: p.Until, By: by,
 		Consent: record.ID, Onward: record.Onward(d.To, d.Content.Purpose), RetainDays: permit.RetainDays(), Policy: r.c.Policy.Get().Digest(),
 	})
 }

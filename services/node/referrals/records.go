@@ -12,6 +12,7 @@ import (
 // shown is a preview that can be sent: what was shown, to the byte.
 type shown struct {
 	Draft       referral.Draft      `json:"draft"`
+	Paper       bool                `json:"paper,omitempty"` // for an agency without a node
 	Event       posada.EventID      `json:"event"`
 	Data        []byte              `json:"data"`
 	Grant       string              `json:"grant"`

@@ -5,10 +5,11 @@
 // an interface; nothing else outside the vault. If compromised: what this
 // agency was given and gave.
 //
-// Nothing leaves but by two paths: attempt decides, redacts, compares with what
-// was shown, and queues, in one transaction; giveAnswer decides on the one category that
-// an answer tells, and queues. A preview stops before the queue; the canary goes all the
-// way on both and must be refused.
+// Nothing leaves but by three paths: attempt decides, redacts, compares with what was
+// shown, and queues, in one transaction; Print does the same for an agency without a node,
+// and hands it to whoever asked; giveAnswer decides on the one category that an answer
+// tells, and queues. A preview stops before all that; the canary goes all the way on each
+// and must be refused.
 package referrals
 
 import (
@@ -75,7 +76,10 @@ type Config struct {
 	// agency in a case here.
 	Excluded func(tx *vault.Tx, from posada.AgencyID, alias posada.Alias, agency posada.AgencyID) (bool, error)
 	// Held is the need of a case for which an agency holds a place; empty: none.
-	Held   func(tx *vault.Tx, label string, by posada.AgencyID) (posada.NeedID, error)
+	Held func(tx *vault.Tx, label string, by posada.AgencyID) (posada.NeedID, error)
+	// Listed is the class of an agency without a node, as stewards signed it and as it
+	// counts; empty of everybody else.
+	Listed func(posada.AgencyID) posada.AgencyClass
 	Now    func() time.Time
 	Random io.Reader
 }
@@ -106,22 +110,41 @@ type giving struct {
 	Purpose  posada.Purpose
 	Services posada.Set[posada.ServiceType]
 	Asked    posada.Set[posada.Category]
+	Paper    bool // it is read out or printed, and not sent
 }
 
 // all is giving everything a draft asks.
 func all(d referral.Draft) giving {
-	return giving{d.Case, d.Of, d.To, d.Content.Purpose, d.Content.Services, d.Content.Categories()}
+	return giving{Case: d.Case, Of: d.Of, To: d.To, Purpose: d.Content.Purpose, Services: d.Content.Services, Asked: d.Content.Categories()}
+}
+
+// onPaper is giving it to an agency without a node.
+func (g giving) onPaper() giving {
+	g.Paper = true
+	return g
 }
 
 // disclosure reduces everything a decision rests on to facts.
 func (r *Referrals) disclosure(record consent.Record, g giving, by posada.EventID, staleness posada.Staleness) pdp.Disclosure {
 	return pdp.Disclosure{
-		Recipient: pdp.Recipient{
-			Class: r.c.Members.Get().Class(g.To), Standing: r.c.Members.Get().Standing(g.To), Naming: record.Naming(g.To),
-		},
-		Purpose: g.Purpose, Services: g.Services, Asked: g.Asked,
+		Recipient: r.recipient(g, record.Naming(g.To)),
+		Purpose:   g.Purpose, Services: g.Services, Asked: g.Asked,
 		Consent: record.Facts(g.To, g.Purpose, by, r.c.Now()), Staleness: staleness,
 	}
+}
+
+// recipient is who would be given something: a member by the roster. What is read out or
+// printed goes to one without a node, by what stewards signed of it; only here is that said.
+func (r *Referrals) recipient(g giving, naming posada.Naming) pdp.Recipient {
+	members := r.c.Members.Get()
+	to := pdp.Recipient{Class: members.Class(g.To), Standing: members.Standing(g.To), Naming: naming}
+	if !g.Paper || to.Standing != posada.StandingUnknown {
+		return to
+	}
+	if class := r.c.Listed(g.To); class != "" {
+		to.Class, to.Standing = class, posada.StandingListed
+	}
+	return to
 }
 
 // party is an agency as the rules look at it.

@@ -22,19 +22,12 @@ import (
 // named.
 func (r *Referrals) Send(ctx context.Context, by handoff.Asker, digest string) (sent referral.View, err error) {
 	err = r.c.Vault.Update(func(tx *vault.Tx) error {
-		p, err := previews.Get(tx, digest)
-		if vault.Gone(err) {
-			return fault.New(fault.Conflict, fault.PreviewGone).Because(err)
-		}
+		p, assigned, err := r.previewedBy(ctx, tx, by, digest)
 		if err != nil {
 			return err
 		}
-		assigned, err := r.sender(ctx, tx, by, p.Draft)
-		if err != nil {
-			return err
-		}
-		if r.c.Now().After(p.Until) {
-			return fault.New(fault.Conflict, fault.PreviewOutdated)
+		if p.Paper {
+			return fault.New(fault.Conflict, fault.ToPrint)
 		}
 		record, err := r.attempt(ctx, tx, p, by.ID)
 		if err != nil {
@@ -55,6 +48,26 @@ func (r *Referrals) Send(ctx context.Context, by handoff.Asker, digest string) (
 	return sent, nil
 }
 
+// previewedBy is what somebody was shown under a digest and may still give, and whose work
+// it is.
+func (r *Referrals) previewedBy(ctx context.Context, tx *vault.Tx, by handoff.Asker, digest string) (shown, []posada.StaffID, error) {
+	p, err := previews.Get(tx, digest)
+	if vault.Gone(err) {
+		return shown{}, nil, fault.New(fault.Conflict, fault.PreviewGone).Because(err)
+	}
+	if err != nil {
+		return shown{}, nil, err
+	}
+	assigned, err := r.sender(ctx, tx, by, p.Draft)
+	if err != nil {
+		return shown{}, nil, err
+	}
+	if r.c.Now().After(p.Until) {
+		return shown{}, nil, fault.New(fault.Conflict, fault.PreviewOutdated)
+	}
+	return p, assigned, nil
+}
+
 // sender finds whose work it is to send a draft, by among them. What is not her work is
 // not there for her; nor can she know the digest.
 func (r *Referrals) sender(ctx context.Context, tx *vault.Tx, by handoff.Asker, d referral.Draft) ([]posada.StaffID, error) {
@@ -72,27 +85,38 @@ func (r *Referrals) sender(ctx context.Context, tx *vault.Tx, by handoff.Asker, 
 	return of.Assigned, err
 }
 
-// attempt is the one path by which anything leaves: decide on everything that
-// was asked, redact to what is permitted, hold that against what was shown,
-// and queue it, with the record and the audit entry, in tx.
-func (r *Referrals) attempt(ctx context.Context, tx *vault.Tx, p shown, by posada.StaffID) (kept, error) {
+// stands is what of a preview leaves, and the key of what it is of: decide again on
+// everything that was asked, redact to what is permitted, and hold that against what was
+// shown.
+func (r *Referrals) stands(ctx context.Context, tx *vault.Tx, p shown, what giving, m moment) (redact.Minimal, vault.KeyID, error) {
 	d := p.Draft
-	consented, key, permit, err := r.decide(ctx, tx, all(d), p.Event, prepared)
+	consented, key, permit, err := r.decide(ctx, tx, what, p.Event, m)
 	if err != nil {
-		return kept{}, err
+		return redact.Minimal{}, key, err
 	}
 	minimal, left, err := redact.Reduce(d.Content, permit.Categories())
 	if missing := uncovered(d.Content, left, permit); len(missing) > 0 || !permit.Covers(d.Content.Categories()) {
-		return kept{}, refusal(missing)
+		return redact.Minimal{}, key, refusal(missing)
 	}
 	if err != nil {
-		return kept{}, err
+		return redact.Minimal{}, key, err
 	}
 	// The grant and the obligations were shown too, and rest on that consent
 	// and those rules.
 	if !bytes.Equal(minimal.Data(), p.Data) || consented.ID != p.Consent || r.c.Policy.Get().Digest() != p.Policy ||
 		!slices.Equal(consented.Onward(d.To, d.Content.Purpose), p.Onward) {
-		return kept{}, fault.New(fault.Conflict, fault.PreviewOutdated)
+		return redact.Minimal{}, key, fault.New(fault.Conflict, fault.PreviewOutdated)
+	}
+	return minimal, key, nil
+}
+
+// attempt is the one path by which anything is sent: what still stands of a preview is
+// queued, with the record and the audit entry, in tx.
+func (r *Referrals) attempt(ctx context.Context, tx *vault.Tx, p shown, by posada.StaffID) (kept, error) {
+	d := p.Draft
+	minimal, key, err := r.stands(ctx, tx, p, all(d), prepared)
+	if err != nil {
+		return kept{}, err
 	}
 	id, err := posada.NewID[posada.ReferralID](r.c.Random)
 	if err != nil {

@@ -47,6 +47,6 @@ func (r *Referrals) Unconfirmed() (count int, err error) {
 
 func (r *Referrals) unconfirmed(k kept) bool {
 	at := k.Life.Withdrawn()
-	return k.Side == referral.Source && !at.IsZero() && !k.Delivered.IsZero() && k.Shredded.At.IsZero() &&
+	return k.Side == referral.Source && !k.Paper && !at.IsZero() && !k.Delivered.IsZero() && k.Shredded.At.IsZero() &&
 		r.c.Now().After(at.Add(referral.Confirmation))
 }

@@ -243,15 +243,19 @@ func those(tx *vault.Tx, which func(kept) bool) (list []kept, err error) {
 	})
 }
 
-// tell queues a mark of ours for the other side.
+// tell queues a mark of ours for the other side, where it has a node, and notes it.
 func (r *Referrals) tell(tx *vault.Tx, by posada.StaffID, k kept, set referral.Mark) error {
-	told, err := event.Mark(r.c.Random, k.ID, set, r.c.Now())
-	if err != nil {
-		return err
+	if !k.Paper {
+		told, err := event.Mark(r.c.Random, k.ID, set, r.c.Now())
+		if err != nil {
+			return err
+		}
+		// Closed words and an id: it outlives what may be kept of her.
+		if err := r.c.Post.Enqueue(tx, k.Peer, told, vault.KeyID{}); err != nil {
+			return err
+		}
 	}
-	return errors.Join(r.c.Post.Enqueue(tx, k.Peer, told, vault.KeyID{}), audit.Append(tx, audit.Entry{
-		At: r.c.Now(), By: by, Act: audit.StateSet, Referral: k.ID, Peer: k.Peer, State: set.State,
-	}))
+	return audit.Append(tx, audit.Entry{At: r.c.Now(), By: by, Act: audit.StateSet, Referral: k.ID, Peer: k.Peer, State: set.State})
 }
 
 // gone is what stays of a referral whose content is destroyed: that there was

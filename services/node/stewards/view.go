@@ -2,6 +2,7 @@ package stewards
 
 import (
 	"context"
+	"time"
 
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/trust"
@@ -31,7 +32,7 @@ func (s *Stewards) Knowledge() Knowledge {
 }
 
 // Directory is the sealed directory that stewards signed last, and which edition it is;
-// version 0: there is none. It counts as soon as it is known: it permits nobody anything.
+// version 0: there is none. It counts as soon as it is known; what it permits waits (Counts).
 func (s *Stewards) Directory(ctx context.Context) (trust.Edition, []byte, error) {
 	edition := s.listed()
 	if edition.Version == 0 {
@@ -39,6 +40,19 @@ func (s *Stewards) Directory(ctx context.Context) (trust.Edition, []byte, error)
 	}
 	all, err := s.client.InForce(ctx)
 	return edition, all[trust.RoleDirectory].Target, err
+}
+
+// Counts reports whether something that an edition of the directory permits of one agency,
+// read here since a moment, counts now: never while nobody knows what time it is.
+func (s *Stewards) Counts(of trust.Edition, agency posada.AgencyID, since time.Time) bool {
+	now, err := s.c.Clock.Now()
+	if err != nil {
+		return false
+	}
+	s.mu.Lock()
+	view := s.view
+	s.mu.Unlock()
+	return trust.Counts(of, agency, since, trust.Sighting{Practice: view.Practice, Brakes: view.Brakes, Now: now})
 }
 
 func (s *Stewards) listed() trust.Edition {

@@ -88,7 +88,7 @@ func (w *Withdrawals) destroy(of handoff.Case) (done bool, consents, referrals i
 		if referrals, err = w.c.Referrals.EraseSent(tx, of); err != nil {
 			return err
 		}
-		return w.c.Cases.Destroy(tx, of)
+		return errors.Join(w.c.Needs.Erase(tx, of), w.c.Cases.Destroy(tx, of))
 	})
 	if err != nil || !done {
 		return false, 0, 0, err

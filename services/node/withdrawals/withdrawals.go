@@ -72,9 +72,11 @@ type Records interface {
 	Erase(tx *vault.Tx, of handoff.Case) (count int, err error)
 }
 
-// Needs is what withdrawals asks of needs: to end what is asked for a case.
+// Needs is what withdrawals asks of needs: to end what is asked for a case, of one agency or
+// of all, and to let go of it.
 type Needs interface {
-	WithdrawOf(tx *vault.Tx, label string) error
+	WithdrawOf(tx *vault.Tx, label string, from posada.AgencyID) error
+	Erase(tx *vault.Tx, of handoff.Case) error
 }
 
 // Post is what withdrawals asks of post.
@@ -98,6 +100,7 @@ type Config struct {
 	Post      Post
 	Now       func() time.Time
 	Random    io.Reader
+	Stretch   consent.Stretch
 	// Destroy destroys the keys that were given up.
 	Destroy func() error
 }
@@ -180,8 +183,8 @@ func (w *Withdrawals) collected(tx *vault.Tx, back consent.TakenBack) ([]referra
 	if err := w.c.Consents.Withdraw(tx, back); err != nil {
 		return nil, err
 	}
-	if back.From == "" && !back.Former {
-		if err := w.c.Needs.WithdrawOf(tx, back.Label); err != nil {
+	if !back.Former {
+		if err := w.c.Needs.WithdrawOf(tx, back.Label, back.From); err != nil {
 			return nil, err
 		}
 	}
@@ -228,7 +231,7 @@ func (w *Withdrawals) ByCode(by handoff.Asker, code consent.Code, from posada.Ag
 	if a, err := members.Agency(from); err == nil && a.Class.Distrusted() && from != w.c.Agency {
 		return fault.New(fault.Invalid, fault.WithdrawFeared)
 	}
-	secret := code.Secret(members.Network())
+	secret := w.c.Stretch(code, members.Network())
 	return w.done(func(tx *vault.Tx) error {
 		for _, a := range members.Agencies() {
 			if from != "" && a.ID != from {

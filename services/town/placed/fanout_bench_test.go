@@ -37,7 +37,7 @@ func (h *counted) Submit(ctx context.Context, e envelope.Envelope) error {
 // BenchmarkAsking posts needs to so many shelters until the hub has each letter, and holds
 // that against sealing as many letters and nothing else, one after another, in the same run.
 func BenchmarkAsking(b *testing.B) {
-	for _, shelters := range []int{5, 50, 200} {
+	for _, shelters := range []int{5, 50, 200, 500} {
 		b.Run(fmt.Sprintf("shelters=%d", shelters), func(b *testing.B) {
 			p := plan(1, shelters)
 			laid := must(town.Lay(b.TempDir(), p, time.Now()))
