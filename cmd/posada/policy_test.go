@@ -44,8 +44,8 @@ func TestEveryMistakeOfATableHasItsSentence(t *testing.T) {
 		p := i18n.For(l)
 		seen := map[string]error{}
 		for _, why := range matrix.Errors() {
-			sentence := p.Text(wrongTable(why), "word", "x", "days", matrix.MaxDays)
-			if sentence == string(wrongTable(why)) || seen[sentence] != nil {
+			sentence := p.Text(wrongTable(&matrix.Mistake{Why: why}), "word", "x", "days", matrix.MaxDays)
+			if sentence == string(wrongTable(&matrix.Mistake{Why: why})) || seen[sentence] != nil {
 				t.Errorf("%s: %v reads %q, as %v does", l, why, sentence, seen[sentence])
 			}
 			seen[sentence] = why
