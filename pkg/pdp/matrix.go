@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/go-json-experiment/json"
@@ -76,18 +77,12 @@ func Opens(old, next []byte) ([]Cell, error) {
 }
 
 func opens(before, after Cells) (cells []Cell) {
-	for class, purposes := range after {
-		for purpose, categories := range purposes {
-			for category, mode := range categories {
-				if rank(mode) > rank(before[class][purpose][category]) {
-					cells = append(cells, Cell{class, purpose, category})
-				}
-			}
+	for c, mode := range after.each() {
+		if rank(mode) > rank(before.at(c)) {
+			cells = append(cells, c)
 		}
 	}
-	slices.SortFunc(cells, func(a, b Cell) int {
-		return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Purpose, b.Purpose), cmp.Compare(a.Category, b.Category))
-	})
+	slices.SortFunc(cells, Cell.compare)
 	return cells
 }
 
@@ -100,12 +95,8 @@ func Amend(text []byte, version uint64, cells Cells) ([]byte, error) {
 		return nil, err
 	}
 	m.Version = version
-	for class, purposes := range cells {
-		for purpose, categories := range purposes {
-			for category, mode := range categories {
-				m.set(Cell{class, purpose, category}, mode)
-			}
-		}
+	for c, mode := range cells.each() {
+		m.set(c, mode)
 	}
 	return m.write()
 }
@@ -136,6 +127,49 @@ type Cell struct {
 	Class    posada.AgencyClass
 	Purpose  posada.Purpose
 	Category posada.Category
+}
+
+func (c Cell) compare(o Cell) int {
+	return cmp.Or(cmp.Compare(c.Class, o.Class), cmp.Compare(c.Purpose, o.Purpose), cmp.Compare(c.Category, o.Category))
+}
+
+// says is what stands in a cell, and whether anything does.
+func (c Cells) says(at Cell) (string, bool) {
+	mode, says := c[at.Class][at.Purpose][at.Category]
+	return mode, says
+}
+
+// at is what a cell says; one that is not there says never.
+func (c Cells) at(cell Cell) string {
+	if mode, says := c.says(cell); says {
+		return mode
+	}
+	return never
+}
+
+// With is a copy in which one cell says something else.
+func (c Cells) With(at Cell, mode string) Cells {
+	m := matrix{Cells: Cells{}}
+	for cell, said := range c.each() {
+		m.set(cell, said)
+	}
+	m.set(at, mode)
+	return m.Cells
+}
+
+// each gives every cell and what it says, in no order that means anything.
+func (c Cells) each() iter.Seq2[Cell, string] {
+	return func(yield func(Cell, string) bool) {
+		for class, purposes := range c {
+			for purpose, categories := range purposes {
+				for category, mode := range categories {
+					if !yield(Cell{class, purpose, category}, mode) {
+						return
+					}
+				}
+			}
+		}
+	}
 }
 
 // Never is a network policy with some cells set to never, its version the same.

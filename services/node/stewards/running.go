@@ -137,7 +137,9 @@ func (s *Stewards) compose(ctx context.Context) (changed bool, err error) {
 		if err != nil {
 			return false, fmt.Errorf("stewards: %w", err)
 		}
-		s.c.Policy.Set(engine)
+		if err := s.c.Policy.Set(ctx, engine); err != nil {
+			return false, fmt.Errorf("stewards: %w", err)
+		}
 		changed = true
 	}
 	if !members.Same(base) {

@@ -1,0 +1,90 @@
+package pdp
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/posada-exchange/posada/pkg/posada"
+)
+
+// Facts is one question that an agency's node decides: one of its fields, and nothing in
+// the others. It is comparable and finite: words of vocabularies and sets of them, and
+// neither content nor an identifier.
+type Facts struct {
+	Disclosure Disclosure `json:"disclose,omitzero"`
+	Reception  Reception  `json:"receive,omitzero"`
+	Passing    Passing    `json:"onward,omitzero"`
+	Asking     Asking     `json:"ask,omitzero"`
+}
+
+// Entry is the entry point that answers: disclose, receive, onward or ask; empty where
+// nothing is asked.
+func (f Facts) Entry() string {
+	switch {
+	case f.Disclosure != Disclosure{}:
+		return entryDisclose
+	case f.Reception != Reception{}:
+		return entryReceive
+	case f.Passing != Passing{}:
+		return entryOnward
+	case f.Asking != Asking{}:
+		return entryAsk
+	}
+	return ""
+}
+
+// Asked is the categories the question is about.
+func (f Facts) Asked() posada.Set[posada.Category] {
+	return f.Disclosure.Asked | f.Reception.Carried | f.Passing.Asked | f.Asking.Asked
+}
+
+// Cell is where the table says what of a category is lawful. To an Asking, which has two,
+// it is the first of them.
+func (f Facts) Cell(c posada.Category) Cell {
+	switch f.Entry() {
+	case entryDisclose:
+		return Cell{f.Disclosure.Recipient.Class, f.Disclosure.Purpose, c}
+	case entryReceive:
+		return Cell{f.Reception.Self.Class, f.Reception.Purpose, c}
+	case entryOnward:
+		return Cell{f.Passing.Recipient.Class, f.Passing.Purpose, c}
+	case entryAsk:
+		return Cell{f.Asking.Recipient.Class, posada.PurposeShelter, c}
+	}
+	return Cell{}
+}
+
+// Text writes facts for keeping: what is empty is left out.
+func (f Facts) Text() ([]byte, error) {
+	text, err := json.Marshal(f, json.OmitZeroStructFields(true), json.Deterministic(true))
+	if err != nil {
+		return nil, fmt.Errorf("write facts: %w", err)
+	}
+	return text, nil
+}
+
+// ReadFacts reads what Text wrote. A word that is in no vocabulary is an error.
+func ReadFacts(text []byte) (f Facts, err error) {
+	if err := json.Unmarshal(text, &f, json.RejectUnknownMembers(true)); err != nil {
+		return Facts{}, fmt.Errorf("read facts: %w", err)
+	}
+	return f, nil
+}
+
+// Decide answers any of the questions. What is taken in has no limit of days.
+func (e *Engine) Decide(ctx context.Context, f Facts) (Permit, error) {
+	switch f.Entry() {
+	case entryDisclose:
+		return e.Disclose(ctx, f.Disclosure)
+	case entryReceive:
+		admission, err := e.Receive(ctx, f.Reception)
+		return Permit(admission), err
+	case entryOnward:
+		return e.Onward(ctx, f.Passing)
+	case entryAsk:
+		return e.Ask(ctx, f.Asking)
+	}
+	return Permit{}, fmt.Errorf("%w: nothing is asked", ErrNoReply)
+}
