@@ -3,6 +3,8 @@ package pdp
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 
@@ -71,6 +73,44 @@ func ReadFacts(text []byte) (f Facts, err error) {
 		return Facts{}, fmt.Errorf("read facts: %w", err)
 	}
 	return f, nil
+}
+
+// Fact is one fact by the name the rules have for it, without input, and the words it
+// says: one, or those of a set.
+type Fact struct {
+	Fact  string
+	Words []string
+}
+
+// List is every fact there is, by name.
+func (f Facts) List() (list []Fact) {
+	text, err := json.Marshal(f)
+	var tree map[string]map[string]any
+	if err == nil {
+		err = json.Unmarshal(text, &tree)
+	}
+	if err != nil {
+		return nil // words and sets of words are always written, and read as they are
+	}
+	return factsOf("", tree[f.Entry()])
+}
+
+func factsOf(path string, tree map[string]any) (list []Fact) {
+	for _, name := range slices.Sorted(maps.Keys(tree)) {
+		switch said := tree[name].(type) {
+		case map[string]any:
+			list = append(list, factsOf(path+name+".", said)...)
+		case string:
+			list = append(list, Fact{path + name, []string{said}})
+		case []any:
+			words := []string{}
+			for _, w := range said {
+				words = append(words, fmt.Sprint(w))
+			}
+			list = append(list, Fact{path + name, words})
+		}
+	}
+	return list
 }
 
 // Decide answers any of the questions. What is taken in has no limit of days.

@@ -67,6 +67,12 @@ func (o Own) Text() ([]byte, error) {
 	return text, nil
 }
 
+// At is what the table says in a cell; empty: nothing.
+func (o Own) At(c Cell) string {
+	mode, _ := o.Cells.says(c)
+	return mode
+}
+
 // Empty reports whether the table adds nothing.
 func (o Own) Empty() bool { return o.Limits.RetainDays == 0 && len(o.List()) == 0 }
 

@@ -1,6 +1,8 @@
 package prove
 
 import (
+	"slices"
+
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
@@ -10,6 +12,25 @@ import (
 type Departure struct {
 	Fact string `json:"fact"` // as the rules name it, without input; network and own are cells
 	Word string `json:"word"` // what it would say; of a set, what would be in it or not
+}
+
+// Departing lists every fact that can depart, and the cells of both tables.
+func Departing() []string {
+	names := []string{ofNetwork, ofOwn}
+	for _, list := range [][]string{
+		factsOf(ofDisclosure("", pdp.Disclosure{})), factsOf(ofReception("", pdp.Reception{})), factsOf(ofPassing("", pdp.Passing{})), factsOf(ofAsking()),
+	} {
+		names = append(names, list...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func factsOf[T comparable](departures []departure[T]) (names []string) {
+	for _, d := range departures {
+		names = append(names, d.Fact)
+	}
+	return names
 }
 
 // departure is one, and how a question departs by it.

@@ -44,6 +44,7 @@ type Preview struct {
 	Grant       string // compact, signed
 	Obligations consent.Obligations
 	Until       time.Time // it can be sent until then
+	Decision    posada.DecisionID
 }
 
 // View is a referral as one side looks at it.
@@ -70,6 +71,8 @@ type View struct {
 	// that it gave none in time is Unconfirmed.
 	Shredded    ShredReceipt
 	Unconfirmed bool
+	// Decision is what it was sent by; just after it was, and never again.
+	Decision posada.DecisionID
 	// Content is what whoever looks may see; More: it holds more than that.
 	Content Content
 	More    bool

@@ -67,6 +67,9 @@ func (g *Gateway) status(ctx context.Context, by Person) (client.Status, error) 
 	if err := g.asks(ctx, by, &s); err != nil {
 		return client.Status{}, err
 	}
+	if err := g.policies(&s); err != nil {
+		return client.Status{}, err
+	}
 	duty, err := g.c.Staff.OnCall()
 	if err != nil {
 		return client.Status{}, err

@@ -36,7 +36,7 @@ func (r *Referrals) Send(ctx context.Context, by handoff.Asker, digest string) (
 		if r.c.Now().After(p.Until) {
 			return fault.New(fault.Conflict, fault.PreviewOutdated)
 		}
-		record, err := r.attempt(ctx, tx, p, by.ID)
+		record, decided, err := r.attempt(ctx, tx, p, by.ID)
 		if err != nil {
 			return err
 		}
@@ -44,7 +44,7 @@ func (r *Referrals) Send(ctx context.Context, by handoff.Asker, digest string) (
 			return err
 		}
 		sent = r.view(record)
-		sent.Assigned = assigned
+		sent.Assigned, sent.Decision = assigned, decided
 		sent.Content, sent.Confirm = shownOf(by, record.Content)
 		return nil
 	})
@@ -74,34 +74,35 @@ func (r *Referrals) sender(ctx context.Context, tx *vault.Tx, by handoff.Asker, 
 
 // attempt is the one path by which anything leaves: decide on everything that
 // was asked, redact to what is permitted, hold that against what was shown,
-// and queue it, with the record and the audit entry, in tx.
-func (r *Referrals) attempt(ctx context.Context, tx *vault.Tx, p shown, by posada.StaffID) (kept, error) {
+// and queue it, with the record and the audit entry, in tx. It gives the name under
+// which the decision can be asked about, too.
+func (r *Referrals) attempt(ctx context.Context, tx *vault.Tx, p shown, by posada.StaffID) (kept, posada.DecisionID, error) {
 	d := p.Draft
 	consented, key, permit, err := r.decide(ctx, tx, all(d), p.Event, prepared)
 	if err != nil {
-		return kept{}, err
+		return kept{}, "", err
 	}
 	minimal, left, err := redact.Reduce(d.Content, permit.Categories())
 	if missing := uncovered(d.Content, left, permit); len(missing) > 0 || !permit.Covers(d.Content.Categories()) {
-		return kept{}, refusal(missing)
+		return kept{}, "", refusal(missing, permit.Decision())
 	}
 	if err != nil {
-		return kept{}, err
+		return kept{}, "", err
 	}
 	// The grant and the obligations were shown too, and rest on that consent
 	// and those rules.
 	if !bytes.Equal(minimal.Data(), p.Data) || consented.ID != p.Consent || r.c.Policy.Get().Digest() != p.Policy ||
 		!slices.Equal(consented.Onward(d.To, d.Content.Purpose), p.Onward) {
-		return kept{}, fault.New(fault.Conflict, fault.PreviewOutdated)
+		return kept{}, "", fault.New(fault.Conflict, fault.PreviewOutdated)
 	}
 	id, err := posada.NewID[posada.ReferralID](r.c.Random)
 	if err != nil {
-		return kept{}, err
+		return kept{}, "", err
 	}
 	now := r.c.Now()
 	disclosed, err := event.Disclosure(p.Event, id, minimal, p.Grant, p.Obligations, now)
 	if err != nil {
-		return kept{}, err
+		return kept{}, "", err
 	}
 	index := key
 	if d.Of != "" {
@@ -113,10 +114,10 @@ func (r *Referrals) attempt(ctx context.Context, tx *vault.Tx, p shown, by posad
 		err = r.c.Consents.Use(tx, d.Case, d.To, d.Content.Purpose, p.Event)
 	}
 	if err != nil {
-		return kept{}, err
+		return kept{}, "", err
 	}
 	if err := r.c.Post.Enqueue(tx, d.To, disclosed, key); err != nil {
-		return kept{}, err
+		return kept{}, "", err
 	}
 	record := kept{
 		ID: id, Peer: d.To, Key: key, Sent: now.UTC(), Copy: referral.Sent(now),
@@ -124,21 +125,21 @@ func (r *Referrals) attempt(ctx context.Context, tx *vault.Tx, p shown, by posad
 		Case: d.Case, Of: d.Of, Consent: p.Consent, Onward: p.Onward, RetainDays: p.RetainDays, Event: p.Event, Purpose: d.Content.Purpose,
 	}
 	if err := errors.Join(table.Put(tx, string(id), key, record), byEvent.Put(tx, string(p.Event), index, id)); err != nil {
-		return kept{}, err
+		return kept{}, "", err
 	}
-	return record, audit.Append(tx, audit.Entry{
+	return record, permit.Decision(), audit.Append(tx, audit.Entry{
 		At: now, By: by, Act: audit.ReferralSent, Referral: id, Event: p.Event, Peer: d.To,
 		Shared: minimal.Categories(), Policy: r.c.Policy.Get().Digest(),
 	})
 }
 
 // refusal names every field that is not covered, for our own staff.
-func refusal(missing []referral.Uncovered) error {
+func refusal(missing []referral.Uncovered, decided posada.DecisionID) error {
 	var places []string
 	for _, m := range missing {
 		places = append(places, m.Place)
 	}
-	return fault.New(fault.Refused, fault.Uncovered, "fields", strings.Join(places, ", ")).Because(ErrUncovered)
+	return fault.New(fault.Refused, fault.Uncovered, "fields", strings.Join(places, ", "), "decision", string(decided)).Because(ErrUncovered)
 }
 
 // ErrUncovered says that something asked is not covered by consent or policy.

@@ -124,11 +124,7 @@ func (s *Stewards) compose(ctx context.Context) (changed bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("stewards: %w", err)
 	}
-	var cells []pdp.Cell
-	for _, c := range trust.Nevers(view.Brakes, now) {
-		cells = append(cells, pdp.Cell(c))
-	}
-	matrix, err := pdp.Never(d.PolicyText, cells...)
+	matrix, err := braked(d.PolicyText, view, now)
 	if err != nil {
 		return false, fmt.Errorf("stewards: %w", err)
 	}
@@ -150,6 +146,15 @@ func (s *Stewards) compose(ctx context.Context) (changed bool, err error) {
 	defer s.mu.Unlock()
 	s.base, s.policy = members, matrix
 	return changed, nil
+}
+
+// braked is a network policy less what brakes hold of it.
+func braked(text []byte, view trust.View, now time.Time) ([]byte, error) {
+	var cells []pdp.Cell
+	for _, c := range trust.Nevers(view.Brakes, now) {
+		cells = append(cells, pdp.Cell(c))
+	}
+	return pdp.Never(text, cells...)
 }
 
 var errNothingRuns = errors.New("no roster runs yet")
