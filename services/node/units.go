@@ -255,11 +255,11 @@ func (u *units) decided(base *roster.Roster, log obs.Log) {
 	u.bus.Ring()
 }
 
-// narrowed looks through what waits, and lets the canary sing, under another policy of the
-// agency's own.
+// narrowed decides again on what waits, here and of others, under another policy of the
+// agency's own, and lets the canary sing.
 func (u *units) narrowed() {
 	run.Poke(u.sing)
-	u.post.Review()
+	u.post.Decided()
 }
 
 // reconnected asks for keys and for mail when the hub is there again. The first
