@@ -24,7 +24,7 @@ import (
 // desk is the unit on a vault of its own, under the shipped policy.
 type desk struct {
 	*Decisions
-	t       *testing.T
+	t       testing.TB
 	vault   *vault.Vault
 	policy  *pdp.Current
 	rules   *pdp.Engine
@@ -35,7 +35,7 @@ type desk struct {
 	log     bytes.Buffer
 }
 
-func newDesk(t *testing.T) *desk {
+func newDesk(t testing.TB) *desk {
 	t.Helper()
 	dir := t.TempDir()
 	must(t, vault.Create(dir, vault.Key([32]byte{1}), rand.Reader))
@@ -61,7 +61,7 @@ func (d *desk) restart() {
 	must(d.t, err)
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

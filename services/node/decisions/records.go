@@ -49,13 +49,19 @@ func (d *Decisions) write() error {
 	var added []line
 	err := d.c.Vault.Update(func(tx *vault.Tx) error {
 		added = nil
+		open := map[string]page{}
 		for _, l := range lines {
-			is, err := l.write(tx)
+			is, err := l.write(tx, open)
 			if err != nil {
 				return err
 			}
 			if is {
 				added = append(added, l)
+			}
+		}
+		for day, p := range open {
+			if err := pages.Put(tx, day, vault.KeyID{}, p); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -70,17 +76,27 @@ func (d *Decisions) write() error {
 	return nil
 }
 
-// write writes one, where it is not there already and its day is not full.
-func (l line) write(tx *vault.Tx) (added bool, err error) {
-	if _, err := records.Get(tx, string(l.id)); !errors.Is(err, vault.ErrNotFound) {
-		return false, err
+// pageOf is the page of a day, which is begun where there is none.
+func pageOf(tx *vault.Tx, day string, open map[string]page) (p page, err error) {
+	if p, is := open[day]; is {
+		return p, nil
 	}
-	p, err := pages.Get(tx, l.day)
+	p, err = pages.Get(tx, day)
 	if errors.Is(err, vault.ErrNotFound) {
 		p.Kinds = map[string]int{}
 		p.Key, err = tx.NewKey()
 	}
+	open[day] = p
+	return p, err
+}
+
+// write writes one, where it is not there already and its day is not full.
+func (l line) write(tx *vault.Tx, open map[string]page) (added bool, err error) {
+	if _, err := records.Get(tx, string(l.id)); !errors.Is(err, vault.ErrNotFound) {
+		return false, err
+	}
 	entry := l.asks.facts.Entry()
+	p, err := pageOf(tx, l.day, open)
 	if err != nil || p.Kinds[entry] >= mostKinds {
 		return false, err
 	}
@@ -93,7 +109,7 @@ func (l line) write(tx *vault.Tx) (added bool, err error) {
 	for _, c := range l.asks.facts.Asked().Minus(r.Permitted).List() {
 		r.Unmet[c] = l.permit.Unmet(c)
 	}
-	return true, errors.Join(records.Put(tx, string(l.id), p.Key, r), pages.Put(tx, l.day, vault.KeyID{}, p))
+	return true, records.Put(tx, string(l.id), p.Key, r)
 }
 
 // Sweep lets go of what was kept for long enough: its key is given up first.
