@@ -158,7 +158,7 @@ func TestDecisionsAlikeOnOneDayAreOne(t *testing.T) {
 	if again := d.gives(nil).Decision(); again != first || first == "" {
 		t.Fatalf("%q and then %q", first, again)
 	}
-	if len(d.kept()) != 1 {
+	if len(d.new) != 1 || len(d.kept()) != 1 {
 		t.Fatal("kept twice")
 	}
 	one := d.kept()[0]
@@ -205,14 +205,17 @@ func TestADecisionIsKeptForNinetyDays(t *testing.T) {
 // room for what we give.
 func TestWhatIsKeptOfADayIsBounded(t *testing.T) {
 	d := newDesk(t)
-	take := func(i int) {
+	take := func(i int) posada.DecisionID {
 		in := prove.PermittedReception()
 		in.Grant.Categories, in.Carried = posada.Set[posada.Category](i), posada.SetOf(posada.CategoryNeeds)
-		_, err := d.Receive(t.Context(), in)
+		taken, err := d.Receive(t.Context(), in)
 		must(t, err)
+		return pdp.Permit(taken).Decision()
 	}
 	for i := range mostKinds + 50 {
-		take(i)
+		if named := take(i) != ""; named != (i < mostKinds) {
+			t.Fatalf("the %d. has a name: %v", i+1, named)
+		}
 	}
 	must(t, d.write())
 	d.restart()
