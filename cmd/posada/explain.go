@@ -74,9 +74,9 @@ func questionOf(p *page, entry string, at client.Cell) string {
 }
 
 func showTables(p *page, part client.DecisionPart) {
-	p.line("  " + p.Text("decision.cell", "mode", p.Term("cell", part.Network)))
+	p.line("  " + p.Text("decision.cell", "mode", p.Term("cell", string(part.Network))))
 	if part.Own != "" {
-		p.line("  " + p.Text("decision.own", "mode", p.Term("cell", part.Own)))
+		p.line("  " + p.Text("decision.own", "mode", p.Term("cell", string(part.Own))))
 	}
 }
 

@@ -93,12 +93,12 @@ func showOwnPolicy(p *page, own client.OwnPolicy) {
 	p.line("")
 	var rows [][]string
 	for _, c := range own.Cells {
-		ours := p.Term("cell", c.Own)
+		ours := p.Term("cell", string(c.Own))
 		if c.Idle {
 			ours = p.Text("own_policy.idle", "own", ours)
 		}
 		rows = append(rows, []string{
-			p.Term("class", string(c.Class)), p.Term("purpose", string(c.Purpose)), p.Term("category", string(c.Category)), p.Term("cell", c.Network), ours,
+			p.Term("class", string(c.Class)), p.Term("purpose", string(c.Purpose)), p.Term("category", string(c.Category)), p.Term("cell", string(c.Network)), ours,
 		})
 	}
 	p.table([]i18n.Key{"column.class", "column.purpose", "column.category", "column.network", "column.ours"}, rows)

@@ -34,8 +34,8 @@ type Fact struct {
 // DecisionPart is a decision as far as it is about one category.
 type DecisionPart struct {
 	Cell      Cell               `json:"cell" doc:"Where the tables speak of it."`
-	Network   string             `json:"network" doc:"What the network's table says there now."`
-	Own       string             `json:"own,omitempty" doc:"What the agency's own policy says there now."`
+	Network   posada.Mode        `json:"network" doc:"What the network's table says there now."`
+	Own       posada.Mode        `json:"own,omitempty" doc:"What the agency's own policy says there now."`
 	Permitted bool               `json:"permitted"`
 	Lacks     []posada.Condition `json:"lacks" doc:"Ids of conditions; docs/policy.md has their sentences. L1: the agency's own policy."`
 	Now       bool               `json:"now" doc:"It would be permitted by what decides now."`
@@ -91,9 +91,9 @@ type OwnPolicy struct {
 // OwnCell is a cell of it.
 type OwnCell struct {
 	Cell
-	Network string `json:"network"`
-	Own     string `json:"own"`
-	Idle    bool   `json:"idle,omitempty" doc:"The network asks for as much by itself, or for more."`
+	Network posada.Mode `json:"network"`
+	Own     posada.Mode `json:"own"`
+	Idle    bool        `json:"idle,omitempty" doc:"The network asks for as much by itself, or for more."`
 }
 
 // NewOwnPolicy is another policy of the agency's own.

@@ -9,6 +9,7 @@ package decision
 import (
 	"context"
 
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/prove"
@@ -38,10 +39,10 @@ type Part struct {
 	Category  posada.Category
 	Permitted bool
 	Lacks     []posada.Condition
-	Cell      pdp.Cell
+	Cell      matrix.Cell
 	// Network is what the network's table says in the cell now, and Own what the agency's
 	// says; empty: nothing.
-	Network, Own string
+	Network, Own posada.Mode
 	// Now is whether it would be permitted by what decides now, and Ways what would change
 	// that where it is not: the smallest sets there are.
 	Now  bool

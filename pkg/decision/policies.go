@@ -1,6 +1,10 @@
 package decision
 
-import "github.com/posada-exchange/posada/pkg/pdp"
+import (
+	"github.com/posada-exchange/posada/pkg/matrix"
+	"github.com/posada-exchange/posada/pkg/pdp"
+	"github.com/posada-exchange/posada/pkg/posada"
+)
 
 // Beside is what a policy that waits would have answered since it does.
 type Beside struct {
@@ -20,8 +24,8 @@ type Own struct {
 
 // OwnCell is a cell of it, and what the network says there.
 type OwnCell struct {
-	Cell         pdp.Cell
-	Network, Own string
+	Cell         matrix.Cell
+	Network, Own posada.Mode
 	Idle         bool // the network's asks for as much by itself, or for more
 }
 
@@ -30,8 +34,8 @@ func OwnOf(e *pdp.Engine) (out Own, err error) {
 	own := e.Own()
 	out.RetainDays = own.Limits.RetainDays
 	least := pdp.Least(e.Cells(), own.Cells)
-	for _, c := range own.List() {
-		out.Cells = append(out.Cells, OwnCell{c, e.Mode(c), own.At(c), least[c.Class][c.Purpose][c.Category] == e.Cells()[c.Class][c.Purpose][c.Category]})
+	for _, c := range own.Cells.List() {
+		out.Cells = append(out.Cells, OwnCell{c, e.Mode(c), own.At(c), least.Mode(c) == e.Mode(c)})
 	}
 	out.Text, err = own.Text()
 	return out, err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
@@ -21,7 +22,7 @@ type Replay struct {
 // Group is what would be the same change.
 type Group struct {
 	Entry   string
-	Cell    pdp.Cell
+	Cell    matrix.Cell
 	Permits bool               // by the other policy: now it is refused; else the other way round
 	Lacks   []posada.Condition // what is lacking by the one that refuses
 	Count   int

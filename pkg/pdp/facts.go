@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
@@ -44,18 +45,18 @@ func (f Facts) Asked() posada.Set[posada.Category] {
 
 // Cell is where the table says what of a category is lawful. To an Asking, which has two,
 // it is the first of them.
-func (f Facts) Cell(c posada.Category) Cell {
+func (f Facts) Cell(c posada.Category) matrix.Cell {
 	switch f.Entry() {
 	case entryDisclose:
-		return Cell{f.Disclosure.Recipient.Class, f.Disclosure.Purpose, c}
+		return matrix.Cell{Class: f.Disclosure.Recipient.Class, Purpose: f.Disclosure.Purpose, Category: c}
 	case entryReceive:
-		return Cell{f.Reception.Self.Class, f.Reception.Purpose, c}
+		return matrix.Cell{Class: f.Reception.Self.Class, Purpose: f.Reception.Purpose, Category: c}
 	case entryOnward:
-		return Cell{f.Passing.Recipient.Class, f.Passing.Purpose, c}
+		return matrix.Cell{Class: f.Passing.Recipient.Class, Purpose: f.Passing.Purpose, Category: c}
 	case entryAsk:
-		return Cell{f.Asking.Recipient.Class, posada.PurposeShelter, c}
+		return matrix.Cell{Class: f.Asking.Recipient.Class, Purpose: posada.PurposeShelter, Category: c}
 	}
-	return Cell{}
+	return matrix.Cell{}
 }
 
 // Text writes facts for keeping: what is empty is left out.

@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
@@ -20,9 +21,6 @@ import (
 // network lets. It is the third layer's one condition, and in no rule: the same rules ask
 // the agency's table, and what they lack beyond the network's is this.
 const OwnLayer posada.Condition = "L1"
-
-// mostDays is the longest that anything may be kept (G6).
-const mostDays = 90
 
 // ErrOwn says that a text is no policy of an agency's own.
 var ErrOwn = errors.New("the agency's own policy does not fit its schema")
@@ -34,7 +32,7 @@ type Own struct {
 	Limits struct {
 		RetainDays int `json:"retain_days,omitzero"` // 0: as the network has it
 	} `json:"limits,omitzero"`
-	Cells Cells `json:"cells,omitzero"`
+	Cells matrix.Cells `json:"cells,omitzero"`
 }
 
 // ReadOwn reads an agency's own table, and holds it against the schema of the network's:
@@ -43,14 +41,10 @@ func ReadOwn(text []byte) (own Own, err error) {
 	if err := json.Unmarshal(text, &own, json.RejectUnknownMembers(true)); err != nil {
 		return Own{}, fmt.Errorf("%w: %w", ErrOwn, err)
 	}
-	whole := matrix{Version: 1, Cells: own.Cells}
-	if whole.Cells == nil {
-		whole.Cells = Cells{}
-	}
-	whole.Limits.RetainDays = cmp.Or(own.Limits.RetainDays, mostDays)
-	table, err := whole.write()
+	whole := matrix.Table{Limits: matrix.Limits{RetainDays: cmp.Or(own.Limits.RetainDays, matrix.MaxDays)}}.With(1, own.Cells)
+	table, err := whole.Write()
 	if err == nil {
-		err = checkMatrix(table)
+		_, err = ReadTable(table)
 	}
 	if err != nil {
 		return Own{}, fmt.Errorf("%w: %w", ErrOwn, err)
@@ -68,35 +62,30 @@ func (o Own) Text() ([]byte, error) {
 }
 
 // At is what the table says in a cell; empty: nothing.
-func (o Own) At(c Cell) string {
-	mode, _ := o.Cells.says(c)
-	return mode
-}
+func (o Own) At(c matrix.Cell) posada.Mode { return o.Cells[c.Class][c.Purpose][c.Category] }
 
 // Empty reports whether the table adds nothing.
-func (o Own) Empty() bool { return o.Limits.RetainDays == 0 && len(o.List()) == 0 }
+func (o Own) Empty() bool { return o.Limits.RetainDays == 0 && len(o.Cells.List()) == 0 }
 
-// List is the table's cells in order.
-func (o Own) List() []Cell {
-	var cells []Cell
-	for c := range o.Cells.each() {
-		cells = append(cells, c)
+// Wider is the cells of an agency's own table that ask for less than the network's of e. One
+// that asks for something else is none: then both are asked for.
+func (e *Engine) Wider(o Own) (cells []matrix.Cell) {
+	for _, c := range o.Cells.List() {
+		if own, network := o.At(c), e.table.Cells.Mode(c); own.Covers(network) && !network.Covers(own) {
+			cells = append(cells, c)
+		}
 	}
-	slices.SortFunc(cells, Cell.compare)
 	return cells
 }
 
-// Wider is the cells that ask for less than the network's table of e.
-func (e *Engine) Wider(o Own) []Cell { return opens(e.table.Cells, o.Cells) }
-
 // Cells is the network's table of e, which is not to be changed.
-func (e *Engine) Cells() Cells { return e.table.Cells }
+func (e *Engine) Cells() matrix.Cells { return e.table.Cells }
 
 // Saying is an engine of the same rules, and all else of the same policy, over other cells.
-func (e *Engine) Saying(ctx context.Context, cells Cells) (*Engine, error) {
+func (e *Engine) Saying(ctx context.Context, cells matrix.Cells) (*Engine, error) {
 	table := e.table
 	table.Cells = cells
-	text, err := table.write()
+	text, err := table.Write()
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +93,7 @@ func (e *Engine) Saying(ctx context.Context, cells Cells) (*Engine, error) {
 }
 
 // Mode is what the network's table says in a cell; never where it says nothing.
-func (e *Engine) Mode(c Cell) string { return e.table.Cells.at(c) }
+func (e *Engine) Mode(c matrix.Cell) posada.Mode { return e.table.Cells.Mode(c) }
 
 // Own is what the agency's own policy says that is in e.
 func (e *Engine) Own() Own { return e.said }
@@ -117,17 +106,16 @@ func (e *Engine) Network() *Engine {
 	return e.network
 }
 
-// Least is a network's cells, each the least of what it says and what an agency's own
-// table says there.
-func Least(network, own Cells) Cells {
-	least := matrix{Cells: Cells{}}
-	for c, mode := range network.each() {
-		if said, says := own.says(c); says && rank(said) < rank(mode) {
-			mode = said
+// Least is a network's cells, each the lesser of what it says and what an agency's own
+// table says there; of two of which neither is, the agency's.
+func Least(network, own matrix.Cells) matrix.Cells {
+	least := matrix.Table{Cells: network}.With(0, nil).Cells
+	for _, c := range own.List() {
+		if says := own[c.Class][c.Purpose][c.Category]; network.Mode(c).Gives() && (!says.Covers(network.Mode(c))) {
+			least.Set(c, says)
 		}
-		least.set(c, mode)
 	}
-	return least.Cells
+	return least
 }
 
 // Under is an engine in which an agency's own table counts as well as the network's of e:
@@ -144,7 +132,7 @@ func (e *Engine) Under(ctx context.Context, o Own) (*Engine, error) {
 	if o.Limits.RetainDays > 0 {
 		least.Limits.RetainDays = min(least.Limits.RetainDays, o.Limits.RetainDays)
 	}
-	text, err := least.write()
+	text, err := least.Write()
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/prove"
@@ -15,16 +16,16 @@ import (
 )
 
 // drawnCells are a table at random, of cells that the schema lets anything stand in.
-func drawnCells(t *rapid.T, name string) pdp.Cells {
-	cells := pdp.Cells{}
+func drawnCells(t *rapid.T, name string) matrix.Cells {
+	cells := matrix.Cells{}
 	for range rapid.IntRange(0, 6).Draw(t, name) {
-		cells = cells.With(drawnCell(t), rapid.SampledFrom([]string{"never", "ceremony", "consent_cosigned", "consent"}).Draw(t, "mode"))
+		cells = cells.With(drawnCell(t), rapid.SampledFrom(posada.Members[posada.Mode]()).Draw(t, "mode"))
 	}
 	return cells
 }
 
-func drawnCell(t *rapid.T) pdp.Cell {
-	return pdp.Cell{
+func drawnCell(t *rapid.T) matrix.Cell {
+	return matrix.Cell{
 		Class:    rapid.SampledFrom([]posada.AgencyClass{posada.ClassShelter, posada.ClassLegalAid}).Draw(t, "class"),
 		Purpose:  rapid.SampledFrom([]posada.Purpose{posada.PurposeShelter, posada.PurposeImmediateSafety, posada.PurposeLegal}).Draw(t, "purpose"),
 		Category: rapid.SampledFrom([]posada.Category{posada.CategoryNeeds, posada.CategoryIdentity}).Draw(t, "category"),
@@ -115,12 +116,12 @@ func TestBothLayersAreAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cell := pdp.Cell{Class: posada.ClassShelter, Purpose: posada.PurposeShelter, Category: posada.CategoryNeeds}
-	network, err := shipped.Saying(t.Context(), pdp.Cells{}.With(cell, "consent_cosigned"))
+	cell := matrix.Cell{Class: posada.ClassShelter, Purpose: posada.PurposeShelter, Category: posada.CategoryNeeds}
+	network, err := shipped.Saying(t.Context(), matrix.Cells{}.With(cell, "consent_cosigned"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	under, err := network.Under(t.Context(), pdp.Own{Cells: pdp.Cells{}.With(cell, "ceremony")})
+	under, err := network.Under(t.Context(), pdp.Own{Cells: matrix.Cells{}.With(cell, "ceremony")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/silence"
 	"github.com/posada-exchange/posada/policy"
 )
@@ -58,7 +59,7 @@ func builtins() []string {
 
 // Engine answers decisions under one policy. It is safe for concurrent use.
 type Engine struct {
-	table    matrix // the network's
+	table    matrix.Table // the network's
 	digest   string
 	rules    []byte // SHA-256 of every rule, and of the table of minors
 	minors   []byte // the table of minors, guard as the rules are
@@ -107,7 +108,7 @@ func (e *Engine) With(ctx context.Context, matrix []byte) (*Engine, error) {
 
 // engine is one of the same guard as another, over a network policy.
 func engine(ctx context.Context, guard *Engine, matrix []byte) (*Engine, error) {
-	table, err := readMatrix(matrix)
+	table, err := ReadTable(matrix)
 	if err != nil {
 		return nil, err
 	}
@@ -205,8 +206,8 @@ func ReadMatrix(files fs.FS) (text []byte, version uint64, err error) {
 // MatrixVersion holds a network policy against its schema and gives its
 // version.
 func MatrixVersion(text []byte) (uint64, error) {
-	m, err := readMatrix(text)
-	return m.Version, err
+	t, err := ReadTable(text)
+	return t.Version, err
 }
 
 func checkMatrix(text []byte) error { return matrixSchema().fits(text) }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
@@ -60,7 +61,7 @@ func Nearest(ctx context.Context, engine *pdp.Engine, f pdp.Facts, of posada.Cat
 // nearby is a question after some departures, with the tables it is asked of.
 type nearby[T comparable] struct {
 	in      T
-	network pdp.Cells
+	network matrix.Cells
 	own     pdp.Own
 	by      []Departure
 	lacking int
@@ -134,7 +135,7 @@ func (s search[T]) followed(all []nearby[T]) (few []nearby[T]) {
 // lacks is the conditions that do not hold, by the oracle; what only the agency's own
 // table lacks is its one condition.
 func (s search[T]) lacks(n nearby[T]) (lacks []posada.Condition) {
-	for _, c := range s.oracle(Matrix(n.network)) {
+	for _, c := range s.oracle(asOracle(n.network)) {
 		if !c.holds(n.in, s.of) {
 			lacks = append(lacks, c.id)
 		}
@@ -142,7 +143,7 @@ func (s search[T]) lacks(n nearby[T]) (lacks []posada.Condition) {
 	if n.own.Empty() {
 		return lacks
 	}
-	for _, c := range s.oracle(Matrix(pdp.Least(n.network, n.own.Cells))) {
+	for _, c := range s.oracle(asOracle(pdp.Least(n.network, n.own.Cells))) {
 		if !c.holds(n.in, s.of) && !slices.Contains(lacks, c.id) {
 			return append(lacks, pdp.OwnLayer)
 		}
@@ -173,14 +174,14 @@ func (s search[T]) nearer(n nearby[T]) (steps []nearby[T]) {
 		}
 	}
 	cell := s.facts(n.in).Cell(s.of)
-	for _, mode := range []string{"ceremony", "consent_cosigned", "consent"} {
+	for _, mode := range []posada.Mode{posada.ModeCeremony, posada.ModeCosigned, posada.ModeConsent} {
 		step := n
 		step.network = n.network.With(cell, mode)
-		try(step, Departure{ofNetwork, mode})
+		try(step, Departure{ofNetwork, string(mode)})
 		if !n.own.Empty() {
 			step = n
 			step.own.Cells = n.own.Cells.With(cell, mode)
-			try(step, Departure{ofOwn, mode})
+			try(step, Departure{ofOwn, string(mode)})
 		}
 	}
 	return steps
@@ -209,4 +210,19 @@ func (s search[T]) asked(ctx context.Context, e *pdp.Engine, n nearby[T]) error 
 
 func sameSet(a, b []Departure) bool {
 	return len(a) == len(b) && !slices.ContainsFunc(a, func(d Departure) bool { return !slices.Contains(b, d) })
+}
+
+// asOracle is a table as the oracle reads one.
+func asOracle(cells matrix.Cells) Matrix {
+	m := Matrix{}
+	for _, c := range cells.List() {
+		if m[c.Class] == nil {
+			m[c.Class] = map[posada.Purpose]map[posada.Category]string{}
+		}
+		if m[c.Class][c.Purpose] == nil {
+			m[c.Class][c.Purpose] = map[posada.Category]string{}
+		}
+		m[c.Class][c.Purpose][c.Category] = string(cells.Mode(c))
+	}
+	return m
 }

@@ -92,9 +92,9 @@ func permittedAfter(ctx context.Context, t *testing.T, e *pdp.Engine, f pdp.Fact
 	for _, d := range by {
 		switch d.Fact {
 		case ofNetwork:
-			cells, said = cells.With(f.Cell(c), d.Word), true
+			cells, said = cells.With(f.Cell(c), posada.Mode(d.Word)), true
 		case ofOwn:
-			own.Cells, said = own.Cells.With(f.Cell(c), d.Word), true
+			own.Cells, said = own.Cells.With(f.Cell(c), posada.Mode(d.Word)), true
 		}
 	}
 	if !said {

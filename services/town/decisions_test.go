@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/policy"
@@ -215,8 +216,8 @@ func TestAReplayIsForThoseWhoWeighPolicies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cell := pdp.Cell{Class: posada.ClassLegalAid, Purpose: posada.PurposeLegal, Category: posada.CategoryIdentity}
-	other, err := pdp.Amend(shipped, 2, pdp.Cells{}.With(cell, "never"))
+	cell := matrix.Cell{Class: posada.ClassLegalAid, Purpose: posada.PurposeLegal, Category: posada.CategoryIdentity}
+	other, err := pdp.Amend(shipped, 2, matrix.Cells{}.With(cell, "never"))
 	if err != nil {
 		t.Fatal(err)
 	}

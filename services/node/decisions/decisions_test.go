@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -94,7 +95,7 @@ func (d *desk) kept() (texts [][]byte) {
 }
 
 // table is the shipped network policy after a change, under another number.
-func table(t *testing.T, version uint64, cells pdp.Cells) []byte {
+func table(t *testing.T, version uint64, cells matrix.Cells) []byte {
 	t.Helper()
 	shipped, err := fs.ReadFile(policy.Files, policy.MatrixFile)
 	must(t, err)
@@ -103,8 +104,8 @@ func table(t *testing.T, version uint64, cells pdp.Cells) []byte {
 	return text
 }
 
-func identityTo(mode string) pdp.Cells {
-	return pdp.Cells{}.With(pdp.Cell{Class: posada.ClassLegalAid, Purpose: posada.PurposeLegal, Category: posada.CategoryIdentity}, mode)
+func identityTo(mode posada.Mode) matrix.Cells {
+	return matrix.Cells{}.With(matrix.Cell{Class: posada.ClassLegalAid, Purpose: posada.PurposeLegal, Category: posada.CategoryIdentity}, mode)
 }
 
 // TestWhatIsKeptIsWordsAlone: every leaf of every question is a word of a closed

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/trust"
@@ -152,7 +153,7 @@ func TestAnAgencysOwnPolicyCounts(t *testing.T) {
 	must(t, err)
 	must(t, d.policy.Set(t.Context(), network))
 	counts("under another policy of the network's")
-	network, err = d.rules.With(t.Context(), table(t, 3, pdp.Cells{}.With(pdp.Cell{Class: posada.ClassLegalAid, Purpose: posada.PurposeLegal, Category: posada.CategoryNeeds}, "never")))
+	network, err = d.rules.With(t.Context(), table(t, 3, matrix.Cells{}.With(matrix.Cell{Class: posada.ClassLegalAid, Purpose: posada.PurposeLegal, Category: posada.CategoryNeeds}, "never")))
 	must(t, err)
 	must(t, d.policy.Set(t.Context(), network))
 	if permit := d.gives(nil); !permit.Categories().Empty() {
@@ -181,7 +182,7 @@ func TestAnAgencysOwnPolicyMayNotLetMore(t *testing.T) {
 		t.Error("what was refused counts")
 	}
 	// Where the network lets less than it did since, what was set is no reason to stop.
-	network, err := d.rules.With(t.Context(), table(t, 2, pdp.Cells{}.With(pdp.Cell{Class: posada.ClassLegalAid, Purpose: posada.PurposeLegal, Category: posada.CategoryIdentity}, "never")))
+	network, err := d.rules.With(t.Context(), table(t, 2, matrix.Cells{}.With(matrix.Cell{Class: posada.ClassLegalAid, Purpose: posada.PurposeLegal, Category: posada.CategoryIdentity}, "never")))
 	must(t, err)
 	must(t, d.policy.Set(t.Context(), network))
 	own, err := d.OwnPolicy()

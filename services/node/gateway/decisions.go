@@ -9,7 +9,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/decision"
 	"github.com/posada-exchange/posada/pkg/fault"
-	"github.com/posada-exchange/posada/pkg/pdp"
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
@@ -121,7 +121,7 @@ func (g *Gateway) policies(s *client.Status) error {
 	if waits {
 		s.Beside = &client.Beside{Version: b.Version, Decisions: b.Decisions, Differ: b.Differ, Failed: b.Failed}
 	}
-	s.OwnCells = len(g.c.Policy.Get().Own().List())
+	s.OwnCells = len(g.c.Policy.Get().Own().Cells.List())
 	return nil
 }
 
@@ -159,4 +159,4 @@ func replayed(r decision.Replay) client.Replay {
 	return out
 }
 
-func cell(c pdp.Cell) client.Cell { return client.Cell(c) }
+func cell(c matrix.Cell) client.Cell { return client.Cell(c) }

@@ -150,11 +150,7 @@ func (s *Stewards) compose(ctx context.Context) (changed bool, err error) {
 
 // braked is a network policy less what brakes hold of it.
 func braked(text []byte, view trust.View, now time.Time) ([]byte, error) {
-	var cells []pdp.Cell
-	for _, c := range trust.Nevers(view.Brakes, now) {
-		cells = append(cells, pdp.Cell(c))
-	}
-	return pdp.Never(text, cells...)
+	return pdp.Never(text, trust.Nevers(view.Brakes, now)...)
 }
 
 var errNothingRuns = errors.New("no roster runs yet")
