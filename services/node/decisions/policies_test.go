@@ -172,7 +172,7 @@ func TestAnAgencysOwnPolicyMayNotLetMore(t *testing.T) {
 	d := newDesk(t)
 	must(t, d.own(t.Context(), noIdentity))
 	err := d.own(t.Context(), `{"cells": {"legal_aid": {"legal": {"medical": "consent", "identity": "consent"}, "health": {"medical": "ceremony"}}}}`)
-	if f := fault.From(err); f.Key != fault.OwnPolicyWider || f.Args["cells"] != "legal_aid/health/medical, legal_aid/legal/medical" {
+	if f := fault.From(err); f.Key != fault.OwnPolicyWider || f.Args["cells"] != "legal_aid/legal/medical, legal_aid/health/medical" {
 		t.Fatalf("%v: %v", err, f.Args)
 	}
 	if err := d.own(t.Context(), `{"cells": {"legal_aid": "never"}}`); fault.From(err).Key != fault.OwnPolicyWrong {
