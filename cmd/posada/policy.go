@@ -20,7 +20,8 @@ import (
 // policy works on the network's table: who may have what, for which purpose.
 func (c *cli) policy() *cobra.Command {
 	group := c.group("policy", "posada")
-	group.AddCommand(c.policyInit(), c.policyShow(), c.policyEdit(), c.policyCheck(), c.policyDiff(), c.policyTest(), c.policyWhatIf(), c.policyProve())
+	group.AddCommand(c.policyInit(), c.policyShow(), c.policyEdit(), c.policyCheck(), c.policyDiff(), c.policyTest(), c.policyWhatIf(), c.policyProve(),
+		c.policyExplain(), c.policyReplay(), c.policyAgency())
 	return group
 }
 

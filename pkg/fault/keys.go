@@ -140,6 +140,11 @@ const (
 	HoldHours       Key = "hold_hours"
 	BadReach        Key = "bad_reach"
 
+	ReplayPolicy   Key = "replay_policy"
+	ReplayNone     Key = "replay_none"
+	OwnPolicyWrong Key = "own_policy_wrong"
+	OwnPolicyWider Key = "own_policy_wider"
+
 	StaffIncomplete Key = "staff_incomplete"
 	StaffNameTaken  Key = "staff_name_taken"
 	StaffIsDisabled Key = "staff_is_disabled"
@@ -178,5 +183,6 @@ func Keys() []Key {
 		ExcludesOurselves, StaffIncomplete, StaffNameTaken, StaffIsDisabled, LastAdmin,
 		SignInFailed, SignInWait, SessionOver, NotASession, ConfirmFirst, ConfirmWrong, NeedsToken, NoAccount, AccountNotBegun, CodeWrong,
 		PassphraseShort, PassphraseLong, PassphraseControl, PassphraseCommon, PassphraseNamed,
+		ReplayPolicy, ReplayNone, OwnPolicyWrong, OwnPolicyWider,
 	}
 }

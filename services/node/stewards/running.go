@@ -124,7 +124,7 @@ func (s *Stewards) compose(ctx context.Context) (changed bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("stewards: %w", err)
 	}
-	matrix, err := pdp.Never(d.PolicyText, trust.Nevers(view.Brakes, now)...)
+	matrix, err := braked(d.PolicyText, view, now)
 	if err != nil {
 		return false, fmt.Errorf("stewards: %w", err)
 	}
@@ -133,7 +133,9 @@ func (s *Stewards) compose(ctx context.Context) (changed bool, err error) {
 		if err != nil {
 			return false, fmt.Errorf("stewards: %w", err)
 		}
-		s.c.Policy.Set(engine)
+		if err := s.c.Policy.Set(ctx, engine); err != nil {
+			return false, fmt.Errorf("stewards: %w", err)
+		}
 		changed = true
 	}
 	if !members.Same(base) {
@@ -144,6 +146,11 @@ func (s *Stewards) compose(ctx context.Context) (changed bool, err error) {
 	defer s.mu.Unlock()
 	s.base, s.policy = members, matrix
 	return changed, nil
+}
+
+// braked is a network policy less what brakes hold of it.
+func braked(text []byte, view trust.View, now time.Time) ([]byte, error) {
+	return pdp.Never(text, trust.Nevers(view.Brakes, now)...)
 }
 
 var errNothingRuns = errors.New("no roster runs yet")
