@@ -10,6 +10,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/run"
+	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/services/hub/registry"
 	"github.com/posada-exchange/posada/services/hub/relay"
 )
@@ -89,7 +90,7 @@ func (h *Hub) runRegistry(ctx context.Context, keys ServiceKeys, ready func()) e
 	return h.serve(ctx, keys, []pdp.ConnectionKind{pdp.KindRegistry, pdp.KindRegistryStore}, ready, func(of map[pdp.ConnectionKind]*broker.Conn) service {
 		return registry.New(registry.Config{
 			Answers: of[pdp.KindRegistry], Store: of[pdp.KindRegistryStore], Members: h.members, Now: h.parts.Clock,
-			Online: h.parts.OnlineKey, Founding: h.parts.Founding.Proposals, Policy: policyFits, Renew: h.config.Renew,
+			Online: h.parts.OnlineKey, Founding: h.parts.Founding.Proposals, Policy: trust.Policy{Fits: policyFits, Wider: pdp.Wider}, Renew: h.config.Renew,
 			Log: h.parts.Log, Published: func() { run.Poke(h.published) },
 			Count: h.admin.Counters("registry_total", "Questions of members, by outcome."),
 		})
