@@ -34,8 +34,10 @@ func (c *cli) networkInvite() *cobra.Command {
 
 func (c *cli) networkApprove() *cobra.Command {
 	var class, out string
+	var sponsors []string
 	cmd := c.command("approve FILE", "posada", "network")
 	cmd.Args = c.exactly(1)
+	cmd.Flags().StringArrayVar(&sponsors, "sponsor", nil, c.Text("flag.sponsor"))
 	cmd.Flags().StringVar(&class, "class", "", c.Text("flag.class_given"))
 	cmd.Flags().StringVar(&out, "out", "", c.Text("flag.out_roster"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -50,7 +52,11 @@ func (c *cli) networkApprove() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		m, err := s.force.Admit(request, given, time.Now())
+		speak, err := c.sponsors(cmd.Context(), s, request, sponsors)
+		if err != nil {
+			return err
+		}
+		m, err := s.force.Admit(request, given, speak, time.Now())
 		if err != nil {
 			return err
 		}
@@ -93,9 +99,7 @@ func (c *cli) networkReadmit() *cobra.Command {
 
 // propose writes a motion to a file of its own, and says who is to sign it.
 func (c *cli) propose(m enrol.Motion, out string, first func(*page)) error {
-	if _, next, ok := m.Rosters(); ok && out == "" {
-		out = fmt.Sprintf("roster-%d.json", next.Version)
-	}
+	out = or(out, fmt.Sprintf("%s-%d.json", m.Examined()[0].Role, m.Examined()[0].Version))
 	if err := c.writeMotion(m, out); err != nil {
 		return err
 	}

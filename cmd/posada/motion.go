@@ -62,6 +62,9 @@ func (c *cli) showMotion(p *page, m enrol.Motion) {
 	for _, e := range m.Examined() {
 		if e.Role == trust.RoleRoot && !m.Founds() {
 			p.heading("motion.root", "version", e.Version)
+			for _, s := range m.Leave() {
+				p.say("motion.leaves", "agency", posada.Brief(s.Agency), "words", c.keyInWords(s.Key))
+			}
 		}
 	}
 	if base, next, ok := m.Rosters(); ok {
@@ -99,6 +102,11 @@ func (c *cli) showRoster(p *page, base, next roster.Snapshot, founds bool) {
 		columns = columns[:4] // all of it is new
 	}
 	p.table(columns, rows)
+	for _, r := range enrol.Rows(base, next) {
+		if r.Change == enrol.ChangeJoins && !founds {
+			p.say("motion.sponsors", "agency", posada.Brief(r.Agency.ID), "one", posada.Brief(r.Agency.Sponsors[0]), "other", posada.Brief(r.Agency.Sponsors[1]))
+		}
+	}
 }
 
 // showFiles names the other files by their digest: they are read elsewhere.

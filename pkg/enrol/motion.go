@@ -117,12 +117,32 @@ func (m Motion) Signed() []trust.Steward {
 	return all
 }
 
+// Check refuses what no registry takes and no node counts, as far as it can be
+// seen beside the roster in force: somebody who joins with nobody to speak for
+// them, and a body that leaves a distrusted class together with anything else.
+func (m Motion) Check() error {
+	base, next, ok := m.Rosters()
+	if !ok || m.Founds() {
+		return nil
+	}
+	if err := trust.Sponsored(base, next); err != nil {
+		return err
+	}
+	if _, changes := m.proposal(trust.RolePolicy); trust.Rides(base, next, changes) {
+		return fmt.Errorf("motion: %w", trust.ErrRides)
+	}
+	return nil
+}
+
 // Sign signs everything in it that the steward has a part in. What founds a
 // network is not signed beyond enough: a network is known by its first root as
 // it was published, signatures and all.
 func (m Motion) Sign(key jose.PrivateKey) (Motion, error) {
 	if m.Founds() && m.Lacks() == 0 {
 		return m, fmt.Errorf("sign: %w", ErrSigned)
+	}
+	if err := m.Check(); err != nil {
+		return m, err
 	}
 	signed, some := slices.Clone(m.Proposals), false
 	for i, p := range m.Proposals {

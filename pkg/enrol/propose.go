@@ -76,8 +76,11 @@ func Found(f Founding, now time.Time) (Motion, error) {
 
 // InForce is what stewards signed last: what comes next is proposed on top of.
 type InForce struct {
-	Root   []byte
-	Roster trust.Proposal
+	Root    []byte
+	Targets []byte
+	Roster  trust.Proposal
+	Policy  trust.Proposal
+	Packs   trust.Proposal // none: there were never any
 	// Directory is the document in force without its file; none: there was never one.
 	Directory trust.Proposal
 	Brakes    map[trust.Role]trust.Proposal
@@ -106,19 +109,25 @@ func (f InForce) next(now time.Time, change func(*roster.Snapshot) error) (Motio
 	if err != nil {
 		return Motion{}, err
 	}
-	return NewMotion(Motion{Root: f.Root, Base: f.Roster.Target, Proposals: []trust.Proposal{p}})
+	m, err := NewMotion(Motion{Root: f.Root, Base: f.Roster.Target, Proposals: []trust.Proposal{p}})
+	if err != nil {
+		return Motion{}, err
+	}
+	return m, m.Check()
 }
 
-// Admit proposes that an agency becomes a member, in a class; of one that is a
-// member already, another class, or that it is active again. An id stays with
-// its key: whoever asks under a member's id with another key is somebody else,
-// or a member that lost its node, which is for Readmit.
-func (f InForce) Admit(r Request, class posada.AgencyClass, now time.Time) (Motion, error) {
+// Admit proposes that an agency becomes a member, in a class, for which two
+// members speak; of one that is a member already, another class, or that it is
+// active again. An id stays with its key: whoever asks under a member's id with
+// another key is somebody else, or a member that lost its node, which is for
+// Readmit.
+func (f InForce) Admit(r Request, class posada.AgencyClass, sponsors [2]posada.AgencyID, now time.Time) (Motion, error) {
 	return f.next(now, func(s *roster.Snapshot) error {
 		if r.Network != s.Network {
 			return ErrNetwork
 		}
 		joins := r.Member(class)
+		joins.Sponsors = sponsors
 		switch at := member(*s, r.Agency); {
 		case at < 0:
 			s.Agencies = append(s.Agencies, joins)
@@ -127,6 +136,7 @@ func (f InForce) Admit(r Request, class posada.AgencyClass, now time.Time) (Moti
 		case s.Agencies[at].Identity.ID() != joins.Identity.ID():
 			return ErrTwice
 		default:
+			joins.Sponsors = s.Agencies[at].Sponsors // those it joined by
 			s.Agencies[at] = joins
 		}
 		return nil
@@ -148,7 +158,9 @@ func (f InForce) Readmit(r Request, now time.Time) (Motion, error) {
 		if s.Agencies[at].Identity.ID() == r.Identity.ID() {
 			return ErrUnchanged
 		}
-		s.Agencies[at] = r.Member(s.Agencies[at].Class)
+		again := r.Member(s.Agencies[at].Class)
+		again.Sponsors = s.Agencies[at].Sponsors
+		s.Agencies[at] = again
 		return nil
 	})
 }
