@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/enrol"
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/trust"
@@ -42,7 +43,7 @@ func TestNoStewardSignsAPolicyThatTheRulesRefute(t *testing.T) {
 		t.Fatal(err)
 	}
 	amended := func(class posada.AgencyClass, purpose posada.Purpose, mode string) []byte {
-		text, err := pdp.Amend(shipped, 2, pdp.Cells{class: {purpose: {posada.CategoryIdentity: mode}}})
+		text, err := pdp.Amend(shipped, 2, matrix.Cells{class: {purpose: {posada.CategoryIdentity: posada.Mode(mode)}}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,6 +23,7 @@ func floors() []map[string][]string {
 			"pkg/htcds":     {"pkg/posada"},
 			"pkg/oncall":    {"pkg/posada"},
 			"pkg/silence":   {"pkg/posada"},
+			"pkg/matrix":    {"pkg/posada", "pkg/silence"},
 			"pkg/need":      {"pkg/posada", "pkg/silence"},
 			"pkg/question":  {"pkg/posada"},
 			"pkg/directory": {"pkg/posada", "pkg/need", "pkg/oncall"},

@@ -140,7 +140,7 @@ func (f Form) text(l i18n.Language) (formText, error) {
 	t := formText{
 		Agency: plain(f.Agency), Hub: plain(f.Hub), Own: f.Own, Excluded: plainly(f.Excluded),
 		Withheld: said(p, "category", f.Withheld.List()), Services: said(p, "service", f.Services.List()),
-		Never: said(p, "category", neverLeaves().List()), Days: f.Days, GivenBy: string(f.GivenBy), Method: string(f.Method),
+		Never: said(p, "category", posada.SetOf(posada.NeverLeave()...).List()), Days: f.Days, GivenBy: string(f.GivenBy), Method: string(f.Method),
 		ChildAdvocate: f.CoSigned.Has(posada.CoSignerChildAdvocate), Representative: f.CoSigned.Has(posada.CoSignerLegalRepresentative),
 		Interpreter: f.Interpreter, Mark: f.Mark,
 	}
@@ -148,7 +148,7 @@ func (f Form) text(l i18n.Language) (formText, error) {
 		t.Tells = append(t.Tells, strings.Join(said(p, "service", tell.Services.List()), ", ")+": "+plain(tell.Says[string(l)]))
 	}
 	for _, line := range f.Lines {
-		if !line.Categories.And(neverLeaves()).Empty() {
+		if !line.Categories.And(posada.SetOf(posada.NeverLeave()...)).Empty() {
 			return formText{}, ErrNeverLeaves
 		}
 		t.Police = t.Police || line.Purpose.OfLawEnforcement()
@@ -174,11 +174,6 @@ func (f Form) days(p phrases, t *formText) (err error) {
 	}
 	t.Ends, err = p.day(from.Add(time.Duration(f.Days) * 24 * time.Hour))
 	return err
-}
-
-// neverLeaves are the categories of guard rule G4.
-func neverLeaves() posada.Set[posada.Category] {
-	return posada.SetOf(posada.CategoryLocationShelter, posada.CategoryLegalStrategy, posada.CategoryPhotoBiometric, posada.CategoryScreeningAnswers)
 }
 
 func plainly(names []string) []string {

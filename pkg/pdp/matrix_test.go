@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/policy"
@@ -56,6 +57,7 @@ func TestWhichPolicyIsWider(t *testing.T) {
 		"one cell gone":           {func(m map[string]any) { delete(cell(m, "shelter", "shelter"), "identity") }, false},
 		"a stricter form":         {func(m map[string]any) { cell(m, "shelter", "shelter")["identity"] = "consent_cosigned" }, false},
 		"a new cell":              {func(m map[string]any) { cell(m, "shelter", "shelter")["documents"] = "consent" }, true},
+		"another form":            {func(m map[string]any) { cell(m, "shelter", "shelter")["minor_details"] = "ceremony" }, true},
 		"never no longer":         {func(m map[string]any) { cell(m, "shelter", "shelter")["employer"] = "ceremony" }, true},
 		"a looser form":           {func(m map[string]any) { cell(m, "shelter", "shelter")["minor_details"] = "consent" }, true},
 		"not a table":             {func(m map[string]any) { m["cells"] = 1 }, true},
@@ -76,8 +78,8 @@ func TestABrakedCellIsNeverAndNothingElseChanges(t *testing.T) {
 	classes, purposes, categories := posada.Members[posada.AgencyClass](), posada.Members[posada.Purpose](), posada.Members[posada.Category]()
 	text := shipped(t)
 	rapid.Check(t, func(r *rapid.T) {
-		cells := rapid.SliceOfN(rapid.Custom(func(r *rapid.T) pdp.Cell {
-			return pdp.Cell{
+		cells := rapid.SliceOfN(rapid.Custom(func(r *rapid.T) matrix.Cell {
+			return matrix.Cell{
 				Class: rapid.SampledFrom(classes).Draw(r, "class"), Purpose: rapid.SampledFrom(purposes).Draw(r, "purpose"),
 				Category: rapid.SampledFrom(categories).Draw(r, "category"),
 			}
@@ -127,7 +129,7 @@ func TestAnEngineWithAnotherTableHasTheSameRules(t *testing.T) {
 
 // TestWhoCouldNewlyHaveWhat: an amended table lists the cells that give more, and no other.
 func TestWhoCouldNewlyHaveWhat(t *testing.T) {
-	next, err := pdp.Amend(shipped(t), 2, pdp.Cells{
+	next, err := pdp.Amend(shipped(t), 2, matrix.Cells{
 		posada.ClassSchool:   {posada.PurposeEducation: {posada.CategoryNeeds: "consent", posada.CategorySafeContact: "never"}},
 		posada.ClassShelter:  {posada.PurposeShelter: {posada.CategoryIdentity: "never", posada.CategoryMinorDetails: "consent"}},
 		posada.ClassLegalAid: {posada.PurposeLegal: {posada.CategoryIdentity: "consent"}},
@@ -135,10 +137,14 @@ func TestWhoCouldNewlyHaveWhat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := pdp.Opens(shipped(t), next)
-	want := []pdp.Cell{
-		{Class: posada.ClassSchool, Purpose: posada.PurposeEducation, Category: posada.CategoryNeeds},
+	changed, err := pdp.Compare(shipped(t), next)
+	var got []matrix.Cell
+	for _, c := range changed.Opened() {
+		got = append(got, c.Cell)
+	}
+	want := []matrix.Cell{
 		{Class: posada.ClassShelter, Purpose: posada.PurposeShelter, Category: posada.CategoryMinorDetails},
+		{Class: posada.ClassSchool, Purpose: posada.PurposeEducation, Category: posada.CategoryNeeds},
 	}
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("%+v, %v", got, err)
@@ -147,7 +153,7 @@ func TestWhoCouldNewlyHaveWhat(t *testing.T) {
 		t.Errorf("number %d, %v", version, err)
 	}
 	for name, text := range map[string][]byte{"no table": []byte("{}"), "none": nil} {
-		if _, err := pdp.Opens(shipped(t), text); !errors.Is(err, pdp.ErrMatrix) {
+		if _, err := pdp.Compare(shipped(t), text); !errors.Is(err, pdp.ErrMatrix) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if _, err := pdp.Amend(text, 2, nil); !errors.Is(err, pdp.ErrMatrix) {
@@ -155,7 +161,7 @@ func TestWhoCouldNewlyHaveWhat(t *testing.T) {
 		}
 	}
 	// What a proposal says is written as it is said, and refused by whoever is to run it.
-	open, err := pdp.Amend(shipped(t), 2, pdp.Cells{posada.ClassProsecution: {posada.PurposeCaseManagement: {posada.CategoryNeeds: "consent"}}})
+	open, err := pdp.Amend(shipped(t), 2, matrix.Cells{posada.ClassProsecution: {posada.PurposeCaseManagement: {posada.CategoryNeeds: "consent"}}})
 	if _, refused := pdp.MatrixVersion(open); err != nil || !errors.Is(refused, pdp.ErrMatrix) {
 		t.Errorf("it is %v, %v", err, refused)
 	}

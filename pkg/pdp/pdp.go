@@ -103,7 +103,7 @@ func (e *Engine) With(ctx context.Context, matrix []byte) (*Engine, error) {
 
 // engine is one of the same guard as another, over a network policy.
 func engine(ctx context.Context, guard *Engine, matrix []byte) (*Engine, error) {
-	table, err := readMatrix(matrix)
+	table, err := ReadTable(matrix)
 	if err != nil {
 		return nil, err
 	}
@@ -200,8 +200,8 @@ func ReadMatrix(files fs.FS) (text []byte, version uint64, err error) {
 // MatrixVersion holds a network policy against its schema and gives its
 // version.
 func MatrixVersion(text []byte) (uint64, error) {
-	m, err := readMatrix(text)
-	return m.Version, err
+	t, err := ReadTable(text)
+	return t.Version, err
 }
 
 func checkMatrix(text []byte) error { return matrixSchema().fits(text) }

@@ -79,6 +79,7 @@ func vocabularies() []closedVocabulary {
 		of("naming", posada.Members[posada.Naming]()),
 		of("use", posada.Members[posada.Use]()),
 		of("staleness", posada.Members[posada.Staleness]()),
+		of("mode", posada.Members[posada.Mode]()),
 		of("instrument", posada.Members[posada.Instrument]()),
 		of("gender", posada.Members[posada.Gender]()),
 		of("household size", posada.Members[posada.HouseholdSize]()),

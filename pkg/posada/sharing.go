@@ -1,5 +1,7 @@
 package posada
 
+import "slices"
+
 // Purpose is why data is shared. A permit for one purpose never implies
 // another.
 type Purpose string
@@ -101,6 +103,14 @@ func (Category) members() []Category {
 		CategoryLocationShelter, CategoryLegalStrategy, CategoryPhotoBiometric, CategoryScreeningAnswers,
 	}
 }
+
+// NeverLeave are the categories that never leave their holder.
+func NeverLeave() []Category {
+	return []Category{CategoryLocationShelter, CategoryLegalStrategy, CategoryPhotoBiometric, CategoryScreeningAnswers}
+}
+
+// Leaves reports whether a category may leave its holder at all.
+func (c Category) Leaves() bool { return Known(c) && !slices.Contains(NeverLeave(), c) }
 
 // UnmarshalText reads a category and refuses any other text.
 func (c *Category) UnmarshalText(text []byte) error { return decode(c, text) }

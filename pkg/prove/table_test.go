@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/posada-exchange/posada/pkg/altered"
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/prove"
@@ -16,7 +17,7 @@ import (
 // oneCell is a table with nothing in it but one cell.
 func oneCell(t *testing.T, class posada.AgencyClass, purpose posada.Purpose, category posada.Category, mode string) []byte {
 	t.Helper()
-	text, err := pdp.Amend([]byte(`{"version": 1, "limits": {"retain_days": 90}, "cells": {}}`), 2, pdp.Cells{class: {purpose: {category: mode}}})
+	text, err := pdp.Amend([]byte(`{"version": 1, "limits": {"retain_days": 90}, "cells": {}}`), 2, matrix.Cells{class: {purpose: {category: posada.Mode(mode)}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,22 +7,15 @@ import (
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/jose"
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
-
-// Cell is one cell of the policy's table: a class of agencies, a purpose and a
-// category.
-type Cell struct {
-	Class    posada.AgencyClass `json:"class"`
-	Purpose  posada.Purpose     `json:"purpose"`
-	Category posada.Category    `json:"category"`
-}
 
 // Brake is what one steward may do alone: suspend members, set cells to never,
 // and object to what others published. It can only narrow, and it ends.
 type Brake struct {
 	Suspend []posada.AgencyID `json:"suspend"`
-	Never   []Cell            `json:"never"`
+	Never   []matrix.Cell     `json:"never"`
 	Object  []string          `json:"object"` // SHA-256 of a target file, in hexadecimal
 	Until   int64             `json:"until"`  // Unix seconds
 }
@@ -117,8 +110,8 @@ func unexpired(brakes []SeenBrake, now time.Time) []SeenBrake {
 }
 
 // Nevers lists the cells that an unexpired brake sets to never, each once.
-func Nevers(brakes []SeenBrake, now time.Time) []Cell {
-	cells := []Cell{}
+func Nevers(brakes []SeenBrake, now time.Time) []matrix.Cell {
+	cells := []matrix.Cell{}
 	for _, b := range unexpired(brakes, now) {
 		for _, c := range b.Brake.Never {
 			if !slices.Contains(cells, c) {

@@ -13,6 +13,7 @@ import (
 	"github.com/theupdateframework/go-tuf/v2/metadata"
 
 	"github.com/posada-exchange/posada/pkg/jose"
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/trust"
 )
@@ -178,7 +179,7 @@ func FuzzReadEntry(f *testing.F) {
 func FuzzReadBrake(f *testing.F) {
 	text, err := trust.Brake{
 		Suspend: []posada.AgencyID{agency(1)}, Object: []string{strings.Repeat("ab", 32)}, Until: 1,
-		Never: []trust.Cell{{Class: posada.ClassNGO, Purpose: posada.PurposeShelter, Category: posada.CategoryNeeds}},
+		Never: []matrix.Cell{{Class: posada.ClassNGO, Purpose: posada.PurposeShelter, Category: posada.CategoryNeeds}},
 	}.Write()
 	if err != nil {
 		f.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/posada-exchange/posada/pkg/jose"
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/trust"
@@ -139,8 +140,8 @@ func TestWhatIsWider(t *testing.T) {
 }
 
 func TestACellIsNeverWhileABrakeSaysSo(t *testing.T) {
-	cell := trust.Cell{Class: posada.ClassNGO, Purpose: posada.PurposeShelter, Category: posada.CategoryNeeds}
-	b := trust.SeenBrake{Brake: trust.Brake{Never: []trust.Cell{cell}, Until: start.Unix()}}
+	cell := matrix.Cell{Class: posada.ClassNGO, Purpose: posada.PurposeShelter, Category: posada.CategoryNeeds}
+	b := trust.SeenBrake{Brake: trust.Brake{Never: []matrix.Cell{cell}, Until: start.Unix()}}
 	if cells := trust.Nevers([]trust.SeenBrake{b, b}, start.Add(-time.Second)); len(cells) != 1 || cells[0] != cell {
 		t.Errorf("%v", cells)
 	}

@@ -19,7 +19,7 @@ func (t *talk) showWhat(p *talkPage) error {
 		}
 		p.Lines = append(p.Lines, l)
 	}
-	for _, c := range []posada.Category{posada.CategoryLocationShelter, posada.CategoryLegalStrategy, posada.CategoryPhotoBiometric, posada.CategoryScreeningAnswers} {
+	for _, c := range posada.NeverLeave() {
 		p.Never = append(p.Never, t.Term("category", string(c)))
 	}
 	days := t.text("days", "console.talk.days").as("number").first(strconv.Itoa(fewDays())).hint(t.Text("console.talk.days_hint", "most", mostDays()))

@@ -24,6 +24,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/invented"
 	"github.com/posada-exchange/posada/pkg/jose"
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
@@ -42,7 +43,7 @@ type Plan struct {
 	Practice bool     `yaml:"practice"` // an exercise: what is wider waits for nobody
 	Console  bool     `yaml:"-"`        // each node serves pages for people
 	// Policy is what its stewards' first policy says beside the shipped one, or instead.
-	Policy pdp.Cells `yaml:"policy"`
+	Policy matrix.Cells `yaml:"policy"`
 }
 
 // Agency is one member of a town.

@@ -144,11 +144,7 @@ func (s *Stewards) compose(ctx context.Context) (changed bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("stewards: %w", err)
 	}
-	var cells []pdp.Cell
-	for _, c := range trust.Nevers(view.Brakes, now) {
-		cells = append(cells, pdp.Cell(c))
-	}
-	matrix, err := pdp.Never(d.PolicyText, cells...)
+	matrix, err := pdp.Never(d.PolicyText, trust.Nevers(view.Brakes, now)...)
 	if err != nil {
 		return false, fmt.Errorf("stewards: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/invented"
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/trust"
@@ -73,7 +74,7 @@ func TestOneStewardStopsAnAgencyAndACellUntilTheBrakeEnds(t *testing.T) {
 	w.refresh()
 	w.brake(trust.Brake{
 		Suspend: []posada.AgencyID{invented.ID(2)}, Until: w.now.Add(2 * time.Hour).Unix(),
-		Never: []trust.Cell{{Class: posada.ClassShelter, Purpose: posada.PurposeShelter, Category: posada.CategoryIdentity}},
+		Never: []matrix.Cell{{Class: posada.ClassShelter, Purpose: posada.PurposeShelter, Category: posada.CategoryIdentity}},
 	})
 	holds := func(want bool) {
 		t.Helper()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/invented"
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/trust"
@@ -19,7 +20,7 @@ import (
 func TestAPolicyThatIsNoneNeverRuns(t *testing.T) {
 	shipped, err := fs.ReadFile(policy.Files, policy.MatrixFile)
 	must(t, err)
-	letIn, err := pdp.Amend(shipped, 2, pdp.Cells{posada.ClassProsecution: {posada.PurposeProsecutionSupport: {posada.CategoryIdentity: "consent"}}})
+	letIn, err := pdp.Amend(shipped, 2, matrix.Cells{posada.ClassProsecution: {posada.PurposeProsecutionSupport: {posada.CategoryIdentity: "consent"}}})
 	must(t, err)
 	for name, table := range map[string][]byte{
 		"another shape":            []byte(`{"version":2,"cells":{"law_enforcement":"consent"}}`),

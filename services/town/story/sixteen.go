@@ -100,12 +100,12 @@ func (x *sixteen) rules(ctx context.Context) error {
 			return must(false, "%s runs number %d, which %d signed", key, in.Policy, len(who.Signed))
 		}
 	}
-	opened, err := pdp.Opens(shipped, x.ruling)
+	changed, err := pdp.Compare(shipped, x.ruling)
 	if err != nil {
 		return err
 	}
 	var may []posada.Category
-	for _, c := range opened {
+	for _, c := range changed.Opened() {
 		if c.Class != posada.ClassSchool || c.Purpose != posada.PurposeEducation {
 			return must(false, "they let %s have %s for %s, too", c.Class, c.Category, c.Purpose)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/prove"
@@ -26,7 +27,7 @@ func (x *sixteen) proposal(ctx context.Context) error {
 		return err
 	}
 	var in struct {
-		Policy pdp.Cells `yaml:"policy"`
+		Policy matrix.Cells `yaml:"policy"`
 	}
 	if err := config.Document(bytes.NewReader(text), &in); err != nil {
 		return err
@@ -60,7 +61,7 @@ func (x *sixteen) proposal(ctx context.Context) error {
 		must(errors.Is(unfit, pdp.ErrMatrix), "it fits the schema of tables"))
 }
 
-func (x *sixteen) tellProposal(cells pdp.Cells) {
+func (x *sixteen) tellProposal(cells matrix.Cells) {
 	p := x.c.Printer
 	for class, purposes := range cells {
 		for purpose, categories := range purposes {
