@@ -104,17 +104,30 @@ func (m Motion) Lacks() int {
 	return lacks
 }
 
-// Signed lists the stewards who signed something of it.
+// Signed lists the stewards who signed all of it that they have a part in. What is in
+// force already and is only signed again has signatures before anybody is asked.
 func (m Motion) Signed() []trust.Steward {
 	var all []trust.Steward
 	for _, e := range m.read {
 		for _, s := range e.Signed {
-			if !slices.ContainsFunc(all, func(o trust.Steward) bool { return o.Key.ID() == s.Key.ID() }) {
+			if !has(all, s) && m.signedBy(s) {
 				all = append(all, s)
 			}
 		}
 	}
 	return all
+}
+
+func (m Motion) signedBy(s trust.Steward) bool {
+	before, err := trust.ReadCharter(m.Root)
+	return !slices.ContainsFunc(m.read, func(e trust.Examined) bool {
+		part := has(e.Charter.Stewards, s) || e.Role == trust.RoleRoot && err == nil && has(before.Stewards, s)
+		return part && !has(e.Signed, s)
+	})
+}
+
+func has(list []trust.Steward, s trust.Steward) bool {
+	return slices.ContainsFunc(list, func(o trust.Steward) bool { return o.Key.ID() == s.Key.ID() })
 }
 
 // Check refuses what no registry takes and no node counts, as far as it can be

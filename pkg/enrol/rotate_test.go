@@ -24,6 +24,9 @@ func TestALostKeyIsReplacedByTheOthers(t *testing.T) {
 	if !m.Rotates() || m.Founds() || len(m.Proposals) != 4 || m.Charter().Threshold != 2 {
 		t.Fatalf("%d proposals", len(m.Proposals))
 	}
+	if len(m.Signed()) != 0 {
+		t.Error("who signed what is in force has signed that others decide")
+	}
 	if left := m.Leave(); len(left) != 1 || left[0].Agency != id(2) {
 		t.Errorf("%+v", left)
 	}
