@@ -11,6 +11,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/hsds"
 	"github.com/posada-exchange/posada/pkg/papers"
 	"github.com/posada-exchange/posada/pkg/pdp"
+	"github.com/posada-exchange/posada/pkg/prove"
 	"github.com/posada-exchange/posada/pkg/signing"
 	"github.com/posada-exchange/posada/pkg/steward"
 	"github.com/posada-exchange/posada/pkg/trust"
@@ -75,6 +76,8 @@ func (c *cli) fail(err error) int {
 		return exitNotAsTold // the story has said it
 	case errors.Is(err, errNotCovered), errors.Is(err, errCompelsNothing):
 		return exitRefused // the page has said it
+	case errors.Is(err, errNotAsSaid):
+		return exitRefused // the page has said it
 	case errors.Is(err, errWrongBook):
 		return exitUsage // the page has said it
 	}
@@ -109,6 +112,8 @@ func known() []problem {
 		{errUseDecline, "cli.use_decline", exitUsage},
 		{errNoDuty, "cli.no_duty", exitNothing},
 		{errPaperCame, "cli.paper_came", exitConflict},
+		{errWrongTable, "cli.wrong_table", exitUsage},
+		{prove.ErrExample, "cli.wrong_example", exitUsage},
 		{errBookBefore, "cli.book_before", exitUsage},
 		{hsds.ErrJSON, "cli.not_json", exitUsage},
 		{hsds.ErrShape, "cli.not_hsds", exitUsage},

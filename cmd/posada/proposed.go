@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/posada-exchange/posada/pkg/enrol"
 	"github.com/posada-exchange/posada/pkg/pdp"
-	"github.com/posada-exchange/posada/pkg/prove"
 	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/policy"
 )
@@ -27,11 +25,7 @@ func (c *cli) proven(ctx context.Context, m enrol.Motion) error {
 		if err != nil {
 			return err
 		}
-		// A text that is no table at all has no case, and does not fit the schema.
-		if found, is, err := prove.Refuted(ctx, rules, table); err == nil && is {
-			fmt.Fprintln(c.err, c.Text("proof.case", found.Words(c.Term)...))
-			return errRefuted
-		} else if errors.Is(err, prove.ErrDisagreement) {
+		if err := c.refuted(ctx, rules, table); err != nil {
 			return err
 		}
 		if _, err := pdp.MatrixVersion(table); err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/need"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/policy"
@@ -117,6 +118,11 @@ func families() []string {
 	add("reply", append(posada.Texts(posada.Members[posada.PlaceReply]()), "no_answer")...)
 	add("silence", posada.Texts(posada.Members[posada.SilenceStep]())...)
 	add("meet", posada.Texts(posada.Members[posada.Meeting]())...)
+	add("mode", posada.Texts(posada.Members[posada.Mode]())...)
+	add("matrix.says", posada.Texts(posada.Members[posada.Mode]())...)
+	add("matrix.was", posada.Texts(posada.Members[posada.Mode]())...)
+	add("difference", posada.Texts(matrix.Labels())...)
+	add("policy.remark", posada.Texts(matrix.RemarkWhys())...)
 	add("part", posada.Texts(need.Parts())...)
 	add("consent", posada.Texts(posada.Members[posada.ConsentStatus]())...)
 	add("given_by", posada.Texts(posada.Members[posada.GivenBy]())...)
