@@ -9,6 +9,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/enrol"
 	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/trust"
@@ -71,6 +72,7 @@ func (c *cli) showMotion(p *page, m enrol.Motion) {
 		c.showRoster(p, base, next, m.Founds())
 	}
 	showFiles(p, m)
+	showTable(p, m)
 	if b, ok := m.Braked(); ok {
 		showBrake(p, b)
 	}
@@ -119,11 +121,31 @@ func showFiles(p *page, m enrol.Motion) {
 	}
 }
 
+// showTable writes all that a proposed policy changes, against the one that came with it.
+func showTable(p *page, m enrol.Motion) {
+	text, _, proposes := m.Table()
+	if !proposes {
+		return
+	}
+	before, errBefore := matrix.Read(m.Policy)
+	after, errAfter := matrix.Read(text)
+	if errBefore != nil || errAfter != nil {
+		return
+	}
+	p.line("")
+	p.difference(matrix.Compare(before, after))
+}
+
 func showBrake(p *page, b trust.Brake) {
 	ids := make([]string, len(b.Suspend))
 	for i, id := range b.Suspend {
 		ids[i] = posada.Brief(id)
 	}
-	p.heading("motion.brake", "until", moment(time.Unix(b.Until, 0)), "agencies", strings.Join(ids, ", "),
+	until := moment(time.Unix(b.Until, 0))
+	if len(ids) == 0 {
+		p.heading("motion.brake_policy", "until", until, "never", strconv.Itoa(len(b.Never)), "objects", strconv.Itoa(len(b.Object)))
+		return
+	}
+	p.heading("motion.brake", "until", until, "agencies", strings.Join(ids, ", "),
 		"never", strconv.Itoa(len(b.Never)), "objects", strconv.Itoa(len(b.Object)))
 }

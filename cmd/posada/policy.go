@@ -20,7 +20,10 @@ import (
 // policy works on the network's table: who may have what, for which purpose.
 func (c *cli) policy() *cobra.Command {
 	group := c.group("policy", "posada")
-	group.AddCommand(c.policyInit(), c.policyShow(), c.policyEdit(), c.policyCheck(), c.policyDiff(), c.policyTest(), c.policyWhatIf())
+	group.AddCommand(
+		c.policyInit(), c.policyShow(), c.policyEdit(), c.policyCheck(), c.policyDiff(), c.policyTest(), c.policyWhatIf(),
+		c.policyPropose(), c.policyReview(), c.policyApprove(), c.policyRollback(), c.policyObject(), c.policyBrake(),
+	)
 	return group
 }
 

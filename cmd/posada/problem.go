@@ -144,6 +144,8 @@ func joining() []problem {
 		{errLeftOver, "cli.left_over", exitUsage},
 		{errNotForced, "cli.not_in_force", exitConflict},
 		{errRefuted, "cli.refuted", exitRefused},
+		{errNotAsSigned, "cli.not_as_signed", exitConflict},
+		{errNoPolicy, "cli.no_policy", exitUsage},
 		{pdp.ErrMatrix, "cli.no_table", exitUsage},
 		{steward.ErrPassphrase, "cli.steward_passphrase", exitUnknown},
 		{enrol.ErrNetwork, "cli.other_network", exitUsage},

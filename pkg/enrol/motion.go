@@ -18,9 +18,10 @@ import (
 // Root and Base are there to be shown and to count by, and are signed by nobody
 // in this file: a steward signs what the proposals say, and is shown all of it.
 type Motion struct {
-	Root      []byte           `json:"root,omitempty"` // in force; none where a network is founded
-	Base      []byte           `json:"base,omitempty"` // the roster in force
-	Hub       string           `json:"hub,omitempty"`  // as in trust.Founding
+	Root      []byte           `json:"root,omitempty"`   // in force; none where a network is founded
+	Base      []byte           `json:"base,omitempty"`   // the roster in force
+	Policy    []byte           `json:"policy,omitempty"` // the policy in force, where another is proposed
+	Hub       string           `json:"hub,omitempty"`    // as in trust.Founding
 	Proposals []trust.Proposal `json:"proposals"`
 
 	read []trust.Examined
@@ -217,6 +218,17 @@ func (m Motion) Rosters() (base, next roster.Snapshot, ok bool) {
 		return base, next, false
 	}
 	return base, r.Snapshot(), true
+}
+
+// Table is the policy that is proposed, with what is signed of it; ok is whether one is,
+// and not one that was decided before. It is held against Policy.
+func (m Motion) Table() (text []byte, said *trust.Said, ok bool) {
+	for i, e := range m.read {
+		if e.Role == trust.RolePolicy && e.Version > 1 && !m.Decided(e.Role) {
+			return m.Proposals[i].Target, e.Said, true
+		}
+	}
+	return nil, nil, false
 }
 
 // Directory is the sealed directory that is proposed and its version; ok is whether one is.

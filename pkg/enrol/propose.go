@@ -199,28 +199,55 @@ func (f InForce) List(sealed []byte, now time.Time) (Motion, error) {
 	return NewMotion(Motion{Root: f.Root, Base: f.Roster.Target, Proposals: []trust.Proposal{p}})
 }
 
-// Suspend proposes a steward's brake on members. What her brake in force still
-// stops, the new one stops too, for as long.
+// NextPolicy is the version that the next policy has.
+func (f InForce) NextPolicy() (uint64, error) {
+	before, err := trust.VersionOf(f.Policy.Document)
+	return before + 1, err
+}
+
+// Rule proposes the next policy, with what is signed of it beside it. Whether it is one
+// the rules allow is for whoever signs it to see.
+func (f InForce) Rule(table []byte, said trust.Said, now time.Time) (Motion, error) {
+	p, err := trust.ProposePolicy(f.Root, f.Policy.Document, table, said, now)
+	if err != nil {
+		return Motion{}, err
+	}
+	return NewMotion(Motion{Root: f.Root, Base: f.Roster.Target, Policy: f.Policy.Target, Proposals: []trust.Proposal{p}})
+}
+
+// Suspend proposes a steward's brake on members.
 func (f InForce) Suspend(s trust.Steward, ids []posada.AgencyID, until, now time.Time) (Motion, error) {
+	return f.Stop(s, trust.Brake{Suspend: ids, Until: until.Unix()}, now)
+}
+
+// Stop proposes a steward's brake. What her brake in force still stops, the new one
+// stops too, for as long.
+func (f InForce) Stop(s trust.Steward, b trust.Brake, now time.Time) (Motion, error) {
 	role, err := trust.BrakeRole(s)
 	if err != nil {
 		return Motion{}, err
 	}
-	b := trust.Brake{Suspend: slices.Clone(ids), Until: until.Unix()}
 	before := f.Brakes[role]
 	if old, err := trust.ReadBrake(before.Target); err == nil && old.Active(now) {
-		for _, id := range old.Suspend {
-			if !slices.Contains(b.Suspend, id) {
-				b.Suspend = append(b.Suspend, id)
-			}
-		}
-		b.Never, b.Object, b.Until = old.Never, old.Object, max(b.Until, old.Until)
+		b.Suspend, b.Never, b.Object = both(b.Suspend, old.Suspend), both(b.Never, old.Never), both(b.Object, old.Object)
+		b.Until = max(b.Until, old.Until)
 	}
 	p, err := trust.ProposeBrake(f.Root, s, before.Document, b, now)
 	if err != nil {
 		return Motion{}, err
 	}
 	return NewMotion(Motion{Root: f.Root, Base: f.Roster.Target, Proposals: []trust.Proposal{p}})
+}
+
+// both is a list and what of another is not in it yet.
+func both[T comparable](list, other []T) []T {
+	list = slices.Clone(list)
+	for _, x := range other {
+		if !slices.Contains(list, x) {
+			list = append(list, x)
+		}
+	}
+	return list
 }
 
 func sameMember(a, b roster.Agency) bool {

@@ -44,6 +44,9 @@ type Policy struct {
 	// Wider reports whether one allows anything that another did not. A registry
 	// that is not told it looks at no step, neither of policies nor of rosters.
 	Wider func(old, next []byte) bool
+	// Says holds what stewards signed of a policy against it and the one in force;
+	// nil: that is looked at by those who sign.
+	Says func(old, next []byte, said *Said) error
 }
 
 var _ Fetcher = (*Repository)(nil)

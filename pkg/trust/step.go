@@ -36,6 +36,11 @@ func (r *Repository) checkStep(ctx context.Context, f *force, byRole map[Role]Pr
 			return fmt.Errorf("publish: %w", err)
 		}
 	}
+	if p, given := byRole[RolePolicy]; given {
+		if err := r.checkSaid(ctx, f, p); err != nil {
+			return err
+		}
+	}
 	then, err := r.asOf(ctx, f, now)
 	if err != nil {
 		return err
@@ -50,6 +55,27 @@ func (r *Repository) checkStep(ctx context.Context, f *force, byRole map[Role]Pr
 	}
 	if Rides(old, next, wider) {
 		return fmt.Errorf("publish: %w", ErrRides)
+	}
+	return nil
+}
+
+// checkSaid holds what stewards signed of a policy against the one in force. One that
+// is only signed again was held against the one before it.
+func (r *Repository) checkSaid(ctx context.Context, f *force, p Proposal) error {
+	last := f.stand.Ledger.Last[RolePolicy]
+	if r.policy.Says == nil || last.Digest == digest(p.Target) {
+		return nil
+	}
+	old, err := r.blobs.Get(ctx, targetName(RolePolicy, last.Digest))
+	if err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	said, err := saidOf(RolePolicy, f.docs[RolePolicy].Signed.Targets[RolePolicy.file()])
+	if err != nil {
+		return err
+	}
+	if err := r.policy.Says(old, p.Target, said); err != nil {
+		return fmt.Errorf("publish policy: what is signed of it: %w", ErrMix)
 	}
 	return nil
 }
