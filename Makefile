@@ -1,6 +1,7 @@
-# make test   the tests, all of them; what could not be run is a failure
+# make test   every test, of long tables a few rows; what could not be run is a failure
+# make every  the same in the sizes that CI holds: every row, every story, every page in each language
 # make check  what CI asks beside them: format, vet, staticcheck, races, fuzzing, other machines
-# make long   what the tests do a few times, done more often: faults, histories, mutants
+# make long   what the tests do a few times, done more often still: faults, histories, mutants
 # make build  both programs into bin/
 # make browse  the pages, each for every role in every way (long); needs Chromium, as make test does
 # make pictures  pictures of all pages into bin/pictures/; the few in docs/screenshots/ are chosen from them
@@ -12,12 +13,22 @@ FUZZTIME ?= 50000x
 CONCURRENT = ./pkg/broker/... ./pkg/obs ./pkg/pdp ./pkg/run ./pkg/trust ./pkg/vault ./services/...
 TARGETS = linux/arm64 windows/amd64 darwin/arm64
 
-.PHONY: test check long build browse pictures format vet staticcheck race fuzz cross
+.PHONY: test every check long build browse pictures format vet staticcheck race fuzz cross
 
 test: go chromium
 	$(GO) test -timeout 40m ./...
 
 check: format vet staticcheck race fuzz cross
+
+# Where make test goes through a few rows of a table, this goes through all of them. The numbers
+# stand here, so that what CI holds is read in one place.
+every: go chromium
+	$(GO) test -timeout 30m ./services/town -all -locks 4 -days 99 -rapid.checks 100
+	$(GO) test -timeout 30m ./services/town/story ./cmd/posada -all
+	$(GO) test -timeout 20m ./services/town/takenback -run RealNodes -histories 60
+	$(GO) test -timeout 20m ./services/town/placed -run 'LettersInAnyOrder|ExactlyThose|Surge' -needs 6 -surge 16 -kills 4
+	$(GO) test -timeout 20m ./pkg/prove -all -mutants 40
+	$(GO) test -timeout 40m ./services/console/browsing -closely
 
 # Each is bounded by a number, not by time.
 long: go

@@ -21,6 +21,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/envelope"
 	"github.com/posada-exchange/posada/services/node/post"
 	"github.com/posada-exchange/posada/services/town"
+	"github.com/posada-exchange/posada/services/town/processes"
 )
 
 const shelterPassphrase = "an invented passphrase, with ñ"
@@ -50,6 +51,7 @@ func (l *lockCommands) lay(ts *testscript.TestScript, key string) (town.Laid, to
 	ts.Check(err)
 	var plan town.Plan
 	ts.Check(config.Document(file, &plan))
+	plan.Stretch = processes.Unstretched
 	for i := range plan.Agencies {
 		if plan.Agencies[i].Key == key {
 			plan.Agencies[i].Passphrase = shelterPassphrase

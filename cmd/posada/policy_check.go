@@ -14,7 +14,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/prove"
-	"github.com/posada-exchange/posada/policy"
 )
 
 // checkedTable is what a check found, for a program.
@@ -65,7 +64,7 @@ func (c *cli) policyCheck() *cobra.Command {
 // ruled reads a table and has the rules over it: what it says of somebody the guard refuses
 // is told as a case, and it goes no further.
 func (c *cli) ruled(ctx context.Context, path string) (t matrix.Table, engine *pdp.Engine, err error) {
-	rules, err := pdp.New(ctx, policy.Files)
+	rules, err := pdp.Shipped()
 	if err != nil {
 		return t, nil, err
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/trust"
-	"github.com/posada-exchange/posada/policy"
 )
 
 // policyInit writes a table to begin from: the one that is in force, or the one that this
@@ -197,7 +196,7 @@ func (c *cli) notATable(ctx context.Context, path string, text []byte, err error
 		p.line("  " + m.Where + ": " + c.Text(wrongTable(m.Why), "word", m.Word, "days", matrix.MaxDays))
 	}
 	fmt.Fprint(c.err, p.text.String())
-	rules, err := pdp.New(ctx, policy.Files)
+	rules, err := pdp.Shipped()
 	if err != nil {
 		return err
 	}

@@ -94,10 +94,11 @@ func (s supposed) facts(c *cli) (d pdp.Disclosure, err error) {
 	if len(s.withheld) == 0 {
 		withheld = nil
 	}
+	d.Services = 0
 	if len(s.services) > 0 {
 		d.Services = posada.SetOf(supposeSome(&w, c, "service", s.services, posada.Members[posada.ServiceType]())...)
-		d.Consent.Services = d.Services
 	}
+	d.Consent.Services = d.Services
 	d.Asked, d.Staleness = posada.SetOf(asked...), posada.StalenessLive
 	d.Consent.Categories, d.Consent.Purposes, d.Consent.Excluded = d.Asked, posada.SetOf(d.Purpose), posada.SetOf(withheld...)
 	if d.Consent.GivenBy == posada.GivenByGuardianAndMinor {

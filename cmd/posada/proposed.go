@@ -9,7 +9,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/prove"
 	"github.com/posada-exchange/posada/pkg/trust"
-	"github.com/posada-exchange/posada/policy"
 )
 
 var errRefuted = errors.New("the proposed policy gives what the guard refuses")
@@ -23,7 +22,7 @@ func (c *cli) proven(ctx context.Context, m enrol.Motion) error {
 			continue
 		}
 		table := m.Proposals[i].Target
-		rules, err := pdp.New(ctx, policy.Files)
+		rules, err := pdp.Shipped()
 		if err != nil {
 			return err
 		}

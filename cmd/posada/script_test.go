@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -19,7 +20,9 @@ import (
 
 	demo "github.com/posada-exchange/posada/deploy/demo"
 	"github.com/posada-exchange/posada/pkg/config"
+	"github.com/posada-exchange/posada/pkg/sampled"
 	"github.com/posada-exchange/posada/services/town"
+	"github.com/posada-exchange/posada/services/town/processes"
 )
 
 func TestMain(m *testing.M) {
@@ -28,11 +31,27 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// TestStories plays every story in testdata/script: the words of somebody at a
+// all has every story played; without, some are, or those that -run names.
+var all = flag.Bool("all", false, "every story in testdata/script")
+
+// stories are the files of those that are played.
+func stories(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("testdata/script/*.txtar")
+	if err != nil || len(files) < 35 {
+		t.Fatalf("%d stories, %v", len(files), err)
+	}
+	if *all || strings.Contains(flag.Lookup("test.run").Value.String(), "/") {
+		return files
+	}
+	return sampled.Of(files, 11)
+}
+
+// TestStories plays stories in testdata/script: the words of somebody at a
 // command line, on a real town.
 func TestStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script", RequireExplicitExec: true, RequireUniqueNames: true,
+		Files: stories(t), RequireExplicitExec: true, RequireUniqueNames: true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("TMPDIR", e.Getenv("WORK")+"/tmp")
 			e.Setenv("LANG", "C")
@@ -57,6 +76,7 @@ func startTown(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Check(err)
 	var plan town.Plan
 	ts.Check(config.Document(file, &plan))
+	plan.Stretch = processes.Unstretched
 	laid, err := town.Lay(ts.MkAbs("town"), plan, time.Now())
 	ts.Check(err)
 	w, err := town.Start(context.Background(), laid, town.Options{Skip: []string{"condado"}})

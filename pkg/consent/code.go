@@ -113,6 +113,12 @@ const (
 	codeMemory = 64 << 10 // KiB
 )
 
+// Stretch makes K of a code's case in a network: Code.Secret, unless a test of something
+// else has the work left out.
+type Stretch func(Code, posada.NetworkID) CaseSecret
+
+var _ Stretch = Code.Secret
+
 // Secret is K of the code's case in a network.
 func (c Code) Secret(network posada.NetworkID) CaseSecret {
 	salt := sha256.Sum256([]byte(network))

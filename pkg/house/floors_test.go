@@ -42,7 +42,7 @@ func floors() []map[string][]string {
 		{"policy": {}, "pkg/pdp": {"policy"}, "pkg/prove": {"policy", "pkg/pdp"}},
 		// Second: what reaches disk, network, terminal and log.
 		{
-			"pkg/vault": {}, "pkg/i18n": {}, "pkg/obs": {}, "pkg/run": {}, "pkg/broker": {}, "pkg/house": {}, "pkg/altered": {}, "pkg/trust": {},
+			"pkg/vault": {}, "pkg/i18n": {}, "pkg/obs": {}, "pkg/run": {}, "pkg/broker": {}, "pkg/house": {}, "pkg/altered": {}, "pkg/sampled": {}, "pkg/trust": {},
 			"pkg/broker/embedded": {"pkg/broker"},
 			"pkg/audit":           {"pkg/vault"},
 			"pkg/handoff":         {"pkg/vault"},
@@ -183,6 +183,16 @@ func TestThePagesHoldNoKeyAndNoUnit(t *testing.T) {
 					t.Errorf("the console links %s", dep)
 				}
 			}
+		}
+	}
+}
+
+// TestNoProgramLinksWhatIsForTestsAlone: what stands for something that costs work, or kills
+// it, is in services/town/processes, and no program has that.
+func TestNoProgramLinksWhatIsForTestsAlone(t *testing.T) {
+	for _, p := range list(t, module+"cmd/...", module+"services/...") {
+		if slices.Contains(p.Imports, module+"services/town/processes") {
+			t.Errorf("%s links what is for tests alone", p.ImportPath)
 		}
 	}
 }

@@ -210,7 +210,7 @@ func constantLike(s source, g *ast.GenDecl, v *ast.ValueSpec) bool {
 		return false
 	}
 	text := s.text[s.set.Position(v.Values[0].Pos()).Offset:s.set.Position(v.Values[0].End()).Offset]
-	for _, prefix := range []string{"errors.New(", "vault.Table[", "sync.OnceValue(", "base32.", "base64."} {
+	for _, prefix := range []string{"errors.New(", "vault.Table[", "sync.OnceValue(", "sync.OnceValues(", "base32.", "base64."} {
 		if strings.HasPrefix(text, prefix) {
 			return true
 		}

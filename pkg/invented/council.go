@@ -3,7 +3,6 @@ package invented
 import (
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/jose"
@@ -99,7 +98,7 @@ func (c *Council) propose(role trust.Role, target []byte, now time.Time) (trust.
 }
 
 // unproved stands where real stewards sign a proof: these prove nothing.
-var unproved = strings.Repeat("0", 64)
+const unproved = "0000000000000000000000000000000000000000000000000000000000000000"
 
 // Brake has one steward brake.
 func (c *Council) Brake(steward int, b trust.Brake, now time.Time) (trust.Proposal, error) {

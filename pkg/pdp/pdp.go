@@ -22,6 +22,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/rego"
@@ -94,6 +95,13 @@ func New(ctx context.Context, files fs.FS) (*Engine, error) {
 	guard.Write(minors)
 	return engine(ctx, &Engine{compiler: compiler, rules: guard.Sum(nil), minors: minors}, matrix)
 }
+
+// Shipped is the engine of the rules and the network policy that this program comes with.
+// They are compiled once; whoever shares it shares what it remembers, which is answers by
+// all of their facts.
+func Shipped() (*Engine, error) { return shipped() }
+
+var shipped = sync.OnceValues(func() (*Engine, error) { return New(context.Background(), policy.Files) })
 
 // With is an engine of the same rules over another network policy, which is
 // held against its schema first. It remembers nothing of this one's answers.

@@ -9,6 +9,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/prove"
+	"github.com/posada-exchange/posada/pkg/sampled"
 	"github.com/posada-exchange/posada/policy"
 )
 
@@ -16,7 +17,7 @@ import (
 // need goes anywhere.
 func TestARuleOfAskingChangedIsADisagreement(t *testing.T) {
 	const ask = "ask/ask.rego"
-	for name, m := range map[string]struct{ from, to string }{
+	for name, m := range sampled.Rows(map[string]struct{ from, to string }{
 		"the feared are asked":           {`input.recipient.class in vocabulary.trusted_classes`, `input.recipient.class in vocabulary.receiving_classes`},
 		"the coalition is asked":         {`input.recipient.class in vocabulary.receiving_classes`, `input.recipient.class in vocabulary.trusted_classes`},
 		"the suspended are asked":        {`input.recipient.standing == "active"`, `input.recipient.standing in {"active", "suspended"}`},
@@ -39,7 +40,7 @@ func TestARuleOfAskingChangedIsADisagreement(t *testing.T) {
 		"a condition left out":           {`"A.named", `, ``},
 		"a category's condition is not":  {`category_conditions := {"A.needs", "A.network"}`, `category_conditions := {"A.network"}`},
 		"an explanation that tells less": {`(met | met_for(category))`, `(met | {"A.named"} | met_for(category))`},
-	} {
+	}, few(6)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			disagrees(t, ask, m.from, m.to)
@@ -77,7 +78,7 @@ func openHanded(t *testing.T) *pdp.Engine {
 	if text, err = json.Marshal(table); err != nil {
 		t.Fatal(err)
 	}
-	base, err := pdp.New(t.Context(), policy.Files)
+	base, err := pdp.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/prove"
-	"github.com/posada-exchange/posada/policy"
 )
 
 // given is what the rules say of one cell: whether it is disclosed under a consent alone,
@@ -67,7 +66,7 @@ func decided(t *rapid.T, engine *pdp.Engine, c matrix.Cell) (g given) {
 // what they gave where it says that one shuts; of a cell that is not in it, every entry point
 // says what it said.
 func TestADifferenceSaysWhatTheRulesDecide(t *testing.T) {
-	rules, err := pdp.New(t.Context(), policy.Files)
+	rules, err := pdp.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}

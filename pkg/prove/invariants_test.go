@@ -7,7 +7,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/prove"
-	"github.com/posada-exchange/posada/policy"
 )
 
 // generous is a table that would give everything to everybody: what is still
@@ -25,7 +24,7 @@ func generous(d pdp.Disclosure) pdp.Disclosure {
 // class and every purpose, for everything, under the widest consent there can
 // be.
 func TestTheDistrustedGetNothingForAnyPurposeOfCare(t *testing.T) {
-	engine, err := pdp.New(t.Context(), policy.Files)
+	engine, err := pdp.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +47,7 @@ func TestTheDistrustedGetNothingForAnyPurposeOfCare(t *testing.T) {
 }
 
 func TestFourCategoriesGoToNobody(t *testing.T) {
-	engine, err := pdp.New(t.Context(), policy.Files)
+	engine, err := pdp.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +67,7 @@ func TestFourCategoriesGoToNobody(t *testing.T) {
 // TestLessConsentNeverGivesMore is G15: taking a word out of what she agreed
 // to, or adding one to what she excluded, permits nothing new.
 func TestLessConsentNeverGivesMore(t *testing.T) {
-	engine, err := pdp.New(t.Context(), policy.Files)
+	engine, err := pdp.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,18 @@ import (
 
 // mutants is how many of all mutants of the rules are tried; go test -mutants 0
 // tries all of them.
-var mutants = flag.Int("mutants", 40, "mutants of the rules tried; 0 for all")
+var (
+	mutants = flag.Int("mutants", 10, "mutants of the rules tried; 0 for all")
+	all     = flag.Bool("all", false, "every change to a rule that is written out here")
+)
+
+// few is how many rows of a long table are gone through: all of them with -all.
+func few(rows int) int {
+	if *all {
+		return 0
+	}
+	return rows
+}
 
 // rules parses every rule of the policy, or every test.
 func rules(t *testing.T, tests bool) map[string]*ast.Module {

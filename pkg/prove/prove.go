@@ -60,48 +60,60 @@ type subject[T comparable] struct {
 }
 
 // Disclosures compares what policy/disclose decides.
-func Disclosures(ctx context.Context, engine *pdp.Engine, matrix []byte) (Report, error) {
-	table, err := readMatrix(matrix)
-	if err != nil {
-		return Report{}, err
-	}
-	alone, err := readMinors(engine.Minors())
-	if err != nil {
-		return Report{}, err
-	}
-	return prove(ctx, engine, disclosureSubject(table, alone))
+func Disclosures(ctx context.Context, engine *pdp.Engine, table []byte) (Report, error) {
+	return Prove(ctx, engine, table, "disclose", nil)
 }
 
 // Receptions compares what policy/receive decides.
-func Receptions(ctx context.Context, engine *pdp.Engine, matrix []byte) (Report, error) {
-	table, err := readMatrix(matrix)
-	if err != nil {
-		return Report{}, err
-	}
-	return prove(ctx, engine, receptionSubject(table))
+func Receptions(ctx context.Context, engine *pdp.Engine, table []byte) (Report, error) {
+	return Prove(ctx, engine, table, "receive", nil)
 }
 
 // Askings compares what policy/ask decides.
-func Askings(ctx context.Context, engine *pdp.Engine, matrix []byte) (Report, error) {
-	table, err := readMatrix(matrix)
-	if err != nil {
-		return Report{}, err
-	}
-	return prove(ctx, engine, askingSubject(table))
+func Askings(ctx context.Context, engine *pdp.Engine, table []byte) (Report, error) {
+	return Prove(ctx, engine, table, "ask", nil)
 }
 
 // Passings compares what policy/onward decides.
-func Passings(ctx context.Context, engine *pdp.Engine, matrix []byte) (Report, error) {
-	table, err := readMatrix(matrix)
+func Passings(ctx context.Context, engine *pdp.Engine, table []byte) (Report, error) {
+	return Prove(ctx, engine, table, "onward", nil)
+}
+
+// Entry is an entry point of the rules that is proved.
+type Entry string
+
+// Entries lists them, in the order in which something passes them.
+func Entries() []Entry { return []Entry{"ask", "disclose", "receive", "view", "onward"} }
+
+// Prove compares what one entry point decides, and tells watch, which may be nil, how many of
+// all inputs were compared.
+func Prove(ctx context.Context, engine *pdp.Engine, table []byte, entry Entry, watch func(done, all int)) (Report, error) {
+	m, err := readMatrix(table)
 	if err != nil {
 		return Report{}, err
 	}
-	return prove(ctx, engine, passingSubject(table))
+	switch entry {
+	case "ask":
+		return prove(ctx, engine, askingSubject(m), watch)
+	case "disclose":
+		alone, err := readMinors(engine.Minors())
+		if err != nil {
+			return Report{}, err
+		}
+		return prove(ctx, engine, disclosureSubject(m, alone), watch)
+	case "receive":
+		return prove(ctx, engine, receptionSubject(m), watch)
+	case "view":
+		return prove(ctx, engine, viewingSubject(), watch)
+	case "onward":
+		return prove(ctx, engine, passingSubject(m), watch)
+	}
+	return Report{}, fmt.Errorf("%w: no entry point %s", ErrDisagreement, entry)
 }
 
 // Viewings compares what policy/view decides, which reads no table.
-func Viewings(ctx context.Context, engine *pdp.Engine, _ []byte) (Report, error) {
-	return prove(ctx, engine, viewingSubject())
+func Viewings(ctx context.Context, engine *pdp.Engine, table []byte) (Report, error) {
+	return Prove(ctx, engine, table, "view", nil)
 }
 
 func readMatrix(text []byte) (Matrix, error) {
@@ -114,7 +126,9 @@ func readMatrix(text []byte) (Matrix, error) {
 	return file.Cells, nil
 }
 
-func prove[T comparable](ctx context.Context, engine *pdp.Engine, s subject[T]) (Report, error) {
+// prove compares a subject, and tells watch how many of all inputs were compared; nil where
+// nobody watches.
+func prove[T comparable](ctx context.Context, engine *pdp.Engine, s subject[T], watch func(done, all int)) (Report, error) {
 	read, err := factsRead(engine.Compiler(), s.rules)
 	if err != nil {
 		return Report{}, err
@@ -136,13 +150,22 @@ func prove[T comparable](ctx context.Context, engine *pdp.Engine, s subject[T]) 
 	if err != nil {
 		return Report{}, err
 	}
+	all, done := len(joint), 0
+	for _, c := range conditions {
+		all += len(c.inputs)
+	}
+	compared := func(more int) {
+		if done += more; watch != nil {
+			watch(done, all)
+		}
+	}
 	small := slices.IndexFunc(append(conditions, enumerated[T]{inputs: make([]T, few+1)}), func(e enumerated[T]) bool { return len(e.inputs) > few })
 	first, rest := joint[:min(few, len(joint))], joint[min(few, len(joint)):]
 	for _, step := range []func() error{
-		func() error { return s.compareAll(ctx, engine, conditions[:small], &report) },
-		func() error { return each(ctx, first, compare) },
-		func() error { return s.compareAll(ctx, engine, conditions[small:], &report) },
-		func() error { return each(ctx, rest, compare) },
+		func() error { return s.compareAll(ctx, engine, conditions[:small], &report, compared) },
+		func() error { return each(ctx, first, compare, compared) },
+		func() error { return s.compareAll(ctx, engine, conditions[small:], &report, compared) },
+		func() error { return each(ctx, rest, compare, compared) },
 	} {
 		if err := step(); err != nil {
 			return Report{}, err
@@ -155,7 +178,7 @@ func prove[T comparable](ctx context.Context, engine *pdp.Engine, s subject[T]) 
 const few = 700
 
 // compareAll compares conditions, each for every input it can tell apart.
-func (s subject[T]) compareAll(ctx context.Context, engine *pdp.Engine, conditions []enumerated[T], report *Report) error {
+func (s subject[T]) compareAll(ctx context.Context, engine *pdp.Engine, conditions []enumerated[T], report *Report, compared func(int)) error {
 	for _, c := range conditions {
 		queries, err := s.conditionQueries(ctx, engine, c.condition)
 		if err != nil {
@@ -163,7 +186,7 @@ func (s subject[T]) compareAll(ctx context.Context, engine *pdp.Engine, conditio
 		}
 		report.Contexts += len(c.inputs)
 		report.Points += len(c.inputs) * len(s.categoriesOf(c.condition))
-		if err := each(ctx, c.inputs, func(in T) error { return s.compareCondition(ctx, queries, c.condition, in) }); err != nil {
+		if err := each(ctx, c.inputs, func(in T) error { return s.compareCondition(ctx, queries, c.condition, in) }, compared); err != nil {
 			return err
 		}
 	}
@@ -317,22 +340,31 @@ func (s subject[T]) joint() []T {
 	return inputs
 }
 
-// each runs check over the inputs on two workers.
-func each[T any](ctx context.Context, inputs []T, check func(T) error) error {
+// together is how many inputs are compared between two words to whoever watches.
+const together = 200
+
+// each runs check over the inputs on two workers, and says how many more were compared.
+func each[T any](ctx context.Context, inputs []T, check func(T) error, compared func(int)) error {
 	const workers = 2
-	group, ctx := errgroup.WithContext(ctx)
-	for w := range workers {
-		group.Go(func() error {
-			for i := w; i < len(inputs); i += workers {
-				if err := ctx.Err(); err != nil {
-					return err
+	for part := range slices.Chunk(inputs, together) {
+		group, ctx := errgroup.WithContext(ctx)
+		for w := range workers {
+			group.Go(func() error {
+				for i := w; i < len(part); i += workers {
+					if err := ctx.Err(); err != nil {
+						return err
+					}
+					if err := check(part[i]); err != nil {
+						return err
+					}
 				}
-				if err := check(inputs[i]); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+				return nil
+			})
+		}
+		if err := group.Wait(); err != nil {
+			return err
+		}
+		compared(len(part))
 	}
-	return group.Wait()
+	return nil
 }

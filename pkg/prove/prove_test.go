@@ -11,7 +11,7 @@ import (
 )
 
 func TestTheShippedPolicyIsWhatTheOracleSays(t *testing.T) {
-	engine, err := pdp.New(t.Context(), policy.Files)
+	engine, err := pdp.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}

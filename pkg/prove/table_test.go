@@ -26,7 +26,7 @@ func oneCell(t *testing.T, class posada.AgencyClass, purpose posada.Purpose, cat
 
 // TestTheShippedTableHasNoCounterexample: nothing in it promises what the guard refuses.
 func TestTheShippedTableHasNoCounterexample(t *testing.T) {
-	engine, err := pdp.New(t.Context(), policy.Files)
+	engine, err := pdp.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestTheShippedTableHasNoCounterexample(t *testing.T) {
 // purpose, with categories that may leave and that never may: the schema and the guard draw the same line,
 // and of what is beyond it there is a counterexample that names the cell.
 func TestWhatTheSchemaRefusesTheGuardRefusesWithACase(t *testing.T) {
-	engine, err := pdp.New(t.Context(), policy.Files)
+	engine, err := pdp.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestWhatTheSchemaRefusesTheGuardRefusesWithACase(t *testing.T) {
 }
 
 func TestWhyProsecutorsAreNotLetIn(t *testing.T) {
-	engine, err := pdp.New(t.Context(), policy.Files)
+	engine, err := pdp.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}

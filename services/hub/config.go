@@ -14,7 +14,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/roster"
-	"github.com/posada-exchange/posada/policy"
 )
 
 // Config is posada-hub's configuration. Paths are taken from the folder of the
@@ -150,7 +149,7 @@ func (c Config) loadBroker(ctx context.Context, p *Parts) (err error) {
 			return err
 		}
 	}
-	p.Policy, err = pdp.New(ctx, policy.Files)
+	p.Policy, err = pdp.Shipped()
 	return err
 }
 

@@ -99,7 +99,7 @@ func start(t testing.TB, count int, change ...func(*hub.Config)) *bench {
 		tlsKey, snapshot.Hub.Pins = nil, nil
 	}
 	b.online, b.council, b.parts.Founding = founded(t, snapshot)
-	engine, err := pdp.New(t.Context(), policy.Files)
+	engine, err := pdp.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/pkg/vault"
-	"github.com/posada-exchange/posada/policy"
 )
 
 // Config is a node's configuration. Paths are taken from the folder of the
@@ -190,7 +189,7 @@ func (c Config) Load(ctx context.Context) (Parts, error) {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return Parts{}, err
 	}
-	engine, err := pdp.New(ctx, policy.Files)
+	engine, err := pdp.Shipped()
 	if err != nil {
 		return Parts{}, err
 	}

@@ -13,6 +13,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/directory"
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/obs"
@@ -48,6 +49,9 @@ type Parts struct {
 	Step     func(post.Step)
 	Hub      func(post.Hub) post.Hub
 	Registry func(stewards.Registry) stewards.Registry
+	// Stretch is consent.Code.Secret where it is nil. Every node of a network needs the
+	// same, so no configuration names it: only a test of something else has another.
+	Stretch consent.Stretch
 }
 
 // Node is a node that can run once.
@@ -69,6 +73,9 @@ type Where struct {
 func New(c Config, p Parts) *Node {
 	if p.Ticks == nil {
 		p.Ticks = ticks()
+	}
+	if p.Stretch == nil {
+		p.Stretch = consent.Code.Secret
 	}
 	return &Node{config: c, parts: p, admin: obs.NewAdmin()}
 }

@@ -99,7 +99,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 	}
 	filed := cases.New(cases.Config{Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Now: now, Zone: zone, Random: p.Random, Changed: u.reviewed, Listed: func(id posada.AgencyID) bool { return u.book.Known().Telephoned(id) }})
 	agreed := consents.New(consents.Config{
-		Agency: me.ID, Keys: u.keys, Vault: v, Cases: filed, Members: u.current, Now: now, Random: p.Random, Changed: u.post.Review,
+		Agency: me.ID, Keys: u.keys, Vault: v, Cases: filed, Members: u.current, Now: now, Random: p.Random, Stretch: p.Stretch, Changed: u.post.Review,
 		Ended:   func(tx *vault.Tx, of handoff.Case) error { return u.records.Review(tx, of) },
 		Renewed: u.renewed,
 	})
@@ -119,7 +119,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 	n.nudging(u, v, who)
 	u.back = withdrawals.New(withdrawals.Config{
 		Agency: me.ID, Vault: v, Members: u.current, Cases: filed, Consents: agreed, Referrals: u.referrals, Records: u.records, Needs: u.needs, Post: u.post,
-		Now: now, Random: p.Random, Destroy: func() error { return u.destroy(v) },
+		Now: now, Random: p.Random, Stretch: p.Stretch, Destroy: func() error { return u.destroy(v) },
 	})
 	u.register()
 	n.answering(u, v, who, filed, agreed)

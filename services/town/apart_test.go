@@ -68,7 +68,7 @@ func TestTheStoryIsAsToldWhereTheHubIsApart(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	s := story.New(story.Config{
-		Dir: t.TempDir(), Files: demo.Files, Printer: i18n.For(i18n.English), Out: &out, Now: time.Now,
+		Dir: t.TempDir(), Files: demo.Files, Printer: i18n.For(i18n.English), Out: &out, Now: time.Now, Stretch: processes.Unstretched,
 		Apart: func(laid town.Laid) error { runApart(t, laid, 2); return nil },
 	})
 	if err := errors.Join(s.Play(t.Context()), s.Close()); err != nil {

@@ -22,6 +22,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/config"
+	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/invented"
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/matrix"
@@ -44,6 +45,8 @@ type Plan struct {
 	Console  bool     `yaml:"-"`        // each node serves pages for people
 	// Policy is what its stewards' first policy says beside the shipped one, or instead.
 	Policy matrix.Cells `yaml:"policy"`
+	// Stretch is what its nodes make of withdrawal codes: nil is what production does.
+	Stretch consent.Stretch `yaml:"-"`
 }
 
 // Agency is one member of a town.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/sampled"
 	"github.com/posada-exchange/posada/services/town"
 )
 
@@ -135,7 +136,7 @@ func TestOnlyWhatAGrantLetsBePassedOnIs(t *testing.T) {
 // of that agency's store nothing of hers opens.
 func TestWhatWasPassedOnIsDestroyedWithWhatItCameFrom(t *testing.T) {
 	t.Parallel()
-	for name, back := range map[string]func(t *testing.T, legal, ngo, shelter *client.Client, label string, id posada.ReferralID) error{
+	for name, back := range sampled.Rows(map[string]func(t *testing.T, legal, ngo, shelter *client.Client, label string, id posada.ReferralID) error{
 		"her word at the source": func(t *testing.T, legal, _, _ *client.Client, label string, _ posada.ReferralID) error {
 			return second(legal.Withdraw(t.Context(), client.NewWithdrawal{Case: label}))
 		},
@@ -169,7 +170,7 @@ func TestWhatWasPassedOnIsDestroyedWithWhatItCameFrom(t *testing.T) {
 			}
 			return second(legal.Withdraw(t.Context(), client.NewWithdrawal{Case: label, From: "Invented Shelter"}))
 		},
-	} {
+	}, few(2)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			laid, w, legal, ngo, shelter := onwardTown(t)

@@ -10,6 +10,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/event"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/sampled"
 	"github.com/posada-exchange/posada/services/node/post"
 	"github.com/posada-exchange/posada/services/town"
 )
@@ -66,7 +67,7 @@ func TestAStopLongAfterTheSendTakesBackToo(t *testing.T) {
 // when it comes, finds nothing.
 func TestWhatSheTakesBackIsTakenBackFromTheHub(t *testing.T) {
 	t.Parallel()
-	for name, take := range map[string]func(ctx context.Context, ngo *client.Client, of client.Consent) error{
+	for name, take := range sampled.Rows(map[string]func(ctx context.Context, ngo *client.Client, of client.Consent) error{
 		"withdrawn": func(ctx context.Context, ngo *client.Client, of client.Consent) error {
 			_, err := ngo.EndConsent(ctx, of.ID, client.NewEnding{How: string(posada.ConsentWithdrawn)})
 			return err
@@ -77,7 +78,7 @@ func TestWhatSheTakesBackIsTakenBackFromTheHub(t *testing.T) {
 			_, err := ngo.Exclude(ctx, client.NewExclusion{Case: of.Case, Agency: string(of.Allow[0].To.ID)})
 			return err
 		},
-	} {
+	}, few(2)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := &gate{open: true}

@@ -14,7 +14,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/pdp"
-	"github.com/posada-exchange/posada/policy"
 	"github.com/posada-exchange/posada/services/hub"
 	"github.com/posada-exchange/posada/services/node"
 	"github.com/posada-exchange/posada/services/node/post"
@@ -23,7 +22,7 @@ import (
 
 // Options is how to run a town. The zero value is production's.
 type Options struct {
-	Policy fs.FS                      // policy.Files
+	Policy fs.FS                      // nil: the shipped rules
 	Clock  func(key string) time.Time // what time it is there; the hub's key is empty
 	// Ticks is how much time has passed there; where only Clock is given, as much
 	// as it says.
@@ -71,11 +70,8 @@ type process struct{ ready, ended chan struct{} }
 // Start runs a laid town in this process, on ports of its own, and returns when
 // all of it is ready.
 func Start(ctx context.Context, l Laid, o Options) (*Town, error) {
-	if o.Policy == nil {
-		o.Policy = policy.Files
-	}
 	o = o.timed()
-	engine, err := pdp.New(ctx, o.Policy)
+	engine, err := Rules(ctx, o.Policy)
 	if err != nil {
 		return nil, err
 	}
@@ -101,6 +97,14 @@ func Start(ctx context.Context, l Laid, o Options) (*Town, error) {
 		}
 	}
 	return t, nil
+}
+
+// Rules compiles a town's rules; the shipped ones once for all towns of a process.
+func Rules(ctx context.Context, files fs.FS) (*pdp.Engine, error) {
+	if files == nil {
+		return pdp.Shipped()
+	}
+	return pdp.New(ctx, files)
 }
 
 // wait returns when it is ready.
@@ -195,7 +199,7 @@ func (t *Town) startNode(key string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	parts.Policy, parts.Log, parts.Random = t.engine, o.Log, rand.Reader
+	parts.Policy, parts.Log, parts.Random, parts.Stretch = t.engine, o.Log, rand.Reader, t.Plan.Stretch
 	parts.Clock, parts.Ticks = func() time.Time { return o.Clock(key) }, func() time.Duration { return o.Ticks(key) }
 	if o.Hub != nil {
 		parts.Hub = func(h post.Hub) post.Hub { return o.Hub(key, h) }

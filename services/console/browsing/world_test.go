@@ -1,6 +1,7 @@
 // Package browsing is tests alone: people in a real browser at the pages of real nodes.
 //
-//	go test ./services/console/browsing                          each page once in each language, in turns
+//	go test ./services/console/browsing                          each page once in each language, in turns; axe at each kind once
+//	go test ./services/console/browsing -closely                 axe at each in each language, in turns, and at what each test leads to
 //	go test ./services/console/browsing -all                     each page for each role, in each of its ways
 //	go test ./services/console/browsing -run Pictures -screenshots DIR
 package browsing
@@ -20,10 +21,12 @@ import (
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/services/town"
+	"github.com/posada-exchange/posada/services/town/processes"
 )
 
 var (
 	all         = flag.Bool("all", false, "each page for each role, language, size and colour, with script and without")
+	closely     = flag.Bool("closely", false, "axe looks at each kind of page in each language, not once")
 	screenshots = flag.String("screenshots", "", "a folder to put pictures of the pages in")
 )
 
@@ -62,7 +65,7 @@ func newWorld() (*world, error) {
 	for _, r := range roles {
 		staff = append(staff, town.Person{Name: "Invented " + string(r), Roles: []posada.StaffRole{r}})
 	}
-	plan := town.Plan{Operator: "Invented Hub Cooperative", Console: true, Practice: true, Agencies: []town.Agency{
+	plan := town.Plan{Operator: "Invented Hub Cooperative", Console: true, Practice: true, Stretch: processes.Unstretched, Agencies: []town.Agency{
 		{Key: "ngo", Name: "Casa Inventada", Class: posada.ClassNGO, Staff: staff},
 		{Key: "legal", Name: "Invented Legal Aid", Class: posada.ClassLegalAid, Staff: []town.Person{{Name: "Invented Lawyer", Roles: []posada.StaffRole{posada.RoleLegal, posada.RoleAgencyAdmin}}, {Name: "Invented Paralegal", Roles: []posada.StaffRole{posada.RoleLegal}}}},
 		{Key: "shelter", Name: "Invented Shelter", Class: posada.ClassShelter, Staff: []town.Person{{Name: "Invented Host", Roles: []posada.StaffRole{posada.RoleCoordinator}}, {Name: "Invented Volunteer", Roles: []posada.StaffRole{posada.RoleVolunteerScreener}}}},

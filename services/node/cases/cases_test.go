@@ -2,7 +2,6 @@ package cases
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/json"
@@ -12,7 +11,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -24,7 +22,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/vault"
-	"github.com/posada-exchange/posada/policy"
 )
 
 // The members: we ourselves, and two others.
@@ -59,15 +56,12 @@ type bench struct {
 
 var secret = vault.Key([32]byte{1, 2, 3})
 
-// engine is the shipped policy, once for all tests.
-var engine = sync.OnceValues(func() (*pdp.Engine, error) { return pdp.New(context.Background(), policy.Files) })
-
 func newBench(t testing.TB) *bench {
 	t.Helper()
 	b := &bench{dir: t.TempDir(), now: time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC)}
 	members := invented.Roster(t, invented.New(t, 1, b.now), invented.New(t, 2, b.now), invented.New(t, 3, b.now))
 	must(t, vault.Create(b.dir, secret, rand.Reader))
-	shipped, err := engine()
+	shipped, err := pdp.Shipped()
 	must(t, err)
 	b.Cases = New(Config{
 		Agency: us(), Members: roster.NewCurrent(members), Policy: pdp.NewCurrent(shipped), Now: func() time.Time { return b.now }, Random: rand.Reader,

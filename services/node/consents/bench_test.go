@@ -2,9 +2,7 @@ package consents
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
-	"sync"
 	"testing"
 	"time"
 
@@ -17,7 +15,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/vault"
-	"github.com/posada-exchange/posada/policy"
 	"github.com/posada-exchange/posada/services/node/cases"
 )
 
@@ -58,23 +55,20 @@ type signer struct{ key jose.PrivateKey }
 
 func (s signer) Signer(time.Time) (jose.PrivateKey, error) { return s.key, nil }
 
-// engine is the shipped policy, once for all tests.
-var engine = sync.OnceValues(func() (*pdp.Engine, error) { return pdp.New(context.Background(), policy.Files) })
-
 func newBench(t testing.TB) *bench {
 	t.Helper()
 	b := &bench{dir: t.TempDir(), now: time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC)}
 	one := invented.New(t, 1, b.now)
 	b.members = invented.Roster(t, one, invented.New(t, 2, b.now), invented.New(t, 3, b.now))
 	must(t, vault.Create(b.dir, secret, rand.Reader))
-	shipped, err := engine()
+	shipped, err := pdp.Shipped()
 	must(t, err)
 	b.policy = shipped
 	current, now := roster.NewCurrent(b.members), func() time.Time { return b.now }
 	b.filed = func(v *vault.Vault) *cases.Cases {
 		return cases.New(cases.Config{Agency: us(), Vault: v, Members: current, Policy: pdp.NewCurrent(b.policy), Now: now, Random: rand.Reader})
 	}
-	b.Consents = New(Config{Agency: us(), Keys: signer{one.Signing}, Members: current, Now: now, Random: rand.Reader})
+	b.Consents = New(Config{Agency: us(), Keys: signer{one.Signing}, Members: current, Now: now, Random: rand.Reader, Stretch: consent.Code.Secret})
 	b.open(t)
 	t.Cleanup(func() { must(t, b.c.Vault.Close()) })
 	return b

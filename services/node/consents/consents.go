@@ -50,6 +50,7 @@ type Config struct {
 	Members *roster.Current
 	Now     func() time.Time
 	Random  io.Reader
+	Stretch consent.Stretch
 	// Changed is called after a change that may permit less.
 	Changed func()
 	// Ended is called in the transaction in which consents of a case ended: what is

@@ -2,7 +2,6 @@ package consents
 
 import (
 	"errors"
-	"io"
 
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/handoff"
@@ -30,12 +29,12 @@ type drawn struct {
 }
 
 // draw draws a code. It takes a tenth of a second: Argon2id.
-func draw(random io.Reader, network posada.NetworkID) (drawn, error) {
-	code, err := consent.NewCode(random)
+func (c *Consents) draw() (drawn, error) {
+	code, err := consent.NewCode(c.c.Random)
 	if err != nil {
 		return drawn{}, err
 	}
-	return drawn{code, code.Secret(network)}, nil
+	return drawn{code, c.c.Stretch(code, c.c.Members.Get().Network())}, nil
 }
 
 var (

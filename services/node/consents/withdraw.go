@@ -145,7 +145,7 @@ func (c *Consents) Ahead(ctx context.Context, by handoff.Asker, label string) er
 	if len(c.ahead) > 0 || !c.lacksCode(ctx, by, label) {
 		return nil
 	}
-	d, err := draw(c.c.Random, c.c.Members.Get().Network())
+	d, err := c.draw()
 	if err != nil {
 		return err
 	}
@@ -181,7 +181,7 @@ func (c *Consents) withCode(tx *vault.Tx, of handoff.Case, held book) (book, err
 	case held.drawn = <-c.ahead:
 	default:
 		var err error
-		if held.drawn, err = draw(c.c.Random, c.c.Members.Get().Network()); err != nil {
+		if held.drawn, err = c.draw(); err != nil {
 			return book{}, err
 		}
 	}

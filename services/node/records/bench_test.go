@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"sync"
 	"testing"
 	"time"
 
@@ -22,16 +21,12 @@ import (
 	"github.com/posada-exchange/posada/pkg/referral"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/vault"
-	"github.com/posada-exchange/posada/policy"
 	"github.com/posada-exchange/posada/services/node/cases"
 	"github.com/posada-exchange/posada/services/node/consents"
 	"github.com/posada-exchange/posada/services/node/referrals"
 )
 
 var secret = vault.Key([32]byte{1, 2, 3})
-
-// engine is the shipped policy, once for all tests.
-var engine = sync.OnceValues(func() (*pdp.Engine, error) { return pdp.New(context.Background(), policy.Files) })
 
 func must(t testing.TB, err error) {
 	t.Helper()
@@ -100,12 +95,12 @@ func newBench(t testing.TB) *bench {
 	b.vault, err = vault.Open(b.dir, secret, rand.Reader)
 	must(t, err)
 	t.Cleanup(func() { must(t, b.vault.Close()) })
-	shipped, err := engine()
+	shipped, err := pdp.Shipped()
 	must(t, err)
 	rules, now := pdp.NewCurrent(shipped), func() time.Time { return b.now }
 	b.cases = cases.New(cases.Config{Agency: us.Member.ID, Vault: b.vault, Members: b.members, Policy: rules, Now: now, Random: rand.Reader})
 	b.consents = consents.New(consents.Config{
-		Agency: us.Member.ID, Keys: signer{us.Signing}, Vault: b.vault, Cases: b.cases, Members: b.members, Now: now, Random: rand.Reader,
+		Agency: us.Member.ID, Keys: signer{us.Signing}, Vault: b.vault, Cases: b.cases, Members: b.members, Now: now, Random: rand.Reader, Stretch: consent.Code.Secret,
 		Ended: func(tx *vault.Tx, of handoff.Case) error { return b.Review(tx, of) },
 		Renewed: func(ctx context.Context, tx *vault.Tx, by posada.StaffID, of handoff.Case, r consent.Record) error {
 			before, err := those(tx, func(own) bool { return true })

@@ -18,7 +18,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/referral"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/vault"
-	"github.com/posada-exchange/posada/policy"
 )
 
 var secret = vault.Key([32]byte{1, 2, 3})
@@ -126,7 +125,7 @@ func unit(t *testing.T, now *time.Time) *Referrals {
 			t.Error(err)
 		}
 	})
-	engine, err := pdp.New(t.Context(), policy.Files)
+	engine, err := pdp.Shipped()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/invented"
 	"github.com/posada-exchange/posada/pkg/jose"
+	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/prove"
 	"github.com/posada-exchange/posada/pkg/roster"
@@ -89,7 +90,7 @@ func TestHostileTablesComeToNothing(t *testing.T) {
 // TestABribedAdministratorIsRefused: what one steward signs alone is refused, whatever it is;
 // and where a table is the reason, there is a case that says so.
 func TestABribedAdministratorIsRefused(t *testing.T) {
-	rules, err := engine()
+	rules, err := pdp.Shipped()
 	must(t, err)
 	w := newWorld(t)
 	police := w.snap

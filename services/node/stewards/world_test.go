@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"io/fs"
-	"sync"
 	"testing"
 	"time"
 
@@ -23,9 +22,6 @@ import (
 )
 
 var night = time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC)
-
-// engine is compiled once: it does not change.
-var engine = sync.OnceValues(func() (*pdp.Engine, error) { return pdp.New(context.Background(), policy.Files) })
 
 func must(t testing.TB, err error) {
 	t.Helper()
@@ -119,7 +115,7 @@ func (w *world) restart(off time.Duration) {
 	w.now, w.up = w.now.Add(off), 0
 	kept, err := ReadClock(w.vault)
 	must(w.t, err)
-	shipped, err := engine()
+	shipped, err := pdp.Shipped()
 	must(w.t, err)
 	ticks := func() time.Duration { return w.up }
 	w.policy, w.clock = pdp.NewCurrent(shipped), trust.NewClock(func() time.Time { return w.now.Add(w.off) }, ticks, kept)

@@ -98,6 +98,7 @@ type Config struct {
 	Post      Post
 	Now       func() time.Time
 	Random    io.Reader
+	Stretch   consent.Stretch
 	// Destroy destroys the keys that were given up.
 	Destroy func() error
 }
@@ -228,7 +229,7 @@ func (w *Withdrawals) ByCode(by handoff.Asker, code consent.Code, from posada.Ag
 	if a, err := members.Agency(from); err == nil && a.Class.Distrusted() && from != w.c.Agency {
 		return fault.New(fault.Invalid, fault.WithdrawFeared)
 	}
-	secret := code.Secret(members.Network())
+	secret := w.c.Stretch(code, members.Network())
 	return w.done(func(tx *vault.Tx) error {
 		for _, a := range members.Agencies() {
 			if from != "" && a.ID != from {

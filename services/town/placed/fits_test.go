@@ -21,7 +21,7 @@ import (
 	"github.com/posada-exchange/posada/services/town"
 )
 
-var asks = flag.Int("needs", 6, "random needs that are held against twelve shelters")
+var asks = flag.Int("needs", 3, "random needs that are held against twelve shelters")
 
 // tap keeps what an agency's node hands to the hub.
 type tap struct {

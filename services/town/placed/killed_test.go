@@ -19,8 +19,8 @@ import (
 )
 
 var (
-	surge = flag.Int("surge", 16, "needs that are asked at once")
-	kills = flag.Int("kills", 4, "nodes that are killed meanwhile")
+	surge = flag.Int("surge", 8, "needs that are asked at once")
+	kills = flag.Int("kills", 2, "nodes that are killed meanwhile")
 )
 
 // TestASurgeOnFewBedsWithNodesKilled asks for far more places than there are, at once, from

@@ -17,7 +17,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/vault"
-	"github.com/posada-exchange/posada/policy"
 	"github.com/posada-exchange/posada/services/node/needs"
 	"github.com/posada-exchange/posada/services/node/places"
 	"github.com/posada-exchange/posada/services/town"
@@ -101,7 +100,7 @@ func newWorld(t *testing.T, ngos, shelters int, seed uint64, more ...town.Agency
 	decided := must(laid.Decided())
 	w := &world{
 		t: t, now: time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC), members: roster.NewCurrent(decided),
-		engine: pdp.NewCurrent(must(pdp.New(t.Context(), policy.Files))), lanes: map[posada.AgencyID]*lane{},
+		engine: pdp.NewCurrent(must(pdp.Shipped())), lanes: map[posada.AgencyID]*lane{},
 		random: rand.New(rand.NewPCG(seed, 1)), closed: map[string]bool{},
 	}
 	random := rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8)})

@@ -17,7 +17,7 @@ import (
 // voucher fund, and the police, on line all night.
 func night(t testing.TB, o town.Options) *town.Town {
 	t.Helper()
-	return start(t, town.Plan{Operator: "Invented Hub Cooperative", Host: processes.Host(), Agencies: []town.Agency{
+	return start(t, town.Plan{Operator: "Invented Hub Cooperative", Host: processes.Host(), Stretch: processes.Unstretched, Agencies: []town.Agency{
 		agency("girasol", "Casa Girasol", posada.ClassNGO, posada.RoleAdvocate),
 		agency("luna", "Albergue Luna Nueva", posada.ClassShelter, posada.RoleCoordinator),
 		agency("mesquite", "Refugio Mesquite", posada.ClassShelter, posada.RoleVolunteerScreener),

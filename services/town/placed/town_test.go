@@ -26,7 +26,7 @@ func agency(key, name string, class posada.AgencyClass, role posada.StaffRole) t
 
 // ngos and shelters of a plan are called ngo0, shelter0 and so on; all is invented.
 func plan(ngos, shelters int) town.Plan {
-	p := town.Plan{Operator: "Invented Hub Cooperative", Host: processes.Host()}
+	p := town.Plan{Operator: "Invented Hub Cooperative", Host: processes.Host(), Stretch: processes.Unstretched}
 	for i := range ngos {
 		p.Agencies = append(p.Agencies, agency(fmt.Sprintf("ngo%d", i), fmt.Sprintf("Invented NGO %d", i), posada.ClassNGO, posada.RoleAdvocate))
 	}

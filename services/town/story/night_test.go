@@ -9,6 +9,7 @@ import (
 	demo "github.com/posada-exchange/posada/deploy/demo"
 	"github.com/posada-exchange/posada/pkg/altered"
 	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/sampled"
 	"github.com/posada-exchange/posada/policy"
 	"github.com/posada-exchange/posada/services/town/story"
 )
@@ -25,7 +26,7 @@ func notAsTold(t *testing.T, tale, name, step string, rules, files fs.FS) {
 // TestTheFilesDecideTheNight changes one file at a time so that a step can no longer be as
 // told, and expects the demo to notice.
 func TestTheFilesDecideTheNight(t *testing.T) {
-	for name, c := range map[string]struct {
+	for name, c := range sampled.Rows(map[string]struct {
 		file  string
 		pairs []string
 		step  string
@@ -37,8 +38,11 @@ func TestTheFilesDecideTheNight(t *testing.T) {
 		"nobody may know of his injuries":     {"consent-health.yaml", []string{", medical]", "]"}, "story.a.medical"},
 		"it is for longer than was told":      {"consent-health.yaml", []string{"days: 7", "days: 8"}, "story.a.medical"},
 		"the worker centre is told who he is": {"referral-wages.yaml", []string{"psd_SafeContact: Through Casa Girasol only, before noon", "psd_PreferredName: Chuy"}, "story.a.wages"},
-	} {
-		notAsTold(t, "a", name, c.step, nil, altered.Files(t, demo.Files, "a/"+c.file, c.pairs...))
+	}, few(2)) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			notAsTold(t, "a", name, c.step, nil, altered.Files(t, demo.Files, "a/"+c.file, c.pairs...))
+		})
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/prove"
 	"github.com/posada-exchange/posada/pkg/trust"
-	"github.com/posada-exchange/posada/policy"
+	"github.com/posada-exchange/posada/services/town"
 )
 
 // proposal: what a steward proposes is held against the rules on her own machine, before
@@ -39,11 +39,7 @@ func (x *sixteen) proposal(ctx context.Context) error {
 	if x.proposed, err = pdp.Amend(x.ruling, version+1, in.Policy); err != nil {
 		return err
 	}
-	files := x.c.Policy
-	if files == nil {
-		files = policy.Files
-	}
-	rules, err := pdp.New(ctx, files)
+	rules, err := town.Rules(ctx, x.c.Policy)
 	if err != nil {
 		return err
 	}

@@ -5,13 +5,14 @@ import (
 
 	demo "github.com/posada-exchange/posada/deploy/demo"
 	"github.com/posada-exchange/posada/pkg/altered"
+	"github.com/posada-exchange/posada/pkg/sampled"
 	"github.com/posada-exchange/posada/policy"
 )
 
 // TestTheFilesDecideWhatASixteenYearOldMay changes one file at a time so that a step can no
 // longer be as told, and expects the demo to notice.
 func TestTheFilesDecideWhatASixteenYearOldMay(t *testing.T) {
-	for name, c := range map[string]struct {
+	for name, c := range sampled.Rows(map[string]struct {
 		file  string
 		pairs []string
 		step  string
@@ -34,7 +35,7 @@ func TestTheFilesDecideWhatASixteenYearOldMay(t *testing.T) {
 		"prosecutors are proposed as the law":  {"proposal.yaml", []string{"needs: consent, identity: consent, perpetrator: consent", "needs: ceremony, identity: ceremony, perpetrator: ceremony"}, "story.b.proposal"},
 		"it is lawyers who are proposed":       {"proposal.yaml", []string{"  prosecution:", "  legal_aid:"}, "story.b.proposal"},
 		"the prosecutors call themselves NGOs": {"town.yaml", []string{"class: prosecution", "class: ngo"}, "story.b.case"},
-	} {
+	}, few(4)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			notAsTold(t, "b", name, c.step, nil, altered.Files(t, demo.Files, "b/"+c.file, c.pairs...))
@@ -49,7 +50,7 @@ func TestTheRulesDecideWhatASixteenYearOldMay(t *testing.T) {
 		states        = `"jurisdictions": ["us-az", "us-ca", "us-nm", "us-tx"],` + "\n      "
 		custody       = `"cosigned": true,` + "\n      " + `"provided": {"en": "homeless, and in the physical custody of no parent or guardian", "es": "sin hogar y sin estar bajo el cuidado físico de su madre, padre o tutor"},`
 	)
-	for name, c := range map[string]struct {
+	for name, c := range sampled.Rows(map[string]struct {
 		file  string
 		pairs []string
 		step  string
@@ -63,7 +64,7 @@ func TestTheRulesDecideWhatASixteenYearOldMay(t *testing.T) {
 		"one purpose implies another":       {guard, []string{`if input.purpose in input.consent.purposes`, `if count(input.consent.purposes) > 0`}, "story.b.only"},
 		"nobody need answer for a school":   {minors, []string{custody, `"cosigned": false,`}, "story.b.school"},
 		"whoever receives is trusted":       {guard, []string{`"G1" if input.recipient.class in vocabulary.trusted_classes`, `"G1" if input.recipient.class in vocabulary.receiving_classes`}, "story.b.proposal"},
-	} {
+	}, few(2)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			notAsTold(t, "b", name, c.step, altered.Files(t, policy.Files, c.file, c.pairs...), demo.Files)

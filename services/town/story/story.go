@@ -18,6 +18,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/config"
+	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/services/node/post"
 	"github.com/posada-exchange/posada/services/node/stewards"
@@ -50,6 +51,8 @@ type Config struct {
 	Console bool // each node serves pages for people
 	// Apart runs the town's hub in processes of their own; nil: it runs in this one.
 	Apart func(town.Laid) error
+	// Stretch is what the town's nodes make of withdrawal codes: nil is what production does.
+	Stretch consent.Stretch
 }
 
 // Story is a story that was played; its town may go on.
@@ -135,7 +138,7 @@ func (s *Story) lay() (town.Laid, error) {
 	if err := config.Document(file, &plan); err != nil {
 		return town.Laid{}, err
 	}
-	plan.Console = s.c.Console
+	plan.Console, plan.Stretch = s.c.Console, s.c.Stretch
 	return town.Lay(s.c.Dir, plan, s.c.Now())
 }
 

@@ -20,7 +20,7 @@ import (
 
 // histories is how many random histories real nodes play; go test -histories 10000
 // is the long run.
-var histories = flag.Int("histories", 60, "random histories of withdrawals on real nodes")
+var histories = flag.Int("histories", 20, "random histories of withdrawals on real nodes")
 
 // batch is how many histories are played on the same nodes, atOnce how many of them
 // beside each other.

@@ -11,6 +11,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/services/node/post"
 	"github.com/posada-exchange/posada/services/town"
+	"github.com/posada-exchange/posada/services/town/processes"
 )
 
 // name is what an agency of the plan is called; all of it is invented.
@@ -23,7 +24,7 @@ func plan() town.Plan {
 	agency := func(key string, class posada.AgencyClass, role posada.StaffRole) town.Agency {
 		return town.Agency{Key: key, Name: name(key), Class: class, Staff: []town.Person{{Name: "Invented " + string(role), Roles: []posada.StaffRole{role}}}}
 	}
-	return town.Plan{Operator: "Invented Hub Cooperative", Agencies: []town.Agency{
+	return town.Plan{Operator: "Invented Hub Cooperative", Stretch: processes.Unstretched, Agencies: []town.Agency{
 		agency("ngo", posada.ClassNGO, posada.RoleAdvocate), agency("legal", posada.ClassLegalAid, posada.RoleLegal),
 		agency("shelter", posada.ClassShelter, posada.RoleCoordinator), agency("aid", posada.ClassMaterialAid, posada.RoleAdvocate),
 	}}
