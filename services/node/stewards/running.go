@@ -33,8 +33,20 @@ func (s *Stewards) step(ctx context.Context) (changed bool, err error) {
 		s.mu.Lock()
 		s.decided = next
 		s.mu.Unlock()
+		if next.Roster.Running != before.Roster.Running {
+			s.takenApart(next, view)
+		}
 	}
 	return s.compose(ctx)
+}
+
+// takenApart says of a roster that begins to run that not all of it does.
+func (s *Stewards) takenApart(d decided, view trust.View) {
+	running, err := d.running()
+	if err != nil || d.Roster.Running.Version != view.RosterEdition.Version || running.Same(view.Roster) {
+		return
+	}
+	s.c.Log.Alarm("enough stewards signed a list of members of which not all counts here: somebody leaves a distrusted class together with something else that is allowed more, somebody distrusted was left out, or nobody speaks for who joins. Tell a steward", obs.Version(view.RosterEdition.Version))
 }
 
 // settled reports whether what is wider may begin to run: not while nobody
@@ -69,20 +81,28 @@ func advance(d decided, view trust.View, now time.Time, settled bool) (decided, 
 }
 
 func (d decided) roster(view trust.View, now time.Time, settled bool) (trust.Activation, []byte, error) {
-	wider := d.Roster.Running.Version == 0
+	wider, newest := d.Roster.Running.Version == 0, view.Roster
 	if !wider {
 		running, err := d.running()
 		if err != nil {
 			return d.Roster, d.RosterText, err
 		}
-		wider = trust.Wider(running, view.Roster)
+		newest = trust.Taken(running, newest, d.widerPolicy(view))
+		wider = trust.Wider(running, newest)
 	}
 	next := step(d.Roster, trust.Sighting{Newest: view.RosterEdition, Wider: wider, Practice: view.Practice, Brakes: view.Brakes, Now: now}, settled)
 	if next.Running == d.Roster.Running {
 		return next, d.RosterText, nil
 	}
-	text, err := roster.Write(view.Roster)
+	text, err := roster.Write(newest)
 	return next, text, err
+}
+
+// widerPolicy reports whether the newest policy, if it is one, allows more than
+// the one that runs.
+func (d decided) widerPolicy(view trust.View) bool {
+	_, err := pdp.MatrixVersion(view.Policy)
+	return err == nil && d.Policy.Running.Version != 0 && pdp.Wider(d.PolicyText, view.Policy)
 }
 
 func (d decided) policy(view trust.View, now time.Time, settled bool) (trust.Activation, []byte) {
