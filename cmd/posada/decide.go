@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/posada-exchange/posada/pkg/client"
-	"github.com/posada-exchange/posada/pkg/commandline"
 	"github.com/posada-exchange/posada/pkg/enrol"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
@@ -34,8 +33,10 @@ func (c *cli) networkInvite() *cobra.Command {
 
 func (c *cli) networkApprove() *cobra.Command {
 	var class, out string
+	var sponsors []string
 	cmd := c.command("approve FILE", "posada", "network")
 	cmd.Args = c.exactly(1)
+	cmd.Flags().StringArrayVar(&sponsors, "sponsor", nil, c.Text("flag.sponsor"))
 	cmd.Flags().StringVar(&class, "class", "", c.Text("flag.class_given"))
 	cmd.Flags().StringVar(&out, "out", "", c.Text("flag.out_roster"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -50,7 +51,11 @@ func (c *cli) networkApprove() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		m, err := s.force.Admit(request, given, time.Now())
+		speak, err := c.sponsors(cmd.Context(), s, request, sponsors)
+		if err != nil {
+			return err
+		}
+		m, err := s.force.Admit(request, given, speak, time.Now())
 		if err != nil {
 			return err
 		}
@@ -93,9 +98,7 @@ func (c *cli) networkReadmit() *cobra.Command {
 
 // propose writes a motion to a file of its own, and says who is to sign it.
 func (c *cli) propose(m enrol.Motion, out string, first func(*page)) error {
-	if _, next, ok := m.Rosters(); ok && out == "" {
-		out = fmt.Sprintf("roster-%d.json", next.Version)
-	}
+	out = or(out, fmt.Sprintf("%s-%d.json", m.Examined()[0].Role, m.Examined()[0].Version))
 	if err := c.writeMotion(m, out); err != nil {
 		return err
 	}
@@ -148,20 +151,13 @@ func (c *cli) stand(use string, to posada.Standing) *cobra.Command {
 }
 
 func (c *cli) networkSuspend() *cobra.Command {
-	var key, file string
-	var hours int
 	cmd := c.command("suspend AGENCY", "posada", "network")
 	cmd.Args = c.exactly(1)
-	cmd.Flags().StringVar(&key, "key", "", c.Text("flag.key"))
-	cmd.Flags().StringVar(&file, "passphrase-file", "", c.Text("flag.passphrase_file"))
-	cmd.Flags().IntVar(&hours, "hours", int(trust.BrakeLife.Hours()), c.Text("flag.hours"))
+	k := c.brakeFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		c.subject = args[0]
-		if key == "" {
-			return c.needs("--key", "ana"+stewardSuffix)
-		}
-		if most := int(trust.BrakeLife.Hours()); hours < 1 || hours > most {
-			return commandline.UsageError(c.Text("suspend.hours", "most", most))
+		if err := k.check(c); err != nil {
+			return err
 		}
 		s, err := c.position(cmd.Context())
 		if err != nil {
@@ -171,49 +167,12 @@ func (c *cli) networkSuspend() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return c.suspend(cmd, s, id, time.Duration(hours)*time.Hour, key, file)
+		return c.brake(cmd, s, trust.Brake{Suspend: []posada.AgencyID{id}}, *k, func(p *page, until string) {
+			p.heading("suspend.done", "agency", posada.Brief(id), "until", until)
+			p.line("  " + command("network", "remove", posada.Brief(id)))
+		})
 	}
 	return cmd
-}
-
-// suspend signs one steward's brake and publishes it at once: what is taken away
-// needs nobody else.
-func (c *cli) suspend(cmd *cobra.Command, s position, id posada.AgencyID, lasts time.Duration, key, file string) error {
-	claim, err := c.claimed(key)
-	if err != nil {
-		return err
-	}
-	by, err := s.charter.Steward(claim.Key)
-	if err != nil || claim.Network != s.charter.Network {
-		return enrol.ErrNotYours
-	}
-	now := time.Now()
-	m, err := s.force.Suspend(by, []posada.AgencyID{id}, now.Add(lasts), now)
-	if err != nil {
-		return err
-	}
-	if c.output != "json" {
-		shown := &page{Printer: c.Printer}
-		shown.practice(s.charter.Practice)
-		if b, ok := m.Braked(); ok {
-			showBrake(shown, b)
-		}
-		fmt.Fprint(c.out, shown.text.String())
-	}
-	own, err := c.openSteward(cmd, key, file)
-	if err != nil {
-		return err
-	}
-	if m, err = m.Sign(own.Private); err != nil {
-		return err
-	}
-	if err := s.node.Publish(cmd.Context(), decisions(m)); err != nil {
-		return err
-	}
-	return c.print(c.shownOf(m), func(p *page) {
-		p.heading("suspend.done", "agency", posada.Brief(id), "until", moment(now.Add(lasts)))
-		p.line("  " + command("network", "remove", posada.Brief(id)))
-	})
 }
 
 func decisions(m enrol.Motion) []client.Signed {
@@ -297,7 +256,12 @@ func (c *cli) showNetwork(p *page, n client.Network) {
 		for i, id := range b.Suspend {
 			ids[i] = posada.Brief(id)
 		}
-		p.say("network.brake", "steward", posada.Brief(b.Steward), "agencies", strings.Join(ids, ", "), "until", moment(b.Until))
+		if len(ids) > 0 {
+			p.say("network.brake", "steward", posada.Brief(b.Steward), "agencies", strings.Join(ids, ", "), "until", moment(b.Until))
+		}
+		if b.Never+b.Objects > 0 {
+			p.say("network.brake_policy", "steward", posada.Brief(b.Steward), "never", b.Never, "objects", b.Objects, "until", moment(b.Until))
+		}
 	}
 	r, err := roster.Read(n.InForce[string(trust.RoleRoster)].Target)
 	if err != nil {

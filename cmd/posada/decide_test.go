@@ -150,8 +150,12 @@ func TestAnAgencyIsInvitedApprovedSuspendedAndRemoved(t *testing.T) {
 
 	d.says(2, "network", "approve", "brisa/agency.request", "--class", "shelterr")
 	d.says(2, "network", "approve", "brisa/agency.request")
-	wants(t, d.says(0, "network", "approve", "brisa/agency.request", "--class", "legal_aid"), words, "BEFORE ANYBODY SIGNS", "It calls itself: shelter", "JOINS", "wanted: 2")
-	d.says(2, "network", "approve", "brisa/agency.request", "--class", "shelter")
+	wants(t, d.says(2, "network", "approve", "brisa/agency.request", "--class", "shelter"), "--sponsor is missing")
+	girasol, luna := d.agency("girasol/agency.request"), d.agency("luna/agency.request")
+	wants(t, d.says(3, "network", "approve", "brisa/agency.request", "--class", "shelter", "--sponsor", luna, "--sponsor", luna), "not two members speak")
+	speak := []string{"--sponsor", luna, "--sponsor", girasol}
+	wants(t, d.says(0, append([]string{"network", "approve", "brisa/agency.request", "--class", "legal_aid"}, speak...)...), words, "speak "+luna[:8]+" and "+girasol[:8], "BEFORE ANYBODY SIGNS", "It calls itself: shelter", "JOINS", "wanted: 2")
+	d.says(2, append([]string{"network", "approve", "brisa/agency.request", "--class", "shelter"}, speak...)...)
 	d.says(5, "network", "publish", "roster-2.json")
 	for _, name := range []string{"luz", "ana"} {
 		wants(t, d.says(0, "network", "sign", "roster-2.json", "--key", name+".steward", "--passphrase-file", "pass"), words, "JOINS")

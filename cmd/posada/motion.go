@@ -9,6 +9,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/enrol"
 	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/trust"
@@ -62,12 +63,16 @@ func (c *cli) showMotion(p *page, m enrol.Motion) {
 	for _, e := range m.Examined() {
 		if e.Role == trust.RoleRoot && !m.Founds() {
 			p.heading("motion.root", "version", e.Version)
+			for _, s := range m.Leave() {
+				p.say("motion.leaves", "agency", posada.Brief(s.Agency), "words", c.keyInWords(s.Key))
+			}
 		}
 	}
 	if base, next, ok := m.Rosters(); ok {
 		c.showRoster(p, base, next, m.Founds())
 	}
 	showFiles(p, m)
+	showTable(p, m)
 	if b, ok := m.Braked(); ok {
 		showBrake(p, b)
 	}
@@ -99,6 +104,11 @@ func (c *cli) showRoster(p *page, base, next roster.Snapshot, founds bool) {
 		columns = columns[:4] // all of it is new
 	}
 	p.table(columns, rows)
+	for _, r := range enrol.Rows(base, next) {
+		if r.Change == enrol.ChangeJoins && !founds {
+			p.say("motion.sponsors", "agency", posada.Brief(r.Agency.ID), "one", posada.Brief(r.Agency.Sponsors[0]), "other", posada.Brief(r.Agency.Sponsors[1]))
+		}
+	}
 }
 
 // showFiles names the other files by their digest: they are read elsewhere.
@@ -111,11 +121,31 @@ func showFiles(p *page, m enrol.Motion) {
 	}
 }
 
+// showTable writes all that a proposed policy changes, against the one that came with it.
+func showTable(p *page, m enrol.Motion) {
+	text, _, proposes := m.Table()
+	if !proposes {
+		return
+	}
+	before, errBefore := matrix.Read(m.Policy)
+	after, errAfter := matrix.Read(text)
+	if errBefore != nil || errAfter != nil {
+		return
+	}
+	p.line("")
+	p.difference(matrix.Compare(before, after))
+}
+
 func showBrake(p *page, b trust.Brake) {
 	ids := make([]string, len(b.Suspend))
 	for i, id := range b.Suspend {
 		ids[i] = posada.Brief(id)
 	}
-	p.heading("motion.brake", "until", moment(time.Unix(b.Until, 0)), "agencies", strings.Join(ids, ", "),
+	until := moment(time.Unix(b.Until, 0))
+	if len(ids) == 0 {
+		p.heading("motion.brake_policy", "until", until, "never", strconv.Itoa(len(b.Never)), "objects", strconv.Itoa(len(b.Object)))
+		return
+	}
+	p.heading("motion.brake", "until", until, "agencies", strings.Join(ids, ", "),
 		"never", strconv.Itoa(len(b.Never)), "objects", strconv.Itoa(len(b.Object)))
 }

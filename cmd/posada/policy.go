@@ -19,7 +19,11 @@ import (
 // policy works on the network's table: who may have what, for which purpose.
 func (c *cli) policy() *cobra.Command {
 	group := c.group("policy", "posada")
-	group.AddCommand(c.policyInit(), c.policyShow(), c.policyEdit(), c.policyCheck(), c.policyDiff(), c.policyTest(), c.policyWhatIf(), c.policyProve())
+	group.AddCommand(
+		c.policyInit(), c.policyShow(), c.policyEdit(), c.policyCheck(), c.policyDiff(), c.policyTest(), c.policyWhatIf(), c.policyProve(),
+		c.policyPropose(), c.policyReview(), c.policyApprove(), c.policyRollback(), c.policyObject(), c.policyBrake(),
+		c.policyExplain(), c.policyReplay(), c.policyAgency(),
+	)
 	return group
 }
 

@@ -76,9 +76,10 @@ func showPreview(p *page, t typed, in client.NewPreview, out client.Preview) {
 		}
 		showUncovered(p, out.Uncovered)
 		t.showWayOut(p, out)
-		return
+	} else {
+		showReady(p, out)
 	}
-	showReady(p, out)
+	p.decided(out.Decision)
 }
 
 // showReady writes what can be sent as it is, and how.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"syscall"
 
 	"github.com/posada-exchange/posada/pkg/client"
@@ -33,6 +34,7 @@ const (
 	exitNotAsTold   = 8  // the demo was not as told
 	exitLocked      = 9  // the node is locked; nothing was kept of what was asked
 	exitKept        = 10 // the node is locked and keeps what was asked; nothing of it is done yet
+	exitWouldChange = 11 // another policy would have decided something otherwise
 )
 
 var (
@@ -58,6 +60,8 @@ var (
 	errLeftOver       = errors.New("a vault without its request")
 	errNotForced      = errors.New("the node does not know what is in force")
 	errFormOther      = errors.New("the form was made from something else")
+	errReplayWhat     = errors.New("no policy to ask, or two")
+	errWouldChange    = errors.New("another policy would have decided something otherwise")
 )
 
 // fail says what happened, what was kept and what to do next, and gives the
@@ -65,6 +69,9 @@ var (
 func (c *cli) fail(err error) int {
 	if p, ok := errors.AsType[*client.Problem](err); ok {
 		commandline.Say(c.err, c.Printer, p.Title, p.Kept, p.Next)
+		if id := p.Args["decision"]; id != "" {
+			fmt.Fprintln(c.err, c.Text("decision.named", "id", id))
+		}
 		return exitOf(p)
 	}
 	if k, ok := errors.AsType[*client.Kept](err); ok {
@@ -76,6 +83,8 @@ func (c *cli) fail(err error) int {
 		return exitNotAsTold // the story has said it
 	case errors.Is(err, errNotCovered), errors.Is(err, errCompelsNothing):
 		return exitRefused // the page has said it
+	case errors.Is(err, errWouldChange):
+		return exitWouldChange // the page has said it
 	case errors.Is(err, errNotAsSaid):
 		return exitRefused // the page has said it
 	case errors.Is(err, errWrongBook):
@@ -109,6 +118,7 @@ func known() []problem {
 		{client.ErrIsReferral, "cli.is_referral", exitUsage},
 		{errNoToken, "cli.no_token", exitUsage},
 		{errNoCase, "cli.no_case", exitUsage},
+		{errReplayWhat, "cli.replay_what", exitUsage},
 		{errUseDecline, "cli.use_decline", exitUsage},
 		{errNoDuty, "cli.no_duty", exitNothing},
 		{errPaperCame, "cli.paper_came", exitConflict},
@@ -144,6 +154,8 @@ func joining() []problem {
 		{errLeftOver, "cli.left_over", exitUsage},
 		{errNotForced, "cli.not_in_force", exitConflict},
 		{errRefuted, "cli.refuted", exitRefused},
+		{errNotAsSigned, "cli.not_as_signed", exitConflict},
+		{errNoPolicy, "cli.no_policy", exitUsage},
 		{pdp.ErrMatrix, "cli.no_table", exitUsage},
 		{steward.ErrPassphrase, "cli.steward_passphrase", exitUnknown},
 		{enrol.ErrNetwork, "cli.other_network", exitUsage},
@@ -155,6 +167,9 @@ func joining() []problem {
 		{enrol.ErrUnchanged, "cli.unchanged", exitConflict},
 		{enrol.ErrNoMember, "cli.no_member", exitNothing},
 		{enrol.ErrMalformed, "cli.enrol_malformed", exitUsage},
+		{enrol.ErrDirectory, "cli.rotate_directory", exitUsage},
+		{trust.ErrRides, "cli.rides", exitRefused},
+		{trust.ErrSponsors, "cli.sponsors", exitRefused},
 		{trust.ErrNetwork, "cli.other_network", exitUsage},
 		{trust.ErrMix, "cli.other_motion", exitUsage},
 		{trust.ErrThreshold, "cli.threshold", exitUsage},

@@ -31,6 +31,7 @@ func (c *cli) referralSend() *cobra.Command {
 		return c.print(out, func(p *page) {
 			p.say("referral.sent", "agency", out.Peer.Name, "id", posada.Brief(out.ID))
 			p.line("  " + command("referral", "show", posada.Brief(out.ID)))
+			p.decided(out.Decision)
 		})
 	}
 	return cmd

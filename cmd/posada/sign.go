@@ -115,7 +115,7 @@ type signedWith struct {
 // read opens the directory that a motion lists, if it does: nobody signs one unread.
 func (c *cli) read(m enrol.Motion, opens string) (*directory.Book, error) {
 	listed, err := c.opened(m, opens)
-	if _, _, lists := m.Directory(); err == nil && lists && listed == nil {
+	if _, _, lists := m.Directory(); err == nil && lists && listed == nil && !m.Decided(trust.RoleDirectory) {
 		return nil, errBlind
 	}
 	return listed, err

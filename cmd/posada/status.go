@@ -80,6 +80,7 @@ func showStatus(p *page, s client.Status) {
 	if s.Tell > 0 {
 		p.say("status.tell", "count", s.Tell)
 	}
+	showPolicies(p, s)
 	showAsked(p, s)
 	showOnCall(p, s)
 	showHandedIn(p, s.HandedIn)
@@ -98,6 +99,19 @@ func showStatus(p *page, s client.Status) {
 	}
 	p.heading("status.quarantined", "count", all)
 	p.table(nil, rows)
+}
+
+// showPolicies says what of another policy is at work here, or would be.
+func showPolicies(p *page, s client.Status) {
+	if s.OwnCells > 0 {
+		p.say("status.own_cells", "count", s.OwnCells)
+	}
+	if b := s.Beside; b != nil {
+		p.say("status.beside", "version", b.Version, "differ", b.Differ, "decisions", b.Decisions)
+		if b.Failed > 0 {
+			p.say("status.beside_failed", "count", b.Failed)
+		}
+	}
 }
 
 // showAsked says what was asked, of referrals and of needs, and waits for somebody.

@@ -30,7 +30,7 @@ func (c *cli) stewardCommand() *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return c.stewardKey(cmd, args[0], agency, file, code)
 	}
-	group.AddCommand(cmd)
+	group.AddCommand(cmd, c.stewardReplace())
 	return group
 }
 

@@ -100,6 +100,7 @@ const (
 	BedsCounted      Act = "beds_counted"
 	PlaceRemoved     Act = "place_removed"
 	DirectoryGiven   Act = "directory_given"
+	OwnPolicySet     Act = "own_policy_set"
 )
 
 // Entry is one thing that happened. It holds identifiers and closed words.

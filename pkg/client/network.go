@@ -43,6 +43,8 @@ type Waiting struct {
 type Brake struct {
 	Steward posada.AgencyID   `json:"steward"`
 	Suspend []posada.AgencyID `json:"suspend"`
+	Never   int               `json:"never" doc:"How many cells of the table it sets to never."`
+	Objects int               `json:"objects" doc:"How many editions it objects to."`
 	Until   time.Time         `json:"until"`
 }
 

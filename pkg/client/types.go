@@ -166,6 +166,7 @@ type Preview struct {
 	Obligations *consent.Obligations `json:"obligations,omitempty"`
 	Until       time.Time            `json:"until,omitzero" doc:"The preview is kept until then."`
 	Paper       bool                 `json:"paper,omitempty" doc:"It is for an agency without a node: it is read out or printed, not sent."`
+	Decision    posada.DecisionID    `json:"decision,omitempty" doc:"What was decided can be asked about by this: GET /v1/decisions/{id}."`
 }
 
 // Printed is a referral that is to be read out or printed now, for an agency without a node.
@@ -238,6 +239,7 @@ type Referral struct {
 	Confirm     bool                   `json:"confirm,omitempty" doc:"Where the person is now is not shown in a session that was not confirmed in the last minutes: POST /v1/sessions/confirm, and look again."`
 
 	Questions []Question        `json:"questions,omitempty" doc:"What was asked about it, the oldest first; where one referral is looked at."`
+	Decision  posada.DecisionID `json:"decision,omitempty" doc:"Where it was just sent: what was decided can be asked about by this."`
 	Asks      []posada.Question `json:"asks,omitempty" doc:"What this side may ask now."`
 	Open      int               `json:"open,omitempty" doc:"How many questions wait for an answer."`
 
@@ -284,6 +286,9 @@ type Status struct {
 	NotSent    int `json:"not_sent,omitempty" doc:"Needs for tonight that the hub has not whole after a minute: take up the telephone."`
 	Offers     int `json:"offers,omitempty" doc:"Needs with an offer that can be chosen."`
 	Placements int `json:"placements,omitempty" doc:"Needs of others that wait for an answer here and fit."`
+
+	Beside   *Beside `json:"beside,omitempty" doc:"A policy that enough stewards signed waits: what it would have answered since."`
+	OwnCells int     `json:"own_cells,omitempty" doc:"Cells in which this agency's own policy asks for more than the network's."`
 
 	OnCall       []string `json:"on_call" doc:"Names of those on call now."`
 	NobodyOnCall bool     `json:"nobody_on_call,omitempty" doc:"There are hours on call, and now nobody is."`

@@ -37,6 +37,7 @@ var (
 	ErrNotYours  = errors.New("there is nothing in it for this steward to sign")
 	ErrUnchanged = errors.New("nothing would change")
 	ErrNoMember  = errors.New("no such member")
+	ErrDirectory = errors.New("the file of the directory in force is wanted")
 )
 
 // Draft is a network before there is anybody in it.

@@ -40,6 +40,9 @@ func key(t testing.TB, n, kind byte) jose.PrivateKey {
 
 func id(n byte) posada.AgencyID { return posada.IDFrom[posada.AgencyID]([16]byte{n}) }
 
+// sponsors are the first two members.
+func sponsors() [2]posada.AgencyID { return [2]posada.AgencyID{id(1), id(2)} }
+
 func request(t testing.TB, n byte, of posada.NetworkID) enrol.Request {
 	t.Helper()
 	k := key(t, n, 'i')
@@ -263,7 +266,7 @@ func TestWhatDoesNotBelongToTheNetworkDoesNotFoundIt(t *testing.T) {
 func inForce(t testing.TB) enrol.InForce {
 	t.Helper()
 	m := found(t, 1, 2)
-	f := enrol.InForce{Root: m.Proposals[0].Document, Roster: m.Proposals[2], Brakes: map[trust.Role]trust.Proposal{}}
+	f := enrol.InForce{Root: m.Proposals[0].Document, Targets: m.Proposals[1].Document, Roster: m.Proposals[2], Policy: m.Proposals[3], Brakes: map[trust.Role]trust.Proposal{}}
 	if role, err := f.Roster.RoleOf(); err != nil || role != trust.RoleRoster {
 		t.Fatal(role, err)
 	}
@@ -272,7 +275,7 @@ func inForce(t testing.TB) enrol.InForce {
 
 func TestAnAgencyJoinsOnTopOfWhatIsInForce(t *testing.T) {
 	f := inForce(t)
-	m, err := f.Admit(request(t, 4, network), posada.ClassShelter, at())
+	m, err := f.Admit(request(t, 4, network), posada.ClassShelter, sponsors(), at())
 	must(t, err)
 	m = copied(t, m)
 	if m.Founds() || m.Lacks() != 2 {
@@ -295,23 +298,23 @@ func TestAnAgencyJoinsOnTopOfWhatIsInForce(t *testing.T) {
 	if both.Lacks() != 0 {
 		t.Error("two signatures of two stewards are not enough")
 	}
-	if _, err := f.Admit(request(t, 4, another), posada.ClassShelter, at()); !errors.Is(err, enrol.ErrNetwork) {
+	if _, err := f.Admit(request(t, 4, another), posada.ClassShelter, sponsors(), at()); !errors.Is(err, enrol.ErrNetwork) {
 		t.Error(err)
 	}
-	if _, err := f.Admit(request(t, 1, network), posada.ClassNGO, at()); !errors.Is(err, enrol.ErrUnchanged) {
+	if _, err := f.Admit(request(t, 1, network), posada.ClassNGO, sponsors(), at()); !errors.Is(err, enrol.ErrUnchanged) {
 		t.Error(err)
 	}
 	stolen := request(t, 1, network)
 	stolen.Agency = id(5)
-	if _, err := f.Admit(stolen, posada.ClassNGO, at()); !errors.Is(err, enrol.ErrTwice) {
+	if _, err := f.Admit(stolen, posada.ClassNGO, sponsors(), at()); !errors.Is(err, enrol.ErrTwice) {
 		t.Error("two members with one mailbox:", err)
 	}
 	impostor := request(t, 5, network)
 	impostor.Agency = id(1)
-	if _, err := f.Admit(impostor, posada.ClassNGO, at()); !errors.Is(err, enrol.ErrTwice) {
+	if _, err := f.Admit(impostor, posada.ClassNGO, sponsors(), at()); !errors.Is(err, enrol.ErrTwice) {
 		t.Error("a member's id went to another key:", err)
 	}
-	if other, err := f.Admit(request(t, 1, network), posada.ClassShelter, at()); err != nil {
+	if other, err := f.Admit(request(t, 1, network), posada.ClassShelter, sponsors(), at()); err != nil {
 		t.Error(err)
 	} else if base, next, _ := other.Rosters(); enrol.Rows(base, next)[0].Change != enrol.ChangeClass {
 		t.Error("another class is not said")
@@ -389,43 +392,5 @@ func TestOneStewardSuspendsAlone(t *testing.T) {
 	}
 	if _, err := f.Suspend(s, []posada.AgencyID{id(3)}, at().Add(80*time.Hour), at()); !errors.Is(err, trust.ErrContent) {
 		t.Error("a brake of eighty hours:", err)
-	}
-}
-
-// TestANewRootIsSignedByTheOldStewardsAndTheNew: the second steward hands over to
-// a fourth.
-func TestANewRootIsSignedByTheOldStewardsAndTheNew(t *testing.T) {
-	old := found(t, 1, 2)
-	next := old.Charter()
-	next.Stewards = []trust.Steward{next.Stewards[0], next.Stewards[2], {Agency: id(4), Key: key(t, 4, 's').Public()}}
-	for i, s := range next.Stewards {
-		if s.Agency == id(2) {
-			next.Stewards[i] = trust.Steward{Agency: id(1), Key: key(t, 1, 's').Public()}
-		}
-	}
-	root, targets, err := trust.Rotate(old.Proposals[0].Document, old.Proposals[1].Document, next, at())
-	must(t, err)
-	m, err := enrol.NewMotion(enrol.Motion{Root: old.Proposals[0].Document, Proposals: []trust.Proposal{root, targets}})
-	must(t, err)
-	if m.Founds() || m.Lacks() != 2 {
-		t.Fatalf("lacks %d", m.Lacks())
-	}
-	for n, want := range map[byte]error{2: nil, 4: nil, 7: enrol.ErrNotYours} {
-		if _, err := copied(t, m).Sign(key(t, n, 's')); !errors.Is(err, want) {
-			t.Errorf("steward %d: %v", n, err)
-		}
-	}
-	// The fourth is new: of the old ones one more is wanted than signed.
-	for _, n := range []byte{1, 4} {
-		m, err = m.Sign(key(t, n, 's'))
-		must(t, err)
-	}
-	if m.Lacks() != 1 {
-		t.Errorf("one old steward and a new one are taken for enough: lacks %d", m.Lacks())
-	}
-	m, err = m.Sign(key(t, 2, 's'))
-	must(t, err)
-	if m = copied(t, m); m.Lacks() != 0 || len(m.Signed()) != 3 {
-		t.Errorf("lacks %d, signed by %d", m.Lacks(), len(m.Signed()))
 	}
 }

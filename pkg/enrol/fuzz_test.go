@@ -13,7 +13,7 @@ func FuzzNoFileIsReadAsMoreThanItSays(f *testing.F) {
 	m := found(f, 1)
 	founding, err := m.Write()
 	must(f, err)
-	next, err := inForce(f).Admit(request(f, 4, network), "shelter", at())
+	next, err := inForce(f).Admit(request(f, 4, network), "shelter", sponsors(), at())
 	must(f, err)
 	roster, err := next.Write()
 	must(f, err)

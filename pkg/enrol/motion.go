@@ -18,9 +18,10 @@ import (
 // Root and Base are there to be shown and to count by, and are signed by nobody
 // in this file: a steward signs what the proposals say, and is shown all of it.
 type Motion struct {
-	Root      []byte           `json:"root,omitempty"` // in force; none where a network is founded
-	Base      []byte           `json:"base,omitempty"` // the roster in force
-	Hub       string           `json:"hub,omitempty"`  // as in trust.Founding
+	Root      []byte           `json:"root,omitempty"`   // in force; none where a network is founded
+	Base      []byte           `json:"base,omitempty"`   // the roster in force
+	Policy    []byte           `json:"policy,omitempty"` // the policy in force, where another is proposed
+	Hub       string           `json:"hub,omitempty"`    // as in trust.Founding
 	Proposals []trust.Proposal `json:"proposals"`
 
 	read []trust.Examined
@@ -104,17 +105,47 @@ func (m Motion) Lacks() int {
 	return lacks
 }
 
-// Signed lists the stewards who signed something of it.
+// Signed lists the stewards who signed all of it that they have a part in. What is in
+// force already and is only signed again has signatures before anybody is asked.
 func (m Motion) Signed() []trust.Steward {
 	var all []trust.Steward
 	for _, e := range m.read {
 		for _, s := range e.Signed {
-			if !slices.ContainsFunc(all, func(o trust.Steward) bool { return o.Key.ID() == s.Key.ID() }) {
+			if !has(all, s) && m.signedBy(s) {
 				all = append(all, s)
 			}
 		}
 	}
 	return all
+}
+
+func (m Motion) signedBy(s trust.Steward) bool {
+	before, err := trust.ReadCharter(m.Root)
+	return !slices.ContainsFunc(m.read, func(e trust.Examined) bool {
+		part := has(e.Charter.Stewards, s) || e.Role == trust.RoleRoot && err == nil && has(before.Stewards, s)
+		return part && !has(e.Signed, s)
+	})
+}
+
+func has(list []trust.Steward, s trust.Steward) bool {
+	return slices.ContainsFunc(list, func(o trust.Steward) bool { return o.Key.ID() == s.Key.ID() })
+}
+
+// Check refuses what no registry takes and no node counts, as far as it can be
+// seen beside the roster in force: somebody who joins with nobody to speak for
+// them, and a body that leaves a distrusted class together with anything else.
+func (m Motion) Check() error {
+	base, next, ok := m.Rosters()
+	if !ok || m.Founds() {
+		return nil
+	}
+	if err := trust.Sponsored(base, next); err != nil {
+		return err
+	}
+	if _, changes := m.proposal(trust.RolePolicy); trust.Rides(base, next, changes) {
+		return fmt.Errorf("motion: %w", trust.ErrRides)
+	}
+	return nil
 }
 
 // Sign signs everything in it that the steward has a part in. What founds a
@@ -123,6 +154,9 @@ func (m Motion) Signed() []trust.Steward {
 func (m Motion) Sign(key jose.PrivateKey) (Motion, error) {
 	if m.Founds() && m.Lacks() == 0 {
 		return m, fmt.Errorf("sign: %w", ErrSigned)
+	}
+	if err := m.Check(); err != nil {
+		return m, err
 	}
 	signed, some := slices.Clone(m.Proposals), false
 	for i, p := range m.Proposals {
@@ -184,6 +218,17 @@ func (m Motion) Rosters() (base, next roster.Snapshot, ok bool) {
 		return base, next, false
 	}
 	return base, r.Snapshot(), true
+}
+
+// Table is the policy that is proposed, with what is signed of it; ok is whether one is,
+// and not one that was decided before. It is held against Policy.
+func (m Motion) Table() (text []byte, said *trust.Said, ok bool) {
+	for i, e := range m.read {
+		if e.Role == trust.RolePolicy && e.Version > 1 && !m.Decided(e.Role) {
+			return m.Proposals[i].Target, e.Said, true
+		}
+	}
+	return nil, nil, false
 }
 
 // Directory is the sealed directory that is proposed and its version; ok is whether one is.

@@ -76,8 +76,11 @@ func Found(f Founding, now time.Time) (Motion, error) {
 
 // InForce is what stewards signed last: what comes next is proposed on top of.
 type InForce struct {
-	Root   []byte
-	Roster trust.Proposal
+	Root    []byte
+	Targets []byte
+	Roster  trust.Proposal
+	Policy  trust.Proposal
+	Packs   trust.Proposal // none: there were never any
 	// Directory is the document in force without its file; none: there was never one.
 	Directory trust.Proposal
 	Brakes    map[trust.Role]trust.Proposal
@@ -106,19 +109,25 @@ func (f InForce) next(now time.Time, change func(*roster.Snapshot) error) (Motio
 	if err != nil {
 		return Motion{}, err
 	}
-	return NewMotion(Motion{Root: f.Root, Base: f.Roster.Target, Proposals: []trust.Proposal{p}})
+	m, err := NewMotion(Motion{Root: f.Root, Base: f.Roster.Target, Proposals: []trust.Proposal{p}})
+	if err != nil {
+		return Motion{}, err
+	}
+	return m, m.Check()
 }
 
-// Admit proposes that an agency becomes a member, in a class; of one that is a
-// member already, another class, or that it is active again. An id stays with
-// its key: whoever asks under a member's id with another key is somebody else,
-// or a member that lost its node, which is for Readmit.
-func (f InForce) Admit(r Request, class posada.AgencyClass, now time.Time) (Motion, error) {
+// Admit proposes that an agency becomes a member, in a class, for which two
+// members speak; of one that is a member already, another class, or that it is
+// active again. An id stays with its key: whoever asks under a member's id with
+// another key is somebody else, or a member that lost its node, which is for
+// Readmit.
+func (f InForce) Admit(r Request, class posada.AgencyClass, sponsors [2]posada.AgencyID, now time.Time) (Motion, error) {
 	return f.next(now, func(s *roster.Snapshot) error {
 		if r.Network != s.Network {
 			return ErrNetwork
 		}
 		joins := r.Member(class)
+		joins.Sponsors = sponsors
 		switch at := member(*s, r.Agency); {
 		case at < 0:
 			s.Agencies = append(s.Agencies, joins)
@@ -127,6 +136,7 @@ func (f InForce) Admit(r Request, class posada.AgencyClass, now time.Time) (Moti
 		case s.Agencies[at].Identity.ID() != joins.Identity.ID():
 			return ErrTwice
 		default:
+			joins.Sponsors = s.Agencies[at].Sponsors // those it joined by
 			s.Agencies[at] = joins
 		}
 		return nil
@@ -148,7 +158,9 @@ func (f InForce) Readmit(r Request, now time.Time) (Motion, error) {
 		if s.Agencies[at].Identity.ID() == r.Identity.ID() {
 			return ErrUnchanged
 		}
-		s.Agencies[at] = r.Member(s.Agencies[at].Class)
+		again := r.Member(s.Agencies[at].Class)
+		again.Sponsors = s.Agencies[at].Sponsors
+		s.Agencies[at] = again
 		return nil
 	})
 }
@@ -187,28 +199,55 @@ func (f InForce) List(sealed []byte, now time.Time) (Motion, error) {
 	return NewMotion(Motion{Root: f.Root, Base: f.Roster.Target, Proposals: []trust.Proposal{p}})
 }
 
-// Suspend proposes a steward's brake on members. What her brake in force still
-// stops, the new one stops too, for as long.
+// NextPolicy is the version that the next policy has.
+func (f InForce) NextPolicy() (uint64, error) {
+	before, err := trust.VersionOf(f.Policy.Document)
+	return before + 1, err
+}
+
+// Rule proposes the next policy, with what is signed of it beside it. Whether it is one
+// the rules allow is for whoever signs it to see.
+func (f InForce) Rule(table []byte, said trust.Said, now time.Time) (Motion, error) {
+	p, err := trust.ProposePolicy(f.Root, f.Policy.Document, table, said, now)
+	if err != nil {
+		return Motion{}, err
+	}
+	return NewMotion(Motion{Root: f.Root, Base: f.Roster.Target, Policy: f.Policy.Target, Proposals: []trust.Proposal{p}})
+}
+
+// Suspend proposes a steward's brake on members.
 func (f InForce) Suspend(s trust.Steward, ids []posada.AgencyID, until, now time.Time) (Motion, error) {
+	return f.Stop(s, trust.Brake{Suspend: ids, Until: until.Unix()}, now)
+}
+
+// Stop proposes a steward's brake. What her brake in force still stops, the new one
+// stops too, for as long.
+func (f InForce) Stop(s trust.Steward, b trust.Brake, now time.Time) (Motion, error) {
 	role, err := trust.BrakeRole(s)
 	if err != nil {
 		return Motion{}, err
 	}
-	b := trust.Brake{Suspend: slices.Clone(ids), Until: until.Unix()}
 	before := f.Brakes[role]
 	if old, err := trust.ReadBrake(before.Target); err == nil && old.Active(now) {
-		for _, id := range old.Suspend {
-			if !slices.Contains(b.Suspend, id) {
-				b.Suspend = append(b.Suspend, id)
-			}
-		}
-		b.Never, b.Object, b.Until = old.Never, old.Object, max(b.Until, old.Until)
+		b.Suspend, b.Never, b.Object = both(b.Suspend, old.Suspend), both(b.Never, old.Never), both(b.Object, old.Object)
+		b.Until = max(b.Until, old.Until)
 	}
 	p, err := trust.ProposeBrake(f.Root, s, before.Document, b, now)
 	if err != nil {
 		return Motion{}, err
 	}
 	return NewMotion(Motion{Root: f.Root, Base: f.Roster.Target, Proposals: []trust.Proposal{p}})
+}
+
+// both is a list and what of another is not in it yet.
+func both[T comparable](list, other []T) []T {
+	list = slices.Clone(list)
+	for _, x := range other {
+		if !slices.Contains(list, x) {
+			list = append(list, x)
+		}
+	}
+	return list
 }
 
 func sameMember(a, b roster.Agency) bool {

@@ -140,6 +140,11 @@ const (
 	HoldHours       Key = "hold_hours"
 	BadReach        Key = "bad_reach"
 
+	ReplayPolicy   Key = "replay_policy"
+	ReplayNone     Key = "replay_none"
+	OwnPolicyWrong Key = "own_policy_wrong"
+	OwnPolicyWider Key = "own_policy_wider"
+
 	StaffIncomplete Key = "staff_incomplete"
 	StaffNameTaken  Key = "staff_name_taken"
 	StaffIsDisabled Key = "staff_is_disabled"
@@ -181,5 +186,6 @@ func Keys() []Key {
 		SignInFailed, SignInWait, SessionOver, NotASession, ConfirmFirst, ConfirmWrong, NeedsToken, NoAccount, AccountNotBegun, CodeWrong,
 		PassphraseShort, PassphraseLong, PassphraseControl, PassphraseCommon, PassphraseNamed,
 		TableWrong,
+		ReplayPolicy, ReplayNone, OwnPolicyWrong, OwnPolicyWider,
 	}
 }

@@ -20,7 +20,9 @@ import (
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/need"
+	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/prove"
 	"github.com/posada-exchange/posada/policy"
 )
 
@@ -143,6 +145,10 @@ func families() []string {
 	add("onward", string(consent.OnwardNone), string(consent.OnwardNamed))
 	add("recheck", string(posada.StalenessFresh), string(posada.StalenessLive))
 	add("notice", string(consent.NoticeNoRedisclosure))
+	add("cell", "never", "ceremony", "consent_cosigned", "consent")
+	add("decision.entry", "disclose", "receive", "onward", "ask")
+	add("rule", string(pdp.OwnLayer))
+	add("fact", prove.Departing()...)
 	for _, key := range fault.Keys() {
 		add("fault."+string(key), "what", "kept", "next")
 	}
@@ -169,7 +175,7 @@ func TestEveryKeyTheProgramUsesIsThere(t *testing.T) {
 func TestEveryConditionThatIsToldHasASentence(t *testing.T) {
 	lists, ids := regexp.MustCompile(`(?s)conditions := \{(.*?)\}`), regexp.MustCompile(`"([^"]+)"`)
 	english, told := catalogue(t, i18n.English), 0
-	for _, file := range []string{"ask/ask.rego", "disclose/guard.rego", "disclose/network.rego", "onward/onward.rego"} {
+	for _, file := range []string{"ask/ask.rego", "disclose/guard.rego", "disclose/network.rego", "onward/onward.rego", "receive/receive.rego"} {
 		text, err := fs.ReadFile(policy.Files, file)
 		if err != nil {
 			t.Fatal(err)

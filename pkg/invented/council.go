@@ -7,6 +7,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/prove"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/trust"
 )
@@ -73,7 +74,7 @@ func (c *Council) Roster(s roster.Snapshot, now time.Time) (trust.Proposal, erro
 
 // Decide has enough stewards sign the next edition of what a role is for.
 func (c *Council) Decide(role trust.Role, target []byte, now time.Time) (trust.Proposal, error) {
-	p, err := trust.Propose(c.root(), role, c.InForce[role].Document, target, now)
+	p, err := c.propose(role, target, now)
 	if err == nil {
 		p, err = c.sign(p)
 	}
@@ -83,6 +84,21 @@ func (c *Council) Decide(role trust.Role, target []byte, now time.Time) (trust.P
 	c.InForce[role] = p
 	return p, nil
 }
+
+// propose proposes the next edition; of a policy that is a table, with what it comes to.
+func (c *Council) propose(role trust.Role, target []byte, now time.Time) (trust.Proposal, error) {
+	before := c.InForce[role]
+	if role == trust.RolePolicy && before.Document != nil {
+		follows, difference, err := prove.Differs(before.Target, target)
+		if err == nil {
+			return trust.ProposePolicy(c.root(), before.Document, target, trust.Said{Follows: follows, Difference: difference, Proof: unproved}, now)
+		}
+	}
+	return trust.Propose(c.root(), role, before.Document, target, now)
+}
+
+// unproved stands where real stewards sign a proof: these prove nothing.
+const unproved = "0000000000000000000000000000000000000000000000000000000000000000"
 
 // Brake has one steward brake.
 func (c *Council) Brake(steward int, b trust.Brake, now time.Time) (trust.Proposal, error) {

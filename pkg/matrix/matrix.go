@@ -90,6 +90,13 @@ func (t Table) With(version uint64, cells Cells) Table {
 	return t
 }
 
+// With is a copy in which one cell says something else.
+func (c Cells) With(cell Cell, mode posada.Mode) Cells {
+	one := Cells{}
+	one.Set(cell, mode)
+	return Table{Cells: c}.With(0, one).Cells
+}
+
 // Set writes a cell down.
 func (c Cells) Set(cell Cell, mode posada.Mode) {
 	if c[cell.Class] == nil {

@@ -16,7 +16,17 @@ type Permit struct {
 	permitted  posada.Set[posada.Category]
 	unmet      map[posada.Category][]posada.Condition
 	retainDays int
+	decision   posada.DecisionID
 }
+
+// As is the permit under the name by which it can be asked about.
+func (p Permit) As(id posada.DecisionID) Permit {
+	p.decision = id
+	return p
+}
+
+// Decision is that name; empty where it has none.
+func (p Permit) Decision() posada.DecisionID { return p.decision }
 
 // Categories is what may be given.
 func (p Permit) Categories() posada.Set[posada.Category] { return p.permitted }
@@ -36,10 +46,7 @@ func (p Permit) Covers(asked posada.Set[posada.Category]) bool {
 }
 
 // Admission is the answer to a Reception. The zero value admits nothing.
-type Admission struct {
-	permitted posada.Set[posada.Category]
-	unmet     map[posada.Category][]posada.Condition
-}
+type Admission Permit
 
 // Admits reports whether everything carried may be taken in.
 func (a Admission) Admits(carried posada.Set[posada.Category]) bool {
@@ -83,14 +90,8 @@ func (e *Engine) Onward(ctx context.Context, p Passing) (Permit, error) {
 // Receive decides whether what came may be taken in.
 func (e *Engine) Receive(ctx context.Context, r Reception) (Admission, error) {
 	return e.receptions.ask(r, func() (Admission, error) {
-		var answer struct {
-			Permitted posada.Set[posada.Category]            `json:"permitted"`
-			Unmet     map[posada.Category][]posada.Condition `json:"unmet"`
-		}
-		if err := e.decide(ctx, entryReceive, r, &answer); err != nil {
-			return Admission{}, err
-		}
-		return Admission{permitted: answer.Permitted.And(r.Carried), unmet: answer.Unmet}, nil
+		permit, err := e.permit(ctx, entryReceive, r, r.Carried)
+		return Admission(permit), err
 	})
 }
 
@@ -117,8 +118,25 @@ func (e *Engine) Connect(ctx context.Context, c Connection) (Access, error) {
 }
 
 // permit evaluates an entry point whose answer is what may be given of what was asked.
-// What it says of anything else is not read.
+// What it says of anything else is not read. Where an agency's own policy counts too, it
+// is what both layers let.
 func (e *Engine) permit(ctx context.Context, entry string, input any, asked posada.Set[posada.Category]) (Permit, error) {
+	if e.own == nil {
+		return e.layer(ctx, entry, input, asked)
+	}
+	network, err := e.network.layer(ctx, entry, input, asked)
+	if err != nil {
+		return Permit{}, err
+	}
+	own, err := e.own.layer(ctx, entry, input, asked)
+	if err != nil {
+		return Permit{}, err
+	}
+	return network.under(own, asked), nil
+}
+
+// layer evaluates an entry point over one table.
+func (e *Engine) layer(ctx context.Context, entry string, input any, asked posada.Set[posada.Category]) (Permit, error) {
 	var answer struct {
 		Permitted  posada.Set[posada.Category]            `json:"permitted"`
 		Unmet      map[posada.Category][]posada.Condition `json:"unmet"`

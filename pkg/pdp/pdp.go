@@ -29,6 +29,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/silence"
 	"github.com/posada-exchange/posada/policy"
 )
@@ -59,14 +60,18 @@ func builtins() []string {
 
 // Engine answers decisions under one policy. It is safe for concurrent use.
 type Engine struct {
-	version  uint64
-	silence  silence.Table
+	table    matrix.Table // the network's
 	digest   string
 	rules    []byte // SHA-256 of every rule, and of the table of minors
 	minors   []byte // the table of minors, guard as the rules are
 	compiler *ast.Compiler
 	store    storage.Store
 	queries  map[string]rego.PreparedEvalQuery
+
+	// Where an agency's own policy counts too (own.go): e without it, its own layer, and
+	// what it says. Else nil.
+	network, own *Engine
+	said         Own
 
 	askings     memory[Asking, Permit]
 	disclosures memory[Disclosure, Permit]
@@ -123,7 +128,7 @@ func engine(ctx context.Context, guard *Engine, matrix []byte) (*Engine, error) 
 	both.Write(guard.rules)
 	both.Write(matrix)
 	e := &Engine{
-		version: table.Version, silence: table.Silence, digest: hex.EncodeToString(both.Sum(nil)),
+		table: table, digest: hex.EncodeToString(both.Sum(nil)),
 		rules: guard.rules, minors: guard.minors, compiler: guard.compiler,
 		store: inmem.NewFromObject(data), queries: map[string]rego.PreparedEvalQuery{},
 	}
@@ -138,12 +143,13 @@ func engine(ctx context.Context, guard *Engine, matrix []byte) (*Engine, error) 
 }
 
 // Version is the network policy's number; a newer one is higher.
-func (e *Engine) Version() uint64 { return e.version }
+func (e *Engine) Version() uint64 { return e.table.Version }
 
 // Silence is what the network policy says is to follow when nobody answers.
-func (e *Engine) Silence() silence.Table { return e.silence }
+func (e *Engine) Silence() silence.Table { return e.table.Silence }
 
-// Digest names the rules and the network policy together: hex SHA-256.
+// Digest names the rules and the network policy together, and the agency's own where it
+// counts: hex SHA-256.
 func (e *Engine) Digest() string { return e.digest }
 
 // Minors is the table of what minors may consent to alone, for pkg/prove.

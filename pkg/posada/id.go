@@ -38,6 +38,9 @@ type (
 	QuestionID string
 	// EventID is a statement's jti: what the recipient removes duplicates by.
 	EventID string
+	// DecisionID names decisions alike of one day at the agency that made them; it never
+	// leaves it.
+	DecisionID string
 	// GrantID is a grant's jti.
 	GrantID string
 	// Alias is a survivor's pseudonym towards one agency. Two agencies cannot
@@ -46,7 +49,7 @@ type (
 )
 
 type identifier interface {
-	NetworkID | AgencyID | StaffID | TokenID | CaseID | ConsentID | NeedID | ReferralID | QuestionID | EventID | GrantID | Alias
+	NetworkID | AgencyID | StaffID | TokenID | CaseID | ConsentID | NeedID | ReferralID | QuestionID | EventID | DecisionID | GrantID | Alias
 }
 
 // idBytes is the length of every identifier in bytes (128 bits).

@@ -45,6 +45,7 @@ type Preview struct {
 	Obligations consent.Obligations
 	Until       time.Time // it can be sent until then
 	Paper       bool      // it is for an agency without a node: it is read out or printed
+	Decision    posada.DecisionID
 }
 
 // Printed is what was previewed, to be read out or printed for an agency without a node.
@@ -78,6 +79,8 @@ type View struct {
 	// that it gave none in time is Unconfirmed.
 	Shredded    ShredReceipt
 	Unconfirmed bool
+	// Decision is what it was sent by; just after it was, and never again.
+	Decision posada.DecisionID
 	// Content is what whoever looks may see; More: it holds more than that.
 	Content Content
 	More    bool

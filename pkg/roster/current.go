@@ -49,6 +49,6 @@ func (s Snapshot) Same(other Snapshot) bool {
 	return s.Network == other.Network && s.Version == other.Version && s.Hub.Operator == other.Hub.Operator &&
 		s.Hub.Receipt.ID() == other.Hub.Receipt.ID() && slices.Equal(s.Hub.Pins, other.Hub.Pins) &&
 		slices.EqualFunc(s.Agencies, other.Agencies, func(a, b Agency) bool {
-			return a.ID == b.ID && a.Class == b.Class && a.Standing == b.Standing && a.Mailbox == b.Mailbox && a.Identity.ID() == b.Identity.ID()
+			return a.ID == b.ID && a.Class == b.Class && a.Standing == b.Standing && a.Mailbox == b.Mailbox && a.Identity.ID() == b.Identity.ID() && a.Sponsors == b.Sponsors
 		})
 }

@@ -55,6 +55,9 @@ type Agency struct {
 	Standing posada.Standing    `json:"standing"`
 	Mailbox  posada.MailboxID   `json:"mailbox"`
 	Identity jose.PublicKey     `json:"identity"` // signs what it announces
+	// Sponsors are the two members that spoke for it when it joined; none for
+	// who founded the network.
+	Sponsors [2]posada.AgencyID `json:"sponsors,omitzero"`
 }
 
 // Roster is a snapshot that was found consistent, and what its members

@@ -76,7 +76,12 @@ func Propose(root []byte, role Role, base, target []byte, now time.Time) (Propos
 	if role.brake() {
 		return Proposal{}, fmt.Errorf("%s is a brake: %w", role, ErrContent)
 	}
-	return propose(root, role, base, target, now.Add(lifeOfStewards))
+	return propose(root, role, base, target, nil, now.Add(lifeOfStewards))
+}
+
+// ProposePolicy proposes the next policy, and has stewards sign what it comes to.
+func ProposePolicy(root, base, target []byte, said Said, now time.Time) (Proposal, error) {
+	return propose(root, RolePolicy, base, target, &said, now.Add(lifeOfStewards))
 }
 
 // ProposeBrake proposes a steward's next brake; her one signature suffices.
@@ -97,10 +102,10 @@ func ProposeBrake(root []byte, s Steward, base []byte, b Brake, now time.Time) (
 	}
 	// The document outlives the brake: a brake that is over is no reason to
 	// refuse what else the hub serves.
-	return propose(root, role, base, target, now.Add(lifeOfStewards))
+	return propose(root, role, base, target, nil, now.Add(lifeOfStewards))
 }
 
-func propose(root []byte, role Role, base, target []byte, expires time.Time) (Proposal, error) {
+func propose(root []byte, role Role, base, target []byte, said *Said, expires time.Time) (Proposal, error) {
 	_, charter, err := readRoot(root)
 	if err != nil {
 		return Proposal{}, err
@@ -119,6 +124,9 @@ func propose(root []byte, role Role, base, target []byte, expires time.Time) (Pr
 	file, err := metadata.TargetFile().FromBytes(role.file(), target, "sha256")
 	if err != nil {
 		return Proposal{}, fmt.Errorf("propose %s: %w", role, ErrContent)
+	}
+	if file.Custom, err = said.write(); err != nil {
+		return Proposal{}, err
 	}
 	doc.Signed.Targets[role.file()] = file
 	if err := charter.checkDelegated(role, doc, target); err != nil {

@@ -45,11 +45,13 @@ func Wider(old, next roster.Snapshot) bool {
 		return true
 	}
 	for id, a := range after {
-		if widerMember(before[id], a) {
+		// A row is never nothing: in it a body that was left out could come back
+		// as another than it was.
+		if _, listed := before[id]; !listed || widerMember(before[id], a) {
 			return true
 		}
 	}
-	return false
+	return len(Freed(old, next)) > 0
 }
 
 func byID(s roster.Snapshot) (map[posada.AgencyID]roster.Agency, bool) {
@@ -60,8 +62,7 @@ func byID(s roster.Snapshot) (map[posada.AgencyID]roster.Agency, bool) {
 	return members, len(members) == len(s.Agencies)
 }
 
-// rank orders standings by what they allow. Whoever is not there is a zero
-// Agency, which allows nothing.
+// rank orders standings by what they allow.
 func rank(s posada.Standing) int {
 	switch s {
 	case posada.StandingActive:

@@ -57,6 +57,9 @@ func (c Charter) checkDelegated(role Role, doc *metadata.Metadata[metadata.Targe
 	if doc.Signed.Delegations != nil || len(doc.Signed.Targets) != 1 || file == nil || len(file.Hashes["sha256"]) == 0 || len(file.Hashes) != 1 {
 		return fmt.Errorf("%s: %w", role, ErrMalformed)
 	}
+	if _, err := saidOf(role, file); err != nil {
+		return err
+	}
 	if len(target) == 0 {
 		return fmt.Errorf("%s: an empty file: %w", role, ErrContent)
 	}

@@ -23,6 +23,8 @@ var (
 	ErrMalformed   = errors.New("not a document of ours")
 	ErrNotSigner   = errors.New("the key has no part in this role")
 	ErrContent     = errors.New("a published file is not what its role is for")
+	ErrRides       = errors.New("a body leaves a distrusted class together with something else that is allowed more")
+	ErrSponsors    = errors.New("somebody joins for whom not two members speak")
 )
 
 // ErrAbsent is how a Fetcher or a store says that there is no such file.
@@ -32,7 +34,7 @@ var ErrAbsent = errors.New("no such file")
 func Errors() []error {
 	return []error{
 		ErrRollback, ErrExpired, ErrThreshold, ErrMix, ErrTooLarge, ErrChain, ErrNetwork, ErrUnreachable, ErrAhead, ErrMalformed,
-		ErrNotSigner, ErrContent, ErrAbsent,
+		ErrNotSigner, ErrContent, ErrRides, ErrSponsors, ErrAbsent,
 	}
 }
 

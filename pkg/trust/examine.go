@@ -16,6 +16,7 @@ type Examined struct {
 	Version uint64
 	Charter Charter   // whose stewards decide; of a new root, its own
 	Signed  []Steward // whose valid signature it carries
+	Said    *Said     // of a policy: what it comes to; nil where it does not say
 	// Lacks is how many signatures are still wanted. Of a new root, those of
 	// the old one and those of its own are both wanted; this is the larger.
 	Lacks int
@@ -41,6 +42,12 @@ func Examine(p Proposal, root []byte) (Examined, error) {
 			return Examined{}, err
 		}
 		doc, e.Version = read, uint64(read.Signed.Version)
+		if file := read.Signed.Targets[role.file()]; file != nil {
+			e.Said, err = saidOf(role, file)
+		}
+		if err != nil {
+			return Examined{}, err
+		}
 	}
 	for _, c := range charters {
 		signed := c.signers(role, doc)

@@ -52,6 +52,9 @@ func (r *Repository) Publish(ctx context.Context, now time.Time, proposals ...Pr
 		}
 		entries = append(entries, e...)
 	}
+	if err := r.checkStep(ctx, &f, byRole, now); err != nil {
+		return err
+	}
 	if err := f.check(now); err != nil {
 		return err
 	}
@@ -143,7 +146,7 @@ func (r *Repository) takeDelegated(f *force, role Role, p Proposal, batch map[st
 	}
 	version := uint64(next.Signed.Version)
 	if role == RolePolicy {
-		if err := r.policy(version, p.Target); err != nil {
+		if err := r.policy.Fits(version, p.Target); err != nil {
 			return nil, fmt.Errorf("publish policy %d: %w", version, ErrContent)
 		}
 	}

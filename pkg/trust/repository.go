@@ -32,15 +32,27 @@ type Blobs interface {
 type Repository struct {
 	blobs  Blobs
 	online jose.PrivateKey
-	policy func(version uint64, text []byte) error
+	policy Policy
 	mu     sync.Mutex
+}
+
+// Policy is what a registry is told of policies, in which it reads nothing
+// itself.
+type Policy struct {
+	// Fits checks a policy's file against the version of its document.
+	Fits func(version uint64, text []byte) error
+	// Wider reports whether one allows anything that another did not. A registry
+	// that is not told it looks at no step, neither of policies nor of rosters.
+	Wider func(old, next []byte) bool
+	// Says holds what stewards signed of a policy against it and the one in force;
+	// nil: that is looked at by those who sign.
+	Says func(old, next []byte, said *Said) error
 }
 
 var _ Fetcher = (*Repository)(nil)
 
-// NewRepository makes the registry of a store. policy checks a policy's file
-// against the version of its document.
-func NewRepository(blobs Blobs, online jose.PrivateKey, policy func(version uint64, text []byte) error) *Repository {
+// NewRepository makes the registry of a store.
+func NewRepository(blobs Blobs, online jose.PrivateKey, policy Policy) *Repository {
 	return &Repository{blobs: blobs, online: online, policy: policy}
 }
 

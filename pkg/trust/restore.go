@@ -210,7 +210,7 @@ func (r *Repository) inForce(ctx context.Context, ours *force, g given, now time
 	if f.stand.Root < ours.stand.Root || f.top.Signed.Version < ours.top.Signed.Version {
 		return force{}, fmt.Errorf("restore: root %d, and here is %d: %w", f.stand.Root, ours.stand.Root, ErrRollback)
 	}
-	if err := r.policy(g.seen.View.PolicyEdition.Version, g.seen.View.Policy); err != nil {
+	if err := r.policy.Fits(g.seen.View.PolicyEdition.Version, g.seen.View.Policy); err != nil {
 		return force{}, fmt.Errorf("restore policy %d: %w", g.seen.View.PolicyEdition.Version, ErrContent)
 	}
 	if err := f.check(now); err != nil {

@@ -283,7 +283,7 @@ func TestAPolicyThatIsNoneIsNotTakenBack(t *testing.T) {
 	w.publish(w.roster(2, 2))
 	w.refresh(n, w.registry)
 	w.lose(founding)
-	strict := trust.NewRepository(w.blobs, w.online, func(uint64, []byte) error { return errors.New("no") })
+	strict := trust.NewRepository(w.blobs, w.online, trust.Policy{Fits: func(uint64, []byte) error { return errors.New("no") }})
 	if err := strict.Restore(t.Context(), n.files(t), w.now); !errors.Is(err, trust.ErrContent) {
 		t.Error(err)
 	}

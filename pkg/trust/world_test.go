@@ -67,13 +67,17 @@ func stewards(from, n byte) (list []trust.Steward, keys []jose.PrivateKey) {
 	return list, keys
 }
 
-func policyFits(version uint64, text []byte) error {
+func fits(version uint64, text []byte) error {
 	var p struct{ Version uint64 }
 	if err := json.Unmarshal(text, &p); err != nil || p.Version != version {
 		return fmt.Errorf("no policy of version %d", version)
 	}
 	return nil
 }
+
+// policyFits is what the registry of a world is told of its policies: one is
+// wider than another if its word is longer.
+var policyFits = trust.Policy{Fits: fits, Wider: func(old, next []byte) bool { return len(next) > len(old) }}
 
 func policyText(version uint64, word string) []byte {
 	return fmt.Appendf(nil, `{"version":%d,"word":%q}`, version, word)
@@ -87,6 +91,9 @@ func snapshot(network posada.NetworkID, version uint64, n byte) roster.Snapshot 
 			ID: agency(i), Class: posada.ClassNGO, Standing: posada.StandingActive, Mailbox: raw(100 + i),
 			Identity: key(100 + i).Public(),
 		})
+		if i > 2 {
+			s.Agencies[i-1].Sponsors = [2]posada.AgencyID{agency(1), agency(2)}
+		}
 	}
 	return s
 }

@@ -107,7 +107,7 @@ func (p *changesPage) fill(v *visit, d rulesDraft, checked client.CheckedTable) 
 	p.Commands = []string{
 		"posada policy check " + p.File,
 		"posada policy propose " + p.File,
-		v.Text("console.rules.sign_command"),
+		fmt.Sprintf("posada policy approve policy-motion-%d.json --key %s.steward", d.Table.Version, v.Text("console.rules.yours")),
 	}
 }
 

@@ -8,8 +8,10 @@ import (
 	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/pdp"
+	"github.com/posada-exchange/posada/pkg/prove"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/run"
+	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/services/hub/registry"
 	"github.com/posada-exchange/posada/services/hub/relay"
 )
@@ -89,7 +91,7 @@ func (h *Hub) runRegistry(ctx context.Context, keys ServiceKeys, ready func()) e
 	return h.serve(ctx, keys, []pdp.ConnectionKind{pdp.KindRegistry, pdp.KindRegistryStore}, ready, func(of map[pdp.ConnectionKind]*broker.Conn) service {
 		return registry.New(registry.Config{
 			Answers: of[pdp.KindRegistry], Store: of[pdp.KindRegistryStore], Members: h.members, Now: h.parts.Clock,
-			Online: h.parts.OnlineKey, Founding: h.parts.Founding.Proposals, Policy: policyFits, Renew: h.config.Renew,
+			Online: h.parts.OnlineKey, Founding: h.parts.Founding.Proposals, Policy: trust.Policy{Fits: policyFits, Wider: pdp.Wider, Says: policySays}, Renew: h.config.Renew,
 			Log: h.parts.Log, Published: func() { run.Poke(h.published) },
 			Count: h.admin.Counters("registry_total", "Questions of members, by outcome."),
 		})
@@ -165,6 +167,15 @@ func (h *Hub) watch(ctx context.Context, c connections, s service, started <-cha
 		}
 		h.admin.Ready(h.broken.Load() == 0)
 	}
+}
+
+// policySays holds what stewards signed of a policy against the difference it makes here.
+func policySays(old, next []byte, said *trust.Said) error {
+	follows, difference, err := prove.Differs(old, next)
+	if err == nil && (said == nil || said.Follows != follows || said.Difference != difference) {
+		err = errors.New("what is signed of the policy is not what it comes to")
+	}
+	return err
 }
 
 // policyFits holds a policy that stewards signed against the rules' schema.

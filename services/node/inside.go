@@ -73,6 +73,7 @@ func (d *door) live(ctx context.Context, v *vault.Vault, ready func()) (err erro
 		ready()
 	},
 		run.Unit{Name: "stewards", Run: u.stewards.Run},
+		run.Unit{Name: "decisions", Run: u.decisions.Run},
 		run.Unit{Name: "canary", Run: func(ctx context.Context, ready func()) error { return d.n.runCanary(ctx, u, ready) }},
 		run.Unit{Name: "sweep", Run: func(ctx context.Context, ready func()) error {
 			return d.n.runSweep(ctx, u.erase, ready, func() error { return u.stewards.Trusted(u.sweep) }, func() error { return u.destroy(v) }, u.back.Erase)

@@ -44,7 +44,7 @@ func (n known) Network(ctx context.Context) (client.Network, error) {
 		out.Stewards = append(out.Stewards, s.Agency)
 	}
 	for _, b := range k.View.Brakes {
-		out.Brakes = append(out.Brakes, client.Brake{Steward: b.Steward, Suspend: slices.Clone(b.Brake.Suspend), Until: time.Unix(b.Brake.Until, 0).UTC()})
+		out.Brakes = append(out.Brakes, client.Brake{Steward: b.Steward, Suspend: slices.Clone(b.Brake.Suspend), Never: len(b.Brake.Never), Objects: len(b.Brake.Object), Until: time.Unix(b.Brake.Until, 0).UTC()})
 	}
 	all, err := n.stewards.InForce(ctx)
 	for role, p := range all {

@@ -23,6 +23,7 @@ import (
 	"github.com/posada-exchange/posada/services/node/book"
 	"github.com/posada-exchange/posada/services/node/cases"
 	"github.com/posada-exchange/posada/services/node/consents"
+	"github.com/posada-exchange/posada/services/node/decisions"
 	"github.com/posada-exchange/posada/services/node/gateway"
 	"github.com/posada-exchange/posada/services/node/keys"
 	"github.com/posada-exchange/posada/services/node/members"
@@ -42,6 +43,7 @@ type units struct {
 	keys      *keys.Keys
 	clock     *trust.Clock
 	stewards  *stewards.Stewards
+	decisions *decisions.Decisions
 	line      *broker.Line
 	bus       *post.Bus
 	members   *members.Members
@@ -106,14 +108,14 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 	})
 	n.asking(u, v, filed, agreed)
 	u.referrals = referrals.New(referrals.Config{
-		Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Cases: filed, Consents: agreed, Post: u.post, Now: now, Random: p.Random,
+		Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Decide: u.decisions, Cases: filed, Consents: agreed, Post: u.post, Now: now, Random: p.Random,
 		Excluded: func(tx *vault.Tx, from posada.AgencyID, alias posada.Alias, agency posada.AgencyID) (bool, error) {
 			return u.records.Excludes(tx, from, alias, agency)
 		},
 		Held: u.needs.Held, Listed: u.book.Class,
 	})
 	u.records = records.New(records.Config{
-		Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Cases: filed, Consents: agreed, Referrals: u.referrals,
+		Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Decide: u.decisions, Cases: filed, Consents: agreed, Referrals: u.referrals,
 		Staleness: u.post.Staleness, Now: now, Random: p.Random,
 	})
 	who := people{staff.New(v, p.Random, now), zone}
@@ -132,7 +134,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 func (n *Node) answering(u *units, v *vault.Vault, who people, filed *cases.Cases, agreed *consents.Consents) {
 	u.gateway = gateway.New(gateway.Config{
 		Agency: u.keys.Member().ID, Members: u.current, Known: u.book.Known, Book: u.book, Policy: u.rules,
-		Staff: who, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Withdrawals: erasures{u.back}, Needs: u.needs, Places: u.places,
+		Staff: who, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Withdrawals: erasures{u.back}, Needs: u.needs, Places: u.places, Decisions: u.decisions,
 		Health: &health{vault: v, post: u.post, line: u.line, now: u.clock.About}, Log: n.parts.Log,
 		Network: known{anchor: n.parts.Anchor, hub: n.config.Hub, stewards: u.stewards, members: u.members, book: u.book},
 	})
@@ -161,9 +163,9 @@ func (u *units) reviewed() {
 func (n *Node) asking(u *units, v *vault.Vault, filed *cases.Cases, agreed *consents.Consents) {
 	me, now, random := u.keys.Member().ID, u.clock.About, n.parts.Random
 	u.needs = needs.New(needs.Config{
-		Agency: me, Vault: v, Members: u.current, Policy: u.rules, Cases: filed, Consents: agreed, Post: u.post, Now: now, Random: random,
+		Agency: me, Vault: v, Members: u.current, Policy: u.rules, Decide: u.decisions, Cases: filed, Consents: agreed, Post: u.post, Now: now, Random: random,
 	})
-	u.places = places.New(places.Config{Agency: me, Vault: v, Members: u.current, Policy: u.rules, Post: u.post, Now: now, Random: random})
+	u.places = places.New(places.Config{Agency: me, Vault: v, Members: u.current, Policy: u.rules, Decide: u.decisions, Post: u.post, Now: now, Random: random})
 }
 
 // nudging makes what tells people that something waits.
@@ -213,6 +215,12 @@ func (n *Node) reach(ctx context.Context, u *units, v *vault.Vault) (err error) 
 		return err
 	}
 	u.current, u.rules = roster.NewCurrent(nobody), pdp.NewCurrent(p.Policy)
+	if u.decisions, err = decisions.New(ctx, decisions.Config{
+		Vault: v, Policy: u.rules, Waiting: func() (trust.Edition, []byte) { return u.stewards.Waiting() },
+		Changed: func() { u.narrowed() }, Now: u.clock.About, Log: p.Log,
+	}); err != nil {
+		return err
+	}
 	// By the machine's clock while the time is disputed: to connect decides
 	// nothing, and it is the hub's answer that settles the dispute.
 	connection, err := u.keys.Connection(u.clock.Reference())
@@ -248,6 +256,13 @@ func (u *units) decided(base *roster.Roster, log obs.Log) {
 	u.bus.Ring()
 }
 
+// narrowed decides again on what waits, here and of others, under another policy of the
+// agency's own, and lets the canary sing.
+func (u *units) narrowed() {
+	run.Poke(u.sing)
+	u.post.Decided()
+}
+
 // reconnected asks for keys and for mail when the hub is there again. The first
 // time may be before the units are made; they ask at their start.
 func (u *units) reconnected(connected bool) {
@@ -281,5 +296,5 @@ func (u *units) destroy(v *vault.Vault) error {
 // sweep lets go of what is over at a trusted time.
 func (u *units) sweep(now time.Time) error {
 	_, err := u.keys.Destroy(now)
-	return errors.Join(err, u.post.Sweep(), u.referrals.Sweep(), u.records.Sweep(), u.needs.Sweep(), u.places.Sweep())
+	return errors.Join(err, u.post.Sweep(), u.referrals.Sweep(), u.records.Sweep(), u.needs.Sweep(), u.places.Sweep(), u.decisions.Sweep())
 }

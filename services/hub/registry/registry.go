@@ -42,12 +42,11 @@ type Config struct {
 	Online  jose.PrivateKey // signs which documents are the newest
 	// Founding is what a network begins with: published where nothing is.
 	Founding []trust.Proposal
-	// Policy checks a policy against the version of its document.
-	Policy func(version uint64, text []byte) error
-	Renew  time.Duration // how often the newest is said to be the newest
-	Now    func() time.Time
-	Log    obs.Log
-	Count  obs.Counters
+	Policy   trust.Policy  // what to know of policies
+	Renew    time.Duration // how often the newest is said to be the newest
+	Now      func() time.Time
+	Log      obs.Log
+	Count    obs.Counters
 	// Published is called when something was.
 	Published func()
 }

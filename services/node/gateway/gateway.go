@@ -73,6 +73,7 @@ type Config struct {
 	Records   Records
 	Needs     Needs
 	Places    Places
+	Decisions Decisions
 	// Withdrawals are her three doors.
 	Withdrawals Withdrawals
 	Health      Health
@@ -111,6 +112,7 @@ func (g *Gateway) Handler(d Door) http.Handler {
 	g.registerPlaces(api)
 	g.registerWithdrawals(api)
 	g.registerStatus(api, d)
+	g.registerDecisions(api)
 	g.registerLock(api, d)
 	g.registerNetwork(api)
 	g.registerPolicy(api)

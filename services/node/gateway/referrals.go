@@ -233,7 +233,7 @@ func places(c referral.Content) []string {
 func (g *Gateway) showPreview(p referral.Preview) client.Preview {
 	out := client.Preview{
 		Digest: p.Digest, To: g.agency(p.Draft.To), Purpose: p.Draft.Content.Purpose, Carried: carried(p.Carried), Data: string(p.Data), Grant: p.Grant, Until: p.Until, Paper: p.Paper,
-		Uncovered: []client.Uncovered{},
+		Uncovered: []client.Uncovered{}, Decision: p.Decision,
 	}
 	if p.Digest != "" {
 		out.Obligations = &p.Obligations
@@ -267,7 +267,7 @@ func (g *Gateway) showReferral(v referral.View) client.Referral {
 		ID: v.ID, Side: v.Side, Peer: g.agency(v.Peer), Case: v.Case, Consent: v.Consent, Alias: v.Alias, Purpose: v.Purpose,
 		Priority: v.Content.Priority, Services: v.Content.Services.List(), State: v.State,
 		Sent: v.Sent, AnswerBy: v.AnswerBy, Overdue: v.Overdue, Silence: followed(v.Silence), Delivered: v.Delivered, Paper: v.Paper, More: v.More, Unheard: v.Unheard, Confirm: v.Confirm, Unconfirmed: v.Unconfirmed, Of: v.Of, Onward: g.agencies(v.Onward), May: v.May, Marks: marks(v.Life),
-		Questions: showQuestions(v.Questions), Asks: v.Asks, Open: v.Open,
+		Questions: showQuestions(v.Questions), Asks: v.Asks, Open: v.Open, Decision: v.Decision,
 	}
 	if !v.Shredded.At.IsZero() {
 		out.Shredded = &client.Shredded{At: v.Shredded.At, Read: v.Shredded.Read}

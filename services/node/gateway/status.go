@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -69,7 +70,7 @@ func (g *Gateway) status(ctx context.Context, by Person) (client.Status, error) 
 			return client.Status{}, err
 		}
 	}
-	if err := g.asks(ctx, by, &s); err != nil {
+	if err := errors.Join(g.asks(ctx, by, &s), g.policies(&s)); err != nil {
 		return client.Status{}, err
 	}
 	duty, err := g.c.Staff.OnCall()

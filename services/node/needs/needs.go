@@ -51,12 +51,19 @@ type Post interface {
 	Staleness() posada.Staleness
 }
 
+// Decisions is what a need asks of the decisions unit: what the policy says, which is kept
+// so that it can be asked about.
+type Decisions interface {
+	Ask(ctx context.Context, a pdp.Asking) (pdp.Permit, error)
+}
+
 // Config is what needs needs.
 type Config struct {
 	Agency   posada.AgencyID
 	Vault    *vault.Vault
 	Members  *roster.Current
 	Policy   *pdp.Current
+	Decide   Decisions
 	Cases    Cases
 	Consents Consents
 	Post     Post
@@ -75,7 +82,7 @@ func New(c Config) *Needs { return &Needs{c} }
 // ask asks the policy whether a need may go to an agency, under her permission.
 func (n *Needs) ask(ctx context.Context, to posada.AgencyID, p need.Profile, allowed permission) (pdp.Permit, error) {
 	members := n.c.Members.Get()
-	return n.c.Policy.Get().Ask(ctx, pdp.Asking{
+	return n.c.Decide.Ask(ctx, pdp.Asking{
 		Recipient: pdp.Recipient{Class: members.Class(to), Standing: members.Standing(to), Naming: allowed.naming(to)},
 		Asker:     pdp.Party{Class: members.Class(n.c.Agency), Standing: members.Standing(n.c.Agency)},
 		Services:  p.Services, Asked: posada.SetOf(posada.CategoryNeeds),

@@ -35,12 +35,19 @@ type Post interface {
 	Staleness() posada.Staleness
 }
 
+// Decisions is what places asks of the decisions unit: what the policy says, which is kept
+// so that it can be asked about.
+type Decisions interface {
+	Ask(ctx context.Context, a pdp.Asking) (pdp.Permit, error)
+}
+
 // Config is what places needs.
 type Config struct {
 	Agency  posada.AgencyID
 	Vault   *vault.Vault
 	Members *roster.Current
 	Policy  *pdp.Current
+	Decide  Decisions
 	Post    Post
 	Now     func() time.Time
 	Random  io.Reader
@@ -128,7 +135,7 @@ func (a asked) at(now time.Time) asked {
 // permits asks the policy whether a need may be between whoever sent it and us.
 func (p *Places) permits(ctx context.Context, from posada.AgencyID, profile need.Profile) (pdp.Permit, error) {
 	members := p.c.Members.Get()
-	return p.c.Policy.Get().Ask(ctx, pdp.Asking{
+	return p.c.Decide.Ask(ctx, pdp.Asking{
 		Recipient: pdp.Recipient{Class: members.Class(p.c.Agency), Standing: members.Standing(p.c.Agency), Naming: posada.Named},
 		Asker:     pdp.Party{Class: members.Class(from), Standing: members.Standing(from)},
 		Services:  profile.Services, Asked: posada.SetOf(posada.CategoryNeeds),

@@ -186,7 +186,7 @@ func (p *Post) Reachable() {
 }
 
 // Decided decides again on what waits, here and of others: what stewards decided
-// is another.
+// is another, or this agency's own policy.
 func (p *Post) Decided() {
 	p.reconsidering.Store(true)
 	p.review.Store(true)

@@ -116,11 +116,11 @@ func newBench(t testing.TB) *bench {
 		},
 	})
 	b.referrals = referrals.New(referrals.Config{
-		Agency: us.Member.ID, Vault: b.vault, Members: b.members, Policy: rules, Cases: b.cases, Consents: b.consents, Post: b.line, Now: now, Random: rand.Reader,
+		Agency: us.Member.ID, Vault: b.vault, Members: b.members, Policy: rules, Decide: rules, Cases: b.cases, Consents: b.consents, Post: b.line, Now: now, Random: rand.Reader,
 		Held: func(*vault.Tx, string, posada.AgencyID) (posada.NeedID, error) { return "", nil },
 	})
 	b.Records = New(Config{
-		Agency: us.Member.ID, Vault: b.vault, Members: b.members, Policy: rules, Cases: b.cases, Consents: b.consents, Referrals: b.referrals,
+		Agency: us.Member.ID, Vault: b.vault, Members: b.members, Policy: rules, Decide: rules, Cases: b.cases, Consents: b.consents, Referrals: b.referrals,
 		Staleness: func() posada.Staleness { return b.line.staleness }, Now: now, Random: rand.Reader,
 	})
 	return b

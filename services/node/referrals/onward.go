@@ -97,7 +97,7 @@ func (r *Referrals) decideOnward(ctx context.Context, tx *vault.Tx, g giving, m 
 		return kept{}, pdp.Permit{}, err
 	}
 	members := r.c.Members.Get()
-	permit, err := r.c.Policy.Get().Onward(ctx, pdp.Passing{
+	permit, err := r.c.Decide.Onward(ctx, pdp.Passing{
 		Recipient: pdp.Recipient{Class: members.Class(g.To), Standing: members.Standing(g.To), Naming: naming},
 		Self:      r.party(r.c.Agency),
 		Purpose:   g.Purpose, Asked: g.Asked,

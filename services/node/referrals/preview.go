@@ -66,6 +66,7 @@ func (r *Referrals) previewed(ctx context.Context, tx *vault.Tx, by handoff.Aske
 	if err != nil {
 		return p, err
 	}
+	p.Decision = permit.Decision()
 	if err := audit.Append(tx, audit.Entry{
 		At: r.c.Now(), By: by.ID, Act: audit.ReferralPreview, Referral: d.Of, Peer: d.To, Shared: permit.Categories(), Policy: r.c.Policy.Get().Digest(),
 	}); err != nil {

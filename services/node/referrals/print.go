@@ -25,7 +25,7 @@ func (r *Referrals) Print(ctx context.Context, by handoff.Asker, digest string) 
 		if !p.Paper {
 			return fault.New(fault.Conflict, fault.ToSend)
 		}
-		record, err := r.printed(ctx, tx, p, by.ID)
+		record, decided, err := r.printed(ctx, tx, p, by.ID)
 		if err != nil {
 			return err
 		}
@@ -33,7 +33,7 @@ func (r *Referrals) Print(ctx context.Context, by handoff.Asker, digest string) 
 			return err
 		}
 		out = referral.Printed{View: r.view(record), Data: p.Data}
-		out.View.Assigned = assigned
+		out.View.Assigned, out.View.Decision = assigned, decided
 		return nil
 	})
 	return out, err
@@ -41,28 +41,28 @@ func (r *Referrals) Print(ctx context.Context, by handoff.Asker, digest string) 
 
 // printed is the one path by which anything is told to whoever has no node: what still stands
 // of a preview, with the record and the audit entry, in tx.
-func (r *Referrals) printed(ctx context.Context, tx *vault.Tx, p shown, by posada.StaffID) (kept, error) {
+func (r *Referrals) printed(ctx context.Context, tx *vault.Tx, p shown, by posada.StaffID) (kept, posada.DecisionID, error) {
 	d := p.Draft
-	minimal, key, err := r.stands(ctx, tx, p, all(d).onPaper(), leaves)
+	said, err := r.stands(ctx, tx, p, all(d).onPaper(), leaves)
 	if err != nil {
-		return kept{}, err
+		return kept{}, "", err
 	}
 	id, err := posada.NewID[posada.ReferralID](r.c.Random)
 	if err != nil {
-		return kept{}, err
+		return kept{}, "", err
 	}
 	now := r.c.Now()
 	record := kept{
-		ID: id, Peer: d.To, Key: key, Sent: now.UTC(), Copy: referral.OnPaper(now),
-		Content: minimal.Content(), Obligations: p.Obligations,
+		ID: id, Peer: d.To, Key: said.key, Sent: now.UTC(), Copy: referral.OnPaper(now),
+		Content: said.Content(), Obligations: p.Obligations,
 		Case: d.Case, Consent: p.Consent, RetainDays: p.RetainDays, Event: p.Event, Purpose: d.Content.Purpose,
 	}
-	return record, errors.Join(
+	return record, said.decided, errors.Join(
 		r.c.Consents.Use(tx, d.Case, d.To, d.Content.Purpose, p.Event),
-		table.Put(tx, string(id), key, record),
+		table.Put(tx, string(id), said.key, record),
 		audit.Append(tx, audit.Entry{
 			At: now, By: by, Act: audit.ReferralPrinted, Referral: id, Event: p.Event, Peer: d.To,
-			Shared: minimal.Categories(), Policy: r.c.Policy.Get().Digest(),
+			Shared: said.Categories(), Policy: r.c.Policy.Get().Digest(),
 		}),
 	)
 }

@@ -106,7 +106,7 @@ func (r *Referrals) admit(ctx context.Context, tx *vault.Tx, in handoff.Incoming
 		Grant:     pdp.GrantFacts{Window: grant.Window(r.c.Now()), Purpose: grant.Purpose, Categories: grant.Categories},
 		Staleness: r.c.Post.Staleness(), Issuer: heard,
 	}
-	admission, err := r.c.Policy.Get().Receive(ctx, asks)
+	admission, err := r.c.Decide.Receive(ctx, asks)
 	if err != nil || admission.Admits(carried) {
 		return err
 	}

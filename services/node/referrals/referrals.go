@@ -63,12 +63,21 @@ type Post interface {
 	Ask(to posada.AgencyID)
 }
 
+// Decisions is what a referral asks of the decisions unit: what the policy says, which is
+// kept so that it can be asked about.
+type Decisions interface {
+	Disclose(ctx context.Context, d pdp.Disclosure) (pdp.Permit, error)
+	Onward(ctx context.Context, p pdp.Passing) (pdp.Permit, error)
+	Receive(ctx context.Context, r pdp.Reception) (pdp.Admission, error)
+}
+
 // Config is what referrals needs.
 type Config struct {
 	Agency   posada.AgencyID
 	Vault    *vault.Vault
 	Members  *roster.Current
 	Policy   *pdp.Current
+	Decide   Decisions
 	Cases    Cases
 	Consents Consents
 	Post     Post
@@ -199,6 +208,6 @@ func (r *Referrals) decide(ctx context.Context, tx *vault.Tx, g giving, by posad
 	if err != nil {
 		return record, key, pdp.Permit{}, err
 	}
-	permit, err := r.c.Policy.Get().Disclose(ctx, r.disclosure(record, g, by, r.staleness(m)))
+	permit, err := r.c.Decide.Disclose(ctx, r.disclosure(record, g, by, r.staleness(m)))
 	return record, key, permit, err
 }

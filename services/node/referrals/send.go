@@ -29,7 +29,7 @@ func (r *Referrals) Send(ctx context.Context, by handoff.Asker, digest string) (
 		if p.Paper {
 			return fault.New(fault.Conflict, fault.ToPrint)
 		}
-		record, err := r.attempt(ctx, tx, p, by.ID)
+		record, decided, err := r.attempt(ctx, tx, p, by.ID)
 		if err != nil {
 			return err
 		}
@@ -37,7 +37,7 @@ func (r *Referrals) Send(ctx context.Context, by handoff.Asker, digest string) (
 			return err
 		}
 		sent = r.view(record)
-		sent.Assigned = assigned
+		sent.Assigned, sent.Decision = assigned, decided
 		sent.Content, sent.Confirm = shownOf(by, record.Content)
 		return nil
 	})
@@ -85,48 +85,56 @@ func (r *Referrals) sender(ctx context.Context, tx *vault.Tx, by handoff.Asker, 
 	return of.Assigned, err
 }
 
-// stands is what of a preview leaves, and the key of what it is of: decide again on
-// everything that was asked, redact to what is permitted, and hold that against what was
-// shown.
-func (r *Referrals) stands(ctx context.Context, tx *vault.Tx, p shown, what giving, m moment) (redact.Minimal, vault.KeyID, error) {
+// leaving is what of a preview leaves, the key of what it is of, and the name under which
+// the decision can be asked about.
+type leaving struct {
+	redact.Minimal
+	key     vault.KeyID
+	decided posada.DecisionID
+}
+
+// stands is what of a preview leaves: decide again on everything that was asked, redact to
+// what is permitted, and hold that against what was shown.
+func (r *Referrals) stands(ctx context.Context, tx *vault.Tx, p shown, what giving, m moment) (leaving, error) {
 	d := p.Draft
 	consented, key, permit, err := r.decide(ctx, tx, what, p.Event, m)
 	if err != nil {
-		return redact.Minimal{}, key, err
+		return leaving{}, err
 	}
 	minimal, left, err := redact.Reduce(d.Content, permit.Categories())
 	if missing := uncovered(d.Content, left, permit); len(missing) > 0 || !permit.Covers(d.Content.Categories()) {
-		return redact.Minimal{}, key, refusal(missing)
+		return leaving{}, refusal(missing, permit.Decision())
 	}
 	if err != nil {
-		return redact.Minimal{}, key, err
+		return leaving{}, err
 	}
 	// The grant and the obligations were shown too, and rest on that consent
 	// and those rules.
 	if !bytes.Equal(minimal.Data(), p.Data) || consented.ID != p.Consent || r.c.Policy.Get().Digest() != p.Policy ||
 		!slices.Equal(consented.Onward(d.To, d.Content.Purpose), p.Onward) {
-		return redact.Minimal{}, key, fault.New(fault.Conflict, fault.PreviewOutdated)
+		return leaving{}, fault.New(fault.Conflict, fault.PreviewOutdated)
 	}
-	return minimal, key, nil
+	return leaving{minimal, key, permit.Decision()}, nil
 }
 
 // attempt is the one path by which anything is sent: what still stands of a preview is
 // queued, with the record and the audit entry, in tx.
-func (r *Referrals) attempt(ctx context.Context, tx *vault.Tx, p shown, by posada.StaffID) (kept, error) {
+func (r *Referrals) attempt(ctx context.Context, tx *vault.Tx, p shown, by posada.StaffID) (kept, posada.DecisionID, error) {
 	d := p.Draft
-	minimal, key, err := r.stands(ctx, tx, p, all(d), prepared)
+	leaves, err := r.stands(ctx, tx, p, all(d), prepared)
 	if err != nil {
-		return kept{}, err
+		return kept{}, "", err
 	}
 	id, err := posada.NewID[posada.ReferralID](r.c.Random)
 	if err != nil {
-		return kept{}, err
+		return kept{}, "", err
 	}
 	now := r.c.Now()
-	disclosed, err := event.Disclosure(p.Event, id, minimal, p.Grant, p.Obligations, now)
+	disclosed, err := event.Disclosure(p.Event, id, leaves.Minimal, p.Grant, p.Obligations, now)
 	if err != nil {
-		return kept{}, err
+		return kept{}, "", err
 	}
+	key := leaves.key
 	index := key
 	if d.Of != "" {
 		// What came in goes when it must; what waits of it to be taken back goes then.
@@ -137,32 +145,32 @@ func (r *Referrals) attempt(ctx context.Context, tx *vault.Tx, p shown, by posad
 		err = r.c.Consents.Use(tx, d.Case, d.To, d.Content.Purpose, p.Event)
 	}
 	if err != nil {
-		return kept{}, err
+		return kept{}, "", err
 	}
 	if err := r.c.Post.Enqueue(tx, d.To, disclosed, key); err != nil {
-		return kept{}, err
+		return kept{}, "", err
 	}
 	record := kept{
 		ID: id, Peer: d.To, Key: key, Sent: now.UTC(), Copy: referral.Sent(now),
-		Content: minimal.Content(), Obligations: p.Obligations, Grant: p.Grant,
+		Content: leaves.Content(), Obligations: p.Obligations, Grant: p.Grant,
 		Case: d.Case, Of: d.Of, Consent: p.Consent, Onward: p.Onward, RetainDays: p.RetainDays, Event: p.Event, Purpose: d.Content.Purpose,
 	}
 	if err := errors.Join(table.Put(tx, string(id), key, record), byEvent.Put(tx, string(p.Event), index, id)); err != nil {
-		return kept{}, err
+		return kept{}, "", err
 	}
-	return record, audit.Append(tx, audit.Entry{
+	return record, leaves.decided, audit.Append(tx, audit.Entry{
 		At: now, By: by, Act: audit.ReferralSent, Referral: id, Event: p.Event, Peer: d.To,
-		Shared: minimal.Categories(), Policy: r.c.Policy.Get().Digest(),
+		Shared: leaves.Categories(), Policy: r.c.Policy.Get().Digest(),
 	})
 }
 
 // refusal names every field that is not covered, for our own staff.
-func refusal(missing []referral.Uncovered) error {
+func refusal(missing []referral.Uncovered, decided posada.DecisionID) error {
 	var places []string
 	for _, m := range missing {
 		places = append(places, m.Place)
 	}
-	return fault.New(fault.Refused, fault.Uncovered, "fields", strings.Join(places, ", ")).Because(ErrUncovered)
+	return fault.New(fault.Refused, fault.Uncovered, "fields", strings.Join(places, ", "), "decision", string(decided)).Because(ErrUncovered)
 }
 
 // ErrUncovered says that something asked is not covered by consent or policy.

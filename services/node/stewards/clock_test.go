@@ -26,7 +26,7 @@ func TestAClockThatIsOffStopsWhatNeedsTheTime(t *testing.T) {
 			if again {
 				w.restart(25 * time.Hour) // nothing that was agreed on is that new
 			}
-			w.decide(func(s *roster.Snapshot) { s.Agencies = append(s.Agencies, third) })
+			w.decide(func(s *roster.Snapshot) { s.Agencies = append(s.Agencies, joins(third)) })
 			w.pass(2 * time.Minute)
 			_ = w.Refresh(t.Context())
 			w.age(posada.StalenessStale)

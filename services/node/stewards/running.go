@@ -33,8 +33,20 @@ func (s *Stewards) step(ctx context.Context) (changed bool, err error) {
 		s.mu.Lock()
 		s.decided = next
 		s.mu.Unlock()
+		if next.Roster.Running != before.Roster.Running {
+			s.takenApart(next, view)
+		}
 	}
 	return s.compose(ctx)
+}
+
+// takenApart says of a roster that begins to run that not all of it does.
+func (s *Stewards) takenApart(d decided, view trust.View) {
+	running, err := d.running()
+	if err != nil || d.Roster.Running.Version != view.RosterEdition.Version || running.Same(view.Roster) {
+		return
+	}
+	s.c.Log.Alarm("enough stewards signed a list of members of which not all counts here: somebody leaves a distrusted class together with something else that is allowed more, somebody distrusted was left out, or nobody speaks for who joins. Tell a steward", obs.Version(view.RosterEdition.Version))
 }
 
 // settled reports whether what is wider may begin to run: not while nobody
@@ -69,20 +81,28 @@ func advance(d decided, view trust.View, now time.Time, settled bool) (decided, 
 }
 
 func (d decided) roster(view trust.View, now time.Time, settled bool) (trust.Activation, []byte, error) {
-	wider := d.Roster.Running.Version == 0
+	wider, newest := d.Roster.Running.Version == 0, view.Roster
 	if !wider {
 		running, err := d.running()
 		if err != nil {
 			return d.Roster, d.RosterText, err
 		}
-		wider = trust.Wider(running, view.Roster)
+		newest = trust.Taken(running, newest, d.widerPolicy(view))
+		wider = trust.Wider(running, newest)
 	}
 	next := step(d.Roster, trust.Sighting{Newest: view.RosterEdition, Wider: wider, Practice: view.Practice, Brakes: view.Brakes, Now: now}, settled)
 	if next.Running == d.Roster.Running {
 		return next, d.RosterText, nil
 	}
-	text, err := roster.Write(view.Roster)
+	text, err := roster.Write(newest)
 	return next, text, err
+}
+
+// widerPolicy reports whether the newest policy, if it is one, allows more than
+// the one that runs.
+func (d decided) widerPolicy(view trust.View) bool {
+	_, err := pdp.MatrixVersion(view.Policy)
+	return err == nil && d.Policy.Running.Version != 0 && pdp.Wider(d.PolicyText, view.Policy)
 }
 
 func (d decided) policy(view trust.View, now time.Time, settled bool) (trust.Activation, []byte) {
@@ -124,7 +144,7 @@ func (s *Stewards) compose(ctx context.Context) (changed bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("stewards: %w", err)
 	}
-	matrix, err := pdp.Never(d.PolicyText, trust.Nevers(view.Brakes, now)...)
+	matrix, err := braked(d.PolicyText, view, now)
 	if err != nil {
 		return false, fmt.Errorf("stewards: %w", err)
 	}
@@ -133,7 +153,9 @@ func (s *Stewards) compose(ctx context.Context) (changed bool, err error) {
 		if err != nil {
 			return false, fmt.Errorf("stewards: %w", err)
 		}
-		s.c.Policy.Set(engine)
+		if err := s.c.Policy.Set(ctx, engine); err != nil {
+			return false, fmt.Errorf("stewards: %w", err)
+		}
 		changed = true
 	}
 	if !members.Same(base) {
@@ -144,6 +166,11 @@ func (s *Stewards) compose(ctx context.Context) (changed bool, err error) {
 	defer s.mu.Unlock()
 	s.base, s.policy = members, matrix
 	return changed, nil
+}
+
+// braked is a network policy less what brakes hold of it.
+func braked(text []byte, view trust.View, now time.Time) ([]byte, error) {
+	return pdp.Never(text, trust.Nevers(view.Brakes, now)...)
 }
 
 var errNothingRuns = errors.New("no roster runs yet")

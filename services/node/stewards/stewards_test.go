@@ -44,7 +44,7 @@ func TestWhatTakesAwayRunsAtOnceAndWhatIsWiderWaits(t *testing.T) {
 	w.refresh()
 	w.runs(2, 2)
 
-	w.decide(func(s *roster.Snapshot) { s.Agencies = append(s.Agencies, third) })
+	w.decide(func(s *roster.Snapshot) { s.Agencies = append(s.Agencies, joins(third)) })
 	w.table(func(cells map[string]any) {
 		cells["shelter"].(map[string]any)["shelter"].(map[string]any)["documents"] = "consent"
 	})

@@ -31,6 +31,22 @@ func (s *Stewards) Knowledge() Knowledge {
 	return k
 }
 
+// Waiting is the policy that enough stewards signed and that does not run yet, less what
+// brakes hold of it now; version 0: there is none.
+func (s *Stewards) Waiting() (trust.Edition, []byte) {
+	s.mu.Lock()
+	view, waits := s.view, s.decided.Policy.Candidate
+	s.mu.Unlock()
+	if waits.Version == 0 || waits.Version != view.PolicyEdition.Version {
+		return trust.Edition{}, nil
+	}
+	text, err := braked(view.Policy, view, s.now(view))
+	if err != nil {
+		return waits, view.Policy // whoever asks it finds what is wrong with it
+	}
+	return waits, text
+}
+
 // Directory is the sealed directory that stewards signed last, and which edition it is;
 // version 0: there is none. It counts as soon as it is known; what it permits waits (Counts).
 func (s *Stewards) Directory(ctx context.Context) (trust.Edition, []byte, error) {

@@ -96,7 +96,7 @@ func newWorld(t *testing.T) *world {
 	w.council, founding, err = invented.Found(rand.Reader, w.snap, w.matrix, trust.Charter{Online: online.Public()}, night)
 	must(t, err)
 	fits := func(version uint64, text []byte) error { _, err := pdp.MatrixVersion(text); return err }
-	w.hub = &hub{Repository: trust.NewRepository(w.blobs, online, fits), now: &w.now}
+	w.hub = &hub{Repository: trust.NewRepository(w.blobs, online, trust.Policy{Fits: fits, Wider: pdp.Wider}), now: &w.now}
 	must(t, w.hub.Publish(t.Context(), founding...))
 	w.anchor = trust.Anchor{Network: invented.Network, Root: trust.Pin(w.council.InForce[trust.RoleRoot].Document), Hub: "tls://hub.invented.example:4222"}
 
@@ -142,6 +142,12 @@ func (w *world) decide(change func(*roster.Snapshot)) {
 	p, err := w.council.Roster(w.snap, w.now)
 	must(w.t, err)
 	must(w.t, w.hub.Publish(w.t.Context(), p))
+}
+
+// joins is an agency for which the first two speak.
+func joins(a roster.Agency) roster.Agency {
+	a.Sponsors = [2]posada.AgencyID{invented.ID(1), invented.ID(2)}
+	return a
 }
 
 // table publishes the next policy.

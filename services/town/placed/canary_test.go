@@ -30,7 +30,9 @@ func TestTheCanarySeesRulesThatWouldAskThePolice(t *testing.T) {
 		"as shipped": {policy.Files, nil}, "to be feared": {feared, handoff.ErrCanary},
 	} {
 		w := newWorld(t, 1, 1, 1, agency("police", "Invented Police", posada.ClassLawEnforcement, posada.RoleAdvocate))
-		w.engine.Set(must(pdp.New(t.Context(), c.files)))
+		if err := w.engine.Set(t.Context(), must(pdp.New(t.Context(), c.files))); err != nil {
+			t.Fatal(err)
+		}
 		if err := w.order[0].needs.Canary(t.Context()); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)
 		}

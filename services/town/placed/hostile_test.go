@@ -118,7 +118,7 @@ func (f fear) Feared(*vault.Tx, string) ([]posada.AgencyID, error) { return *f.l
 
 func (w *world) fears(l *lane) *[]posada.AgencyID {
 	list := &[]posada.AgencyID{}
-	l.needs = needs.New(needs.Config{Agency: l.id, Vault: l.vault, Members: w.members, Policy: w.engine, Cases: oneCase{}, Consents: fear{list: list}, Post: carrier{l}, Now: func() time.Time { return w.now }, Random: w.drawn()})
+	l.needs = needs.New(needs.Config{Agency: l.id, Vault: l.vault, Members: w.members, Policy: w.engine, Decide: w.engine, Cases: oneCase{}, Consents: fear{list: list}, Post: carrier{l}, Now: func() time.Time { return w.now }, Random: w.drawn()})
 	return list
 }
 

@@ -116,8 +116,8 @@ func newWorld(t *testing.T, ngos, shelters int, seed uint64, more ...town.Agency
 		l := &lane{id: laid.Members[a.Key].ID, vault: v, by: person(), world: w}
 		t.Cleanup(func() { _ = v.Close() })
 		now := func() time.Time { return w.now }
-		l.needs = needs.New(needs.Config{Agency: l.id, Vault: v, Members: w.members, Policy: w.engine, Cases: oneCase{}, Consents: oneCase{}, Post: carrier{l}, Now: now, Random: random})
-		l.places = places.New(places.Config{Agency: l.id, Vault: v, Members: w.members, Policy: w.engine, Post: carrier{l}, Now: now, Random: random})
+		l.needs = needs.New(needs.Config{Agency: l.id, Vault: v, Members: w.members, Policy: w.engine, Decide: w.engine, Cases: oneCase{}, Consents: oneCase{}, Post: carrier{l}, Now: now, Random: random})
+		l.places = places.New(places.Config{Agency: l.id, Vault: v, Members: w.members, Policy: w.engine, Decide: w.engine, Post: carrier{l}, Now: now, Random: random})
 		w.lanes[l.id], w.order = l, append(w.order, l)
 	}
 	return w

@@ -54,7 +54,7 @@ func (c *careless) turn(ctx context.Context, of town.Laid, now func() time.Time)
 	if err != nil {
 		return err
 	}
-	r := trust.NewRepository(invented.NewBlobs(), online, func(uint64, []byte) error { return nil })
+	r := trust.NewRepository(invented.NewBlobs(), online, trust.Policy{Fits: func(uint64, []byte) error { return nil }})
 	var begun []trust.Proposal
 	for _, role := range []trust.Role{trust.RoleRoot, trust.RoleTargets, trust.RoleRoster, trust.RolePolicy} {
 		begun = append(begun, of.Council.InForce[role])
