@@ -80,7 +80,7 @@ func TestNoStewardSignsAPolicyThatTheRulesRefute(t *testing.T) {
 		t.Fatal(err)
 	}
 	wants(t, signs(3, "prosecutors.json", "en"), `A counterexample: somebody agrees that a body of the kind "prosecution" may have "identity" for "support of a prosecution", and does no more than that.`, "this kind of body receives nothing, unless the person asked for it", "Nothing was signed")
-	wants(t, signs(3, "prosecutors.json", "es"), "Un contraejemplo: alguien acepta que una institución del tipo «fiscalía» tenga «identidad»", "este tipo de institución no recibe nada", "No se firmó nada")
+	wants(t, signs(3, "prosecutors.json", "es"), "Un contraejemplo: alguien acepta que una institución del tipo «fiscalía» tenga «identidad»", "este tipo de institución no recibe nada", "No se firmó ni se cambió nada")
 	if after, err := os.ReadFile("prosecutors.json"); err != nil || string(after) != string(before) {
 		t.Errorf("the file is another: %v", err)
 	}
