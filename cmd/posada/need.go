@@ -13,7 +13,7 @@ import (
 // need asks other agencies for a place, for somebody whom none of them learns of.
 func (c *cli) need() *cobra.Command {
 	group := c.group("need", "posada")
-	group.AddCommand(c.needPreview(), c.needPost(), c.needList(), c.needShow(), c.needChoose(), c.needRefuse(), c.needEnd(), c.needCall(), c.needCounts())
+	group.AddCommand(c.needPreview(), c.needPost(), c.needList(), c.needShow(), c.needChoose(), c.needRefuse(), c.needEnd(), c.needCall(), c.needOrder(), c.needCounts())
 	return group
 }
 
@@ -42,8 +42,10 @@ func (c *cli) needPost() *cobra.Command {
 }
 
 func (c *cli) needList() *cobra.Command {
+	var of string
 	cmd := c.command("list", "posada", "need")
 	cmd.Args = c.exactly(0)
+	cmd.Flags().StringVar(&of, "case", "", c.Text("flag.need_case"))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		node, err := c.ask()
 		if err != nil {
@@ -53,19 +55,25 @@ func (c *cli) needList() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if of != "" {
+			list = client.InOrder(list, of)
+		}
 		return c.print(list, func(p *page) {
-			if len(list) == 0 {
+			switch {
+			case len(list) == 0 && of != "":
+				p.say("need.none_of", "case", of)
+				return
+			case len(list) == 0:
 				p.say("need.none")
 				p.line("  " + command("need", "preview", "--priority", "tonight", "--service", "shelter_emergency"))
+				return
+			case of != "":
+				p.inOrder(list)
 				return
 			}
 			var rows [][]string
 			for _, n := range list {
-				state := p.Term("need_state", string(n.State))
-				if n.NotSent {
-					state = p.Text("need.not_sent_state")
-				}
-				rows = append(rows, []string{posada.Brief(n.ID), n.Case, state, p.Term("priority", string(n.Profile.Priority)), moment(n.Posted), moment(n.Until)})
+				rows = append(rows, []string{posada.Brief(n.ID), n.Case, p.needState(n), p.Term("priority", string(n.Profile.Priority)), moment(n.Posted), moment(n.Until)})
 			}
 			p.table([]i18n.Key{"column.id", "column.case", "column.state", "column.how_soon", "column.asked", "column.until"}, rows)
 		})

@@ -85,6 +85,7 @@ const (
 	SessionConfirmed Act = "session_confirmed"
 	NeedPosted       Act = "need_posted"
 	NeedEnded        Act = "need_ended"
+	NeedsOrdered     Act = "needs_ordered"
 	PlaceAnswered    Act = "place_answered"
 	OfferChosen      Act = "offer_chosen"
 	OfferRefused     Act = "offer_refused"

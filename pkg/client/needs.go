@@ -2,11 +2,13 @@ package client
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,6 +108,7 @@ type NeedLine struct {
 type Need struct {
 	ID      posada.NeedID    `json:"id"`
 	Case    string           `json:"case"`
+	Turn    int              `json:"turn" doc:"Where the person wants it among the needs of the case: the lowest first. It leaves this agency in nothing."`
 	State   posada.NeedState `json:"state"`
 	Posted  time.Time        `json:"posted"`
 	Until   time.Time        `json:"until" doc:"It is over then, if not before."`
@@ -133,6 +136,12 @@ type Silence struct {
 type NewChoice struct {
 	Agency string `json:"agency,omitempty"`
 	Why    string `json:"why,omitempty" doc:"Why it is refused, for those who work on the case; it leaves this agency in nothing."`
+}
+
+// NewNeedOrder says in which order the person wants what was asked for a case.
+type NewNeedOrder struct {
+	Case  string          `json:"case,omitempty" doc:"The case's label."`
+	Needs []posada.NeedID `json:"needs,omitempty" doc:"These come first, as they are named; the others follow as they were."`
 }
 
 // NewNeedEnd says how a need ended.
@@ -174,6 +183,25 @@ func (c *Client) PostNeed(ctx context.Context, in NewPosting) (out Need, err err
 // Needs lists needs, the newest first.
 func (c *Client) Needs(ctx context.Context) (out []Need, err error) {
 	return out, c.do(ctx, http.MethodGet, "/v1/needs", nil, &out)
+}
+
+// OrderNeeds puts the needs of a case in the person's order, and lists them so.
+func (c *Client) OrderNeeds(ctx context.Context, in NewNeedOrder) (out []Need, err error) {
+	return out, c.do(ctx, http.MethodPost, "/v1/needs/order", in, &out)
+}
+
+// InOrder are the needs of a case, of a list, in the person's order. Of one that was asked
+// anew the other stands there.
+func InOrder(list []Need, label string) (in []Need) {
+	for _, n := range list {
+		if strings.EqualFold(n.Case, strings.TrimSpace(label)) && n.Anew == "" {
+			in = append(in, n)
+		}
+	}
+	slices.SortFunc(in, func(a, b Need) int {
+		return cmp.Or(cmp.Compare(a.Turn, b.Turn), a.Posted.Compare(b.Posted), cmp.Compare(a.ID, b.ID))
+	})
+	return in
 }
 
 // Need is one need.

@@ -32,6 +32,7 @@ type Preview struct {
 type View struct {
 	ID      posada.NeedID
 	Case    string
+	Turn    int // among those of the case, as the person wants them: the lowest first
 	Posted  time.Time
 	Profile Profile
 	Life    Life // as it stands now

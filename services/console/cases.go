@@ -130,7 +130,7 @@ type casePage struct {
 	Given     []consentRow // those that count, or will
 	Over      []consentRow
 	Sent      []client.Referral
-	Needs     []needRow // places that were looked for
+	Needs     []turnRow // places that were looked for, in the person's order
 	Live      bool      // something may be sent
 }
 

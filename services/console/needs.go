@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/client"
@@ -26,6 +27,7 @@ func needPages() []page {
 		{method: http.MethodGet, pattern: "/needs/{id}/end", title: "console.need.end", do: needEndForm, roles: care},
 		{method: http.MethodPost, pattern: "/needs/{id}/end", title: "console.need.end", do: endNeed, again: needEndForm, roles: care},
 	}
+	list = append(list, page{method: http.MethodPost, pattern: "/cases/{case}/needs", title: "console.case.title", do: moveNeed, again: showCase, roles: care})
 	for _, at := range []string{"/needs/new", "/cases/{case}/need"} {
 		list = append(list,
 			page{method: http.MethodGet, pattern: at, title: "console.need.new", do: needForm, roles: care},
@@ -76,15 +78,59 @@ func (v *visit) needRow(n client.Need) needRow {
 	}
 }
 
-// needsIn are the needs of a case.
-func (v *visit) needsIn(label string) (rows []needRow, err error) {
+// turnRow is one need of a case, in the person's order.
+type turnRow struct {
+	needRow
+	Nth            int
+	Earlier, Later posada.NeedID // what is pressed to move it; empty: it stands there already
+}
+
+// needsIn are the needs of a case, in the person's order.
+func (v *visit) needsIn(label string) (rows []turnRow, err error) {
 	list, err := v.node.Needs(v.ctx())
-	for _, n := range list {
-		if n.Case == label {
-			rows = append(rows, v.needRow(n))
+	list = client.InOrder(list, label)
+	for i, n := range list {
+		row := turnRow{needRow: v.needRow(n), Nth: i + 1}
+		if i > 0 {
+			row.Earlier = n.ID
 		}
+		if i < len(list)-1 {
+			row.Later = n.ID
+		}
+		rows = append(rows, row)
 	}
 	return rows, err
+}
+
+// moveNeed moves a need of a case by one place, as the person wants it.
+func moveNeed(v *visit) (view, error) {
+	k, err := v.ofCase()
+	if err != nil {
+		return view{}, err
+	}
+	list, err := v.node.Needs(v.ctx())
+	if err != nil {
+		return view{}, err
+	}
+	in := client.NewNeedOrder{Case: k.Label}
+	for _, n := range client.InOrder(list, k.Label) {
+		in.Needs = append(in.Needs, n.ID)
+	}
+	id, by := v.value("earlier"), -1
+	if id == "" {
+		id, by = v.value("later"), 1
+	}
+	at := slices.Index(in.Needs, posada.NeedID(id))
+	if at < 0 {
+		return view{}, errNothing
+	}
+	if to := at + by; to >= 0 && to < len(in.Needs) { // else somebody moved it there already
+		in.Needs[at], in.Needs[to] = in.Needs[to], in.Needs[at]
+	}
+	if _, err := v.node.OrderNeeds(v.ctx(), in); err != nil {
+		return view{}, err
+	}
+	return goTo(v.caseAt(k.Label), "console.case.needs_moved"), nil
 }
 
 // needAt is where a need's page is.

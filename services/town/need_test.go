@@ -86,6 +86,7 @@ func (x theirs) questions() map[string]question {
 		"GET /v1/needs/{id}":                     about("/v1/needs/%s", x.need, id, ""),
 		"POST /v1/needs/preview":                 within("/v1/needs/preview", x.looked, x.label, none),
 		"POST /v1/needs":                         within("/v1/needs", `{"digest":"`+x.read+`","permission":true}`, x.read, strings.Repeat("a", 52)),
+		"POST /v1/needs/order":                   within("/v1/needs/order", `{"case":"`+x.label+`","needs":["`+x.need+`"]}`, x.label, none),
 		"POST /v1/needs/{id}/choose":             about("/v1/needs/%s/choose", x.need, id, `{"agency":"Invented Shelter"}`),
 		"POST /v1/needs/{id}/refuse":             about("/v1/needs/%s/refuse", x.need, id, `{"agency":"Invented Shelter"}`),
 		"POST /v1/needs/{id}/end":                about("/v1/needs/%s/end", x.need, id, `{"how":"withdrawn"}`),

@@ -32,6 +32,7 @@ type Needs interface {
 	Refuse(ctx context.Context, by handoff.Asker, id posada.NeedID, from posada.AgencyID, why string) (need.View, error)
 	End(ctx context.Context, by handoff.Asker, id posada.NeedID, how posada.NeedState) (need.View, error)
 	Called(ctx context.Context, by handoff.Asker, id posada.NeedID, from posada.AgencyID, said need.Call) (need.View, error)
+	Order(ctx context.Context, by handoff.Asker, label string, first []posada.NeedID) ([]need.View, error)
 	Waits(ctx context.Context, by handoff.Asker) (need.Waits, error)
 	Counts() ([]need.Count, error)
 }
@@ -77,12 +78,13 @@ func (g *Gateway) registerNeeds(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID: "list-needs", Method: http.MethodGet, Path: "/v1/needs", Summary: "List needs, the newest first",
 	}, answer(g, func(ctx context.Context, by Person, _ *struct{}) (*body[[]client.Need], error) {
-		list, err := g.c.Needs.List(ctx, by.Asker)
-		out := make([]client.Need, len(list))
-		for i, v := range list {
-			out[i] = g.showNeed(v)
-		}
-		return &body[[]client.Need]{out}, err
+		return g.manyNeeds(g.c.Needs.List(ctx, by.Asker))
+	}))
+	huma.Register(api, huma.Operation{
+		OperationID: "order-needs", Method: http.MethodPost, Path: "/v1/needs/order",
+		Summary: "Put the needs of a case in the person's order, and list them so; nothing of it leaves",
+	}, answer(g, func(ctx context.Context, by Person, in *body[client.NewNeedOrder]) (*body[[]client.Need], error) {
+		return g.manyNeeds(g.c.Needs.Order(ctx, by.Asker, label(in.Body.Case), in.Body.Needs))
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "show-need", Method: http.MethodGet, Path: "/v1/needs/{id}", Summary: "Show a need and where each agency stands that was asked",
@@ -227,9 +229,20 @@ func (g *Gateway) oneNeed(v need.View, err error) (*body[client.Need], error) {
 	return &body[client.Need]{g.showNeed(v)}, nil
 }
 
+func (g *Gateway) manyNeeds(list []need.View, err error) (*body[[]client.Need], error) {
+	if err != nil {
+		return nil, err
+	}
+	out := make([]client.Need, len(list))
+	for i, v := range list {
+		out[i] = g.showNeed(v)
+	}
+	return &body[[]client.Need]{out}, nil
+}
+
 func (g *Gateway) showNeed(v need.View) client.Need {
 	out := client.Need{
-		ID: v.ID, Case: v.Case, State: v.Life.State, Posted: v.Posted, Until: v.Life.Until, Profile: profile(v.Profile), Warning: warning(v.Warning),
+		ID: v.ID, Case: v.Case, Turn: v.Turn, State: v.Life.State, Posted: v.Posted, Until: v.Life.Until, Profile: profile(v.Profile), Warning: warning(v.Warning),
 		NotSent: v.NotSent, Note: v.Note, Hers: v.Hers, Asked: []client.NeedLine{}, Anew: v.Anew, Silence: followed(v.Silence),
 	}
 	if out.Silence != nil {

@@ -130,7 +130,7 @@ func (n *Needs) look(ctx context.Context, tx *vault.Tx, by handoff.Asker, k kept
 func (n *Needs) view(tx *vault.Tx, k kept, hers bool) (need.View, error) {
 	now := n.c.Now()
 	v := need.View{
-		ID: k.ID, Case: k.Case, Posted: k.Posted, Profile: k.Profile, Life: k.Life.At(now), Warning: k.Profile.Warn(), Phoned: k.Phoned, Hers: hers,
+		ID: k.ID, Case: k.Case, Posted: k.Posted, Profile: k.Profile, Life: k.Life.At(now), Warning: k.Profile.Warn(), Phoned: k.Phoned, Hers: hers, Turn: k.Turn,
 	}
 	feared, err := n.c.Consents.Feared(tx, k.Case)
 	if err != nil {

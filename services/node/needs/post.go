@@ -155,6 +155,9 @@ func (n *Needs) Post(ctx context.Context, by handoff.Asker, digest, note string)
 			return err
 		}
 		k.Note = note
+		if k.Turn, err = turn(tx, k.Case, s.Instead); err != nil {
+			return err
+		}
 		if err := n.replace(ctx, tx, by, s.Instead, k.ID); err != nil {
 			return err
 		}

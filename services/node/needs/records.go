@@ -30,6 +30,7 @@ type kept struct {
 	Posted  time.Time      `json:"posted"` // she said then that it may be asked
 	Profile need.Profile   `json:"profile"`
 	Note    string         `json:"note,omitempty"`
+	Turn    int            `json:"turn,omitempty"` // where the person wants it among those of the case: the lowest first
 	Life    need.Life      `json:"life"`
 	// Letters are the questions, by whom they are for.
 	Letters map[posada.AgencyID]posada.EventID `json:"letters"`

@@ -17,7 +17,7 @@ import (
 
 // TestWhatIsTakenBackFromOneAgencyEndsWhatIsAskedOfIt: its question is closed and another's is
 // not; with the place it holds the need is over. Of a case that is destroyed no id of what was
-// asked is left, under whatever key.
+// asked is left, under whatever key, nor in which order it was wanted.
 func TestWhatIsTakenBackFromOneAgencyEndsWhatIsAskedOfIt(t *testing.T) {
 	t.Parallel()
 	two := plan(1, 2)
@@ -57,6 +57,7 @@ func TestWhatIsTakenBackFromOneAgencyEndsWhatIsAskedOfIt(t *testing.T) {
 	}
 	eventually(t, "it holds nothing", func() bool { return len(open(first)) == 0 })
 
+	must(ngo.OrderNeeds(t.Context(), client.NewNeedOrder{Case: asked.Case, Needs: []posada.NeedID{again.ID}}))
 	must(ngo.EraseCase(t.Context(), client.NewErasure{Case: asked.Case}))
 	for range 95 { // what waits is looked through once a minute
 		if len(must(ngo.Cases(t.Context()))) == 0 {
@@ -72,8 +73,11 @@ func TestWhatIsTakenBackFromOneAgencyEndsWhatIsAskedOfIt(t *testing.T) {
 	must(0, v.View(func(tx *vault.Tx) error {
 		return vault.Table[posada.NeedID]{Name: "need_letters", Version: 1}.Each(tx, func(string, posada.NeedID) error { left++; return nil })
 	}))
+	must(0, v.View(func(tx *vault.Tx) error {
+		return vault.Table[map[string]any]{Name: "needs", Version: 1}.Each(tx, func(string, map[string]any) error { left++; return nil })
+	}))
 	if counts := must(countsIn(v)); left != 0 || counts == 0 {
-		t.Errorf("%d ids are left, %d are counted", left, counts)
+		t.Errorf("%d ids or needs are left, %d are counted", left, counts)
 	}
 }
 
