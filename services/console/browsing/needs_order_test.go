@@ -44,6 +44,9 @@ func TestNeedsAreMovedInThePersonsOrder(t *testing.T) {
 	b.goes(`.crumb a[href^="/cases/"]`)
 	b.told("En el orden en que la persona los quiere", "1. ", "3. ")
 	b.keep(b.how, "case-needs")
+	for _, v := range b.axe(axeAll) {
+		t.Error(v)
+	}
 	b.press(`button[name=earlier][value="` + string(ids[1]) + `"]`)
 	b.told("Anotado: en este orden")
 	stand(ids[1], ids[0], ids[2])
