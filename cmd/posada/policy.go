@@ -20,7 +20,7 @@ import (
 func (c *cli) policy() *cobra.Command {
 	group := c.group("policy", "posada")
 	group.AddCommand(
-		c.policyInit(), c.policyShow(), c.policyEdit(), c.policyCheck(), c.policyDiff(), c.policyTest(), c.policyWhatIf(), c.policyProve(),
+		c.policyInit(), c.policyShow(), c.policyEdit(), c.policyCheck(), c.policyDiff(), c.policyTest(), c.policyWhatIf(), c.policyProve(), c.policyUpgrade(),
 		c.policyPropose(), c.policyReview(), c.policyApprove(), c.policyRollback(), c.policyObject(), c.policyBrake(),
 		c.policyExplain(), c.policyReplay(), c.policyAgency(),
 	)

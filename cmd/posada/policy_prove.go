@@ -34,9 +34,11 @@ type provenPart struct {
 // there is to decide.
 func (c *cli) policyProve() *cobra.Command {
 	var again bool
+	var save string
 	cmd := c.command("prove [FILE]", "posada", "policy")
 	cmd.Args = commandline.Between(c.Printer, 0, 1)
 	cmd.Flags().BoolVar(&again, "again", false, c.Text("flag.policy_again"))
+	cmd.Flags().StringVar(&save, "save", "", c.Text("flag.policy_save"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		t, engine, err := c.ruled(cmd.Context(), first(args))
 		if err != nil {
@@ -60,7 +62,17 @@ func (c *cli) policyProve() *cobra.Command {
 				_ = vault.WriteDurably(kept, text)
 			}
 		}
-		return c.print(out, func(p *page) { p.proven(out) })
+		if save != "" {
+			if err := c.saveAnswers(save, engine, table); err != nil {
+				return err
+			}
+		}
+		return c.print(out, func(p *page) {
+			p.proven(out)
+			if save != "" {
+				p.heading("policy.saved", "file", save)
+			}
+		})
 	}
 	return cmd
 }

@@ -1,11 +1,20 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/matrix"
+	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
+	"github.com/posada-exchange/posada/pkg/prove"
+	"github.com/posada-exchange/posada/policy"
 )
 
 // TestEachCellReadsAsItsOwnSentence: what a table says of a cell, and what it said before,
@@ -51,4 +60,53 @@ func TestEveryMistakeOfATableHasItsSentence(t *testing.T) {
 			seen[sentence] = why
 		}
 	}
+}
+
+// TestAnotherReleaseIsHeldAgainstWhatWasSaved: of the same rules nothing is decided otherwise,
+// and a condition that answers otherwise is told of by what it says to people.
+func TestAnotherReleaseIsHeldAgainstWhatWasSaved(t *testing.T) {
+	t.Chdir(t.TempDir())
+	engine, err := pdp.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := fs.ReadFile(policy.Files, policy.MatrixFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &cli{Printer: i18n.For(i18n.English)}
+	if err := c.saveAnswers("saved.json", engine, table); err != nil {
+		t.Fatal(err)
+	}
+	says := func(want int, args ...string) string {
+		t.Helper()
+		var out, errOut bytes.Buffer
+		if got := run(args, []string{"LANG=C"}, streams{strings.NewReader(""), &out, &errOut}); got != want {
+			t.Fatalf("%v: %d, want %d: %s%s", args, got, want, &out, &errOut)
+		}
+		return out.String() + errOut.String()
+	}
+	wants(t, says(exitOK, "policy", "upgrade", "saved.json"), "Nothing is decided otherwise")
+	saved, err := os.ReadFile("saved.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s savedRules
+	if err := json.Unmarshal(saved, &s); err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(s.Answers.Conditions, func(c prove.ConditionAnswer) bool { return c.Condition == "G8" })
+	for b := range s.Answers.Conditions[i].Met {
+		s.Answers.Conditions[i].Met[b] = 0 // as if that release had let nobody have anything by it
+	}
+	saved, err = json.Marshal(s)
+	if err != nil || os.WriteFile("other.json", saved, 0o600) != nil {
+		t.Fatal(err)
+	}
+	wants(t, says(exitOK, "policy", "upgrade", "other.json"), "Something may be given that was not. Conditions that answer otherwise: 1; of them wider: 1", "disclose G8: this agency coordinates and may hold no case data")
+	wants(t, says(exitOK, "policy", "upgrade", "other.json", "--lang", "es"), "Puede darse algo que no se daba", "esta organización coordina")
+	if err := os.WriteFile("none.json", table, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	wants(t, says(exitUsage, "policy", "upgrade", "none.json"), "none.json is no file that posada policy prove --save wrote")
 }

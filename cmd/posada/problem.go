@@ -122,6 +122,7 @@ func known() []problem {
 		{errUseDecline, "cli.use_decline", exitUsage},
 		{errNoDuty, "cli.no_duty", exitNothing},
 		{errPaperCame, "cli.paper_came", exitConflict},
+		{errNotSaved, "cli.not_saved", exitUsage},
 		{errWrongTable, "cli.wrong_table", exitUsage},
 		{prove.ErrExample, "cli.wrong_example", exitUsage},
 		{errBookBefore, "cli.book_before", exitUsage},
