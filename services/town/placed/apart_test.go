@@ -100,7 +100,9 @@ func overheard(t *testing.T, laid town.Laid, sent []envelope.Envelope, to []node
 				}
 				values(whole, h.values)
 				h.values[fmt.Sprintf("%x", o.Message())], h.values[o.SignedAt().String()] = true, true
-				for at := range len(e.Bytes()) - 16 {
+				// Its own id, and all behind the words that every envelope to anybody begins with.
+				h.runs[[16]byte(o.Message())] = true
+				for at := 2 * envelope.HeaderSize; at+16 <= len(e.Bytes()); at++ {
 					h.runs[[16]byte(e.Bytes()[at:])] = true
 				}
 			}
