@@ -77,7 +77,7 @@ staticcheck: go
 
 race: go
 	@command -v $$($(GO) env CC) >/dev/null || { echo "make race: no C compiler, which the race detector needs: NOT RUN" >&2; exit 1; }
-	$(GO) test -race -timeout 60m $$($(GO) list $(CONCURRENT) | grep -Ev '/(browsing|story)$$')
+	$(GO) test -race -parallel 2 -timeout 60m $$($(GO) list $(CONCURRENT) | grep -Ev '/(browsing|story)$$')
 	$(GO) test -race -timeout 60m ./services/town/story -run AsToldInEachLanguage
 	$(GO) test -race -timeout 60m ./services/console/browsing -run ReferralGoesItsWay
 
