@@ -10,27 +10,24 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/commandline"
 	"github.com/posada-exchange/posada/pkg/enrol"
-	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/trust"
 )
 
 // braking is what one steward stops alone with, as it is typed.
 type braking struct {
-	key, file string
-	hours     int
+	*signedWith
+	hours int
 }
 
 func (c *cli) brakeFlags(cmd *cobra.Command) *braking {
-	var k braking
-	cmd.Flags().StringVar(&k.key, "key", "", c.Text("flag.key"))
-	cmd.Flags().StringVar(&k.file, "passphrase-file", "", c.Text("flag.passphrase_file"))
+	k := braking{signedWith: c.keyFlags(cmd)}
 	cmd.Flags().IntVar(&k.hours, "hours", int(trust.BrakeLife.Hours()), c.Text("flag.hours"))
 	return &k
 }
 
 func (k braking) check(c *cli) error {
-	if k.key == "" {
-		return c.needs("--key", "ana"+stewardSuffix)
+	if err := k.signedWith.check(c); err != nil {
+		return err
 	}
 	if most := int(trust.BrakeLife.Hours()); k.hours < 1 || k.hours > most {
 		return commandline.UsageError(c.Text("suspend.hours", "most", most))
@@ -97,7 +94,7 @@ func (c *cli) policyBrake() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		t, err := matrix.Read(s.force.Policy.Target)
+		t, err := s.table()
 		if err != nil {
 			return err
 		}

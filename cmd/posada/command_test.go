@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
@@ -18,10 +19,10 @@ func TestAShellTakesAPrintedWordWhole(t *testing.T) {
 }
 
 func TestWhatTheNetworkNeverGivesIsNotAlsoSaidToWantMore(t *testing.T) {
-	if got := telling([]posada.Condition{"G3.category", "N1", "N2"}); !slices.Equal(got, []posada.Condition{"G3.category", "N1"}) {
+	if got := client.Telling([]posada.Condition{"G3.category", "N1", "N2"}); !slices.Equal(got, []posada.Condition{"G3.category", "N1"}) {
 		t.Error(got)
 	}
-	if got := telling([]posada.Condition{"N2"}); !slices.Equal(got, []posada.Condition{"N2"}) {
+	if got := client.Telling([]posada.Condition{"N2"}); !slices.Equal(got, []posada.Condition{"N2"}) {
 		t.Error(got)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
@@ -53,7 +54,7 @@ func showExplanation(p *page, e client.Explanation) {
 		} else {
 			p.heading("decision.refused", "category", category)
 		}
-		for _, c := range telling(part.Lacks) {
+		for _, c := range client.Telling(part.Lacks) {
 			p.line("  " + p.Term("rule", string(c)))
 		}
 		showTables(p, part)
@@ -69,7 +70,7 @@ func showExplanation(p *page, e client.Explanation) {
 }
 
 // questionOf is what a decision was about.
-func questionOf(p *page, entry string, at client.Cell) string {
+func questionOf(p *page, entry string, at matrix.Cell) string {
 	return p.Text(i18n.Key("decision.entry."+entry), "class", p.Term("class", string(at.Class)), "purpose", p.Term("purpose", string(at.Purpose)))
 }
 

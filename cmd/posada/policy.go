@@ -121,9 +121,7 @@ func one[T ~string](c *cli, flag, word string, all []T) (w T, err error) {
 
 // group says changes, or cells as they stand, in one sentence.
 func (p *page) group(g matrix.Group) string {
-	return p.Text(i18n.Key("matrix.says."+string(g.After)),
-		"classes", i18n.Terms(p.Printer, "class", g.Classes), "purposes", i18n.Terms(p.Printer, "purpose", g.Purposes),
-		"categories", i18n.Terms(p.Printer, "category", g.Categories))
+	return p.Text(i18n.Key("matrix.says."+string(g.After)), g.Words(p.Term)...)
 }
 
 // difference writes all that a change comes to.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/matrix"
@@ -139,7 +140,7 @@ func (c *cli) examples(ctx context.Context, engine *pdp.Engine, path string) (li
 			return nil, err
 		}
 		out := checkedExample{Example: e, Holds: given == e.Given, Lacks: []string{}}
-		for _, l := range telling(lacks) {
+		for _, l := range client.Telling(lacks) {
 			out.Lacks = append(out.Lacks, string(l))
 		}
 		list = append(list, out)
@@ -186,6 +187,6 @@ func (p *page) examples(list []checkedExample) {
 // remarks are what is allowed, and perhaps not meant.
 func (p *page) remarks(list []matrix.Remark) {
 	for _, r := range list {
-		p.say(i18n.Key("policy.remark."+string(r.Why)), "class", p.Term("class", string(r.Class)), "purpose", p.Term("purpose", string(r.Purpose)), "category", p.Term("category", string(r.Category)))
+		p.say(i18n.Key("policy.remark."+string(r.Why)), r.Words(p.Term)...)
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/trust"
-	"github.com/posada-exchange/posada/policy"
 )
 
 // errNoPolicy is said of a file that proposes something else.
@@ -80,7 +79,7 @@ func (c *cli) proposeTable(ctx context.Context, t matrix.Table, out string) erro
 	if t.Version, err = s.force.NextPolicy(); err != nil {
 		return err
 	}
-	before, err := matrix.Read(s.force.Policy.Target)
+	before, err := s.table()
 	if err != nil {
 		return err
 	}
@@ -91,7 +90,7 @@ func (c *cli) proposeTable(ctx context.Context, t matrix.Table, out string) erro
 	if err != nil {
 		return err
 	}
-	rules, err := pdp.New(ctx, policy.Files)
+	rules, err := pdp.Shipped()
 	if err != nil {
 		return err
 	}
@@ -144,20 +143,18 @@ func (c *cli) policyReview() *cobra.Command {
 
 // policyApprove signs a proposed policy.
 func (c *cli) policyApprove() *cobra.Command {
-	var k signedWith
 	cmd := c.command("approve FILE", "posada", "policy")
 	cmd.Args = c.exactly(1)
-	cmd.Flags().StringVar(&k.key, "key", "", c.Text("flag.key"))
-	cmd.Flags().StringVar(&k.file, "passphrase-file", "", c.Text("flag.passphrase_file"))
+	k := c.keyFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if k.key == "" {
-			return c.needs("--key", "ana"+stewardSuffix)
+		if err := k.check(c); err != nil {
+			return err
 		}
 		m, err := c.tabled(args[0])
 		if err != nil {
 			return err
 		}
-		return c.sign(cmd, m, args[0], k)
+		return c.sign(cmd, m, args[0], *k)
 	}
 	return cmd
 }

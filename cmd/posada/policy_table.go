@@ -13,7 +13,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
-	"github.com/posada-exchange/posada/pkg/trust"
 )
 
 // policyInit writes a table to begin from: the one that is in force, or the one that this
@@ -28,13 +27,10 @@ func (c *cli) policyInit() *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		t, err := c.table("")
 		if inForce && err == nil {
-			t, err = c.tableInForce(cmd)
+			t, err = c.following(cmd.Context())
 		}
 		if err != nil {
 			return err
-		}
-		if inForce {
-			t.Version++
 		}
 		out = cmp.Or(out, tableFile(t.Version))
 		text, err := t.Write()
@@ -54,13 +50,16 @@ func (c *cli) policyInit() *cobra.Command {
 	return cmd
 }
 
-// tableInForce is what the stewards signed last, as this agency's node knows it.
-func (c *cli) tableInForce(cmd *cobra.Command) (t matrix.Table, err error) {
-	s, err := c.position(cmd.Context())
+// following is what the stewards signed last, as this agency's node knows it, under the
+// next number.
+func (c *cli) following(ctx context.Context) (matrix.Table, error) {
+	s, err := c.position(ctx)
 	if err != nil {
-		return t, err
+		return matrix.Table{}, err
 	}
-	return matrix.Read(s.network.InForce[string(trust.RolePolicy)].Target)
+	t, err := s.table()
+	t.Version++
+	return t, err
 }
 
 // shownTable is a table, or part of it, for a program.

@@ -1,10 +1,9 @@
 package main
 
 import (
-	"slices"
-
 	"github.com/spf13/cobra"
 
+	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/commandline"
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/pdp"
@@ -59,7 +58,7 @@ func (c *cli) policyWhatIf() *cobra.Command {
 		}
 		out := supposition{permit.Categories().List(), map[posada.Category][]posada.Condition{}, permit.RetainDays()}
 		for _, category := range d.Asked.Minus(permit.Categories()).List() {
-			out.Refused[category] = telling(permit.Unmet(category))
+			out.Refused[category] = client.Telling(permit.Unmet(category))
 		}
 		return c.print(out, func(p *page) { p.supposed(d, out) })
 	}
@@ -85,20 +84,10 @@ func (s supposed) facts(c *cli) (d pdp.Disclosure, err error) {
 	suppose(&w, c, "jurisdiction", s.where, posada.Members[posada.Jurisdiction](), &x.Jurisdiction)
 	suppose(&w, c, "opt_in", s.optIn, posada.Members[posada.OptIn](), &x.OptIn)
 	suppose(&w, c, "co_signed", s.coSigned, posada.Members[posada.CoSigner](), &x.CoSigned)
-	supposeSome(&w, c, "category", s.categories, leaving(), &x.Categories)
-	supposeSome(&w, c, "category", s.withheld, leaving(), &x.Withheld)
+	supposeSome(&w, c, "category", s.categories, posada.Leaving(), &x.Categories)
+	supposeSome(&w, c, "category", s.withheld, posada.Leaving(), &x.Withheld)
 	supposeSome(&w, c, "service", s.services, posada.Members[posada.ServiceType](), &x.Services)
 	return x.Disclosure(), w.err
-}
-
-// leaving are the categories that may leave their holder.
-func leaving() (list []posada.Category) {
-	for _, c := range posada.Members[posada.Category]() {
-		if c.Leaves() {
-			list = append(list, c)
-		}
-	}
-	return list
 }
 
 // said remembers the first flag that says no word of its kind.
@@ -139,23 +128,20 @@ func (p *page) supposed(d pdp.Disclosure, out supposition) {
 		return
 	}
 	p.heading("policy.if_refused")
-	var same [][]posada.Category
-	var lacks [][]posada.Condition
-	for _, c := range leaving() {
-		unmet, is := out.Refused[c]
-		if !is {
-			continue
-		}
-		i := slices.IndexFunc(lacks, func(l []posada.Condition) bool { return slices.Equal(l, unmet) })
-		if i < 0 {
-			same, lacks, i = append(same, nil), append(lacks, unmet), len(lacks)
-		}
-		same[i] = append(same[i], c)
-	}
-	for i, categories := range same {
-		p.line("  " + i18n.Terms(p.Printer, "category", categories) + ":")
-		for _, l := range lacks[i] {
+	for _, a := range client.AllAlike(out.refused()) {
+		p.line("  " + i18n.Terms(p.Printer, "category", a.Categories) + ":")
+		for _, l := range a.Lacks {
 			p.line("    - " + p.Term("rule", string(l)))
 		}
 	}
+}
+
+// refused is what would not be given, in the order of the vocabulary.
+func (s supposition) refused() (list []client.NotGiven) {
+	for _, c := range posada.Leaving() {
+		if lacks, is := s.Refused[c]; is {
+			list = append(list, client.NotGiven{Category: c, Lacks: lacks})
+		}
+	}
+	return list
 }

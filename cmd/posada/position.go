@@ -7,6 +7,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/enrol"
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/trust"
@@ -60,6 +61,9 @@ func (c *cli) position(ctx context.Context) (s position, err error) {
 	s.members = r.Snapshot()
 	return s, nil
 }
+
+// table is the network's table in force.
+func (s position) table() (matrix.Table, error) { return matrix.Read(s.force.Policy.Target) }
 
 // member finds a member by what it is called here, or by how its id begins.
 func (s position) member(ctx context.Context, typed string) (posada.AgencyID, error) {

@@ -107,7 +107,7 @@ func showUncovered(p *page, list []client.Uncovered) {
 	p.heading("preview.uncovered")
 	lacks := make([][]posada.Condition, len(list))
 	for i, u := range list {
-		lacks[i] = telling(u.Lacks)
+		lacks[i] = client.Telling(u.Lacks)
 	}
 	var same []posada.Condition
 	if len(list) > 1 {
@@ -134,17 +134,6 @@ func showUncovered(p *page, list []client.Uncovered) {
 		}
 	}
 	p.table(headings, rows)
-}
-
-// telling is a copy of what is missing without what says nothing more: where
-// the network lets nobody of that kind have something, that it would want more
-// than consent for it is no news; and where nothing was agreed to, or it is over,
-// what that agreement lacks helps nobody.
-func telling(lacks []posada.Condition) []posada.Condition {
-	never, none := slices.Contains(lacks, "N1"), slices.Contains(lacks, "G3.status")
-	return slices.DeleteFunc(slices.Clone(lacks), func(c posada.Condition) bool {
-		return never && c == "N2" || none && slices.Contains([]posada.Condition{"G3.time", "G3.use", "G3.informed", "G5", "G11"}, c)
-	})
 }
 
 // showWayOut writes the command that leaves out all that is not covered. Where

@@ -74,7 +74,7 @@ func showReplay(p *page, r client.Replay) {
 // refusedFor is what is lacking by the policy that refuses.
 func refusedFor(p *page, g client.ReplayGroup) string {
 	var why []string
-	for _, c := range telling(g.Lacks) {
+	for _, c := range client.Telling(g.Lacks) {
 		why = append(why, p.Term("rule", string(c)))
 	}
 	return strings.Join(why, "; ")

@@ -87,21 +87,19 @@ func (c *cli) motion(path string) (enrol.Motion, error) {
 }
 
 func (c *cli) networkSign() *cobra.Command {
-	var k signedWith
 	cmd := c.command("sign FILE", "posada", "network")
 	cmd.Args = c.exactly(1)
-	cmd.Flags().StringVar(&k.key, "key", "", c.Text("flag.key"))
-	cmd.Flags().StringVar(&k.file, "passphrase-file", "", c.Text("flag.passphrase_file"))
+	k := c.keyFlags(cmd)
 	cmd.Flags().StringVar(&k.opens, "directory-keys", "", c.Text("flag.directory_keys"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if k.key == "" {
-			return c.needs("--key", "ana"+stewardSuffix)
+		if err := k.check(c); err != nil {
+			return err
 		}
 		m, err := c.motion(args[0])
 		if err != nil {
 			return err
 		}
-		return c.sign(cmd, m, args[0], k)
+		return c.sign(cmd, m, args[0], *k)
 	}
 	return cmd
 }
@@ -110,6 +108,20 @@ func (c *cli) networkSign() *cobra.Command {
 type signedWith struct {
 	key, file string // her key, and what opens it
 	opens     string // the keys of a sealed directory
+}
+
+func (c *cli) keyFlags(cmd *cobra.Command) *signedWith {
+	var k signedWith
+	cmd.Flags().StringVar(&k.key, "key", "", c.Text("flag.key"))
+	cmd.Flags().StringVar(&k.file, "passphrase-file", "", c.Text("flag.passphrase_file"))
+	return &k
+}
+
+func (k signedWith) check(c *cli) error {
+	if k.key == "" {
+		return c.needs("--key", "ana"+stewardSuffix)
+	}
+	return nil
 }
 
 // read opens the directory that a motion lists, if it does: nobody signs one unread.

@@ -62,7 +62,7 @@ func vocabulary() map[string]struct {
 		"meet":         {"meet", posada.Texts(posada.Members[posada.Meeting]())},
 		"need_state":   {"need_state", posada.Texts(posada.Members[posada.NeedState]())},
 		"reply":        {"reply", append(posada.Texts(posada.Members[posada.PlaceReply]()), "no_answer")},
-		"mode":         {"mode", posada.Texts(posada.Members[posada.Mode]())},
+		"mode":         {"cell", posada.Texts(posada.Members[posada.Mode]())},
 		"part":         {"part", posada.Texts(need.Parts())},
 	}
 }

@@ -4,15 +4,9 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
-
-// Cell is a cell of a table: what may be given to agencies of a class for a purpose.
-type Cell struct {
-	Class    posada.AgencyClass `json:"class"`
-	Purpose  posada.Purpose     `json:"purpose"`
-	Category posada.Category    `json:"category"`
-}
 
 // Explanation is why a decision was as it was. Decisions alike on one day are one.
 type Explanation struct {
@@ -33,7 +27,7 @@ type Fact struct {
 
 // DecisionPart is a decision as far as it is about one category.
 type DecisionPart struct {
-	Cell      Cell               `json:"cell" doc:"Where the tables speak of it."`
+	Cell      matrix.Cell        `json:"cell" doc:"Where the tables speak of it."`
 	Network   posada.Mode        `json:"network" doc:"What the network's table says there now."`
 	Own       posada.Mode        `json:"own,omitempty" doc:"What the agency's own policy says there now."`
 	Permitted bool               `json:"permitted"`
@@ -67,7 +61,7 @@ type Replay struct {
 type ReplayGroup struct {
 	Count   int                `json:"count"`
 	Entry   string             `json:"entry"`
-	Cell    Cell               `json:"cell"`
+	Cell    matrix.Cell        `json:"cell"`
 	Permits bool               `json:"permits" doc:"By the other policy; now it is refused. Else the other way round."`
 	Lacks   []posada.Condition `json:"lacks" doc:"What is lacking by the one that refuses."`
 	Example posada.DecisionID  `json:"example"`
@@ -90,7 +84,7 @@ type OwnPolicy struct {
 
 // OwnCell is a cell of it.
 type OwnCell struct {
-	Cell
+	matrix.Cell
 	Network posada.Mode `json:"network"`
 	Own     posada.Mode `json:"own"`
 	Idle    bool        `json:"idle,omitempty" doc:"The network asks for as much by itself, or for more."`

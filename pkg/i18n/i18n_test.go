@@ -120,7 +120,6 @@ func families() []string {
 	add("reply", append(posada.Texts(posada.Members[posada.PlaceReply]()), "no_answer")...)
 	add("silence", posada.Texts(posada.Members[posada.SilenceStep]())...)
 	add("meet", posada.Texts(posada.Members[posada.Meeting]())...)
-	add("mode", posada.Texts(posada.Members[posada.Mode]())...)
 	add("matrix.says", posada.Texts(posada.Members[posada.Mode]())...)
 	add("matrix.was", posada.Texts(posada.Members[posada.Mode]())...)
 	add("difference", posada.Texts(matrix.Labels())...)

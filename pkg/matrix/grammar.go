@@ -84,7 +84,7 @@ func (r *reader) classes() {
 		switch {
 		case !posada.Known(class):
 			r.refuse(name, at, ErrUnknown)
-		case class == posada.ClassCoalition: // it coordinates and holds nothing (G8)
+		case !MayHold(class):
 			r.refuse(name, at, ErrGuard)
 		default:
 			r.purposes(class)
@@ -98,7 +98,7 @@ func (r *reader) purposes(class posada.AgencyClass) {
 		switch {
 		case !posada.Known(purpose):
 			r.refuse(name, at, ErrUnknown)
-		case class.Distrusted() && !purpose.OfLawEnforcement(): // G1
+		case !MayHave(class, purpose):
 			r.refuse(name, at, ErrGuard)
 		default:
 			r.categories(class)
@@ -132,7 +132,7 @@ func (r *reader) mode(class posada.AgencyClass) {
 		r.stop(err)
 	case !posada.Known(mode):
 		r.at(at, r.from.StackPointer(), string(mode), ErrUnknown)
-	case class.Distrusted() && !posada.ModeCeremony.Covers(mode): // G1
+	case !slices.Contains(Modes(class), mode):
 		r.at(at, r.from.StackPointer(), string(mode), ErrGuard)
 	}
 }

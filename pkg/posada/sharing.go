@@ -109,6 +109,11 @@ func NeverLeave() []Category {
 	return []Category{CategoryLocationShelter, CategoryLegalStrategy, CategoryPhotoBiometric, CategoryScreeningAnswers}
 }
 
+// Leaving are the categories that may leave their holder, under a consent.
+func Leaving() []Category {
+	return slices.DeleteFunc(Members[Category](), func(c Category) bool { return !c.Leaves() })
+}
+
 // Leaves reports whether a category may leave its holder at all.
 func (c Category) Leaves() bool { return Known(c) && !slices.Contains(NeverLeave(), c) }
 

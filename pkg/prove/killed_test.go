@@ -194,19 +194,10 @@ func green(ctx context.Context, file string, modules map[string]*ast.Module) boo
 // slower and no stricter.
 func proof(ctx context.Context, file string, engine *pdp.Engine, matrix []byte) (outcome, error) {
 	var err error
-	switch path.Dir(file) {
-	case "vocabulary":
+	if folder := path.Dir(file); folder == "vocabulary" {
 		err = wordsHold(ctx, engine)
-	case "ask":
-		_, err = prove.Askings(ctx, engine, matrix)
-	case "onward":
-		_, err = prove.Passings(ctx, engine, matrix)
-	case "receive":
-		_, err = prove.Receptions(ctx, engine, matrix)
-	case "disclose":
-		_, err = prove.Disclosures(ctx, engine, matrix)
-	case "view":
-		_, err = prove.Viewings(ctx, engine, matrix)
+	} else if entry := prove.Entry(folder); slices.Contains(prove.Entries(), entry) {
+		_, err = prove.Prove(ctx, engine, matrix, entry, nil)
 	}
 	if errors.Is(err, prove.ErrDisagreement) {
 		return proven, nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"slices"
 	"testing"
 
 	"github.com/posada-exchange/posada/pkg/altered"
@@ -84,18 +85,11 @@ func disagrees(t *testing.T, file, from, to string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	proof := prove.Disclosures
-	switch path.Dir(file) {
-	case "ask":
-		proof = prove.Askings
-	case "receive":
-		proof = prove.Receptions
-	case "onward":
-		proof = prove.Passings
-	case "view":
-		proof = prove.Viewings
+	entry := prove.Entry(path.Dir(file))
+	if !slices.Contains(prove.Entries(), entry) {
+		entry = "disclose" // every entry point reads the vocabulary
 	}
-	if _, err := proof(t.Context(), engine, matrix); !errors.Is(err, prove.ErrDisagreement) {
+	if _, err := prove.Prove(t.Context(), engine, matrix, entry, nil); !errors.Is(err, prove.ErrDisagreement) {
 		t.Errorf("the proof did not see it: %v", err)
 	}
 }

@@ -59,26 +59,6 @@ type subject[T comparable] struct {
 	metFor []string
 }
 
-// Disclosures compares what policy/disclose decides.
-func Disclosures(ctx context.Context, engine *pdp.Engine, table []byte) (Report, error) {
-	return Prove(ctx, engine, table, "disclose", nil)
-}
-
-// Receptions compares what policy/receive decides.
-func Receptions(ctx context.Context, engine *pdp.Engine, table []byte) (Report, error) {
-	return Prove(ctx, engine, table, "receive", nil)
-}
-
-// Askings compares what policy/ask decides.
-func Askings(ctx context.Context, engine *pdp.Engine, table []byte) (Report, error) {
-	return Prove(ctx, engine, table, "ask", nil)
-}
-
-// Passings compares what policy/onward decides.
-func Passings(ctx context.Context, engine *pdp.Engine, table []byte) (Report, error) {
-	return Prove(ctx, engine, table, "onward", nil)
-}
-
 // Entry is an entry point of the rules that is proved.
 type Entry string
 
@@ -109,11 +89,6 @@ func Prove(ctx context.Context, engine *pdp.Engine, table []byte, entry Entry, w
 		return prove(ctx, engine, passingSubject(m), watch)
 	}
 	return Report{}, fmt.Errorf("%w: no entry point %s", ErrDisagreement, entry)
-}
-
-// Viewings compares what policy/view decides, which reads no table.
-func Viewings(ctx context.Context, engine *pdp.Engine, table []byte) (Report, error) {
-	return Prove(ctx, engine, table, "view", nil)
 }
 
 func readMatrix(text []byte) (Matrix, error) {

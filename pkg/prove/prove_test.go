@@ -1,7 +1,6 @@
 package prove_test
 
 import (
-	"context"
 	"io/fs"
 	"testing"
 
@@ -19,14 +18,12 @@ func TestTheShippedPolicyIsWhatTheOracleSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, proof := range map[string]func(context.Context, *pdp.Engine, []byte) (prove.Report, error){
-		"ask": prove.Askings, "disclose": prove.Disclosures, "receive": prove.Receptions, "onward": prove.Passings, "view": prove.Viewings,
-	} {
-		r, err := proof(t.Context(), engine, matrix)
+	for _, entry := range prove.Entries() {
+		r, err := prove.Prove(t.Context(), engine, matrix, entry, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Logf("%s: %d conditions over %d contexts, %d points, %d evaluators; %d whole decisions",
-			name, r.Conditions, r.Contexts, r.Points, r.Evaluators, r.Joint)
+			entry, r.Conditions, r.Contexts, r.Points, r.Evaluators, r.Joint)
 	}
 }

@@ -32,7 +32,7 @@ func (s Supposed) Disclosure() pdp.Disclosure {
 	d.Purpose, d.Staleness = s.Purpose, posada.StalenessLive
 	d.Services, d.Asked = posada.SetOf(s.Services...), posada.SetOf(s.Categories...)
 	if len(s.Categories) == 0 {
-		d.Asked = posada.SetOf(posada.Members[posada.Category]()...).Minus(posada.SetOf(posada.NeverLeave()...))
+		d.Asked = posada.SetOf(posada.Leaving()...)
 	}
 	c := &d.Consent
 	c.Status, c.GivenBy, c.AgeBand = cmp.Or(s.Status, c.Status), cmp.Or(s.GivenBy, c.GivenBy), cmp.Or(s.AgeBand, c.AgeBand)

@@ -44,7 +44,7 @@ func (p *previewPage) fill(v *visit, out client.Preview) {
 	same := sameLacks(out.Uncovered)
 	p.All = v.rules(same)
 	for _, u := range out.Uncovered {
-		own := slices.DeleteFunc(telling(u.Lacks), func(c posada.Condition) bool { return slices.Contains(same, c) })
+		own := slices.DeleteFunc(client.Telling(u.Lacks), func(c posada.Condition) bool { return slices.Contains(same, c) })
 		p.Not = append(p.Not, notRow{v.placed(u.Place), v.Term("category", string(u.Category)), v.rules(own)})
 		if u.Place == "priority" {
 			p.Stuck = true
@@ -63,23 +63,13 @@ func (v *visit) rules(list []posada.Condition) (texts []string) {
 	return texts
 }
 
-// telling is what is missing without what says nothing more: where the network lets
-// nobody of that kind have something, what it would want beside is no news; and where
-// nothing was agreed to, or it is over, what that agreement lacks helps nobody.
-func telling(lacks []posada.Condition) []posada.Condition {
-	never, none := slices.Contains(lacks, "N1"), slices.Contains(lacks, "G3.status")
-	return slices.DeleteFunc(slices.Clone(lacks), func(c posada.Condition) bool {
-		return never && c == "N2" || none && slices.Contains([]posada.Condition{"G3.time", "G3.use", "G3.informed", "G5", "G11"}, c)
-	})
-}
-
 // sameLacks is what all of it lacks, where there are several.
 func sameLacks(list []client.Uncovered) []posada.Condition {
 	if len(list) < 2 {
 		return nil
 	}
-	return slices.DeleteFunc(telling(list[0].Lacks), func(c posada.Condition) bool {
-		return slices.ContainsFunc(list, func(u client.Uncovered) bool { return !slices.Contains(telling(u.Lacks), c) })
+	return slices.DeleteFunc(client.Telling(list[0].Lacks), func(c posada.Condition) bool {
+		return slices.ContainsFunc(list, func(u client.Uncovered) bool { return !slices.Contains(client.Telling(u.Lacks), c) })
 	})
 }
 

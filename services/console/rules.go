@@ -88,9 +88,7 @@ func (v *visit) saysOf(t matrix.Table, in func(matrix.Cell) bool) (says []string
 
 // cellsSay is one sentence of what cells say.
 func (v *visit) cellsSay(g matrix.Group) string {
-	return v.Text(i18n.Key("matrix.says."+string(g.After)),
-		"classes", i18n.Terms(v.Printer, "class", g.Classes), "purposes", i18n.Terms(v.Printer, "purpose", g.Purposes),
-		"categories", i18n.Terms(v.Printer, "category", g.Categories))
+	return v.Text(i18n.Key("matrix.says."+string(g.After)), g.Words(v.Term)...)
 }
 
 // guardPage is the rules that ship with the program.
@@ -141,15 +139,5 @@ func (v *visit) refusal(id string) string {
 
 // offers are the kinds of agency that a table may let have something for a purpose.
 func offers(purpose posada.Purpose) []posada.AgencyClass {
-	return slices.DeleteFunc(posada.Members[posada.AgencyClass](), func(c posada.AgencyClass) bool {
-		return c == posada.ClassCoalition || c.Distrusted() && !purpose.OfLawEnforcement()
-	})
-}
-
-// modes are what a cell of a kind of agency may say.
-func modes(class posada.AgencyClass) []posada.Mode {
-	if class.Distrusted() {
-		return []posada.Mode{posada.ModeNever, posada.ModeCeremony}
-	}
-	return posada.Members[posada.Mode]()
+	return slices.DeleteFunc(posada.Members[posada.AgencyClass](), func(c posada.AgencyClass) bool { return !matrix.MayHave(c, purpose) })
 }

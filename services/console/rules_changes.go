@@ -98,8 +98,7 @@ func (p *changesPage) fill(v *visit, d rulesDraft, checked client.CheckedTable) 
 		p.Waits = d.newest.Version
 	}
 	for _, r := range checked.Remarks {
-		p.Remarks = append(p.Remarks, v.Text(i18n.Key("policy.remark."+string(r.Why)),
-			"class", v.Term("class", string(r.Class)), "purpose", v.Term("purpose", string(r.Purpose)), "category", v.Term("category", string(r.Category))))
+		p.Remarks = append(p.Remarks, v.Text(i18n.Key("policy.remark."+string(r.Why)), r.Words(v.Term)...))
 	}
 	p.Days = v.text("days", "console.rules.days").as("number").hint(v.Text("console.rules.days_hint", "most", matrix.MaxDays)).first(strconv.Itoa(d.Table.Limits.RetainDays))
 	p.Days.Mode = "numeric"

@@ -104,10 +104,7 @@ func rulesForm(v *visit) (view, error) {
 		p.Columns = append(p.Columns, v.Term("class", string(class)))
 	}
 	p.More = terms(v, "class", slices.DeleteFunc(offers(purpose), func(c posada.AgencyClass) bool { return slices.Contains(columns, c) }))
-	for _, category := range posada.Members[posada.Category]() {
-		if !category.Leaves() {
-			continue
-		}
+	for _, category := range posada.Leaving() {
 		row := formRow{Category: v.Term("category", string(category))}
 		for _, class := range columns {
 			row.Cells = append(row.Cells, v.formCell(d, matrix.Cell{Class: class, Purpose: purpose, Category: category}))
@@ -136,7 +133,7 @@ func (v *visit) formCell(d rulesDraft, cell matrix.Cell) formCell {
 	if typed := posada.Mode(v.typed.Get(c.Name)); posada.Known(typed) {
 		says = typed
 	}
-	c.Options = chosen(terms(v, "console.rules.mode", modes(cell.Class)), []string{string(says)})
+	c.Options = chosen(terms(v, "console.rules.mode", matrix.Modes(cell.Class)), []string{string(says)})
 	if was := d.running.Cells.Mode(cell); was != says {
 		c.Was = v.Text("console.rules.was", "mode", v.Term("console.rules.mode", string(was)))
 	}

@@ -101,18 +101,8 @@ func (v *visit) supposed(asked client.NewSupposition, out client.Supposition) *i
 	for _, c := range out.Given {
 		a.Given = append(a.Given, v.Term("category", string(c)))
 	}
-	var lacks [][]posada.Condition
-	var same [][]posada.Category
-	for _, r := range out.Refused {
-		unmet := telling(r.Lacks)
-		i := slices.IndexFunc(lacks, func(l []posada.Condition) bool { return slices.Equal(l, unmet) })
-		if i < 0 {
-			lacks, same, i = append(lacks, unmet), append(same, nil), len(lacks)
-		}
-		same[i] = append(same[i], r.Category)
-	}
-	for i, categories := range same {
-		a.Refused = append(a.Refused, ifRefused{i18n.Terms(v.Printer, "category", categories), v.rules(lacks[i])})
+	for _, same := range client.AllAlike(out.Refused) {
+		a.Refused = append(a.Refused, ifRefused{i18n.Terms(v.Printer, "category", same.Categories), v.rules(same.Lacks)})
 	}
 	return a
 }

@@ -73,7 +73,7 @@ func TestWhoseItWasIsNotInWhatWasDecided(t *testing.T) {
 		t.Fatalf("%+v, %v", why, err)
 	}
 	i := slices.IndexFunc(why.Parts, func(p client.DecisionPart) bool { return !p.Permitted })
-	if i < 0 || why.Parts[i].Cell != (client.Cell{Class: posada.ClassLegalAid, Purpose: posada.PurposeLegal, Category: posada.CategoryImmigrationStatus}) ||
+	if i < 0 || why.Parts[i].Cell != (matrix.Cell{Class: posada.ClassLegalAid, Purpose: posada.PurposeLegal, Category: posada.CategoryImmigrationStatus}) ||
 		!slices.Equal(why.Parts[i].Lacks, []posada.Condition{"G3.category"}) || fmt.Sprint(why.Parts[i].Ways) != "[[{consent.categories immigration_status}]]" {
 		t.Errorf("%+v", why.Parts)
 	}
@@ -229,7 +229,7 @@ func TestAReplayIsForThoseWhoWeighPolicies(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, err := ngo.Replay(t.Context(), in)
-	if err != nil || r.Decisions != 1 || r.Changed != 1 || len(r.Groups) != 1 || r.Groups[0].Cell != client.Cell(cell) {
+	if err != nil || r.Decisions != 1 || r.Changed != 1 || len(r.Groups) != 1 || r.Groups[0].Cell != cell {
 		t.Errorf("%+v, %v", r, err)
 	}
 	if _, err := ngo.Replay(t.Context(), client.NewReplay{Waiting: true}); err == nil {

@@ -9,7 +9,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/decision"
 	"github.com/posada-exchange/posada/pkg/fault"
-	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
@@ -37,8 +36,8 @@ type OwnPolicies interface {
 // somebody is any member of staff.
 func somebody(p Person) bool { return p.ID != "" }
 
-// replays are those who weigh policies: stewards, and those who run this agency.
-func replays(p Person) bool {
+// weighsRules are those who weigh what the network's table is to say: stewards, and those who run this agency.
+func weighsRules(p Person) bool {
 	return p.ID != "" && !p.Roles.And(posada.SetOf(posada.RoleSteward, posada.RoleCoordinator, posada.RoleAgencyAdmin)).Empty()
 }
 
@@ -58,7 +57,7 @@ func (g *Gateway) registerDecisions(api huma.API) {
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "replay-decisions", Method: http.MethodPost, Path: "/v1/decisions/replay", Summary: "What of the decisions that are kept another network policy would change",
-	}, answerTo(g, replays, func(ctx context.Context, _ Person, in *body[client.NewReplay]) (*body[client.Replay], error) {
+	}, answerTo(g, weighsRules, func(ctx context.Context, _ Person, in *body[client.NewReplay]) (*body[client.Replay], error) {
 		if in.Body.Waiting == (in.Body.Policy != "") {
 			return nil, fault.New(fault.Invalid, fault.ReplayPolicy)
 		}
@@ -107,7 +106,7 @@ func (g *Gateway) ownPolicy() (*body[client.OwnPolicy], error) {
 	}
 	out := client.OwnPolicy{RetainDays: own.RetainDays, Cells: []client.OwnCell{}, Policy: string(own.Text)}
 	for _, c := range own.Cells {
-		out.Cells = append(out.Cells, client.OwnCell{Cell: cell(c.Cell), Network: c.Network, Own: c.Own, Idle: c.Idle})
+		out.Cells = append(out.Cells, client.OwnCell{Cell: c.Cell, Network: c.Network, Own: c.Own, Idle: c.Idle})
 	}
 	return &body[client.OwnPolicy]{out}, nil
 }
@@ -134,7 +133,7 @@ func explained(e decision.Explanation) client.Explanation {
 	}
 	for _, p := range e.Parts {
 		part := client.DecisionPart{
-			Cell: cell(p.Cell), Network: p.Network, Own: p.Own, Permitted: p.Permitted,
+			Cell: p.Cell, Network: p.Network, Own: p.Own, Permitted: p.Permitted,
 			Lacks: append([]posada.Condition{}, p.Lacks...), Now: p.Now, Ways: [][]client.Departure{},
 		}
 		for _, way := range p.Ways {
@@ -153,10 +152,8 @@ func replayed(r decision.Replay) client.Replay {
 	out := client.Replay{Version: r.Version, First: r.First, Decisions: r.Decisions, Changed: r.Changed, Groups: []client.ReplayGroup{}}
 	for _, g := range r.Groups {
 		out.Groups = append(out.Groups, client.ReplayGroup{
-			Count: g.Count, Entry: g.Entry, Cell: cell(g.Cell), Permits: g.Permits, Lacks: append([]posada.Condition{}, g.Lacks...), Example: g.Example,
+			Count: g.Count, Entry: g.Entry, Cell: g.Cell, Permits: g.Permits, Lacks: append([]posada.Condition{}, g.Lacks...), Example: g.Example,
 		})
 	}
 	return out
 }
-
-func cell(c matrix.Cell) client.Cell { return client.Cell(c) }

@@ -17,35 +17,30 @@ import (
 	"github.com/posada-exchange/posada/pkg/prove"
 )
 
-// draftsRules reports whether she works on what the network's table is to say.
-func draftsRules(p Person) bool {
-	return p.Administers() || p.Roles.Has(posada.RoleSteward) || p.Roles.Has(posada.RoleCoordinator)
-}
-
 // registerPolicy: what a table would change, before anybody signs it. All of it looks and
 // keeps nothing; what is decided comes by POST /v1/network/decisions, signed.
 func (g *Gateway) registerPolicy(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID: "policy-table", Method: http.MethodGet, Path: "/v1/policy/table", Summary: "The network's table: what runs here, and what waits",
-	}, answerTo(g, draftsRules, func(context.Context, Person, *struct{}) (*body[client.PolicyTables], error) {
+	}, answerTo(g, weighsRules, func(context.Context, Person, *struct{}) (*body[client.PolicyTables], error) {
 		tables, err := g.c.Network.Tables()
 		return &body[client.PolicyTables]{tables}, err
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "check-policy", Method: http.MethodPost, Path: "/v1/policy/check", Summary: "All that a table would change; nothing of it is kept",
-	}, answerTo(g, draftsRules, func(ctx context.Context, _ Person, in *body[client.NewCheck]) (*body[client.CheckedTable], error) {
+	}, answerTo(g, weighsRules, func(ctx context.Context, _ Person, in *body[client.NewCheck]) (*body[client.CheckedTable], error) {
 		out, err := g.checkTable(ctx, []byte(in.Body.Table))
 		return &body[client.CheckedTable]{out}, err
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "suppose", Method: http.MethodPost, Path: "/v1/policy/what-if", Summary: "Ask the rules about a consent that nobody recorded; nothing of it is kept",
-	}, answerTo(g, draftsRules, func(ctx context.Context, _ Person, in *body[client.NewSupposition]) (*body[client.Supposition], error) {
+	}, answerTo(g, weighsRules, func(ctx context.Context, _ Person, in *body[client.NewSupposition]) (*body[client.Supposition], error) {
 		out, err := g.suppose(ctx, in.Body)
 		return &body[client.Supposition]{out}, err
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "policy-rules", Method: http.MethodGet, Path: "/v1/policy/rules", Summary: "The rules that ship with this program, a sentence each",
-	}, answerTo(g, draftsRules, func(context.Context, Person, *struct{}) (*body[[]client.PolicyRule], error) {
+	}, answerTo(g, weighsRules, func(context.Context, Person, *struct{}) (*body[[]client.PolicyRule], error) {
 		list := []client.PolicyRule{}
 		for _, r := range g.c.Policy.Get().Rules() {
 			list = append(list, client.PolicyRule(r))
