@@ -125,6 +125,10 @@ func TestTheLastFigureOfACURPIsChecked(t *testing.T) {
 	if right != 1 {
 		t.Errorf("%d of ten are right", right)
 	}
+	// The example of the instructions by which they are given.
+	if finds, err := freetext.In("HEGG560427MVZRRL04", freetext.Known{}); err != nil || len(finds) != 1 || finds[0].Why != freetext.CURP {
+		t.Errorf("%v, %v", finds, err)
+	}
 }
 
 // TestShelters: by their whole name in any letters, by what is their own with a capital, and
