@@ -114,7 +114,7 @@ func sentOnes(v *visit) (view, error) {
 			calls = append(calls, row)
 		case ended(r):
 			p.Over = append(p.Over, row)
-		case r.Delivered.IsZero() && r.State == posada.StateSent:
+		case r.Delivered.IsZero() && r.State == posada.StateSent && !r.Paper:
 			row.Waits = v.whyWaiting(status, r)
 			waiting = append(waiting, row)
 		case referral.Unanswered(r.State):

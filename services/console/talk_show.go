@@ -183,7 +183,7 @@ func (t *talk) ages() (list []option) {
 func (t *talk) showWho(p *talkPage) {
 	var others, all []option
 	for _, a := range t.members {
-		if a.Self || a.Standing != posada.StandingActive {
+		if a.Self || !canBeNamed(a) {
 			continue
 		}
 		all = append(all, t.agency(a))
@@ -208,6 +208,12 @@ func (t *talk) showWho(p *talkPage) {
 	}
 	p.add(t, t.many("exclude", "console.talk.exclude", all).hint(t.Text("console.talk.exclude_hint")))
 	p.add(t, t.many("services", "console.talk.services", terms(t.visit, "service", posada.Members[posada.ServiceType]())))
+}
+
+// canBeNamed reports whether a consent can name an agency: a member in good standing, or one without a node
+// that stewards listed, which is read out to.
+func canBeNamed(a client.Agency) bool {
+	return a.Standing == posada.StandingActive || a.Standing == posada.StandingListed
 }
 
 func (t *talk) member(id string) (client.Agency, bool) {

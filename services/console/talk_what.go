@@ -130,7 +130,7 @@ func (t *talk) groups(i int, a client.Agency, purpose posada.Purpose) (groups []
 			switch {
 			case before != nil && !slices.Contains(before.Share, c):
 			case t.keeps != nil && !t.carries(c):
-			case takes == "":
+			case takes == "", a.Standing == posada.StandingListed && c == posada.CategoryLocationCurrent: // no rule lets where somebody is now be read out
 				never = append(never, t.Term("category", string(c)))
 			default:
 				o := talkOption{Value: string(c), Label: t.Term("category", string(c)), Chosen: slices.Contains(chosen, string(c))}

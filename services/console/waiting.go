@@ -62,7 +62,7 @@ func waitingFor(v *visit) (view, error) {
 			p.Call = append(p.Call, row)
 		case r.State == posada.StateWithdrawnBySurvivor && r.Shredded == nil && !r.Paper && !r.Delivered.IsZero():
 			p.Told = append(p.Told, row)
-		case r.State == posada.StateSent && r.Delivered.IsZero():
+		case r.State == posada.StateSent && r.Delivered.IsZero() && !r.Paper:
 			row.Why = v.whyWaiting(status, r)
 			p.Out = append(p.Out, row)
 		}

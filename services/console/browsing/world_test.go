@@ -2,6 +2,7 @@
 //
 //	go test ./services/console/browsing                          each page once in each language, in turns; axe at each kind once
 //	go test ./services/console/browsing -closely                 axe at each in each language, in turns, and at what each test leads to
+//	                                                             and both stories in each language, where else one is played in English
 //	go test ./services/console/browsing -all                     each page for each role, in each of its ways
 //	go test ./services/console/browsing -run Pictures -screenshots DIR
 package browsing
