@@ -114,15 +114,18 @@ func TestLessConsentNeverGivesMore(t *testing.T) {
 	}
 }
 
-// TestWhoJoinedTodayIsAskedAndGivenNothing asks, for every class and every purpose, for
-// everything under the widest consent and grant there can be, over a table that gives all
+// TestWhoJoinedTodayIsAskedAndGivenNothing asks, for every class and a fifth of the purposes
+// of each (all of them with -all), for everything under the widest consent and grant there can be, over a table that gives all
 // that a table may: whoever joined today is given nothing and passed nothing, whatever is
 // asked for; of a need they may hear what any member of their class may.
 func TestWhoJoinedTodayIsAskedAndGivenNothing(t *testing.T) {
 	engine := openHanded(t)
 	given, asked := 0, 0
-	for _, class := range append(posada.Members[posada.AgencyClass](), "unheard_of") {
-		for _, purpose := range posada.Members[posada.Purpose]() {
+	for i, class := range append(posada.Members[posada.AgencyClass](), "unheard_of") {
+		for j, purpose := range posada.Members[posada.Purpose]() {
+			if (i+j)%5 != 0 && !*all { // that the rule reads the standing alone, the proof has seen
+				continue
+			}
 			d := generous(prove.PermittedDisclosure())
 			d.Recipient.Class, d.Purpose = class, purpose
 			p := prove.PermittedPassing()
