@@ -44,6 +44,7 @@ func showPassing(p *page, out client.Preview) {
 	p.say("preview.title", "agency", out.To.Name, "class", p.Term("class", string(out.To.Class)), "purpose", p.Term("purpose", string(out.Purpose)))
 	if out.Digest == "" {
 		showUncovered(p, out.Uncovered)
+		showJoining(p, out.To)
 		p.heading("onward.not_ready")
 		return
 	}

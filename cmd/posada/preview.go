@@ -78,6 +78,7 @@ func showPreview(p *page, t typed, in client.NewPreview, out client.Preview) {
 			showCarried(p, out.Carried)
 		}
 		showUncovered(p, out.Uncovered)
+		showJoining(p, out.To)
 		t.showWayOut(p, out)
 	} else {
 		showReady(p, out)
@@ -137,6 +138,14 @@ func showUncovered(p *page, list []client.Uncovered) {
 		}
 	}
 	p.table(headings, rows)
+}
+
+// showJoining writes since when an agency is a member that is given nothing yet, and from
+// when it may be.
+func showJoining(p *page, a client.Agency) {
+	if a.Joining != nil {
+		p.heading("joining.since", "agency", a.Name, "since", moment(a.Joining.Since), "from", moment(a.Joining.From))
+	}
 }
 
 // showWayOut writes the command that leaves out all that is not covered. Where

@@ -22,9 +22,17 @@ type Agency struct {
 	Name     string             `json:"name"`
 	Class    posada.AgencyClass `json:"class,omitempty"`
 	Standing posada.Standing    `json:"standing"`
+	Joining  *Joining           `json:"joining,omitempty" doc:"Of a member in its first day: it is asked, and given nothing about anybody."`
 	Phone    string             `json:"phone,omitempty" doc:"Numbers of its front desk, with commas between."`
 	ByPhone  bool               `json:"by_phone,omitempty" doc:"It has no node: somebody calls it."`
 	Self     bool               `json:"self" doc:"This is the agency whose node answers."`
+}
+
+// Joining is since when this node knows that somebody joins, and from when they may be given
+// what a consent covers, if nobody objects to it.
+type Joining struct {
+	Since time.Time `json:"since"`
+	From  time.Time `json:"from"`
 }
 
 // NewConsent is a consent as it was collected, or a question as it was asked: of that

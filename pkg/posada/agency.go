@@ -75,10 +75,12 @@ const MaxMembers = 1000
 type Standing string
 
 // Standing values. An agency the roster does not hold is unknown, and listed where it has
-// no node and stewards signed which class it is of: no roster says that of anybody, and
-// nothing is sent to it.
+// no node and stewards signed which class it is of: nothing is sent to it. One that joins is
+// in a roster that stewards signed and that does not run here yet: it is asked, and given
+// nothing about anybody. No steward signs either word.
 const (
 	StandingActive    Standing = "active"
+	StandingJoining   Standing = "joining"
 	StandingSuspended Standing = "suspended"
 	StandingRemoved   Standing = "removed"
 	StandingListed    Standing = "listed"
@@ -86,7 +88,7 @@ const (
 )
 
 func (Standing) members() []Standing {
-	return []Standing{StandingActive, StandingSuspended, StandingRemoved, StandingListed, StandingUnknown}
+	return []Standing{StandingActive, StandingJoining, StandingSuspended, StandingRemoved, StandingListed, StandingUnknown}
 }
 
 // UnmarshalText reads a standing and refuses any other text.

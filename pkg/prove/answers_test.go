@@ -69,8 +69,8 @@ func TestTwoReleasesDifferInWhatTheirConditionsAnswer(t *testing.T) {
 			t.Errorf("%s is not told of: %v", want, seen)
 		}
 	}
-	other, err := pdp.New(t.Context(), altered.Files(t, policy.Files, "disclose/guard.rego", `guard_met contains "G2" if input.recipient.standing == "active"`,
-		"guard_met contains \"G2\" if {\n\tinput.recipient.standing == \"active\"\n\tinput.consent.method == \"written\"\n}"))
+	other, err := pdp.New(t.Context(), altered.Files(t, policy.Files, "disclose/guard.rego", `guard_met contains "G2" if input.recipient.standing in {"active", "joining"}`,
+		"guard_met contains \"G2\" if {\n\tinput.recipient.standing in {\"active\", \"joining\"}\n\tinput.consent.method == \"written\"\n}"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,9 @@ func TestARuleOfAskingChangedIsADisagreement(t *testing.T) {
 	for name, m := range sampled.Rows(map[string]struct{ from, to string }{
 		"the feared are asked":           {`input.recipient.class in vocabulary.trusted_classes`, `input.recipient.class in vocabulary.receiving_classes`},
 		"the coalition is asked":         {`input.recipient.class in vocabulary.receiving_classes`, `input.recipient.class in vocabulary.trusted_classes`},
-		"the suspended are asked":        {`input.recipient.standing == "active"`, `input.recipient.standing in {"active", "suspended"}`},
+		"the suspended are asked":        {`input.recipient.standing in {"active", "joining"}`, `input.recipient.standing in {"active", "joining", "suspended"}`},
+		"who joined today is not asked":  {`input.recipient.standing in {"active", "joining"}`, `input.recipient.standing == "active"`},
+		"who joined today asks":          {`input.asker.standing == "active"`, `input.asker.standing in {"active", "joining"}`},
 		"who is not on the list":         {`input.recipient.naming == "named"`, `input.recipient.naming in {"named", "unnamed"}`},
 		"whom she excluded":              {`input.recipient.naming == "named"`, `input.recipient.naming in {"named", "excluded"}`},
 		"the suspended ask":              {`input.asker.standing == "active"`, `input.asker.standing in {"active", "suspended"}`},

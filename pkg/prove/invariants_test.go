@@ -113,3 +113,71 @@ func TestLessConsentNeverGivesMore(t *testing.T) {
 		}
 	}
 }
+
+// TestWhoJoinedTodayIsAskedAndGivenNothing asks, for every class and a fifth of the purposes
+// of each (all of them with -all), for everything under the widest consent and grant there can be, over a table that gives all
+// that a table may: whoever joined today is given nothing and passed nothing, whatever is
+// asked for; of a need they may hear what any member of their class may.
+func TestWhoJoinedTodayIsAskedAndGivenNothing(t *testing.T) {
+	engine := openHanded(t)
+	given, asked := 0, 0
+	for i, class := range append(posada.Members[posada.AgencyClass](), "unheard_of") {
+		for j, purpose := range posada.Members[posada.Purpose]() {
+			if (i+j)%5 != 0 && !*all { // that the rule reads the standing alone, the proof has seen
+				continue
+			}
+			d := generous(prove.PermittedDisclosure())
+			d.Recipient.Class, d.Purpose = class, purpose
+			p := prove.PermittedPassing()
+			p.Recipient.Class, p.Purpose, p.Grant.Purpose = class, purpose, purpose
+			p.Asked, p.Grant.Categories = d.Asked, d.Asked
+			before := disclosed(t, engine, d) | passed(t, engine, p)
+			d.Recipient.Standing, p.Recipient.Standing = posada.StandingJoining, posada.StandingJoining
+			if now := disclosed(t, engine, d) | passed(t, engine, p); !now.Empty() {
+				t.Fatalf("%s for %s is given %v", class, purpose, now.List())
+			}
+			if !before.Empty() {
+				given++
+			}
+		}
+		a := prove.PermittedAsking()
+		a.Recipient.Class = class
+		member := heard(t, engine, a)
+		a.Recipient.Standing = posada.StandingJoining
+		if today := heard(t, engine, a); today != member {
+			t.Errorf("%s hears of a need %v, and of one who joined today %v", class, member.List(), today.List())
+		}
+		if !member.Empty() {
+			asked++
+		}
+	}
+	if given == 0 || asked == 0 {
+		t.Errorf("%d pairs given something, %d classes asked: this test sees nothing", given, asked)
+	}
+	t.Logf("%d pairs of class and purpose that others are given something for, %d classes asked", given, asked)
+}
+
+func disclosed(t *testing.T, engine *pdp.Engine, d pdp.Disclosure) posada.Set[posada.Category] {
+	t.Helper()
+	return categories(t)(engine.Disclose(t.Context(), d))
+}
+
+func passed(t *testing.T, engine *pdp.Engine, p pdp.Passing) posada.Set[posada.Category] {
+	t.Helper()
+	return categories(t)(engine.Onward(t.Context(), p))
+}
+
+func heard(t *testing.T, engine *pdp.Engine, a pdp.Asking) posada.Set[posada.Category] {
+	t.Helper()
+	return categories(t)(engine.Ask(t.Context(), a))
+}
+
+func categories(t *testing.T) func(pdp.Permit, error) posada.Set[posada.Category] {
+	return func(p pdp.Permit, err error) posada.Set[posada.Category] {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Categories()
+	}
+}

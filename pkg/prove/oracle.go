@@ -46,11 +46,12 @@ func disclosureOracle(m Matrix, alone Minors) []condition[pdp.Disclosure] {
 				d.Consent.OptIn == posada.OptInComplete && d.Consent.Use == posada.UseSingleUnused
 		}),
 		whole("G2", func(d D) bool {
-			return d.Recipient.Standing == posada.StandingActive ||
+			return member(d.Recipient.Standing) ||
 				d.Recipient.Standing == posada.StandingListed && posada.Known(d.Recipient.Class) && !d.Recipient.Class.Distrusted()
 		}),
+		whole("G2.joined", func(d D) bool { return settled(d.Recipient.Standing) }),
 		perCategory("G2.where", func(d D, c posada.Category) bool {
-			return leaves(c) && (c != posada.CategoryLocationCurrent || d.Recipient.Standing == posada.StandingActive)
+			return leaves(c) && (c != posada.CategoryLocationCurrent || member(d.Recipient.Standing))
 		}),
 		whole("G3.recipient", func(d D) bool { return d.Recipient.Naming == posada.Named }),
 		whole("G14", func(d D) bool { return posada.Known(d.Recipient.Naming) && d.Recipient.Naming != posada.Excluded }),
@@ -114,7 +115,7 @@ func askingOracle(m Matrix) []condition[pdp.Asking] {
 	return []condition[A]{
 		whole("A.trust", func(a A) bool { return cares(a.Recipient.Class) }),
 		whole("A.class", func(a A) bool { return posada.Known(a.Recipient.Class) && a.Recipient.Class != posada.ClassCoalition }),
-		whole("A.standing", func(a A) bool { return a.Recipient.Standing == posada.StandingActive }),
+		whole("A.standing", func(a A) bool { return member(a.Recipient.Standing) }),
 		whole("A.named", func(a A) bool { return a.Recipient.Naming == posada.Named }),
 		whole("A.asker", func(a A) bool { return a.Asker.Standing == posada.StandingActive }),
 		whole("A.asker_trust", func(a A) bool { return cares(a.Asker.Class) && a.Asker.Class != posada.ClassCoalition }),
@@ -136,7 +137,8 @@ func passingOracle(m Matrix) []condition[pdp.Passing] {
 		whole("O.named", func(p P) bool { return p.Recipient.Naming == posada.Named }),
 		whole("O.trust", func(p P) bool { return posada.Known(p.Recipient.Class) && !p.Recipient.Class.Distrusted() }),
 		whole("O.class", func(p P) bool { return posada.Known(p.Recipient.Class) && p.Recipient.Class != posada.ClassCoalition }),
-		whole("O.standing", func(p P) bool { return p.Recipient.Standing == posada.StandingActive }),
+		whole("O.standing", func(p P) bool { return member(p.Recipient.Standing) }),
+		whole("O.joined", func(p P) bool { return settled(p.Recipient.Standing) }),
 		whole("O.self", func(p P) bool { return p.Self.Standing == posada.StandingActive }),
 		whole("O.grant_time", func(p P) bool { return p.Grant.Window == posada.WindowWithin }),
 		whole("O.held", func(p P) bool { return p.Holding == posada.HoldingHeld }),
@@ -157,6 +159,14 @@ func leaves(c posada.Category) bool {
 		posada.CategoryPhotoBiometric, posada.CategoryScreeningAnswers,
 	}, c)
 }
+
+// member is a member in good standing, be it since today.
+func member(s posada.Standing) bool {
+	return s == posada.StandingActive || s == posada.StandingJoining
+}
+
+// settled is whoever joined a while ago, or not at all.
+func settled(s posada.Standing) bool { return posada.Known(s) && s != posada.StandingJoining }
 
 // today is how lately somebody must have been heard where a day is enough.
 func today(s posada.Staleness) bool { return s == posada.StalenessLive || s == posada.StalenessFresh }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -12,11 +13,15 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
-// Read reads a snapshot's JSON, strictly, and checks it.
+// Read reads a snapshot's JSON, strictly, and checks it. That somebody is joining is what a
+// node says of them; one that stewards signed so could never come to be active.
 func Read(text []byte) (*Roster, error) {
 	var s Snapshot
 	if err := json.Unmarshal(text, &s, json.RejectUnknownMembers(true)); err != nil {
 		return nil, fmt.Errorf("read roster: %w", err)
+	}
+	if slices.ContainsFunc(s.Agencies, func(a Agency) bool { return a.Standing == posada.StandingJoining }) {
+		return nil, fmt.Errorf("%w: no roster says that somebody is joining", ErrInconsistent)
 	}
 	return New(s)
 }

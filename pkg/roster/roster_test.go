@@ -123,6 +123,7 @@ func TestReadTakesWhatWriteWroteAndNothingUnknown(t *testing.T) {
 		"an unknown member": bytes.Replace(text, []byte(`"version"`), []byte(`"name": "x", "version"`), 1),
 		"a member twice":    bytes.Replace(text, []byte(`"version"`), []byte(`"version": 5, "version"`), 1),
 		"an unknown class":  bytes.Replace(text, []byte(`"ngo"`), []byte(`"police"`), 1),
+		"who is joining":    bytes.Replace(text, []byte(`"active"`), []byte(`"joining"`), 1),
 		"cut":               text[:len(text)-2],
 	} {
 		if _, err := roster.Read(changed); err == nil {

@@ -15,7 +15,7 @@ func Compose(base roster.Snapshot, brakes []SeenBrake, now time.Time) roster.Sna
 	base.Agencies = slices.Clone(base.Agencies)
 	for _, b := range unexpired(brakes, now) {
 		for i, a := range base.Agencies {
-			if a.Standing == posada.StandingActive && slices.Contains(b.Brake.Suspend, a.ID) {
+			if (a.Standing == posada.StandingActive || a.Standing == posada.StandingJoining) && slices.Contains(b.Brake.Suspend, a.ID) {
 				base.Agencies[i].Standing = posada.StandingSuspended
 			}
 		}

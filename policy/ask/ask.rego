@@ -52,9 +52,9 @@ met contains "A.trust" if input.recipient.class in vocabulary.trusted_classes
 met contains "A.class" if input.recipient.class in vocabulary.receiving_classes
 
 # METADATA
-# title: Who is asked is a member in good standing
+# title: Who is asked is a member in good standing, however lately it joined; a need names nobody
 # labels: {id: A.standing, kind: condition}
-met contains "A.standing" if input.recipient.standing == "active"
+met contains "A.standing" if input.recipient.standing in {"active", "joining"}
 
 # METADATA
 # title: Who is asked is on the list that was read to the person, who did not exclude it (G14)

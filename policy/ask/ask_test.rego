@@ -49,6 +49,11 @@ test_the_network_lets_it_for_shelter_or_for_immediate_safety if {
 	}
 }
 
+test_who_joined_today_is_asked_and_does_not_ask if {
+	decide([replace("/recipient/standing", "joining")]) == may
+	decide([replace("/asker/standing", "joining")]) == {"permitted": set(), "unmet": {"needs": {"A.asker"}}}
+}
+
 test_every_place_to_be_may_be_asked_for if {
 	every service in ["shelter_emergency", "shelter_transitional", "housing_long_term", "hotel_voucher"] {
 		decide([replace("/services", [service])]) == may

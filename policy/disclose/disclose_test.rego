@@ -73,6 +73,7 @@ refusals := {
 	"coalition": {"changes": [replace("/recipient/class", "coalition")], "lacks": "G8"},
 	"suspended": {"changes": [replace("/recipient/standing", "suspended")], "lacks": "G2"},
 	"removed": {"changes": [replace("/recipient/standing", "removed")], "lacks": "G2"},
+	"of a standing nobody heard of": {"changes": [replace("/recipient/standing", "unheard_of")], "lacks": "G2.joined"},
 	"no member": {"changes": [replace("/recipient/standing", "unknown")], "lacks": "G2"},
 	"no member, by telephone, to be feared": {
 		"changes": [replace("/recipient/standing", "listed"), replace("/recipient/class", "law_enforcement")], "lacks": "G2",
@@ -129,6 +130,22 @@ refusals := {
 	"stale": {"changes": [replace("/staleness", "stale")], "lacks": "T22"},
 	"category excluded": {"changes": [replace("/consent/excluded", ["needs", "medical"])], "lacks": "G14.category"},
 	"no cell": {"changes": [replace("/purpose", "shelter"), replace("/consent/purposes", ["shelter"])], "lacks": "N1"},
+}
+
+# Nothing else is lacking of whoever joined today, and that is lacking of nobody else.
+test_who_joined_today_is_given_nothing_about_anybody if {
+	asked := [
+		replace("/asked", ["needs", "location_current"]), replace("/consent/categories", ["needs", "location_current"]),
+		replace("/staleness", "live"),
+	]
+	today := decide(array.concat(asked, [replace("/recipient/standing", "joining")]))
+	today.permitted == set()
+	today.unmet == {"needs": {"G2.joined"}, "location_current": {"G2.joined"}}
+	decide(array.concat(asked, [replace("/recipient/standing", "active")])).permitted == {"needs", "location_current"}
+	every standing in ["suspended", "removed", "unknown"] {
+		decide([replace("/recipient/standing", standing)]).unmet.needs == {"G2"}
+	}
+	decide([replace("/recipient/standing", "listed")]).unmet == {}
 }
 
 test_each_reason_refuses if {

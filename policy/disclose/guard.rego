@@ -10,7 +10,7 @@ import data.posada.vocabulary
 # title: The guard's conditions on who, why and whose word
 # labels: {id: guard.conditions, kind: constant}
 guard_conditions := {
-	"G1", "G2", "G3.recipient", "G3.status", "G3.time", "G3.use", "G3.purpose",
+	"G1", "G2", "G2.joined", "G3.recipient", "G3.status", "G3.time", "G3.use", "G3.purpose",
 	"G3.informed", "G3.services", "G5", "G5.law", "G5.purpose", "G8", "G11", "G14",
 }
 
@@ -44,9 +44,9 @@ guard_met contains "G1" if {
 }
 
 # METADATA
-# title: The recipient is a member in good standing
+# title: The recipient is a member in good standing, however lately it joined
 # labels: {id: G2, kind: condition}
-guard_met contains "G2" if input.recipient.standing == "active"
+guard_met contains "G2" if input.recipient.standing in {"active", "joining"}
 
 # METADATA
 # title: Or it has no node and is nobody's to fear, by a class that stewards signed; it is read to, or given paper
@@ -55,6 +55,11 @@ guard_met contains "G2" if {
 	input.recipient.standing == "listed"
 	input.recipient.class in vocabulary.trusted_classes
 }
+
+# METADATA
+# title: The recipient did not join so lately that members could not object yet (G9); until then it is asked, and given nothing
+# labels: {id: G2.joined, kind: condition}
+guard_met contains "G2.joined" if input.recipient.standing in {"active", "suspended", "removed", "listed", "unknown"}
 
 # METADATA
 # title: Her consent names this agency
@@ -224,7 +229,7 @@ guard_holds_for("G2.where", category) if category in (vocabulary.leaving_categor
 # labels: {id: G2.where, kind: condition}
 guard_holds_for("G2.where", category) if {
 	category == "location_current"
-	input.recipient.standing == "active"
+	input.recipient.standing in {"active", "joining"}
 }
 
 # METADATA

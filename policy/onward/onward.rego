@@ -14,7 +14,7 @@ import data.posada.vocabulary
 # METADATA
 # title: Every condition on who would have it, why, and on what is passed on
 # labels: {id: onward.conditions, kind: constant}
-conditions := {"O.named", "O.trust", "O.class", "O.standing", "O.self", "O.grant_time", "O.held", "O.purpose", "O.fresh", "O.issuer"}
+conditions := {"O.named", "O.trust", "O.class", "O.standing", "O.joined", "O.self", "O.grant_time", "O.held", "O.purpose", "O.fresh", "O.issuer"}
 
 # METADATA
 # title: Every condition on each category
@@ -54,9 +54,14 @@ met contains "O.trust" if input.recipient.class in vocabulary.trusted_classes
 met contains "O.class" if input.recipient.class in vocabulary.receiving_classes
 
 # METADATA
-# title: The recipient is a member in good standing
+# title: The recipient is a member in good standing, however lately it joined
 # labels: {id: O.standing, kind: condition}
-met contains "O.standing" if input.recipient.standing == "active"
+met contains "O.standing" if input.recipient.standing in {"active", "joining"}
+
+# METADATA
+# title: The recipient did not join so lately that members could not object yet (G9)
+# labels: {id: O.joined, kind: condition}
+met contains "O.joined" if input.recipient.standing in {"active", "suspended", "removed", "listed", "unknown"}
 
 # METADATA
 # title: We are a member in good standing

@@ -55,6 +55,15 @@ refusals := {
 	"no cell": {"changes": [replace("/recipient/class", "health")], "lacks": "O.network"},
 }
 
+test_nothing_is_passed_on_to_whoever_joined_today if {
+	today := decide([replace("/recipient/standing", "joining")])
+	today.permitted == set()
+	today.unmet == {"needs": {"O.joined"}, "identity": {"O.joined"}}
+	every standing in ["suspended", "removed", "listed", "unknown"] {
+		decide([replace("/recipient/standing", standing)]).unmet.needs == {"O.standing"}
+	}
+}
+
 test_each_reason_refuses if {
 	every _, refusal in refusals {
 		refused(refusal)

@@ -130,7 +130,7 @@ func (v *visit) needRest(list []client.Agency) (groups []fieldGroup) {
 	}
 	var others []option
 	for _, a := range list {
-		if !a.Self && a.Standing == posada.StandingActive {
+		if !a.Self && (a.Standing == posada.StandingActive || a.Joining != nil) {
 			others = append(others, v.agency(a))
 		}
 	}

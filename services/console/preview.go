@@ -17,6 +17,7 @@ type previewPage struct {
 	Purpose       string
 	Carried       []carriedRow
 	Not           []notRow
+	Joining       string   // since when the agency is a member, and from when it is given anything
 	All           []string // why, where it is the same for all of it
 	Without       []string // places that can be left out
 	Stuck         bool     // leaving out helps nothing
@@ -41,6 +42,9 @@ func (p *previewPage) fill(v *visit, out client.Preview) {
 	p.Carried, p.Digest, p.Data, p.Until, p.Paper = v.carriedRows(out.Carried), out.Digest, out.Data, out.Until, out.Paper
 	if out.Obligations != nil {
 		p.Keeps = v.obligations(*out.Obligations)
+	}
+	if j := out.To.Joining; j != nil {
+		p.Joining = v.Text("joining.since", "agency", out.To.Name, "since", v.when(j.Since), "from", v.when(j.From))
 	}
 	same := sameLacks(out.Uncovered)
 	p.All = v.rules(same)

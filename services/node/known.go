@@ -70,6 +70,13 @@ func waiting(k stewards.Knowledge) []client.Waiting {
 	return out
 }
 
+// Joining is since when whoever joins is known here, and from when they count as others do.
+func (n known) Joining() client.Joining {
+	k := n.stewards.Knowledge()
+	due, _ := k.Roster.Due(k.View.Practice)
+	return client.Joining{Since: k.Roster.FirstSeen.UTC(), From: due.UTC()}
+}
+
 // Knows is how well the network is known.
 func (n known) Knows() (client.Knows, posada.AgencyID) {
 	k := n.stewards.Knowledge()

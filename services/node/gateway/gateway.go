@@ -230,6 +230,10 @@ func (g *Gateway) agency(id posada.AgencyID) client.Agency {
 	if class := g.c.Book.Class(id); a.ByPhone && class != "" {
 		a.Class, a.Standing = class, posada.StandingListed
 	}
+	if a.Standing == posada.StandingJoining {
+		joining := g.c.Network.Joining()
+		a.Joining = &joining
+	}
 	return a
 }
 

@@ -19,12 +19,14 @@ import (
 //  3. ConfirmClock takes a member of staff's word, and reports whether it was
 //     the second.
 //  4. Tables is the network's table, before what a steward stopped alone.
+//  5. Joining is since when whoever is joining is known, and until when.
 type Network interface {
 	Network(ctx context.Context) (client.Network, error)
 	Knows() (k client.Knows, frozen posada.AgencyID)
 	Publish(ctx context.Context, decisions []client.Signed) error
 	ConfirmClock(by posada.StaffID) (taken bool, err error)
 	Tables() (client.PolicyTables, error)
+	Joining() client.Joining
 }
 
 // registerNetwork: all of it is public to members, and what is brought carries

@@ -93,7 +93,7 @@ func (n *Needs) whenReached(to posada.AgencyID) handoff.Verdict {
 	switch standing := n.c.Members.Get().Standing(to); {
 	case n.c.Members.Get().Class(to).Distrusted():
 		return handoff.Stop
-	case standing == posada.StandingActive:
+	case standing == posada.StandingActive || standing == posada.StandingJoining:
 		return handoff.Send
 	case standing == posada.StandingSuspended:
 		return handoff.Wait

@@ -140,7 +140,7 @@ func (s *Stewards) compose(ctx context.Context) (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	members, err := roster.New(trust.Compose(running, view.Brakes, now))
+	members, err := roster.New(trust.Compose(d.joining(running, view, now), view.Brakes, now))
 	if err != nil {
 		return false, fmt.Errorf("stewards: %w", err)
 	}
@@ -166,6 +166,16 @@ func (s *Stewards) compose(ctx context.Context) (changed bool, err error) {
 	defer s.mu.Unlock()
 	s.base, s.policy = members, matrix
 	return changed, nil
+}
+
+// joining is the roster that runs, and in it whoever joins by the one that waits: until that
+// runs, they are asked and given nothing. Nobody is where somebody objects to it.
+func (d decided) joining(running roster.Snapshot, view trust.View, now time.Time) roster.Snapshot {
+	waits := d.Roster.Candidate
+	if waits.Version == 0 || waits != view.RosterEdition || trust.Objected(view.Brakes, waits.Digest, now) {
+		return running
+	}
+	return trust.Joining(running, view.Roster)
 }
 
 // braked is a network policy less what brakes hold of it.

@@ -303,7 +303,7 @@ func (w *Withdrawals) Handle(_ context.Context, tx *vault.Tx, in handoff.Incomin
 // Recheck: a withdrawal goes to every member, when it can be reached.
 func (w *Withdrawals) Recheck(_ context.Context, _ *vault.Tx, to posada.AgencyID, _ event.Event) (handoff.Verdict, error) {
 	switch w.c.Members.Get().Standing(to) {
-	case posada.StandingActive:
+	case posada.StandingActive, posada.StandingJoining:
 		return handoff.Send, nil
 	case posada.StandingSuspended:
 		return handoff.Wait, nil
