@@ -68,6 +68,7 @@ func pages() []page {
 		peoplePages(),
 		onCallPages(),
 		rulesPages(),
+		pastPages(),
 		nodePages(),
 		signInPages(),
 		accountPages(),

@@ -78,6 +78,7 @@ type Config struct {
 	Withdrawals Withdrawals
 	Health      Health
 	Network     Network
+	Past        Past
 	Log         obs.Log
 }
 
@@ -116,6 +117,7 @@ func (g *Gateway) Handler(d Door) http.Handler {
 	g.registerLock(api, d)
 	g.registerNetwork(api)
 	g.registerPolicy(api)
+	g.registerPast(api)
 	g.registerBook(api)
 	g.registerStaff(api)
 	g.registerTokens(api)
