@@ -72,6 +72,8 @@ func pages() []page {
 		rulesPages(),
 		pastPages(),
 		reviewPages(),
+		brakingPages(),
+		decisionPages(),
 		nodePages(),
 		signInPages(),
 		accountPages(),

@@ -61,6 +61,7 @@ type changesPage struct {
 	Days     field
 	File     string
 	Commands []string
+	Replay   *replayPart
 }
 
 func rulesChanges(v *visit) (view, error) {
@@ -84,6 +85,9 @@ func rulesChanges(v *visit) (view, error) {
 		return refused, nil
 	}
 	p.fill(v, d, checked)
+	if p.Replay, err = v.replayOf(string(text)); err != nil {
+		return view{}, err
+	}
 	return show("rules_changes", p), nil
 }
 

@@ -5,9 +5,13 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/enrol"
@@ -44,6 +48,8 @@ func TestWhatStewardsDecideTogether(t *testing.T) {
 		{"what was decided stands in one page", (*council).pastInOnePage},
 		{"who joins is seen before it counts", (*council).joinsIsSeen},
 		{"a proposal is reviewed as it is and not as its file says", (*council).reviewedAsItIs},
+		{"what one steward stops ends with a command", (*council).stopsWithACommand},
+		{"each page is fit for everybody", (*council).fitForEverybody},
 		{"a signed table goes from the page to the hub", (*council).toTheHub},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(c, t) })
@@ -185,5 +191,72 @@ func (c *council) toTheHub(t *testing.T) {
 	}
 	if strings.Contains(d.get("/rules/review").body, "Publish it") {
 		t.Error("the file is still there to be published again")
+	}
+}
+
+// stopsWithACommand: what one steward can stop alone ends with the command that her own
+// machine runs, for cells that give something and for no others.
+func (c *council) stopsWithACommand(t *testing.T) {
+	d := c.at(t)
+	a := d.get("/rules/stop")
+	for _, want := range []string{"posada policy object --key YOURS.steward", "posada network suspend MEMBER --key YOURS.steward", `href="/rules/history/1"`, "Table number 3: from"} {
+		if !a.says(want) {
+			t.Errorf("it does not say %q", want)
+		}
+	}
+	for name, of := range map[string]struct {
+		form   url.Values
+		status int
+		want   string
+	}{
+		"a class and a purpose": {url.Values{"class": {"legal_aid"}, "purpose": {"legal"}}, http.StatusOK, "posada policy brake --class legal_aid --purpose legal --key YOURS.steward"},
+		"one cell":              {url.Values{"class": {"legal_aid"}, "purpose": {"legal"}, "category": {"needs"}}, http.StatusOK, "--class legal_aid --purpose legal --category needs --key"},
+		"what gives nothing":    {url.Values{"class": {"border"}}, http.StatusOK, "there is nothing to stop"},
+		"nothing":               {url.Values{}, http.StatusUnprocessableEntity, "Choose at least one"},
+		"no words of ours":      {url.Values{"class": {"x; rm -rf"}}, http.StatusUnprocessableEntity, "Choose at least one"},
+	} {
+		if a := d.post("/rules/stop", of.form); a.StatusCode != of.status || !a.says(of.want) || strings.Contains(a.body, "rm -rf") {
+			t.Errorf("%s: %s: %s", name, a.Status, a.body)
+		}
+	}
+	if n, err := c.node.Network(t.Context()); err != nil || len(n.Brakes) != 1 {
+		t.Errorf("a page stopped something: %v", err)
+	}
+}
+
+// fitForEverybody looks at each page as it is when there is much to say, in both languages,
+// on a phone and at a desk, with a script and without.
+func (c *council) fitForEverybody(t *testing.T) {
+	table := c.with(t, matrix.Cell{Class: posada.ClassSchool, Purpose: posada.PurposeEducation, Category: posada.CategoryIdentity}, posada.ModeConsent)
+	files := map[string][]byte{"right": c.proposes(t, table, c.inForce(), 1), "wrong": c.proposes(t, table, c.inForce(), 2, func(s *trust.Said) { s.Proof = strings.Repeat("0", 64) })}
+	dir := t.TempDir()
+	for name, text := range files {
+		must(t, os.WriteFile(filepath.Join(dir, name+".json"), text, 0o600))
+	}
+	at := c.run(t)
+	for _, how := range []ways{{language: "en", width: 1280, script: true}, {language: "es", width: 320, dark: true}} {
+		b := open(t, at)
+		b.look(how)
+		b.signIn(c.token)
+		for _, path := range []string{"/rules", "/rules/history", "/rules/history/1", "/rules/review", "/rules/stop", "/network/members"} {
+			b.visit(path)
+			b.keep(how, "council"+strings.ReplaceAll(path, "/", "-"))
+			b.scrutinize()
+		}
+		for name := range files {
+			b.visit("/rules/review")
+			b.do(chromedp.SetUploadFiles(chromedp.CSS("#motion"), []string{filepath.Join(dir, name+".json")}))
+			if status := b.press(`form[action="/rules/review"] button`); status != http.StatusOK {
+				t.Errorf("%s: %d", name, status)
+			}
+			b.keep(how, "council-review-"+name)
+			b.scrutinize()
+			b.press(`form[action="/rules/review/gone"] button`)
+		}
+		b.visit("/rules/stop")
+		b.do(chromedp.SetValue(chromedp.CSS(`[name="class"]`), "legal_aid"))
+		b.press(`form[action="/rules/stop"] button`)
+		b.keep(how, "council-stop-command")
+		b.scrutinize()
 	}
 }
