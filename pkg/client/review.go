@@ -14,9 +14,9 @@ type NewReview struct {
 // by this node from what is in force and not from what the file says of that.
 type Review struct {
 	Version    uint64          `json:"version"`
-	Checked    CheckedTable    `json:"checked" doc:"What is wrong with it, else all that it changes against the table in force."`
+	Checked    CheckedTable    `json:"checked" doc:"What is wrong with it, else all that it changes against the one that stewards signed last."`
 	InForce    uint64          `json:"in_force" doc:"The number of that one."`
-	Follows    bool            `json:"follows" doc:"It was proposed on top of the table in force; else no hub takes it."`
+	Follows    bool            `json:"follows" doc:"It was proposed on top of that one; else no hub takes it."`
 	AsSigned   bool            `json:"as_signed" doc:"What stewards sign of it beside the table is what it comes to here."`
 	Difference string          `json:"difference,omitempty" doc:"SHA-256 of all that changes, as computed here."`
 	Proof      string          `json:"proof,omitempty" doc:"Names the proof that the guard refuses nothing of it, by the rules of this program."`

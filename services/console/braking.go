@@ -50,7 +50,7 @@ func (v *visit) stopPage() (p stopPage, err error) {
 	for _, w := range n.Waiting {
 		p.Waiting = append(p.Waiting, waitRow{Role: w.Role, Version: w.Version, From: later(w.From, w.Stopped), Why: v.whyWaits(w)})
 	}
-	p.Tables = slices.DeleteFunc(all.Tables, func(d client.Decided) bool { return d.Runs })
+	p.Tables = slices.DeleteFunc(all.Tables, func(d client.Decided) bool { return d.Runs || d.Waits != nil })
 	p.Fields = []field{
 		v.choice("class", "console.rules.if_class", terms(v, "class", posada.Members[posada.AgencyClass]())).hint(v.Text("console.stop.any")),
 		v.choice("purpose", "console.rules.if_purpose", terms(v, "purpose", posada.Members[posada.Purpose]())).hint(v.Text("console.stop.any")),

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"cmp"
 	"strings"
 
 	"github.com/posada-exchange/posada/pkg/client"
@@ -60,7 +59,12 @@ func (v *visit) memberRow(m client.Member) memberRow {
 }
 
 // known is what an agency is called here; of one that nobody gave a name, how its id begins.
-func (v *visit) known(a client.Agency) string { return cmp.Or(a.Name, posada.Brief(a.ID)) }
+func (v *visit) known(a client.Agency) string {
+	if a.Name == "" || a.Name == string(a.ID) {
+		return posada.Brief(a.ID)
+	}
+	return a.Name
+}
 
 // memberChange says what waits for a member, in a sentence.
 func (v *visit) memberChange(row memberRow) string {

@@ -2,6 +2,7 @@ package browsing
 
 import (
 	"bytes"
+	"crypto/rand"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -10,14 +11,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/enrol"
+	"github.com/posada-exchange/posada/pkg/invented"
 	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/trust"
+	"github.com/posada-exchange/posada/services/town"
 )
 
 // upload sends a form with a file.
@@ -144,6 +148,10 @@ func (c *council) reviewedAsItIs(t *testing.T) {
 			}
 		}
 	}
+	a := reviews(c.byOthers(t, table))
+	if !a.says("Signatures wanted still: 2") || a.says("Publish it") {
+		t.Errorf("stewards that a file brings with it count: %s", a.body)
+	}
 	for name, text := range map[string][]byte{
 		"nothing": nil, "a table": table, "noise": []byte("{}"), "the founding of a network": c.founding(t), "too long": bytes.Repeat([]byte("x"), 800<<10),
 	} {
@@ -154,6 +162,21 @@ func (c *council) reviewedAsItIs(t *testing.T) {
 	if a := d.post("/rules/review/gone", nil); !a.says("no longer here") || d.get("/rules/review").says("It is what would be signed") {
 		t.Error("the file is still there")
 	}
+}
+
+// byOthers is a file with a root of its own, of this network by name, and signed by all of its
+// stewards.
+func (c *council) byOthers(t *testing.T, table []byte) []byte {
+	t.Helper()
+	r, err := c.Decided()
+	must(t, err)
+	others, _, err := invented.Found(rand.Reader, r.Snapshot(), table, c.Council.Charter, time.Now())
+	must(t, err)
+	force := c.inForce()
+	force.Root = others.InForce[trust.RoleRoot].Document
+	theirs := *c
+	theirs.Town = &town.Town{Laid: town.Laid{Council: others}}
+	return theirs.proposes(t, table, force, 3)
 }
 
 // founding is the file that this very network began with.

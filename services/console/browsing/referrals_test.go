@@ -199,6 +199,7 @@ func (b *tab) refer(ngo *client.Client, label string) posada.ReferralID {
 	b.press(`form[action*="/refer/"] button.main`)
 	preview := b.path()
 	b.follow(`a[href^="/decisions/"]`)
+	b.keep(b.how, "decision")
 	b.told("May this be given to", "The network's table says here", "words that name nobody")
 	b.visit(preview)
 	before, err := ngo.Referrals(b.t.Context())
