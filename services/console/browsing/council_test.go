@@ -170,7 +170,11 @@ func (c *council) byOthers(t *testing.T, table []byte) []byte {
 	t.Helper()
 	r, err := c.Decided()
 	must(t, err)
-	others, _, err := invented.Found(rand.Reader, r.Snapshot(), table, c.Council.Charter, time.Now())
+	first, err := c.node.PastTable(t.Context(), 1)
+	must(t, err)
+	members := r.Snapshot()
+	members.Version = 1
+	others, _, err := invented.Found(rand.Reader, members, []byte(first.Text), c.Council.Charter, time.Now())
 	must(t, err)
 	force := c.inForce()
 	force.Root = others.InForce[trust.RoleRoot].Document
