@@ -21,6 +21,7 @@ func floors() []map[string][]string {
 			"pkg/posada": {}, "pkg/fault": {}, "pkg/jose": {},
 			"pkg/words":     {"pkg/posada", "pkg/jose"},
 			"pkg/htcds":     {"pkg/posada"},
+			"pkg/freetext":  {"pkg/htcds"},
 			"pkg/oncall":    {"pkg/posada"},
 			"pkg/silence":   {"pkg/posada"},
 			"pkg/matrix":    {"pkg/posada", "pkg/silence"},
