@@ -1,9 +1,6 @@
 package main
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	"github.com/posada-exchange/posada/pkg/client"
@@ -89,51 +86,13 @@ func showWays(p *page, part client.DecisionPart) {
 		return
 	}
 	p.line("  " + p.Text("decision.ways"))
-	for i, way := range grouped(part.Ways) {
+	for i, way := range client.Ways(part.Ways) {
 		if i > 0 {
 			p.line("  " + p.Text("decision.or"))
 		}
 		for _, f := range way {
-			what := p.Text(i18n.Key("fact."+f.Fact), "word", i18n.Terms(p.Printer, familyOf(f.Fact), f.Words))
+			what := p.Text(i18n.Key("fact."+f.Fact), "word", i18n.Terms(p.Printer, client.FamilyOf(f.Fact), f.Words))
 			p.line("    " + p.Text("decision.way", "what", what))
 		}
 	}
-}
-
-// grouped puts ways together that differ in the word of one fact alone, the last.
-func grouped(ways [][]client.Departure) (list [][]client.Fact) {
-	for _, way := range ways {
-		facts := make([]client.Fact, len(way))
-		for i, d := range way {
-			facts[i] = client.Fact{Fact: d.Fact, Words: []string{d.Word}}
-		}
-		last := len(facts) - 1
-		i := slices.IndexFunc(list, func(o []client.Fact) bool {
-			return len(o) == len(facts) && o[last].Fact == facts[last].Fact &&
-				slices.EqualFunc(o[:last], facts[:last], func(a, b client.Fact) bool { return a.Fact == b.Fact && slices.Equal(a.Words, b.Words) })
-		})
-		switch {
-		case i < 0:
-			list = append(list, facts)
-		case !slices.Contains(list[i][last].Words, facts[last].Words[0]):
-			list[i][last].Words = append(list[i][last].Words, facts[last].Words[0])
-		}
-	}
-	return list
-}
-
-// familyOf is the family in the catalogues of what a fact says.
-func familyOf(fact string) string {
-	switch fact {
-	case "network", "own":
-		return "cell"
-	case "purpose", "consent.purposes", "grant.purpose":
-		return "purpose"
-	case "consent.categories", "consent.excluded", "grant.categories":
-		return "category"
-	}
-	if strings.HasSuffix(fact, ".class") {
-		return "class"
-	}
-	return strings.TrimPrefix(fact, "consent.")
 }

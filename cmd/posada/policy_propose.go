@@ -94,7 +94,7 @@ func (c *cli) proposeTable(ctx context.Context, t matrix.Table, out string) erro
 	if err != nil {
 		return err
 	}
-	signed, err := toSign(ctx, rules, s.force.Policy.Target, text)
+	signed, err := enrol.Says(ctx, rules, s.force.Policy.Target, text)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/posada-exchange/posada/pkg/enrol"
 	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/pdp"
-	"github.com/posada-exchange/posada/pkg/prove"
 	"github.com/posada-exchange/posada/pkg/trust"
 )
 
@@ -41,16 +40,6 @@ func (c *cli) proven(ctx context.Context, m enrol.Motion) error {
 
 var errNotAsSigned = errors.New("what would be signed of the policy is not what it comes to here")
 
-// toSign is what stewards sign of a table beside it: what follows what, all that changes,
-// and that these rules refuse nothing of it.
-func toSign(ctx context.Context, rules *pdp.Engine, before, after []byte) (s trust.Said, err error) {
-	if s.Follows, s.Difference, err = prove.Differs(before, after); err != nil {
-		return s, err
-	}
-	s.Proof, err = prove.Passes(ctx, rules, after)
-	return s, err
-}
-
 // asSaid computes anew what stewards sign of a proposed table. It is held against the table
 // that came in the file; whether that one is in force the registry looks.
 func asSaid(ctx context.Context, rules *pdp.Engine, m enrol.Motion) error {
@@ -61,7 +50,7 @@ func asSaid(ctx context.Context, rules *pdp.Engine, m enrol.Motion) error {
 	if _, err := matrix.Read(m.Policy); err != nil || signed == nil {
 		return errNotAsSigned
 	}
-	own, err := toSign(ctx, rules, m.Policy, text)
+	own, err := enrol.Says(ctx, rules, m.Policy, text)
 	if err == nil && *signed != own {
 		err = errNotAsSigned
 	}

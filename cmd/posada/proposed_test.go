@@ -116,7 +116,7 @@ func TestNoStewardSignsOtherDigests(t *testing.T) {
 	}
 	in := d.network.InForce
 	root, before := in[string(trust.RoleRoot)].Document, in[string(trust.RolePolicy)]
-	right, err := toSign(t.Context(), d.rules(), before.Target, text)
+	right, err := enrol.Says(t.Context(), d.rules(), before.Target, text)
 	if err != nil {
 		t.Fatal(err)
 	}

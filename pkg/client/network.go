@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/directory"
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
@@ -37,6 +38,8 @@ type Waiting struct {
 	Role    string    `json:"role" doc:"roster, policy or packs."`
 	Version uint64    `json:"version"`
 	From    time.Time `json:"from" doc:"When it begins to run here."`
+	All     bool      `json:"all,omitempty" doc:"Every steward signed it: it waits an hour, not a day."`
+	Stopped time.Time `json:"stopped,omitzero" doc:"A steward objects, and it does not run before then."`
 }
 
 // Brake is a brake that holds: what one steward stopped alone.
@@ -44,6 +47,7 @@ type Brake struct {
 	Steward posada.AgencyID   `json:"steward"`
 	Suspend []posada.AgencyID `json:"suspend"`
 	Never   int               `json:"never" doc:"How many cells of the table it sets to never."`
+	Cells   []matrix.Cell     `json:"cells" doc:"Those cells."`
 	Objects int               `json:"objects" doc:"How many editions it objects to."`
 	Until   time.Time         `json:"until"`
 }

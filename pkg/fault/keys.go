@@ -145,6 +145,7 @@ const (
 	HoldHours       Key = "hold_hours"
 	BadReach        Key = "bad_reach"
 
+	NoProposal     Key = "no_proposal"
 	ReplayPolicy   Key = "replay_policy"
 	ReplayNone     Key = "replay_none"
 	OwnPolicyWrong Key = "own_policy_wrong"
@@ -191,6 +192,6 @@ func Keys() []Key {
 		SignInFailed, SignInWait, SessionOver, NotASession, ConfirmFirst, ConfirmWrong, NeedsToken, NoAccount, AccountNotBegun, CodeWrong,
 		PassphraseShort, PassphraseLong, PassphraseControl, PassphraseCommon, PassphraseNamed,
 		TableWrong,
-		ReplayPolicy, ReplayNone, OwnPolicyWrong, OwnPolicyWider,
+		NoProposal, ReplayPolicy, ReplayNone, OwnPolicyWrong, OwnPolicyWider,
 	}
 }

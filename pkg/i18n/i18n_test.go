@@ -124,6 +124,7 @@ func families() []string {
 	add("matrix.says", posada.Texts(posada.Members[posada.Mode]())...)
 	add("matrix.was", posada.Texts(posada.Members[posada.Mode]())...)
 	add("difference", posada.Texts(matrix.Labels())...)
+	add("console.past.label", posada.Texts(matrix.Labels())...)
 	add("table.why", posada.Texts(matrix.Reasons())...)
 	add("policy.remark", posada.Texts(matrix.RemarkWhys())...)
 	add("part", posada.Texts(need.Parts())...)

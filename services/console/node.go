@@ -17,6 +17,7 @@ func nodePages() []page {
 		{method: get, pattern: "/status/lock", title: "console.node.lock", do: lockForm},
 		{method: post, pattern: "/status/lock", title: "console.node.lock", do: lockNode, again: lockForm},
 		{method: get, pattern: "/network", title: "console.network.title", do: network},
+		{method: get, pattern: "/network/members", title: "console.member.title", do: members},
 		{method: get, pattern: "/network/clock", title: "console.network.clock", do: clockForm},
 		{method: post, pattern: "/network/clock", title: "console.network.clock", do: confirmClock, again: clockForm},
 	}

@@ -47,6 +47,8 @@ type page struct {
 	icon  string
 	open  bool // nobody need be signed in
 	quiet bool // asking for it does not count as being there
+	// upload: its form has a file, which may be longer than anybody types.
+	upload bool
 }
 
 // pages is all of them. The menu has them in this order.
@@ -68,6 +70,10 @@ func pages() []page {
 		peoplePages(),
 		onCallPages(),
 		rulesPages(),
+		pastPages(),
+		reviewPages(),
+		brakingPages(),
+		decisionPages(),
 		nodePages(),
 		signInPages(),
 		accountPages(),

@@ -27,6 +27,7 @@ type previewPage struct {
 	NotAgreed     string
 	Passing       bool
 	Paper         bool // it is read out or printed
+	Decision      posada.DecisionID
 	Points        []pointsAt
 }
 
@@ -39,7 +40,7 @@ type notRow struct {
 // fill puts a preview into the page.
 func (p *previewPage) fill(v *visit, out client.Preview) {
 	p.Agency, p.Class, p.Purpose = out.To.Name, v.Term("class", string(out.To.Class)), v.Term("purpose", string(out.Purpose))
-	p.Carried, p.Digest, p.Data, p.Until, p.Paper = v.carriedRows(out.Carried), out.Digest, out.Data, out.Until, out.Paper
+	p.Carried, p.Digest, p.Data, p.Until, p.Paper, p.Decision = v.carriedRows(out.Carried), out.Digest, out.Data, out.Until, out.Paper, out.Decision
 	if out.Obligations != nil {
 		p.Keeps = v.obligations(*out.Obligations)
 	}

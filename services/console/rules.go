@@ -14,7 +14,7 @@ import (
 // rulesPages are the network's table, read and drafted. Nothing here signs: a draft leaves
 // as a file, and a steward's key never comes near a page.
 func rulesPages() []page {
-	drafts := []posada.StaffRole{posada.RoleSteward, posada.RoleCoordinator, posada.RoleAgencyAdmin}
+	drafts := draftRoles()
 	get, post := http.MethodGet, http.MethodPost
 	return []page{
 		{method: get, pattern: "/rules", title: "console.rules.title", do: rules, roles: drafts, menu: true, icon: "table"},
@@ -30,6 +30,11 @@ func rulesPages() []page {
 		{method: post, pattern: "/rules/what-if", title: "console.rules.if", do: suppose, again: supposeForm, roles: drafts},
 		{method: get, pattern: "/rules/guard", title: "console.rules.guard", do: guardRules, roles: drafts},
 	}
+}
+
+// draftRoles are those who weigh what the table is to say, as the node has them.
+func draftRoles() []posada.StaffRole {
+	return []posada.StaffRole{posada.RoleSteward, posada.RoleCoordinator, posada.RoleAgencyAdmin}
 }
 
 // tablePage is the table that runs, a sentence at a time, and what waits.

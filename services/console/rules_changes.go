@@ -2,7 +2,6 @@ package console
 
 import (
 	"fmt"
-	"net/http"
 	"strconv"
 
 	"github.com/posada-exchange/posada/pkg/client"
@@ -62,6 +61,7 @@ type changesPage struct {
 	Days     field
 	File     string
 	Commands []string
+	Replay   *replayPart
 }
 
 func rulesChanges(v *visit) (view, error) {
@@ -85,6 +85,9 @@ func rulesChanges(v *visit) (view, error) {
 		return refused, nil
 	}
 	p.fill(v, d, checked)
+	if p.Replay, err = v.replayOf(string(text)); err != nil {
+		return view{}, err
+	}
 	return show("rules_changes", p), nil
 }
 
@@ -102,7 +105,7 @@ func (p *changesPage) fill(v *visit, d rulesDraft, checked client.CheckedTable) 
 	}
 	p.Days = v.text("days", "console.rules.days").as("number").hint(v.Text("console.rules.days_hint", "most", matrix.MaxDays)).first(strconv.Itoa(d.Table.Limits.RetainDays))
 	p.Days.Mode = "numeric"
-	p.File = fmt.Sprintf("policy-%d.json", d.Table.Version)
+	p.File = tableFile(d.Table.Version)
 	p.Commands = []string{
 		"posada policy check " + p.File,
 		"posada policy propose " + p.File,
@@ -134,13 +137,7 @@ func downloadRules(v *visit) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	h := v.w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="policy-%d.json"`, d.Table.Version))
-	v.w.WriteHeader(http.StatusOK)
-	// A browser that hung up has its answer.
-	_, _ = v.w.Write(append(text, '\n'))
-	return view{done: true}, nil
+	return v.download(tableFile(d.Table.Version), append(text, '\n')), nil
 }
 
 // dropRules throws the draft away.

@@ -217,7 +217,17 @@ func (v *visit) keepRules(next keptRules, back string) (refused view, err error)
 }
 
 func (v *visit) refusedTable(checked client.CheckedTable, back string) (view, bool) {
-	p := refusedPage{Back: back}
+	p := v.refusals(checked)
+	p.Back = back
+	refused := show("rules_refused", p).titled(v.Text("console.rules.refused"))
+	refused.status = http.StatusUnprocessableEntity
+	return refused, p.any()
+}
+
+func (p refusedPage) any() bool { return len(p.Mistakes) > 0 || p.Counterexample != "" }
+
+// refusals are why no node would run a table.
+func (v *visit) refusals(checked client.CheckedTable) (p refusedPage) {
 	for _, m := range checked.Mistakes {
 		why := v.Text(i18n.Key("table.why."+string(m.Why)), "word", m.Word, "days", matrix.MaxDays)
 		p.Mistakes = append(p.Mistakes, v.Text("console.rules.mistake", "line", m.Line, "column", m.Column, "where", m.Where, "why", why))
@@ -228,7 +238,5 @@ func (v *visit) refusedTable(checked client.CheckedTable, back string) (view, bo
 			"does", v.Term("proof.does", string(c.Mode)), "why", strings.Join(v.rules(c.Lacks), "; "))
 		p.Test = c.Test
 	}
-	refused := show("rules_refused", p).titled(v.Text("console.rules.refused"))
-	refused.status = http.StatusUnprocessableEntity
-	return refused, len(p.Mistakes) > 0 || p.Counterexample != ""
+	return p
 }

@@ -12,12 +12,16 @@ import (
 	"github.com/posada-exchange/posada/pkg/obs"
 )
 
-// maxBody is the largest form in bytes.
-const maxBody = 64 << 10
+// The largest form in bytes, and the largest where somebody chooses a file: it has the list
+// of members in it. All of it stays in memory.
+const (
+	maxBody   = 64 << 10
+	maxUpload = 768 << 10
+)
 
 // shell is what stands before every page, in this order.
 func (k *Console) shell(next http.Handler) http.Handler {
-	return k.recovered(k.named(guarded(k.bounded(k.ours(k.spoken(next))))))
+	return k.recovered(k.named(guarded(k.ours(k.spoken(next)))))
 }
 
 // recovered answers a request that made this program panic. What the panic says may
@@ -67,14 +71,6 @@ func guarded(next http.Handler) http.Handler {
 		if r.TLS != nil {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// bounded reads no more of a form than there can be in one.
-func (k *Console) bounded(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		next.ServeHTTP(w, r)
 	})
 }
@@ -139,13 +135,27 @@ func (k *Console) serve(p page) http.Handler {
 
 // visit is a request with who asks and what was typed.
 func (k *Console) visit(w http.ResponseWriter, r *http.Request, p page) (*visit, error) {
-	if err := r.ParseForm(); err != nil {
+	if err := readForm(w, r, p.upload); err != nil {
 		return nil, err
 	}
 	v := &visit{Printer: i18n.For(language(r)), k: k, w: w, r: r, page: p, form: r.PostForm, typed: url.Values{}}
 	v.session = k.sessions.find(r, p.quiet)
 	v.node = k.node(v)
 	return v, nil
+}
+
+// readForm reads a form, and no more of it than there can be in one. A file goes to memory
+// alone, as far as it is read at all.
+func readForm(w http.ResponseWriter, r *http.Request, upload bool) error {
+	most := int64(maxBody)
+	if upload {
+		most = maxUpload
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, most)
+	if upload && strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+		return r.ParseMultipartForm(2 * most)
+	}
+	return r.ParseForm()
 }
 
 // answer does what a page does and writes what came of it.

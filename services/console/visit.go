@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -67,6 +68,20 @@ func (v *visit) value(name string) string { return strings.TrimSpace(v.form.Get(
 
 // values are what was chosen of many.
 func (v *visit) values(name string) []string { return v.form[name] }
+
+// file is what was chosen in a field for a file, and its name; nothing, where none was.
+func (v *visit) file(field string) (name string, text []byte) {
+	f, header, err := v.r.FormFile(field)
+	if err != nil {
+		return "", nil
+	}
+	defer f.Close()
+	text, err = io.ReadAll(f) // bounded with the form (shell.go)
+	if err != nil {
+		return "", nil
+	}
+	return header.Filename, text
+}
 
 // ticked reports whether a box was.
 func (v *visit) ticked(name string) bool { return v.form.Get(name) != "" }

@@ -27,14 +27,17 @@ type known struct {
 	book     *book.Book
 }
 
-var _ gateway.Network = known{}
+var (
+	_ gateway.Network = known{}
+	_ gateway.Past    = known{}
+)
 
 // Network is what stewards decided, and how far it runs here.
 func (n known) Network(ctx context.Context) (client.Network, error) {
 	k := n.stewards.Knowledge()
 	out := client.Network{
 		Network: n.anchor.Network, Practice: n.anchor.Practice, Root: n.anchor.Root, Hub: n.hub, Pins: []string{}, Stewards: []posada.AgencyID{}, Threshold: k.View.Threshold,
-		Roster: k.Roster.Running.Version, Policy: k.Policy.Running.Version, Directory: n.book.Version(), Waiting: waiting(k), Brakes: []client.Brake{},
+		Roster: k.Roster.Running.Version, Policy: k.Policy.Running.Version, Directory: n.book.Version(), Waiting: n.waiting(k), Brakes: []client.Brake{},
 		SignedAt: k.View.SignedAt, Member: k.Member, InForce: map[string]client.Signed{},
 	}
 	for _, p := range k.View.Roster.Hub.Pins {
@@ -44,7 +47,7 @@ func (n known) Network(ctx context.Context) (client.Network, error) {
 		out.Stewards = append(out.Stewards, s.Agency)
 	}
 	for _, b := range k.View.Brakes {
-		out.Brakes = append(out.Brakes, client.Brake{Steward: b.Steward, Suspend: slices.Clone(b.Brake.Suspend), Never: len(b.Brake.Never), Objects: len(b.Brake.Object), Until: time.Unix(b.Brake.Until, 0).UTC()})
+		out.Brakes = append(out.Brakes, client.Brake{Steward: b.Steward, Suspend: slices.Clone(b.Brake.Suspend), Never: len(b.Brake.Never), Cells: b.Brake.Never, Objects: len(b.Brake.Object), Until: time.Unix(b.Brake.Until, 0).UTC()})
 	}
 	all, err := n.stewards.InForce(ctx)
 	for role, p := range all {
@@ -57,14 +60,14 @@ func (n known) Network(ctx context.Context) (client.Network, error) {
 }
 
 // waiting is what was published and does not run yet.
-func waiting(k stewards.Knowledge) []client.Waiting {
+func (n known) waiting(k stewards.Knowledge) []client.Waiting {
 	out := []client.Waiting{}
 	for _, w := range []struct {
 		role trust.Role
 		a    trust.Activation
 	}{{trust.RoleRoster, k.Roster}, {trust.RolePolicy, k.Policy}} {
 		if due, waits := w.a.Due(k.View.Practice); waits {
-			out = append(out, client.Waiting{Role: string(w.role), Version: w.a.Candidate.Version, From: due})
+			out = append(out, client.Waiting{Role: string(w.role), Version: w.a.Candidate.Version, From: due, All: w.a.Candidate.All, Stopped: n.stewards.Objected(w.a.Candidate)})
 		}
 	}
 	return out
@@ -81,7 +84,7 @@ func (n known) Joining() client.Joining {
 func (n known) Knows() (client.Knows, posada.AgencyID) {
 	k := n.stewards.Knowledge()
 	out := client.Knows{
-		Member: k.Member, Practice: n.anchor.Practice, Age: k.Age, SignedAt: k.View.SignedAt, Waiting: waiting(k), NotOurs: n.members.NotOurs(),
+		Member: k.Member, Practice: n.anchor.Practice, Age: k.Age, SignedAt: k.View.SignedAt, Waiting: n.waiting(k), NotOurs: n.members.NotOurs(),
 	}
 	if k.Dispute != nil {
 		out.Clock = &client.Clock{Machine: k.Dispute.Wall.UTC(), AtLeast: k.Dispute.Known.UTC(), Signed: k.Dispute.Signed}

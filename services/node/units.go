@@ -134,11 +134,12 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 
 // answering makes what answers the API.
 func (n *Node) answering(u *units, v *vault.Vault, who people, filed *cases.Cases, agreed *consents.Consents) {
+	network := known{anchor: n.parts.Anchor, hub: n.config.Hub, stewards: u.stewards, members: u.members, book: u.book}
 	u.gateway = gateway.New(gateway.Config{
 		Agency: u.keys.Member().ID, Members: u.current, Known: u.book.Known, Book: u.book, Policy: u.rules,
 		Staff: who, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Withdrawals: erasures{u.back}, Needs: u.needs, Places: u.places, Decisions: u.decisions, Motions: u.motions,
 		Health: &health{vault: v, post: u.post, line: u.line, now: u.clock.About}, Log: n.parts.Log,
-		Network: known{anchor: n.parts.Anchor, hub: n.config.Hub, stewards: u.stewards, members: u.members, book: u.book},
+		Network: network, Past: network,
 	})
 }
 

@@ -201,6 +201,11 @@ func (b *tab) refer(ngo *client.Client, label string) posada.ReferralID {
 		b.t.Error("what was typed is gone when one goes back")
 	}
 	b.press(`form[action*="/refer/"] button.main`)
+	preview := b.path()
+	b.follow(`a[href^="/decisions/"]`)
+	b.keep(b.how, "decision")
+	b.told("May this be given to", "The network's table says here", "words that name nobody")
+	b.visit(preview)
 	before, err := ngo.Referrals(b.t.Context())
 	if err != nil {
 		b.t.Fatal(err)

@@ -95,6 +95,12 @@ func (d *desk) ask(method, path string, form url.Values, change ...func(*http.Re
 	for _, f := range change {
 		f(r)
 	}
+	return d.send(r)
+}
+
+// send sends a request as it is.
+func (d *desk) send(r *http.Request) answer {
+	d.t.Helper()
 	response, err := d.client.Do(r)
 	if err != nil {
 		d.t.Fatal(err)

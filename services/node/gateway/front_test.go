@@ -50,7 +50,7 @@ func TestEveryRequestThatChangesSomethingIsKeptOrRefused(t *testing.T) {
 		// A person waits for the answer, who reads it out, and a bed is promised once.
 		"POST /v1/referrals/print", "POST /v1/needs/preview", "POST /v1/needs", "POST /v1/needs/order", "POST /v1/needs/{id}/choose", "POST /v1/needs/{id}/refuse", "POST /v1/needs/{id}/end", "POST /v1/needs/{id}/calls",
 		"POST /v1/placements/{id}/offer", "POST /v1/placements/{id}/decline", "POST /v1/placements/{id}/arrive", "POST /v1/places", "POST /v1/places/count", "POST /v1/places/remove",
-		"POST /v1/policy/check", "POST /v1/policy/what-if",
+		"POST /v1/policy/check", "POST /v1/policy/review", "POST /v1/policy/what-if",
 		"POST /v1/account", "POST /v1/account/confirm", "DELETE /v1/staff/{id}/account", "POST /v1/sessions", "DELETE /v1/sessions/current", "POST /v1/sessions/confirm"}
 	var described struct {
 		Paths map[string]map[string]json.RawMessage `json:"paths"`

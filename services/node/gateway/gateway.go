@@ -79,6 +79,7 @@ type Config struct {
 	Withdrawals Withdrawals
 	Health      Health
 	Network     Network
+	Past        Past
 	Log         obs.Log
 }
 
@@ -117,6 +118,7 @@ func (g *Gateway) Handler(d Door) http.Handler {
 	g.registerLock(api, d)
 	g.registerNetwork(api)
 	g.registerPolicy(api)
+	g.registerPast(api)
 	g.registerBook(api)
 	g.registerMotions(api)
 	g.registerStaff(api)

@@ -33,6 +33,12 @@ func (g *Gateway) registerPolicy(api huma.API) {
 		return &body[client.CheckedTable]{out}, err
 	}))
 	huma.Register(api, huma.Operation{
+		OperationID: "review-policy", Method: http.MethodPost, Path: "/v1/policy/review", Summary: "What a file that stewards sign comes to, and who signed it; nothing of it is kept",
+	}, answerTo(g, weighsRules, func(ctx context.Context, _ Person, in *body[client.NewReview]) (*body[client.Review], error) {
+		out, err := g.review(ctx, []byte(in.Body.Motion))
+		return &body[client.Review]{out}, err
+	}))
+	huma.Register(api, huma.Operation{
 		OperationID: "suppose", Method: http.MethodPost, Path: "/v1/policy/what-if", Summary: "Ask the rules about a consent that nobody recorded; nothing of it is kept",
 	}, answerTo(g, weighsRules, func(ctx context.Context, _ Person, in *body[client.NewSupposition]) (*body[client.Supposition], error) {
 		out, err := g.suppose(ctx, in.Body)
@@ -49,9 +55,18 @@ func (g *Gateway) registerPolicy(api huma.API) {
 	}))
 }
 
-// checkTable says what is wrong with a table, else what it changes against what runs. Of
-// whom it would give what no table may is told either way.
+// checkTable says what is wrong with a table, else what it changes against what runs.
 func (g *Gateway) checkTable(ctx context.Context, text []byte) (client.CheckedTable, error) {
+	tables, err := g.c.Network.Tables()
+	if err != nil {
+		return client.CheckedTable{}, err
+	}
+	return g.checkAgainst(ctx, text, []byte(tables.Running.Text))
+}
+
+// checkAgainst says what is wrong with a table, else what it changes against another. Of
+// whom it would give what no table may is told either way.
+func (g *Gateway) checkAgainst(ctx context.Context, text, against []byte) (client.CheckedTable, error) {
 	out := client.CheckedTable{Mistakes: []client.TableMistake{}, Remarks: []matrix.Remark{}}
 	var err error
 	if out.Counterexample, err = g.refuted(ctx, text); err != nil {
@@ -64,15 +79,11 @@ func (g *Gateway) checkTable(ctx context.Context, text []byte) (client.CheckedTa
 	if err != nil {
 		return out, nil
 	}
-	tables, err := g.c.Network.Tables()
+	before, err := matrix.Read(against)
 	if err != nil {
 		return out, err
 	}
-	running, err := matrix.Read([]byte(tables.Running.Text))
-	if err != nil {
-		return out, err
-	}
-	difference := matrix.Compare(running, table)
+	difference := matrix.Compare(before, table)
 	out.Version, out.Remarks, out.Label, out.Difference = table.Version, table.Remarks(), difference.Label(), &difference
 	return out, nil
 }
