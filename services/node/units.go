@@ -79,7 +79,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 		return u, err
 	}
 	p, me, now := n.parts, u.keys.Member(), u.clock.About
-	u.bus = post.NewBus(u.line, p.Anchor.Network, func() jose.PublicKey { return u.current.Get().Hub().Receipt })
+	u.bus = post.NewBus(u.line, p.Anchor.Network, func() jose.PublicKey { return u.current.Get().Hub().Receipt }, u.stewards.Told)
 	hub := post.Hub(u.bus)
 	if p.Hub != nil {
 		hub = p.Hub(hub)

@@ -64,7 +64,8 @@ type Stewards struct {
 	c      Config
 	rules  *pdp.Engine // as shipped
 	client *trust.Client
-	wake   chan struct{}
+	wake   chan struct{} // ask now
+	told   chan struct{} // ask soon: the hub says that something was decided
 
 	one   sync.Mutex // one refresh at a time
 	pulse []byte     // the timestamp that was verified last
@@ -79,14 +80,18 @@ type Stewards struct {
 	confirm confirmation
 }
 
-// longest is how long one refresh may take.
-const longest = time.Minute
+const (
+	longest = time.Minute // how long one refresh may take
+	// together is within what time all who were told of a decision ask for it, each at a
+	// moment of its own; and so how often a hub that tells them again and again is asked.
+	together = time.Second
+)
 
 // New reads how far this node followed its network, and sets Policy to what
 // runs.
 func New(ctx context.Context, c Config) (*Stewards, error) {
 	s := &Stewards{
-		c: c, rules: c.Policy.Get(), client: trust.NewClient(store{c.Vault}, c.Anchor.Root, ""), wake: make(chan struct{}, 1),
+		c: c, rules: c.Policy.Get(), client: trust.NewClient(store{c.Vault}, c.Anchor.Root, ""), wake: make(chan struct{}, 1), told: make(chan struct{}, 1),
 	}
 	var err error
 	if s.decided, err = readDecided(c.Vault); err != nil {
@@ -119,8 +124,11 @@ func (s *Stewards) Base() *roster.Roster {
 // Run follows until ctx ends. It is ready when the hub was asked once, whether
 // or not it answered.
 func (s *Stewards) Run(ctx context.Context, ready func()) error {
+	failed := 0
 	for first := true; ; first = false {
-		s.try(ctx)
+		if failed++; s.try(ctx) {
+			failed = 0
+		}
 		if first {
 			ready()
 		}
@@ -128,20 +136,31 @@ func (s *Stewards) Run(ctx context.Context, ready func()) error {
 		case <-ctx.Done():
 			return s.keepClock()
 		case <-s.wake:
-		case <-time.After(s.c.Every):
+		case <-s.told:
+			select {
+			case <-ctx.Done():
+			case <-time.After(together - run.Within(together/2)):
+			}
+		case <-time.After(run.Again(failed, s.c.Every)):
 		}
 	}
 }
 
-// try refreshes; that it could not is no reason to stop.
-func (s *Stewards) try(ctx context.Context) {
-	if err := s.Refresh(ctx); err != nil && ctx.Err() == nil {
+// try refreshes, and reports whether the hub answered; that it did not is no reason to
+// stop, and what it answered is no reason to ask it again before the time.
+func (s *Stewards) try(ctx context.Context) (answered bool) {
+	err := s.Refresh(ctx)
+	if err != nil && ctx.Err() == nil {
 		s.c.Log.Info("what the stewards decided could not be followed; it will be tried again", obs.Reason(err, named()...))
 	}
+	return !errors.Is(err, mail.ErrBusy) && !errors.Is(err, broker.ErrUnreachable) && !errors.Is(err, trust.ErrUnreachable)
 }
 
 // Wake asks again now: the hub is back.
 func (s *Stewards) Wake() { run.Poke(s.wake) }
+
+// Told asks soon: the hub says that something was decided. It is believed no more for it.
+func (s *Stewards) Told() { run.Poke(s.told) }
 
 // Refresh asks the hub what is newest, and lets run what may. What is known
 // goes on taking effect when the hub does not answer: a wait that is over, a
@@ -169,7 +188,7 @@ func (s *Stewards) follow(ctx context.Context) error {
 	if bytes.Equal(pulse, s.pulse) {
 		return nil
 	}
-	view, err := s.client.Refresh(ctx, s.c.Registry, s.c.Clock.Reference())
+	view, err := s.client.Refresh(ctx, trust.Showing(s.c.Registry, pulse), s.c.Clock.Reference())
 	var ahead *trust.AheadError
 	if errors.As(err, &ahead) {
 		s.c.Clock.Heard(time.Unix(ahead.Signed, 0))
