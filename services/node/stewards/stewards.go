@@ -75,6 +75,7 @@ type Stewards struct {
 	decided decided
 	base    *roster.Roster
 	policy  []byte
+	held    Held
 	kept    trust.ClockState
 	asked   time.Duration // when Known may ask again
 	confirm confirmation
