@@ -239,7 +239,7 @@ func (n *Node) reach(ctx context.Context, u *units, v *vault.Vault) (err error) 
 	}
 	u.stewards, err = stewards.New(ctx, stewards.Config{
 		Agency: u.keys.Member().ID, Vault: v, Anchor: p.Anchor, Registry: decides, Clock: u.clock, Ticks: p.Ticks,
-		Policy: u.rules, Every: n.config.Sync, Log: p.Log, Changed: func(base *roster.Roster) { u.decided(base, p.Log) },
+		Policy: u.rules, Prepare: p.Prepare, Every: n.config.Sync, Log: p.Log, Changed: func(base *roster.Roster) { u.decided(base, p.Log) },
 	})
 	return err
 }

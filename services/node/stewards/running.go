@@ -156,7 +156,7 @@ func (s *Stewards) compose(ctx context.Context) (changed bool, err error) {
 	}
 	held := d.held(running, view)
 	if !bytes.Equal(matrix, policy) {
-		engine, err := s.rules.With(ctx, matrix)
+		engine, err := s.c.Prepare(ctx, matrix)
 		if err != nil {
 			return false, fmt.Errorf("stewards: %w", err)
 		}

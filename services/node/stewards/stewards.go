@@ -52,8 +52,10 @@ type Config struct {
 	Clock    *trust.Clock
 	Ticks    func() time.Duration // monotonic time since any moment
 	Policy   *pdp.Current         // begins with the shipped rules and policy; is kept up to date
-	Every    time.Duration
-	Log      obs.Log
+	// Prepare makes the engine of a network policy; nil: of the rules that Policy begins with.
+	Prepare func(ctx context.Context, matrix []byte) (*pdp.Engine, error)
+	Every   time.Duration
+	Log     obs.Log
 	// Changed is called with the roster that counts now, when it is another, when
 	// the policy or the directory is, and when knowledge that was stale is not any more.
 	Changed func(*roster.Roster)
@@ -62,7 +64,6 @@ type Config struct {
 // Stewards is the unit. It is safe for concurrent use.
 type Stewards struct {
 	c      Config
-	rules  *pdp.Engine // as shipped
 	client *trust.Client
 	wake   chan struct{} // ask now
 	told   chan struct{} // ask soon: the hub says that something was decided
@@ -91,8 +92,11 @@ const (
 // New reads how far this node followed its network, and sets Policy to what
 // runs.
 func New(ctx context.Context, c Config) (*Stewards, error) {
+	if c.Prepare == nil {
+		c.Prepare = c.Policy.Get().With
+	}
 	s := &Stewards{
-		c: c, rules: c.Policy.Get(), client: trust.NewClient(store{c.Vault}, c.Anchor.Root, ""), wake: make(chan struct{}, 1), told: make(chan struct{}, 1),
+		c: c, client: trust.NewClient(store{c.Vault}, c.Anchor.Root, ""), wake: make(chan struct{}, 1), told: make(chan struct{}, 1),
 	}
 	var err error
 	if s.decided, err = readDecided(c.Vault); err != nil {
