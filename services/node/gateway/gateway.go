@@ -74,6 +74,7 @@ type Config struct {
 	Needs     Needs
 	Places    Places
 	Decisions Decisions
+	Motions   Motions
 	// Withdrawals are her three doors.
 	Withdrawals Withdrawals
 	Health      Health
@@ -117,6 +118,7 @@ func (g *Gateway) Handler(d Door) http.Handler {
 	g.registerNetwork(api)
 	g.registerPolicy(api)
 	g.registerBook(api)
+	g.registerMotions(api)
 	g.registerStaff(api)
 	g.registerTokens(api)
 	g.registerOnCall(api)
