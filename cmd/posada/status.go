@@ -2,6 +2,7 @@ package main
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -157,6 +158,13 @@ func showKnows(p *page, k client.Knows) {
 	}
 	if k.NotOurs {
 		p.say("status.not_ours")
+	}
+	for _, h := range k.Held {
+		var names []string
+		for _, a := range h.Agencies {
+			names = append(names, or(a.Name, string(a.ID)))
+		}
+		p.say(i18n.Key("status.held_"+h.Role), "version", h.Version, "agencies", strings.Join(names, ", "))
 	}
 	for _, w := range k.Waiting {
 		p.say("status.decided", "what", p.Text(i18n.Key("status.decided_"+w.Role)), "version", w.Version, "from", moment(w.From))

@@ -173,13 +173,13 @@ func (c *Conn) Publish(subject string, body []byte) error {
 // Subscribe calls hear for every message on a subject, one at a time, until
 // the connection is closed.
 func (c *Conn) Subscribe(subject string, hear func()) error {
-	_, err := c.subscribe(subject, hear)
+	_, err := c.subscribe(subject, func([]byte) { hear() })
 	return err
 }
 
-// subscribe is Subscribe until stop is called.
-func (c *Conn) subscribe(subject string, hear func()) (stop func(), err error) {
-	s, err := c.nc.Subscribe(subject, func(*nats.Msg) { hear() })
+// subscribe is Subscribe until stop is called, and gives what came.
+func (c *Conn) subscribe(subject string, hear func(body []byte)) (stop func(), err error) {
+	s, err := c.nc.Subscribe(subject, func(m *nats.Msg) { hear(m.Data) })
 	if err != nil {
 		return nil, fmt.Errorf("subscribe: %w", err)
 	}

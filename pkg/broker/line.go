@@ -14,9 +14,9 @@ type Line struct {
 
 	mu     sync.Mutex
 	conn   *Conn
-	listen func() // what the bell rings; nil until Listen
-	bell   Bell   // zero: none
-	hush   func() // ends listening to it
+	listen func(Ring) // what the bell rings; nil until Listen
+	bell   Bell       // zero: none
+	hush   func()     // ends listening to it
 }
 
 // NewLine connects with the dialing's key.
@@ -71,9 +71,9 @@ func (l *Line) Ask(ctx context.Context, prefix string, body []byte) ([]byte, err
 	return l.now().Ask(ctx, prefix, body)
 }
 
-// Listen calls ring whenever the member's bell rings, and when the hub is to be
-// told of another bell. It may be called once.
-func (l *Line) Listen(ring func()) error {
+// Listen calls ring whenever the member's bell rings, and, as if mail may wait, when
+// the hub is to be told of another bell. It may be called once.
+func (l *Line) Listen(ring func(Ring)) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.listen = ring
@@ -91,8 +91,9 @@ func (l *Line) Bell() Bell {
 // hang listens to a new bell and no more to the old one. The caller holds mu.
 func (l *Line) hang() error {
 	var next Bell
+	listen := l.listen
 	_, _ = rand.Read(next[:]) // it never fails
-	hush, err := l.conn.subscribe(l.conn.Route().Bell(next), l.listen)
+	hush, err := l.conn.subscribe(l.conn.Route().Bell(next), func(body []byte) { listen(ringOf(body)) })
 	if err != nil {
 		return err
 	}
@@ -109,10 +110,10 @@ func (l *Line) rehang(conn *Conn) {
 	l.mu.Lock()
 	ring := l.listen
 	if l.conn != conn || ring == nil || l.hang() != nil {
-		ring = func() {}
+		ring = func(Ring) {}
 	}
 	l.mu.Unlock()
-	ring()
+	ring(RingMail)
 }
 
 // letOn is how long a connection with the next key may take to be let on.
@@ -153,13 +154,13 @@ func (l *Line) Rekey(ctx context.Context, seed []byte, statement string) error {
 	}
 	old.Close()
 	if ring != nil {
-		ring() // the hub does not know the new bell yet
+		ring(RingMail) // the hub does not know the new bell yet
 	}
 	return nil
 }
 
 // goOver has the line be another connection, with a bell of its own.
-func (l *Line) goOver(conn *Conn, d Dialing) (ring func(), err error) {
+func (l *Line) goOver(conn *Conn, d Dialing) (ring func(Ring), err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	old, before := l.conn, l.dialing

@@ -19,7 +19,7 @@ func TestALineIsNotGivenUpForAKeyThatIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer line.Close()
-	if err := line.Listen(func() {}); err != nil {
+	if err := line.Listen(func(broker.Ring) {}); err != nil {
 		t.Fatal(err)
 	}
 	connected := func() {
@@ -63,7 +63,7 @@ func TestEachConnectionHasItsOwnBell(t *testing.T) {
 	if line.Bell() != (broker.Bell{}) {
 		t.Error("a bell that nobody listens to")
 	}
-	if err := line.Listen(func() {}); err != nil {
+	if err := line.Listen(func(broker.Ring) {}); err != nil {
 		t.Fatal(err)
 	}
 	first := line.Bell()

@@ -39,5 +39,22 @@ func (r Route) Inbox() string { return inboxPrefix + string(r) }
 // rung by them.
 type Bell [16]byte
 
+// Ring is what a bell says. One that nobody knows says what the first does.
+type Ring byte
+
+// What bells say.
+const (
+	RingMail    Ring = 1 // mail may wait
+	RingDecided Ring = 2 // stewards decided something
+)
+
+// ringOf reads what a bell says.
+func ringOf(body []byte) Ring {
+	if len(body) == 1 && Ring(body[0]) == RingDecided {
+		return RingDecided
+	}
+	return RingMail
+}
+
 // Bell is the subject of a bell, within the connection's own inbox.
 func (r Route) Bell(b Bell) string { return r.Inbox() + ".bell." + hex.EncodeToString(b[:]) }

@@ -105,9 +105,17 @@ type Knows struct {
 	Age      posada.Staleness `json:"age" doc:"live, fresh or stale."`
 	SignedAt time.Time        `json:"signed_at,omitzero" doc:"When the hub last signed what is newest."`
 	Waiting  []Waiting        `json:"waiting" doc:"What was published and does not run here yet."`
+	Held     []Held           `json:"held,omitempty" doc:"What enough stewards signed and this node does not let count, whatever time goes by."`
 	Frozen   *Agency          `json:"frozen,omitempty" doc:"A member that runs what the hub never showed here."`
 	Clock    *Clock           `json:"clock,omitempty" doc:"There while nobody knows what time it is."`
 	NotOurs  bool             `json:"not_ours" doc:"Somebody else announces keys in this agency's name."`
+}
+
+// Held is what enough stewards signed and a node does not let count.
+type Held struct {
+	Role     string   `json:"role" doc:"roster: not all of it counts; policy: it does not fit the rules, and the one before runs."`
+	Version  uint64   `json:"version"`
+	Agencies []Agency `json:"agencies,omitempty" doc:"Whose rows in the roster do not count."`
 }
 
 // Clock is what disagrees about the time.

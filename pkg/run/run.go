@@ -11,6 +11,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"time"
 )
 
 // Unit is a part of a process. Run blocks until ctx ends; it calls ready once,
@@ -31,6 +33,23 @@ func Poke(c chan<- struct{}) {
 	default:
 	}
 }
+
+// firstAgain is how long is waited after what failed once.
+const firstAgain = time.Second
+
+// Again is how long is waited until something is done again: every while it succeeds; and
+// after so many failures in a row, a second, doubled each time, and never longer. Up to
+// half of that is taken away by chance, so that who failed together does not come together.
+func Again(failed int, every time.Duration) time.Duration {
+	if failed == 0 {
+		return every
+	}
+	wait := min(every, firstAgain<<min(failed-1, 12))
+	return wait - Within(wait/2)
+}
+
+// Within is a time by chance, from none to most.
+func Within(most time.Duration) time.Duration { return rand.N(most + 1) }
 
 type started struct {
 	stop context.CancelFunc

@@ -13,6 +13,32 @@ import (
 	"github.com/posada-exchange/posada/pkg/run"
 )
 
+// TestWhatFailedIsDoneAgainSooner: after a second, then twice as long each time, less up to
+// half by chance, and never later than otherwise.
+func TestWhatFailedIsDoneAgainSooner(t *testing.T) {
+	for _, every := range []time.Duration{time.Millisecond, 2 * time.Minute, 24 * time.Hour} {
+		if got := run.Again(0, every); got != every {
+			t.Errorf("where nothing failed: %s", got)
+		}
+		for failed := 1; failed < 100; failed++ {
+			most, differ := every, map[time.Duration]bool{}
+			if failed < 12 {
+				most = min(every, time.Second<<(failed-1))
+			}
+			for range 20 {
+				got := run.Again(failed, every)
+				if got > most || failed < 12 && got < most/2 || got < time.Second/2 && got < every/2 {
+					t.Fatalf("after %d, where it is every %s: %s", failed, every, got)
+				}
+				differ[got] = true
+			}
+			if len(differ) < 2 {
+				t.Errorf("after %d all come at once", failed)
+			}
+		}
+	}
+}
+
 // diary is what happened, in order, and at which hour.
 type diary struct {
 	mu    sync.Mutex

@@ -23,6 +23,22 @@ type Fetcher interface {
 	Fetch(ctx context.Context, name string, limit int64) ([]byte, error)
 }
 
+// Showing is a Fetcher whose timestamp was fetched a moment ago and is not asked for again:
+// what follows is held against that one.
+func Showing(from Fetcher, pulse []byte) Fetcher { return showing{from, pulse} }
+
+type showing struct {
+	Fetcher
+	pulse []byte
+}
+
+func (s showing) Fetch(ctx context.Context, name string, limit int64) ([]byte, error) {
+	if name == PulseName {
+		return s.pulse, nil
+	}
+	return s.Fetcher.Fetch(ctx, name, limit)
+}
+
 // source adapts a Fetcher to go-tuf's, and keeps what it brought: the roots in
 // their order, and everything by its name.
 type source struct {

@@ -3,12 +3,15 @@ package hub_test
 import (
 	"maps"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/envelope"
 	"github.com/posada-exchange/posada/pkg/mail"
+	"github.com/posada-exchange/posada/pkg/registry"
+	"github.com/posada-exchange/posada/services/hub"
 )
 
 // bells are the subjects below a raw client's inbox on which something came.
@@ -72,7 +75,12 @@ func TestEveryRelayKnowsTheBell(t *testing.T) {
 	b, _ := startApart(t, 3, 3)
 	rung := make(chan struct{}, 100)
 	line := b.line(t, 0, b.members[0].seed, b.members[0].statement)
-	if err := line.Listen(func() { rung <- struct{}{} }); err != nil {
+	heard := func(says broker.Ring) {
+		if says == broker.RingMail {
+			rung <- struct{}{}
+		}
+	}
+	if err := line.Listen(heard); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := line.Ask(t.Context(), broker.CollectPrefix, mail.WriteCollection(line.Bell(), nil)); err != nil {
@@ -91,13 +99,62 @@ func TestEveryRelayKnowsTheBell(t *testing.T) {
 	}
 }
 
+// TestADecisionRingsEveryMembersBell, and says what it is; that the newest is still the newest
+// rings none.
+func TestADecisionRingsEveryMembersBell(t *testing.T) {
+	b := start(t, 4, func(c *hub.Config) { c.Renew = 20 * time.Millisecond })
+	var mu sync.Mutex
+	heard := map[int]int{}
+	for n := range 3 {
+		line := b.line(t, n, b.members[n].seed, b.members[n].statement)
+		err := line.Listen(func(says broker.Ring) {
+			mu.Lock()
+			defer mu.Unlock()
+			if says == broker.RingDecided {
+				heard[n]++
+			}
+		})
+		if err == nil {
+			_, err = line.Ask(t.Context(), broker.CollectPrefix, mail.WriteCollection(line.Bell(), nil))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	all := func(rung int) func() bool {
+		return func() bool {
+			mu.Lock()
+			defer mu.Unlock()
+			return heard[0] >= rung && heard[1] >= rung && heard[2] >= rung
+		}
+	}
+	r, published := registry.New(b.dial(t, 0)), 0
+	next := func() { b.edition(t, r); published++ }
+	for next(); !all(1)() && published < 240; next() { // what was there before the hub first looked is no news
+		time.Sleep(500 * time.Millisecond)
+	}
+	mu.Lock()
+	before := heard[0]
+	mu.Unlock()
+	next()
+	until(t, "it is not rung for the next", all(before+1))
+	time.Sleep(time.Second) // some dozens of timestamps
+	mu.Lock()
+	defer mu.Unlock()
+	for n, rung := range heard {
+		if rung > published {
+			t.Errorf("%d editions rang member %d %d times", published, n, rung)
+		}
+	}
+}
+
 // TestABellThatIsGuessedDoesNotRing: a member has answers of the hub sent to
 // whatever it can name of another's inbox (T12, T15).
 func TestABellThatIsGuessedDoesNotRing(t *testing.T) {
 	b := start(t, 4)
 	line := b.line(t, 0, b.members[0].seed, b.members[0].statement)
 	rung := make(chan struct{}, 100)
-	if err := line.Listen(func() { rung <- struct{}{} }); err != nil {
+	if err := line.Listen(func(broker.Ring) { rung <- struct{}{} }); err != nil {
 		t.Fatal(err)
 	}
 	named := func() {

@@ -15,6 +15,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/registry"
 	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/run"
 	"github.com/posada-exchange/posada/pkg/trust"
 )
 
@@ -67,12 +68,17 @@ func (f *follower) follow(ctx context.Context) error {
 	}
 	h, now := f.hub, f.hub.parts.Clock()
 	if !bytes.Equal(pulse, f.pulse) {
-		if f.view, err = f.client.Refresh(ctx, f.from, now); err != nil {
+		view, err := f.client.Refresh(ctx, trust.Showing(f.from, pulse), now)
+		if err != nil {
 			return err
 		}
-		f.pulse = pulse
+		news := f.pulse != nil && view.Chain != f.view.Chain
+		f.view, f.pulse = view, pulse
 		if err := h.remember(f.view.Roster); err != nil {
 			return err
+		}
+		if news {
+			defer run.Poke(h.decided) // when it counts here
 		}
 	}
 	next := trust.Compose(f.view.Roster, f.view.Brakes, now)

@@ -59,6 +59,8 @@ type Hub struct {
 	broken  atomic.Int32 // services that cannot work now
 	// published rings when the registry of this process took something in.
 	published chan struct{}
+	// decided rings when the follower of this process saw something new; its relay tells members.
+	decided chan struct{}
 }
 
 // Where is where a running hub listens.
@@ -75,7 +77,7 @@ func New(c Config, p Parts) *Hub {
 	if p.Members == nil {
 		p.Members = p.Founding.Roster()
 	}
-	return &Hub{config: c, parts: p, members: roster.NewCurrent(p.Members.With(p.Announced...)), admin: obs.NewAdmin(), published: make(chan struct{}, 1)}
+	return &Hub{config: c, parts: p, members: roster.NewCurrent(p.Members.With(p.Announced...)), admin: obs.NewAdmin(), published: make(chan struct{}, 1), decided: make(chan struct{}, 1)}
 }
 
 // Where is where the hub listens; it is known when Run has called ready.

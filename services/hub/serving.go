@@ -79,7 +79,7 @@ func (h *Hub) runRelay(ctx context.Context, keys ServiceKeys, ready func()) erro
 	return h.serve(ctx, keys, []pdp.ConnectionKind{pdp.KindRelay, pdp.KindRelayStore, pdp.KindDoorbell}, ready, func(of map[pdp.ConnectionKind]*broker.Conn) service {
 		return relay.New(relay.Config{
 			Answers: of[pdp.KindRelay], Store: of[pdp.KindRelayStore], Doorbell: of[pdp.KindDoorbell],
-			Members: h.members, Key: h.parts.ReceiptKey, Now: h.parts.Clock, Relays: h.config.Relays,
+			Members: h.members, Decided: h.decided, Key: h.parts.ReceiptKey, Now: h.parts.Clock, Relays: h.config.Relays,
 			Shards: h.config.Shards, PerSecond: h.config.PerSecond, Burst: h.config.Burst, MaxBytes: h.config.MaxBytes,
 			Count: h.admin.Counters("relay_total", "Requests of members, by kind and outcome."),
 		})

@@ -80,11 +80,26 @@ func (n known) Joining() client.Joining {
 	return client.Joining{Since: k.Roster.FirstSeen.UTC(), From: due.UTC()}
 }
 
+// held is what was signed and does not count; the agencies in it have no names yet.
+func held(h stewards.Held) (list []client.Held) {
+	if h.Roster != 0 {
+		of := client.Held{Role: string(trust.RoleRoster), Version: h.Roster}
+		for _, id := range h.Members {
+			of.Agencies = append(of.Agencies, client.Agency{ID: id})
+		}
+		list = append(list, of)
+	}
+	if h.Policy != 0 {
+		list = append(list, client.Held{Role: string(trust.RolePolicy), Version: h.Policy})
+	}
+	return list
+}
+
 // Knows is how well the network is known.
 func (n known) Knows() (client.Knows, posada.AgencyID) {
 	k := n.stewards.Knowledge()
 	out := client.Knows{
-		Member: k.Member, Practice: n.anchor.Practice, Age: k.Age, SignedAt: k.View.SignedAt, Waiting: n.waiting(k), NotOurs: n.members.NotOurs(),
+		Member: k.Member, Practice: n.anchor.Practice, Age: k.Age, SignedAt: k.View.SignedAt, Waiting: n.waiting(k), Held: held(k.Held), NotOurs: n.members.NotOurs(),
 	}
 	if k.Dispute != nil {
 		out.Clock = &client.Clock{Machine: k.Dispute.Wall.UTC(), AtLeast: k.Dispute.Known.UTC(), Signed: k.Dispute.Signed}

@@ -49,6 +49,9 @@ type Parts struct {
 	Step     func(post.Step)
 	Hub      func(post.Hub) post.Hub
 	Registry func(stewards.Registry) stewards.Registry
+	// Prepare makes the engine of a network policy of Policy's rules; nil: each node its own.
+	// Many nodes in one process need not prepare the same one each.
+	Prepare func(ctx context.Context, matrix []byte) (*pdp.Engine, error)
 	// Stretch is consent.Code.Secret where it is nil. Every node of a network needs the
 	// same, so no configuration names it: only a test of something else has another.
 	Stretch consent.Stretch

@@ -81,7 +81,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 		return u, err
 	}
 	p, me, now := n.parts, u.keys.Member(), u.clock.About
-	u.bus = post.NewBus(u.line, p.Anchor.Network, func() jose.PublicKey { return u.current.Get().Hub().Receipt })
+	u.bus = post.NewBus(u.line, p.Anchor.Network, func() jose.PublicKey { return u.current.Get().Hub().Receipt }, u.stewards.Told)
 	hub := post.Hub(u.bus)
 	if p.Hub != nil {
 		hub = p.Hub(hub)
@@ -252,7 +252,7 @@ func (n *Node) reach(ctx context.Context, u *units, v *vault.Vault) (err error) 
 	}
 	u.stewards, err = stewards.New(ctx, stewards.Config{
 		Agency: u.keys.Member().ID, Vault: v, Anchor: p.Anchor, Registry: decides, Clock: u.clock, Ticks: p.Ticks,
-		Policy: u.rules, Every: n.config.Sync, Log: p.Log, Changed: func(base *roster.Roster) { u.decided(base, p.Log) },
+		Policy: u.rules, Prepare: p.Prepare, Every: n.config.Sync, Log: p.Log, Changed: func(base *roster.Roster) { u.decided(base, p.Log) },
 	})
 	return err
 }

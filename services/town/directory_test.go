@@ -90,15 +90,22 @@ func sign(t *testing.T, w *town.Town, text []byte, by string) {
 	publish(t, w, by, sure(w.Council.Decide(trust.RoleDirectory, text, time.Now())))
 }
 
-// publish has an agency's node bring what was signed. A hub that is asked often is busy.
+// publish has an agency's node bring what was signed. A hub that is asked often is busy; and
+// what may have been done is refused when it is brought again.
 func publish(t *testing.T, w *town.Town, by string, p trust.Proposal) {
 	t.Helper()
+	unsure := false
 	eventually(t, "the hub taking it", func() bool {
 		err := ask(t, w, by).Publish(t.Context(), []client.Signed{{Document: p.Document, Target: p.Target}})
-		if err != nil && faultOf(err) != "hub_away" {
+		switch again := errors.Is(err, client.ErrUnsure) || err != nil && faultOf(err) == "hub_away"; {
+		case again:
+			unsure = true
+		case err != nil && !unsure:
 			t.Fatal(err)
+		default:
+			return true
 		}
-		return err == nil
+		return false
 	})
 }
 

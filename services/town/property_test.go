@@ -48,7 +48,7 @@ func newHand(t testing.TB, w *town.Town, key string) *hand {
 	for _, a := range w.Announced {
 		h.members = h.members.With(a)
 	}
-	h.bus = post.NewBus(lineOf(t, w, c), members.Network(), func() jose.PublicKey { return members.Hub().Receipt })
+	h.bus = post.NewBus(lineOf(t, w, c), members.Network(), func() jose.PublicKey { return members.Hub().Receipt }, func() {})
 	return h
 }
 

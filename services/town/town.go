@@ -48,6 +48,7 @@ type Town struct {
 	where   hub.Where
 	options Options
 	engine  *pdp.Engine
+	made    *prepared
 
 	over    context.Context // ends when the town does
 	stop    context.CancelFunc
@@ -75,7 +76,7 @@ func Start(ctx context.Context, l Laid, o Options) (*Town, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Town{Laid: l, options: o, engine: engine, nodes: map[string]running{}}
+	t := &Town{Laid: l, options: o, engine: engine, made: &prepared{rules: engine, of: map[string]*pdp.Engine{}}, nodes: map[string]running{}}
 	t.over, t.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := t.startHub(t.over, o, engine); err != nil {
 		return nil, errors.Join(err, t.Stop())
@@ -200,6 +201,7 @@ func (t *Town) startNode(key string) (*process, error) {
 		return nil, err
 	}
 	parts.Policy, parts.Log, parts.Random, parts.Stretch = t.engine, o.Log, rand.Reader, t.Plan.Stretch
+	parts.Prepare = t.made.prepare
 	parts.Clock, parts.Ticks = func() time.Time { return o.Clock(key) }, func() time.Duration { return o.Ticks(key) }
 	if o.Hub != nil {
 		parts.Hub = func(h post.Hub) post.Hub { return o.Hub(key, h) }

@@ -37,6 +37,7 @@ type Config struct {
 	Store    *broker.Conn // keeps mail
 	Doorbell *broker.Conn // rings in the members' account
 	Members  *roster.Current
+	Decided  <-chan struct{} // rings when stewards decided something
 	Key      jose.PrivateKey // signs receipts
 	Now      func() time.Time
 	Shards   int // streams the mailboxes are spread over
@@ -76,6 +77,11 @@ func (r *Relay) Run(ctx context.Context, ready func()) error {
 		return fmt.Errorf("relay: %w", err)
 	}
 	r.store = s
+	var ringing sync.WaitGroup
+	defer ringing.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ringing.Go(func() { r.ringUntil(ctx) })
 	return r.c.Answers.Serve(ctx, "relay", map[string]broker.Answer{
 		broker.SubmitPrefix:  r.answer("submit", r.submit),
 		broker.CollectPrefix: r.answer("collect", r.collect),
@@ -144,15 +150,32 @@ func (r *Relay) submit(ctx context.Context, caller roster.Agency, body []byte) (
 	if err != nil {
 		return nil, err
 	}
-	r.ring(ctx, owner)
+	r.ring(ctx, owner, broker.RingMail)
 	return mail.WriteAnswer(mail.StatusOK, receipt...), nil
 }
 
 // ring rings the bell that a member named, if it named one. A bell that nobody
 // hears is no loss: members also come by themselves.
-func (r *Relay) ring(ctx context.Context, who roster.Agency) {
+func (r *Relay) ring(ctx context.Context, who roster.Agency, says broker.Ring) {
 	if bell, err := r.store.bell(ctx, who); err == nil {
-		_ = r.c.Doorbell.Publish(broker.RouteOf(string(who.ID)).Bell(bell), []byte{1})
+		_ = r.c.Doorbell.Publish(broker.RouteOf(string(who.ID)).Bell(bell), []byte{byte(says)})
+	}
+}
+
+// ringUntil tells every member that stewards decided something, whenever they did, until
+// ctx ends. Who hears it asks the registry, and believes it no more than otherwise.
+func (r *Relay) ringUntil(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.c.Decided:
+		}
+		for _, a := range r.c.Members.Get().Agencies() {
+			if a.Standing == posada.StandingActive {
+				r.ring(ctx, a, broker.RingDecided)
+			}
+		}
 	}
 }
 

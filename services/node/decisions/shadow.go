@@ -18,7 +18,7 @@ var besides = vault.Table[decision.Beside]{Name: "decisions_beside", Version: 1}
 const only = "this" // the one name in a table of one record
 
 // atMost is how long the waiting policy may take for all that was decided in a moment.
-const atMost = 10 * time.Second
+const atMost = time.Minute
 
 // shadow is the engine of the policy that waits, made once.
 type shadow struct {
@@ -86,7 +86,9 @@ func (d *Decisions) waitingEngine(ctx context.Context, edition trust.Edition, te
 		return s.engine, s.err
 	}
 	s.of, s.under = edition, now
-	if s.engine, s.err = d.another(ctx, text); s.err != nil {
+	if s.engine, s.err = d.another(ctx, text); s.err != nil && ctx.Err() != nil {
+		s.of = trust.Edition{} // there was no time: it is made with the next
+	} else if s.err != nil {
 		d.c.Log.Alarm("a policy that waits could not be asked beside the one that runs; nothing is decided by it", obs.Version(edition.Version), obs.Reason(s.err, pdp.ErrMatrix, pdp.ErrPolicy))
 	}
 	return s.engine, s.err

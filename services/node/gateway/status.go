@@ -78,11 +78,7 @@ func (g *Gateway) status(ctx context.Context, by Person) (client.Status, error) 
 		return client.Status{}, err
 	}
 	s.OnCall, s.NobodyOnCall = duty.Now, duty.Set && len(duty.Now) == 0
-	var frozen posada.AgencyID
-	if s.Knows, frozen = g.c.Network.Knows(); frozen != "" {
-		who := g.agency(frozen)
-		s.Knows.Frozen = &who
-	}
+	s.Knows = g.knows()
 	if connected {
 		s.Hub = "connected"
 	}
@@ -98,6 +94,21 @@ func (g *Gateway) status(ctx context.Context, by Person) (client.Status, error) 
 		s.Doubted = append(s.Doubted, client.Doubted{Agency: g.agency(d.Agency), Ours: d.Ours})
 	}
 	return s, nil
+}
+
+// knows is how well the node knows its network, with names.
+func (g *Gateway) knows() client.Knows {
+	k, frozen := g.c.Network.Knows()
+	if frozen != "" {
+		who := g.agency(frozen)
+		k.Frozen = &who
+	}
+	for _, h := range k.Held {
+		for i, a := range h.Agencies {
+			h.Agencies[i] = g.agency(a.ID)
+		}
+	}
+	return k
 }
 
 // asks counts what of needs waits for whoever asks: here for a choice or for the telephone,

@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/mail"
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -127,15 +128,19 @@ func (m *Members) publish() {
 // Run keeps up until ctx ends.
 func (m *Members) Run(ctx context.Context, ready func()) error {
 	ready()
-	for {
-		if err := m.Refresh(ctx); err != nil && ctx.Err() == nil {
+	for failed := 0; ; {
+		err := m.Refresh(ctx)
+		if failed++; !errors.Is(err, mail.ErrBusy) && !errors.Is(err, broker.ErrUnreachable) {
+			failed = 0 // it answered
+		}
+		if err != nil && ctx.Err() == nil {
 			m.c.Log.Info("the members' keys could not be asked for; it will be tried again", obs.Reason(err, named()...))
 		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-m.wake:
-		case <-time.After(m.c.Every):
+		case <-time.After(run.Again(failed, m.c.Every)):
 		}
 	}
 }
@@ -150,6 +155,7 @@ func (m *Members) Wake() {
 func (m *Members) Rebase(base *roster.Roster) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	other := !base.Same(m.base)
 	m.base = base
 	for id, a := range m.known {
 		if _, err := base.ReadAnnouncement(a.Compact()); err != nil {
@@ -157,7 +163,9 @@ func (m *Members) Rebase(base *roster.Roster) {
 		}
 	}
 	m.publish()
-	m.Wake() // there may be others to ask about
+	if other {
+		m.Wake() // there may be others to ask about
+	}
 }
 
 // Refresh turns our own keys over where it is time, announces them, and takes

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/broker"
@@ -115,6 +116,41 @@ func (b *bench) open(t *testing.T) {
 		Connect: func(context.Context) {}, Changed: func() { b.changes++ },
 	})
 	must(t, err)
+}
+
+// TestARegistryThatIsBusyIsAskedAgainSoon, and one that answered is not.
+func TestARegistryThatIsBusyIsAskedAgainSoon(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.hub.err, b.own.told = mail.ErrBusy, 1
+		ctx, stopped := t.Context(), make(chan error, 1)
+		go func() { stopped <- b.Run(ctx, func() {}) }()
+		t.Cleanup(func() { must(t, <-stopped) })
+		time.Sleep(31 * time.Second)
+		synctest.Wait()
+		if n := len(b.hub.asked); n < 5 || n > 10 {
+			t.Errorf("it was asked %d times in half a minute", n)
+		}
+		b.hub.err = nil
+		time.Sleep(32 * time.Second)
+		synctest.Wait()
+		before := len(b.hub.asked)
+		time.Sleep(50 * time.Minute)
+		b.Rebase(b.base) // another table, the same members: nobody to ask about
+		synctest.Wait()
+		if n := len(b.hub.asked); n != before {
+			t.Errorf("one that answered was asked %d times more", n-before)
+		}
+		next := b.base.Snapshot()
+		next.Version++
+		base, err := roster.New(next)
+		must(t, err)
+		b.Rebase(base)
+		synctest.Wait()
+		if n := len(b.hub.asked); n != before+1 {
+			t.Errorf("about other members it was asked %d times", n-before)
+		}
+	})
 }
 
 // says is a reply with announcements.

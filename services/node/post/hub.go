@@ -43,14 +43,16 @@ type Bus struct {
 	network posada.NetworkID
 	key     func() jose.PublicKey
 	bell    chan struct{}
+	decided func()
 }
 
 var _ Hub = (*Bus)(nil)
 
 // NewBus asks over a line; key is the one that verifies the hub's receipts now,
-// which must be of the network. Ring is to be called when the line is back.
-func NewBus(line *broker.Line, network posada.NetworkID, key func() jose.PublicKey) *Bus {
-	return &Bus{line: line, network: network, key: key, bell: make(chan struct{}, 1)}
+// which must be of the network. Ring is to be called when the line is back. Decided is
+// called when the hub says that stewards decided something.
+func NewBus(line *broker.Line, network posada.NetworkID, key func() jose.PublicKey, decided func()) *Bus {
+	return &Bus{line: line, network: network, key: key, bell: make(chan struct{}, 1), decided: decided}
 }
 
 // Ring says that mail may wait.
@@ -60,7 +62,13 @@ func (b *Bus) Ring() {
 
 // Listen subscribes to the member's own bell.
 func (b *Bus) Listen(context.Context) (<-chan struct{}, error) {
-	return b.bell, b.line.Listen(b.Ring)
+	return b.bell, b.line.Listen(func(says broker.Ring) {
+		if says == broker.RingDecided {
+			b.decided()
+			return
+		}
+		b.Ring()
+	})
 }
 
 // Submit sends an envelope and checks the hub's receipt.

@@ -1,6 +1,7 @@
 package stewards
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -72,6 +73,9 @@ func TestThePoliceAreNotAnNGOBesides(t *testing.T) {
 			w.refresh()
 			w.restart(time.Minute)
 			w.police(posada.ClassLawEnforcement)
+			if h := w.Knowledge().Held; h.Roster != w.Knowledge().View.RosterEdition.Version || !slices.Contains(h.Members, invented.ID(4)) && !slices.Contains(h.Members, invented.ID(6)) || h.Policy != 0 {
+				t.Errorf("held back: %+v", h)
+			}
 			if n := strings.Count(w.log.String(), "not all counts here"); w.Base().Version() < 2 || n != int(w.Base().Version())-1 {
 				t.Errorf("it is said %d times of %d lists:\n%s", n, w.Base().Version()-1, w.log.String())
 			}
@@ -95,15 +99,24 @@ func TestABodyLeavesItsClassAlone(t *testing.T) {
 	w.refresh()
 	w.runs(2, 1)
 	w.police(posada.ClassLawEnforcement)
+	if h := w.Knowledge().Held; h.Roster != 2 || !slices.Equal(h.Members, []posada.AgencyID{invented.ID(4)}) {
+		t.Errorf("held back: %+v", h)
+	}
 	w.decide(asNGO)
 	w.refresh()
 	w.pass(23 * time.Hour)
 	w.refresh()
 	w.police(posada.ClassLawEnforcement)
+	if h := w.Knowledge().Held; h.Roster != 0 {
+		t.Errorf("what waits its day counts as held back: %+v", h)
+	}
 	w.pass(time.Hour)
 	w.refresh()
 	w.runs(3, 1)
 	w.police(posada.ClassNGO)
+	if h := w.Knowledge().Held; h.Roster != 0 || len(h.Members) > 0 {
+		t.Errorf("held back: %+v", h)
+	}
 }
 
 // TestNobodyCountsForWhomNobodySpeaks, though enough stewards signed.

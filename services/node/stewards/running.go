@@ -102,14 +102,20 @@ func (d decided) roster(view trust.View, now time.Time, settled bool) (trust.Act
 // the one that runs.
 func (d decided) widerPolicy(view trust.View) bool {
 	_, err := pdp.MatrixVersion(view.Policy)
-	return err == nil && d.Policy.Running.Version != 0 && pdp.Wider(d.PolicyText, view.Policy)
+	return err == nil && d.Policy.Running.Version != 0 && d.allowsMore(view.Policy)
+}
+
+// allowsMore reports whether a policy allows more than the one that runs. At most looks it
+// is the same one.
+func (d decided) allowsMore(text []byte) bool {
+	return !bytes.Equal(d.PolicyText, text) && pdp.Wider(d.PolicyText, text)
 }
 
 func (d decided) policy(view trust.View, now time.Time, settled bool) (trust.Activation, []byte) {
 	if _, err := pdp.MatrixVersion(view.Policy); err != nil {
 		return d.Policy, d.PolicyText // stewards signed what is no policy of ours: it never runs
 	}
-	wider := d.Policy.Running.Version == 0 || pdp.Wider(d.PolicyText, view.Policy)
+	wider := d.Policy.Running.Version == 0 || d.allowsMore(view.Policy)
 	next := step(d.Policy, trust.Sighting{Newest: view.PolicyEdition, Wider: wider, Practice: view.Practice, Brakes: view.Brakes, Now: now}, settled)
 	if next.Running == d.Policy.Running {
 		return next, d.PolicyText
@@ -148,8 +154,9 @@ func (s *Stewards) compose(ctx context.Context) (changed bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("stewards: %w", err)
 	}
+	held := d.held(running, view)
 	if !bytes.Equal(matrix, policy) {
-		engine, err := s.rules.With(ctx, matrix)
+		engine, err := s.c.Prepare(ctx, matrix)
 		if err != nil {
 			return false, fmt.Errorf("stewards: %w", err)
 		}
@@ -164,7 +171,7 @@ func (s *Stewards) compose(ctx context.Context) (changed bool, err error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.base, s.policy = members, matrix
+	s.base, s.policy, s.held = members, matrix, held
 	return changed, nil
 }
 

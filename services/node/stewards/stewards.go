@@ -52,8 +52,10 @@ type Config struct {
 	Clock    *trust.Clock
 	Ticks    func() time.Duration // monotonic time since any moment
 	Policy   *pdp.Current         // begins with the shipped rules and policy; is kept up to date
-	Every    time.Duration
-	Log      obs.Log
+	// Prepare makes the engine of a network policy; nil: of the rules that Policy begins with.
+	Prepare func(ctx context.Context, matrix []byte) (*pdp.Engine, error)
+	Every   time.Duration
+	Log     obs.Log
 	// Changed is called with the roster that counts now, when it is another, when
 	// the policy or the directory is, and when knowledge that was stale is not any more.
 	Changed func(*roster.Roster)
@@ -62,9 +64,9 @@ type Config struct {
 // Stewards is the unit. It is safe for concurrent use.
 type Stewards struct {
 	c      Config
-	rules  *pdp.Engine // as shipped
 	client *trust.Client
-	wake   chan struct{}
+	wake   chan struct{} // ask now
+	told   chan struct{} // ask soon: the hub says that something was decided
 
 	one   sync.Mutex // one refresh at a time
 	pulse []byte     // the timestamp that was verified last
@@ -74,19 +76,27 @@ type Stewards struct {
 	decided decided
 	base    *roster.Roster
 	policy  []byte
+	held    Held
 	kept    trust.ClockState
 	asked   time.Duration // when Known may ask again
 	confirm confirmation
 }
 
-// longest is how long one refresh may take.
-const longest = time.Minute
+const (
+	longest = time.Minute // how long one refresh may take
+	// together is within what time all who were told of a decision ask for it, each at a
+	// moment of its own; and so how often a hub that tells them again and again is asked.
+	together = time.Second
+)
 
 // New reads how far this node followed its network, and sets Policy to what
 // runs.
 func New(ctx context.Context, c Config) (*Stewards, error) {
+	if c.Prepare == nil {
+		c.Prepare = c.Policy.Get().With
+	}
 	s := &Stewards{
-		c: c, rules: c.Policy.Get(), client: trust.NewClient(store{c.Vault}, c.Anchor.Root, ""), wake: make(chan struct{}, 1),
+		c: c, client: trust.NewClient(store{c.Vault}, c.Anchor.Root, ""), wake: make(chan struct{}, 1), told: make(chan struct{}, 1),
 	}
 	var err error
 	if s.decided, err = readDecided(c.Vault); err != nil {
@@ -119,8 +129,11 @@ func (s *Stewards) Base() *roster.Roster {
 // Run follows until ctx ends. It is ready when the hub was asked once, whether
 // or not it answered.
 func (s *Stewards) Run(ctx context.Context, ready func()) error {
+	failed := 0
 	for first := true; ; first = false {
-		s.try(ctx)
+		if failed++; s.try(ctx) {
+			failed = 0
+		}
 		if first {
 			ready()
 		}
@@ -128,20 +141,31 @@ func (s *Stewards) Run(ctx context.Context, ready func()) error {
 		case <-ctx.Done():
 			return s.keepClock()
 		case <-s.wake:
-		case <-time.After(s.c.Every):
+		case <-s.told:
+			select {
+			case <-ctx.Done():
+			case <-time.After(together - run.Within(together/2)):
+			}
+		case <-time.After(run.Again(failed, s.c.Every)):
 		}
 	}
 }
 
-// try refreshes; that it could not is no reason to stop.
-func (s *Stewards) try(ctx context.Context) {
-	if err := s.Refresh(ctx); err != nil && ctx.Err() == nil {
+// try refreshes, and reports whether the hub answered; that it did not is no reason to
+// stop, and what it answered is no reason to ask it again before the time.
+func (s *Stewards) try(ctx context.Context) (answered bool) {
+	err := s.Refresh(ctx)
+	if err != nil && ctx.Err() == nil {
 		s.c.Log.Info("what the stewards decided could not be followed; it will be tried again", obs.Reason(err, named()...))
 	}
+	return !errors.Is(err, mail.ErrBusy) && !errors.Is(err, broker.ErrUnreachable) && !errors.Is(err, trust.ErrUnreachable)
 }
 
 // Wake asks again now: the hub is back.
 func (s *Stewards) Wake() { run.Poke(s.wake) }
+
+// Told asks soon: the hub says that something was decided. It is believed no more for it.
+func (s *Stewards) Told() { run.Poke(s.told) }
 
 // Refresh asks the hub what is newest, and lets run what may. What is known
 // goes on taking effect when the hub does not answer: a wait that is over, a
@@ -169,7 +193,7 @@ func (s *Stewards) follow(ctx context.Context) error {
 	if bytes.Equal(pulse, s.pulse) {
 		return nil
 	}
-	view, err := s.client.Refresh(ctx, s.c.Registry, s.c.Clock.Reference())
+	view, err := s.client.Refresh(ctx, trust.Showing(s.c.Registry, pulse), s.c.Clock.Reference())
 	var ahead *trust.AheadError
 	if errors.As(err, &ahead) {
 		s.c.Clock.Heard(time.Unix(ahead.Signed, 0))

@@ -49,6 +49,9 @@ func TestAPolicyThatIsNoneNeverRuns(t *testing.T) {
 			if n := strings.Count(w.log.String(), "does not fit the rules"); n != 1 {
 				t.Errorf("it is said %d times:\n%s", n, w.log.String())
 			}
+			if h := w.Knowledge().Held; h.Policy != 2 || h.Roster != 0 {
+				t.Errorf("held back: %+v", h)
+			}
 			next, err := pdp.Amend(shipped, 3, nil)
 			must(t, err)
 			p, err = w.council.Decide(trust.RolePolicy, next, w.now)
@@ -56,6 +59,9 @@ func TestAPolicyThatIsNoneNeverRuns(t *testing.T) {
 			must(t, w.hub.Publish(t.Context(), p))
 			w.refresh()
 			w.runs(1, 3)
+			if h := w.Knowledge().Held; h.Policy != 0 {
+				t.Errorf("held back: %+v", h)
+			}
 		})
 	}
 }

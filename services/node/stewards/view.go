@@ -14,6 +14,7 @@ type Knowledge struct {
 	Roster trust.Activation
 	Policy trust.Activation
 	Age    posada.Staleness
+	Held   Held // what was signed and does not count here
 	// Frozen is a member that runs what the hub never showed here; empty: none.
 	Frozen posada.AgencyID
 	// Dispute is what disagrees about the time; nil: nothing.
@@ -26,7 +27,7 @@ func (s *Stewards) Knowledge() Knowledge {
 	k := Knowledge{Age: s.Staleness(), Dispute: s.Dispute()}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	k.View, k.Roster, k.Policy, k.Frozen = s.view, s.decided.Roster, s.decided.Policy, s.frozen()
+	k.View, k.Roster, k.Policy, k.Held, k.Frozen = s.view, s.decided.Roster, s.decided.Policy, s.held, s.frozen()
 	k.Member = s.base.Standing(s.c.Agency) == posada.StandingActive
 	return k
 }

@@ -35,12 +35,14 @@ type hub struct {
 	*trust.Repository
 	now     *time.Time
 	away    bool
-	refuses bool // what it lost, it lost on purpose
+	refuses bool     // what it lost, it lost on purpose
+	asked   []string // files, in their order
 }
 
 var _ Registry = (*hub)(nil)
 
 func (h *hub) Fetch(ctx context.Context, name string, limit int64) ([]byte, error) {
+	h.asked = append(h.asked, name)
 	if h.away {
 		return nil, broker.ErrUnreachable
 	}
