@@ -49,7 +49,7 @@ func routes(t *testing.T, w *town.Town) (list []string) {
 	var described struct {
 		Paths map[string]map[string]struct{} `json:"paths"`
 	}
-	text := call(t, http.MethodGet, w.API("ngo")+"/v1/openapi.json", "", func(*http.Request) {}).body
+	text := call(t, http.MethodGet, w.API("ngo")+"/openapi.json", "", func(*http.Request) {}).body
 	if err := json.Unmarshal([]byte(text), &described); err != nil {
 		t.Fatal(err)
 	}

@@ -93,7 +93,7 @@ func (g *Gateway) readAsked(r *reader, in client.NewConsent) consent.Record {
 	return consent.Record{
 		Allowances:       lines,
 		Excluded:         posada.SetOf(wordList[posada.Category](r, "withhold", in.Withhold)...),
-		ExcludedAgencies: r.agencies(g, in.Exclude),
+		ExcludedAgencies: r.agencies(g, "exclude", in.Exclude),
 		Services:         posada.SetOf(wordList[posada.ServiceType](r, "services", in.Services)...),
 	}
 }

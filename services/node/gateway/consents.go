@@ -125,9 +125,9 @@ func answerTo[I, O any](g *Gateway, may func(Person) bool, handle func(context.C
 
 func (g *Gateway) readAllowance(r *reader, in client.NewAllowance) consent.Allowance {
 	return consent.Allowance{
-		To: r.agency(g, in.To), Purpose: word[posada.Purpose](r, "allow.purpose", in.Purpose),
+		To: r.agency(g, "allow.to", in.To), Purpose: word[posada.Purpose](r, "allow.purpose", in.Purpose),
 		Categories: posada.SetOf(wordList[posada.Category](r, "allow.share", in.Share)...),
-		Onward:     r.agencies(g, in.Onward),
+		Onward:     r.agencies(g, "allow.onward", in.Onward),
 		SingleUse:  in.OneUse(),
 	}
 }
