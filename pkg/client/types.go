@@ -361,5 +361,8 @@ type Problem struct {
 // Error gives what happened.
 func (p *Problem) Error() string { return p.Title }
 
+// ContentType is that of a problem, whatever was asked for.
+func (p *Problem) ContentType(string) string { return "application/problem+json" }
+
 // GetStatus is the HTTP status.
 func (p *Problem) GetStatus() int { return p.Status }

@@ -25,6 +25,7 @@ func call(t *testing.T, method, address, body string, change func(*http.Request)
 		t.Fatal(err)
 	}
 	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("If-Match", "*")
 	change(request)
 	response, err := http.DefaultTransport.RoundTrip(request)
 	if err != nil {
@@ -43,7 +44,8 @@ func as(token string) func(*http.Request) {
 	return func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }
 }
 
-// routes are the whole API as it describes itself: GET /v1/consents/{id}.
+// routes are the whole API as it describes itself, GET /v1/consents/{id}, but for what is for
+// whoever asks and has nothing of anybody.
 func routes(t *testing.T, w *town.Town) (list []string) {
 	t.Helper()
 	var described struct {
@@ -55,7 +57,9 @@ func routes(t *testing.T, w *town.Town) (list []string) {
 	}
 	for path, methods := range described.Paths {
 		for method := range methods {
-			list = append(list, strings.ToUpper(method)+" "+path)
+			if route := strings.ToUpper(method) + " " + path; strings.HasPrefix(path, "/v1/") && route != "POST /v1/unlock" {
+				list = append(list, route)
+			}
 		}
 	}
 	if len(list) < 25 {

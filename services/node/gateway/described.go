@@ -36,7 +36,7 @@ var description = sync.OnceValue(func() described {
 	describePublic(api)
 	for path, item := range api.Paths {
 		for _, op := range operations(item) {
-			op.Tags = []string{tag(path)}
+			op.Tags = []string{subject(path)}
 			describeAnswers(op)
 		}
 	}
@@ -135,10 +135,12 @@ func otherAnswers() []otherAnswer {
 		{http.StatusNotFound, "Withheld", "It is not there, or not for whoever asks: the two look alike."},
 		{http.StatusRequestTimeout, "Slow", "The body did not come in time."},
 		{http.StatusConflict, "Conflict", "It has moved on since whoever asks looked."},
+		{http.StatusPreconditionFailed, "Changed", "It is not as it was looked at."},
 		{http.StatusRequestEntityTooLarge, "TooLarge", "The body is too large."},
 		{http.StatusUnsupportedMediaType, "WrongType", "The body is of another type, or compressed."},
 		{http.StatusMisdirectedRequest, "Misdirected", "The node was asked under another machine's name."},
 		{http.StatusUnprocessableEntity, "Invalid", "Something in the request is wrong; the problem says where."},
+		{http.StatusPreconditionRequired, "Unmatched", "If-Match does not say what was looked at."},
 		{http.StatusInternalServerError, "Unexpected", "A defect. What was saved is kept; this request was not carried out."},
 		{http.StatusServiceUnavailable, "Unavailable", "Not now: the node is locked, or what it needs is away."},
 	}
@@ -154,11 +156,24 @@ func describeAnswers(op *huma.Operation) {
 		has = append(has, http.StatusNotFound, http.StatusUnprocessableEntity)
 	}
 	if op.Method != http.MethodGet {
-		has = append(has, http.StatusForbidden, http.StatusUnauthorized, http.StatusConflict)
+		// A body is refused, where it must be, whether or not one is wanted.
+		has = append(has, http.StatusForbidden, http.StatusUnauthorized, http.StatusConflict,
+			http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	}
+	if op.Method == http.MethodPost && op.Security == nil {
+		has = append(has, http.StatusUnprocessableEntity)
+		least, most := 1, maxKey
+		op.Parameters = append(op.Parameters, &huma.Param{
+			Name: onceHeader, In: "header", Schema: &huma.Schema{Type: huma.TypeString, MinLength: &least, MaxLength: &most},
+			Description: "Whoever asks again with the same key and body is answered as before, and nothing is done twice.",
+		})
+	}
+	if slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.Name == "If-Match" }) {
+		has = append(has, http.StatusPreconditionFailed, http.StatusPreconditionRequired)
 	}
 	if op.RequestBody != nil {
 		op.RequestBody.Required = true
-		has = append(has, http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity)
+		has = append(has, http.StatusUnprocessableEntity)
 	}
 	if slices.Contains(handsIn(), op.Method+" "+op.Path) {
 		has = append(has, http.StatusAccepted)
@@ -177,8 +192,8 @@ func operations(item *huma.PathItem) []*huma.Operation {
 	return slices.DeleteFunc(list, func(op *huma.Operation) bool { return op == nil })
 }
 
-// tag is what operations on the same things have in common.
-func tag(path string) string {
+// subject is what operations on the same things have in common.
+func subject(path string) string {
 	steps := strings.Split(strings.TrimPrefix(path, "/v1"), "/")
 	if strings.HasPrefix(path, "/v1/") {
 		return steps[1]

@@ -151,6 +151,7 @@ func CarryOut(ctx context.Context, api http.Handler, work Work) (int, *client.Pr
 	r.Header.Set("Authorization", "Bearer "+work.Token)
 	r.Header.Set("Accept-Language", work.Language)
 	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("If-Match", "*") // while it was closed nobody could look
 	out := answered{miss: miss{header: http.Header{}, status: http.StatusOK}}
 	api.ServeHTTP(&out, r)
 	if out.status < http.StatusMultipleChoices {

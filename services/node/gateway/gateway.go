@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -85,6 +86,7 @@ type Config struct {
 type Gateway struct {
 	c     Config
 	names map[string]bool // of all that may be in a request
+	own   sync.Mutex      // of whoever changes the agency's own policy
 }
 
 // New makes a gateway. It has no side effects.
@@ -97,7 +99,7 @@ const maxBody = 1 << 20
 func (g *Gateway) Handler(d Door) http.Handler {
 	mux := http.NewServeMux()
 	g.register(mux, d)
-	return g.shell(g.authenticated(d, reading(routed(mux))))
+	return g.shell(g.authenticated(d, reading(new(answers).once(routed(mux)))))
 }
 
 // register tells the library's router of every operation of an open vault, and gives what

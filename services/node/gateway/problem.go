@@ -53,6 +53,9 @@ func (g *Gateway) problem(ctx context.Context, err error) *client.Problem {
 	if errors.Is(err, vault.ErrClosed) { // it was locked on the way
 		err = fault.New(fault.Unavailable, fault.NodeLocked)
 	}
+	if p, is := errors.AsType[*client.Problem](err); is { // it has a status of its own
+		return p
+	}
 	f := fault.From(err)
 	if f.Code == fault.Internal {
 		g.c.Log.Alarm("a request failed", obs.Reason(err))
