@@ -64,6 +64,11 @@ func (g *Gateway) registerConsents(api huma.API) {
 	}, answer(g, func(ctx context.Context, by Person, in *consentPath) (*tagged[client.Consent], error) {
 		return tag(g.consent(ctx, by, in.ID))
 	}))
+	g.registerEndings(api)
+}
+
+// registerEndings: what is added to a consent, and how it ends.
+func (g *Gateway) registerEndings(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID: "opt-in", Method: http.MethodPost, Path: "/v1/consents/{id}/opt-in",
 		Summary: "She asked, with counsel there, that a consent may be used for law enforcement; it counts a day later, once",
