@@ -107,6 +107,7 @@ func (c *cli) propose(m enrol.Motion, out string, first func(*page)) error {
 		c.showMotion(p, m)
 		p.heading("network.next", "file", out)
 		p.line("  " + command("network", "sign", out, "--key") + " " + p.Text("arg.NAME") + stewardSuffix)
+		p.line("  " + command("network", "send", out))
 		p.line("  " + command("network", "publish", out))
 	})
 }

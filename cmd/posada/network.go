@@ -20,7 +20,7 @@ func (c *cli) network() *cobra.Command {
 	group := c.group("network", "posada")
 	group.AddCommand(
 		c.networkNew(), c.networkInit(), c.networkShow(), c.networkSign(), c.networkMerge(), c.networkCode(),
-		c.networkInvite(), c.networkApprove(), c.networkReadmit(), c.networkSuspend(), c.networkRemove(), c.networkReinstate(), c.networkRotate(), c.networkPublish(), c.networkStatus(),
+		c.networkInvite(), c.networkApprove(), c.networkReadmit(), c.networkSuspend(), c.networkRemove(), c.networkReinstate(), c.networkRotate(), c.networkSend(), c.networkMotions(), c.networkFetch(), c.networkPublish(), c.networkStatus(),
 	)
 	return group
 }

@@ -40,7 +40,10 @@ func (c *cli) referralPreview() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := c.print(out, func(p *page) { showPreview(p, t, in, out) }); err != nil || out.Digest != "" {
+		if err := c.print(out, func(p *page) { showPreview(p, t, in, out) }); err != nil {
+			return err
+		}
+		if err := c.warnOfRecords(cmd.Context(), node, in, out.To.ID); err != nil || out.Digest != "" {
 			return err
 		}
 		return errNotCovered

@@ -120,6 +120,7 @@ func known() []problem {
 		{errNoCase, "cli.no_case", exitUsage},
 		{errReplayWhat, "cli.replay_what", exitUsage},
 		{errUseDecline, "cli.use_decline", exitUsage},
+		{errPointsAt, "cli.points_at", exitRefused},
 		{errNoDuty, "cli.no_duty", exitNothing},
 		{errPaperCame, "cli.paper_came", exitConflict},
 		{errNotSaved, "cli.not_saved", exitUsage},

@@ -11,12 +11,17 @@ import (
 // referralAsk asks whoever sent a referral something about it.
 func (c *cli) referralAsk() *cobra.Command {
 	var in client.NewQuestion
+	var anyway bool
 	cmd := c.command("ask ID QUESTION", "posada", "referral")
 	cmd.Args = c.exactly(2)
 	cmd.Flags().StringVar(&in.Note, "note", "", c.Text("flag.question_note"))
+	cmd.Flags().BoolVar(&anyway, "anyway", false, c.Text("flag.anyway"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		node, id, err := c.atReferral(cmd, args[0])
 		if err != nil {
+			return err
+		}
+		if err := c.noteMayGo(cmd.Context(), node, id, in.Note, anyway); err != nil {
 			return err
 		}
 		in.Question = args[1]
@@ -40,12 +45,17 @@ func (c *cli) referralAsk() *cobra.Command {
 // two wait, so people name it by its word.
 func (c *cli) referralAnswer() *cobra.Command {
 	var in client.NewReply
+	var anyway bool
 	cmd := c.command("answer ID QUESTION ANSWER", "posada", "referral")
 	cmd.Args = c.exactly(3)
 	cmd.Flags().StringVar(&in.Note, "note", "", c.Text("flag.question_note"))
+	cmd.Flags().BoolVar(&anyway, "anyway", false, c.Text("flag.anyway"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		node, id, err := c.atReferral(cmd, args[0])
 		if err != nil {
+			return err
+		}
+		if err := c.noteMayGo(cmd.Context(), node, id, in.Note, anyway); err != nil {
 			return err
 		}
 		shown, err := node.Referral(cmd.Context(), id)

@@ -194,6 +194,9 @@ func (c *cli) sayNext(p *page, m enrol.Motion, path string) {
 	case lacks > 0:
 		p.say("motion.lacks", "count", lacks)
 		p.line("  " + command("network", "sign", path, "--key") + " " + p.Text("arg.NAME") + stewardSuffix)
+		if !m.Founds() {
+			p.line("  " + command("network", "send", path))
+		}
 	case m.Founds():
 		anchor, err := m.Anchor()
 		if err != nil {

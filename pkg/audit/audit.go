@@ -101,6 +101,7 @@ const (
 	BedsCounted      Act = "beds_counted"
 	PlaceRemoved     Act = "place_removed"
 	DirectoryGiven   Act = "directory_given"
+	MotionSent       Act = "motion_sent"
 	OwnPolicySet     Act = "own_policy_set"
 )
 

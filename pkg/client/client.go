@@ -164,6 +164,17 @@ func (c *Client) Agencies(ctx context.Context) (out []Agency, err error) {
 	return out, c.do(ctx, http.MethodGet, "/v1/agencies", nil, &out)
 }
 
+// SheltersBut is what the shelters of a list are called, but for the agency whose node
+// answered, and the one that something is for: to it, its own name tells nothing.
+func SheltersBut(list []Agency, to posada.AgencyID) (names []string) {
+	for _, a := range list {
+		if a.Class == posada.ClassShelter && !a.Self && a.ID != to {
+			names = append(names, a.Name)
+		}
+	}
+	return names
+}
+
 // Unlock opens the node's vault with its passphrase, for which no token is
 // needed, and returns when the node does its work. The passphrase is the body
 // and stands nowhere else.

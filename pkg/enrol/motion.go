@@ -1,6 +1,7 @@
 package enrol
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -87,6 +88,15 @@ func (m Motion) proposal(role trust.Role) (trust.Proposal, bool) {
 
 // Examined is what each proposal says and who signed it, in order.
 func (m Motion) Examined() []trust.Examined { return m.read }
+
+// ID names what is asked, whoever has signed it.
+func (m Motion) ID() posada.MotionID {
+	h := sha256.New()
+	for _, e := range m.read {
+		h.Write(e.Digest[:])
+	}
+	return posada.IDFrom[posada.MotionID]([16]byte(h.Sum(nil)))
+}
 
 // Charter is the network's, as it would be.
 func (m Motion) Charter() trust.Charter { return m.read[0].Charter }

@@ -42,6 +42,8 @@ const (
 	TypeClosed Type = "org.posada-exchange.closed.v1" // nothing more is asked of you here
 	// What opens a directory names nobody who is listed in it.
 	TypeDirectory Type = "org.posada-exchange.directory.v1"
+	// A motion is about the network, and names nobody in anybody's care.
+	TypeMotion Type = "org.posada-exchange.motion.v1" // what stewards are asked to sign
 
 	TypeReceipt Type = "org.posada-exchange.receipt.v1" // these statements were stored
 	TypeVoid    Type = "org.posada-exchange.void.v1"    // the statement of this place ended unsent
@@ -66,7 +68,7 @@ func (t Type) kind() (Kind, bool) {
 	switch t {
 	case TypeReferral, TypeQuestion, TypeAnswer:
 		return KindEvent, true
-	case TypeMark, TypeShredded, TypeWithdrawal, TypeNeed, TypeReply, TypeChosen, TypeClosed, TypeDirectory, TypeVoid:
+	case TypeMark, TypeShredded, TypeWithdrawal, TypeNeed, TypeReply, TypeChosen, TypeClosed, TypeDirectory, TypeMotion, TypeVoid:
 		return KindNotice, true
 	case TypeReceipt:
 		return KindReceipt, true
@@ -179,6 +181,28 @@ type Opens struct {
 // Opens is the key that an event gives, and that it gives one.
 func (e Event) Opens() (o Opens, is bool) {
 	return o, e.typ == TypeDirectory && read(e.data, &o) == nil
+}
+
+// MaxMotion is the longest motion that goes in a statement, in bytes: a longer one is
+// handed over as a file.
+const MaxMotion = 64 << 10
+
+// Motion gives one agency what stewards are asked to sign, as pkg/enrol writes it.
+func Motion(random io.Reader, text []byte, at time.Time) (Event, error) {
+	if len(text) == 0 || len(text) > MaxMotion {
+		return Event{}, ErrShape
+	}
+	return notice(random, TypeMotion, "", Moved{Motion: text}, at)
+}
+
+// Moved is the data of a motion: all of it is public to members once it is decided.
+type Moved struct {
+	Motion []byte `json:"motion"`
+}
+
+// Moved is the motion that an event gives, and that it gives one.
+func (e Event) Moved() (m Moved, is bool) {
+	return m, e.typ == TypeMotion && read(e.data, &m) == nil
 }
 
 // Receipt tells a sender which of its statements came.

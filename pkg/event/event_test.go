@@ -98,6 +98,7 @@ func each(t testing.TB) map[event.Type]event.Event {
 		event.TypeReply:    must(event.Reply(rand.Reader, need.Reply{Need: asked, Says: posada.ReplyOffer, Until: at.Add(time.Hour)}, at)),
 		event.TypeChosen:   must(event.Chosen(rand.Reader, asked, at)),
 		event.TypeClosed:   must(event.Closed(rand.Reader, asked, at)),
+		event.TypeMotion:   must(event.Motion(rand.Reader, []byte("{}"), at)),
 		event.TypeVoid:     event.Void(first, at),
 		event.TypeFiller:   must(event.Filler(rand.Reader, at)),
 		event.TypeAlive:    must(event.Alive(rand.Reader, event.Reach{Seq: 7, Last: first, Open: 5, Ask: true}, at)),

@@ -83,6 +83,11 @@ const (
 	ClockAgreed     Key = "clock_agreed"
 	NotDecided      Key = "not_decided"
 	DirectoryKeys   Key = "directory_keys"
+	NoSteward       Key = "no_steward"
+	MotionRefused   Key = "motion_refused"
+	MotionOver      Key = "motion_over"
+	MotionTooLong   Key = "motion_too_long"
+	UnknownMotion   Key = "unknown_motion"
 	HubAway         Key = "hub_away"
 	LetterboxFull   Key = "letterbox_full"
 	LetterTooLarge  Key = "letter_too_large"
@@ -186,7 +191,7 @@ func Keys() []Key {
 		ConsentContradictsItself, ConsentNamesOurselves, ConsentOnward, ConsentFormMissing, ConsentFormWrong, ConsentTextMissing, ConsentLanguage, ConsentDays, ConsentOver, ConsentEnding,
 		ConsentAnswer, ConsentNotGiven, ConsentWasGiven, ConsentWider, ConsentOtherCase,
 		ContentWrong, ContentTooLarge, Uncovered, LeaveOutUnknown, NeedsPriority, NotADigest, ToOurselves, PreviewGone, PreviewOutdated, ToPrint, ToSend, NoClassSigned, NotFromHere, UseWithdraw, NeedsReason, NodeStopped,
-		NodeLocked, BadPassphrase, WrongPassphrase, UnlockWait, UnlockBusy, UnlockFailed, NeverLocked, ClockAgreed, NotDecided, DirectoryKeys, HubAway, LetterboxFull, LetterTooLarge,
+		NodeLocked, BadPassphrase, WrongPassphrase, UnlockWait, UnlockBusy, UnlockFailed, NeverLocked, ClockAgreed, NotDecided, DirectoryKeys, NoSteward, MotionRefused, MotionOver, MotionTooLong, UnknownMotion, HubAway, LetterboxFull, LetterTooLarge,
 		AskOver, AskedAlready, AskedMany, AskedEnough, QuestionNote, QuestionGone, AnswerUnknown, AnswerNoNote, AnswerUncovered,
 		PassOnServices, OfItsReferral, TakeOverConsent, TakeOverSent, TakeOverBack, TakeOverNobodys, TakeOverUnseen, TakeOverNothing, TakeOverUncovered,
 		OwnNotKept, OwnNothingLeft, OwnUncovered, OwnNotDestroyed, OwnPaperCame,

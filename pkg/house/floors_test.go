@@ -21,6 +21,7 @@ func floors() []map[string][]string {
 			"pkg/posada": {}, "pkg/fault": {}, "pkg/jose": {},
 			"pkg/words":     {"pkg/posada", "pkg/jose"},
 			"pkg/htcds":     {"pkg/posada"},
+			"pkg/freetext":  {"pkg/htcds"},
 			"pkg/oncall":    {"pkg/posada"},
 			"pkg/silence":   {"pkg/posada"},
 			"pkg/matrix":    {"pkg/posada", "pkg/silence"},
@@ -63,9 +64,9 @@ func floors() []map[string][]string {
 			"services/hub/callers": {}, "services/hub/connect": {}, "services/hub/relay": {"services/hub/callers"}, "services/hub/registry": {"services/hub/callers"},
 			"services/hub":       {"services/hub/connect", "services/hub/relay", "services/hub/registry"},
 			"services/node/post": {}, "services/node/keys": {}, "services/node/members": {},
-			"services/node/referrals": {}, "services/node/consents": {}, "services/node/cases": {}, "services/node/records": {}, "services/node/withdrawals": {}, "services/node/needs": {}, "services/node/places": {}, "services/node/nudges": {}, "services/node/staff": {}, "services/node/gateway": {}, "services/node/letterbox": {}, "services/node/stewards": {}, "services/node/book": {}, "services/node/decisions": {},
+			"services/node/referrals": {}, "services/node/consents": {}, "services/node/cases": {}, "services/node/records": {}, "services/node/withdrawals": {}, "services/node/needs": {}, "services/node/places": {}, "services/node/nudges": {}, "services/node/staff": {}, "services/node/gateway": {}, "services/node/letterbox": {}, "services/node/stewards": {}, "services/node/book": {}, "services/node/decisions": {}, "services/node/motions": {},
 			"services/node": {
-				"services/node/post", "services/node/keys", "services/node/members", "services/node/referrals", "services/node/consents", "services/node/cases", "services/node/records", "services/node/withdrawals", "services/node/needs", "services/node/places", "services/node/nudges", "services/node/staff", "services/node/gateway", "services/node/letterbox", "services/node/stewards", "services/node/book", "services/node/decisions",
+				"services/node/post", "services/node/keys", "services/node/members", "services/node/referrals", "services/node/consents", "services/node/cases", "services/node/records", "services/node/withdrawals", "services/node/needs", "services/node/places", "services/node/nudges", "services/node/staff", "services/node/gateway", "services/node/letterbox", "services/node/stewards", "services/node/book", "services/node/decisions", "services/node/motions",
 				"services/console",
 			},
 			// The pages: a client of a node, and no part of one.

@@ -136,5 +136,11 @@ func (f Field) Several() bool { return f.kind == "Multiselect Picklist" && len(f
 // Long reports whether it takes a text of several lines.
 func (f Field) Long() bool { return f.kind == "Long Text" }
 
+// OwnWords reports whether what stands in it is said in somebody's own words: a text of
+// several lines, or one of posada's own lines that takes any words.
+func (f Field) OwnWords() bool {
+	return f.Long() || f.kind == "Text" && len(f.values) == 0 && strings.HasPrefix(f.Name, "psd_")
+}
+
 // Dated reports whether it takes a date.
 func (f Field) Dated() bool { return f.kind == "Date" }

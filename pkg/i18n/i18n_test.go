@@ -17,6 +17,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/freetext"
 	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/need"
@@ -137,6 +138,8 @@ func families() []string {
 	add("co_signed", posada.Texts(posada.Members[posada.CoSigner]())...)
 	add("paper", posada.Texts(posada.Members[posada.Instrument]())...)
 	add("paper_means", posada.Texts(posada.Members[posada.Instrument]())...)
+	add("freetext.kind", posada.Texts(freetext.Kinds())...)
+	add("freetext.why", posada.Texts(freetext.Reasons())...)
 	add("day", posada.Texts(posada.Members[posada.Weekday]())...)
 	add("arg", "JURISDICTION", "PAGE", "FILE", "ID", "DIGEST", "STATE", "KIND", "REASON", "OUTCOME", "QUESTION", "NAME", "ROLE", "CASE")
 	add("side", "source", "target")

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -269,6 +270,22 @@ func TestAProfileHasNoRoomForAPerson(t *testing.T) {
 	}
 	if text := fmt.Sprintf("%v %+v %#v", need.Profile{Region: "us-tx"}, need.Profile{Region: "us-tx"}, need.Profile{Region: "us-tx"}); strings.Contains(text, "tx") {
 		t.Error("a profile prints what it says")
+	}
+}
+
+// TestNoLetterAboutANeedHasRoomForAWord: beside the profile there are a need's id, times and
+// words of closed lists, so nothing that somebody types in their own words can go along.
+func TestNoLetterAboutANeedHasRoomForAWord(t *testing.T) {
+	for _, letter := range []reflect.Type{reflect.TypeFor[need.Posting](), reflect.TypeFor[need.Reply](), reflect.TypeFor[need.About]()} {
+		for field := range letter.Fields() {
+			switch field.Type {
+			case reflect.TypeFor[need.Profile](), reflect.TypeFor[time.Time](), reflect.TypeFor[posada.NeedID]():
+				continue
+			}
+			if _, closed := reflect.PointerTo(field.Type).MethodByName("UnmarshalText"); !closed {
+				t.Errorf("%s.%s holds any text", letter, field.Name)
+			}
+		}
 	}
 }
 

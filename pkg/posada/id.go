@@ -41,6 +41,10 @@ type (
 	// DecisionID names decisions alike of one day at the agency that made them; it never
 	// leaves it.
 	DecisionID string
+
+	// MotionID names what stewards are asked to sign: the same at every agency, whoever
+	// has signed it.
+	MotionID string
 	// GrantID is a grant's jti.
 	GrantID string
 	// Alias is a survivor's pseudonym towards one agency. Two agencies cannot
@@ -49,7 +53,7 @@ type (
 )
 
 type identifier interface {
-	NetworkID | AgencyID | StaffID | TokenID | CaseID | ConsentID | NeedID | ReferralID | QuestionID | EventID | DecisionID | GrantID | Alias
+	NetworkID | AgencyID | StaffID | TokenID | CaseID | ConsentID | NeedID | ReferralID | QuestionID | EventID | DecisionID | MotionID | GrantID | Alias
 }
 
 // idBytes is the length of every identifier in bytes (128 bits).

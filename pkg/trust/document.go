@@ -74,6 +74,15 @@ func sameSigned(a, b any) bool {
 	return err == nil && bytes.Equal(x, y)
 }
 
+// digestSigned is of the bytes that are signed.
+func digestSigned(signed any) (d [sha256.Size]byte, err error) {
+	text, err := cjson.EncodeCanonical(signed)
+	if err != nil {
+		return d, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	return sha256.Sum256(text), nil
+}
+
 // write writes a document as TUF's canonical JSON.
 func write(meta any) ([]byte, error) {
 	text, err := cjson.EncodeCanonical(meta)

@@ -17,6 +17,7 @@ type Examined struct {
 	Charter Charter   // whose stewards decide; of a new root, its own
 	Signed  []Steward // whose valid signature it carries
 	Said    *Said     // of a policy: what it comes to; nil where it does not say
+	Digest  [32]byte  // SHA-256 of what is signed
 	// Lacks is how many signatures are still wanted. Of a new root, those of
 	// the old one and those of its own are both wanted; this is the larger.
 	Lacks int
@@ -36,12 +37,18 @@ func Examine(p Proposal, root []byte) (Examined, error) {
 			return Examined{}, err
 		}
 		doc, e.Version = read, uint64(read.Signed.Version)
+		if e.Digest, err = digestSigned(read.Signed); err != nil {
+			return Examined{}, err
+		}
 	} else {
 		read, err := read[metadata.TargetsType](role, p.Document)
 		if err != nil {
 			return Examined{}, err
 		}
 		doc, e.Version = read, uint64(read.Signed.Version)
+		if e.Digest, err = digestSigned(read.Signed); err != nil {
+			return Examined{}, err
+		}
 		if file := read.Signed.Targets[role.file()]; file != nil {
 			e.Said, err = saidOf(role, file)
 		}

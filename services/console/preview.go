@@ -26,6 +26,7 @@ type previewPage struct {
 	NotAgreed     string
 	Passing       bool
 	Paper         bool // it is read out or printed
+	Points        []pointsAt
 }
 
 // notRow is something that will not leave.
@@ -94,6 +95,9 @@ func referPreview(v *visit) (view, error) {
 	p := previewPage{At: r.at, Back: r.at, NotAgreed: v.categories(notAgreed(may))}
 	p.fill(v, out)
 	p.Purpose = v.Term("purpose", string(r.line.Purpose))
+	if p.Points, err = v.fieldWarnings(kept, may, r.line.To.ID); err != nil {
+		return view{}, err
+	}
 	return show("preview", p).titled(v.Text("console.preview.of", "agency", out.To.Name)), nil
 }
 

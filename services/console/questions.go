@@ -53,12 +53,25 @@ type questionPage struct {
 	At, Back, Agency string
 	None             bool // nothing may be asked now
 	What, Note       field
+	Warning          *warning
 }
 
 func (v *visit) noteField() field {
 	f := v.text("note", "console.question.note").hint(v.Text("console.question.note_hint"))
 	f.Max = question.MaxNote
 	return v.blame(f, fault.QuestionNote, fault.AnswerNoNote)
+}
+
+// noteMayGo is an error where the note of a question or an answer has to be looked at first.
+func (v *visit) noteMayGo() error {
+	if v.value("note") == "" {
+		return nil
+	}
+	r, err := v.node.Referral(v.ctx(), posada.ReferralID(v.path("id")))
+	if err != nil {
+		return err
+	}
+	return v.warnedOf(r.Peer.ID)
 }
 
 func askQuestionForm(v *visit) (view, error) {
@@ -72,10 +85,14 @@ func askQuestionForm(v *visit) (view, error) {
 	if v.problem != nil && v.value("question") == "" {
 		p.What.Wrong = v.Text("console.mark.choose")
 	}
-	return show("question_ask", p), nil
+	p.Warning, err = v.warning(r.Peer.ID)
+	return show("question_ask", p), err
 }
 
 func askQuestion(v *visit) (view, error) {
+	if err := v.noteMayGo(); err != nil {
+		return view{}, err
+	}
 	out, err := v.node.AskAbout(v.ctx(), posada.ReferralID(v.path("id")), client.NewQuestion{Question: v.value("question"), Note: v.value("note")})
 	if err != nil {
 		return view{}, err
@@ -94,6 +111,7 @@ type answerPage struct {
 	At, Back, Agency string
 	Q                askedRow
 	What, Note       field
+	Warning          *warning
 }
 
 func answerForm(v *visit) (view, error) {
@@ -118,10 +136,14 @@ func answerForm(v *visit) (view, error) {
 	if v.problem != nil && v.value("answer") == "" {
 		p.What.Wrong = v.Text("console.mark.choose")
 	}
-	return show("question_answer", p).titled(p.Q.What), nil
+	p.Warning, err = v.warning(r.Peer.ID)
+	return show("question_answer", p).titled(p.Q.What), err
 }
 
 func answerQuestion(v *visit) (view, error) {
+	if err := v.noteMayGo(); err != nil {
+		return view{}, err
+	}
 	in := client.NewReply{Question: v.path("question"), Answer: v.value("answer"), Note: v.value("note")}
 	out, err := v.node.AnswerAbout(v.ctx(), posada.ReferralID(v.path("id")), in)
 	if err != nil {

@@ -27,6 +27,7 @@ import (
 	"github.com/posada-exchange/posada/services/node/gateway"
 	"github.com/posada-exchange/posada/services/node/keys"
 	"github.com/posada-exchange/posada/services/node/members"
+	"github.com/posada-exchange/posada/services/node/motions"
 	"github.com/posada-exchange/posada/services/node/needs"
 	"github.com/posada-exchange/posada/services/node/nudges"
 	"github.com/posada-exchange/posada/services/node/places"
@@ -55,6 +56,7 @@ type units struct {
 	places    *places.Places
 	back      *withdrawals.Withdrawals
 	nudges    *nudges.Nudges
+	motions   *motions.Motions
 	gateway   *gateway.Gateway
 	wired     atomic.Bool   // all of them are made
 	sing      chan struct{} // the canary is to sing now
@@ -96,7 +98,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 		Now: now, Random: p.Random, Log: p.Log, Poll: n.config.Poll, Step: p.Step, Refresh: u.members.Refresh, Less: func() { run.Poke(u.erase) },
 		Count: n.admin.Counters("post_total", "Envelopes and statements, by what became of them."),
 	})
-	if err := n.listing(ctx, u, v); err != nil {
+	if err := errors.Join(n.listing(ctx, u, v), n.moving(ctx, u, v)); err != nil {
 		return u, err
 	}
 	filed := cases.New(cases.Config{Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Now: now, Zone: zone, Random: p.Random, Changed: u.reviewed, Listed: func(id posada.AgencyID) bool { return u.book.Known().Telephoned(id) }})
@@ -134,7 +136,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 func (n *Node) answering(u *units, v *vault.Vault, who people, filed *cases.Cases, agreed *consents.Consents) {
 	u.gateway = gateway.New(gateway.Config{
 		Agency: u.keys.Member().ID, Members: u.current, Known: u.book.Known, Book: u.book, Policy: u.rules,
-		Staff: who, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Withdrawals: erasures{u.back}, Needs: u.needs, Places: u.places, Decisions: u.decisions,
+		Staff: who, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Withdrawals: erasures{u.back}, Needs: u.needs, Places: u.places, Decisions: u.decisions, Motions: u.motions,
 		Health: &health{vault: v, post: u.post, line: u.line, now: u.clock.About}, Log: n.parts.Log,
 		Network: known{anchor: n.parts.Anchor, hub: n.config.Hub, stewards: u.stewards, members: u.members, book: u.book},
 	})
@@ -149,6 +151,15 @@ func (n *Node) listing(ctx context.Context, u *units, v *vault.Vault) (err error
 	u.book, err = book.New(book.Config{
 		Agency: u.keys.Member().ID, Network: p.Anchor.Network, Vault: v, Members: u.current, File: directory.Named(names, p.Book), Post: u.post,
 		Signed: func() (trust.Edition, []byte, error) { return u.stewards.Directory(ctx) }, Counts: u.stewards.Counts, Now: u.clock.About, Random: p.Random, Log: p.Log,
+	})
+	return err
+}
+
+// moving makes what carries motions from steward to steward.
+func (n *Node) moving(ctx context.Context, u *units, v *vault.Vault) (err error) {
+	u.motions, err = motions.New(ctx, motions.Config{
+		Agency: u.keys.Member().ID, Vault: v, Members: u.current, InForce: u.stewards.InForce, Post: u.post, Now: u.clock.About, Random: n.parts.Random,
+		Stewards: func() []trust.Steward { return u.stewards.Knowledge().View.Stewards },
 	})
 	return err
 }
@@ -183,6 +194,7 @@ func (u *units) register() {
 	}
 	u.post.Register(event.TypeWithdrawal, u.back)
 	u.post.Register(event.TypeDirectory, u.book)
+	u.post.Register(event.TypeMotion, u.motions)
 	for _, t := range []event.Type{event.TypeNeed, event.TypeChosen, event.TypeClosed} {
 		u.post.Register(t, sides{sends: u.needs, takes: u.places})
 	}
@@ -251,6 +263,9 @@ func (u *units) decided(base *roster.Roster, log obs.Log) {
 	run.Poke(u.sing)
 	if err := u.book.Decided(); err != nil {
 		log.Alarm("what stewards decided could not be done of the directory; it will be when they decide again, or at the next start", obs.Reason(err, vault.ErrClosed, vault.ErrDamaged))
+	}
+	if err := u.motions.Decided(context.Background()); err != nil {
+		log.Alarm("what stewards are asked to sign could not be held against what they decided; it will be when they decide again", obs.Reason(err, vault.ErrClosed, vault.ErrDamaged))
 	}
 	u.post.Decided()
 	u.bus.Ring()

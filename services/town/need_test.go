@@ -109,7 +109,7 @@ func lists() []string {
 // node and the network are, whom to call tonight, and what is begun.
 func nobodys() []string {
 	return []string{
-		"GET /v1/status", "GET /v1/agencies", "GET /v1/network", "GET /v1/minors", "POST /v1/network/decisions", "POST /v1/directory/keys", "POST /v1/clock/confirm", "POST /v1/lock",
+		"GET /v1/status", "GET /v1/agencies", "GET /v1/network", "GET /v1/minors", "POST /v1/network/decisions", "GET /v1/motions", "GET /v1/motions/{id}", "POST /v1/motions", "POST /v1/directory/keys", "POST /v1/clock/confirm", "POST /v1/lock",
 		"POST /v1/cases", "POST /v1/staff", "GET /v1/on-call",
 		"GET /v1/policy/table", "GET /v1/policy/rules", "POST /v1/policy/check", "POST /v1/policy/what-if",
 		// What was decided is of nobody, and its name is told to whoever asked for it.

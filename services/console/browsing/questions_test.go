@@ -11,8 +11,9 @@ import (
 )
 
 // TestSomethingIsAskedAndAnsweredInPages: without a script, on a phone and on a desk, in
-// either language. What a note says is shown, and never done; what the consent does not
-// cover has one answer. Each page on the way is fit for everybody.
+// either language. What a note says is shown, and never done; one that seems to point at
+// somebody is shown first to whoever typed it, and has gone nowhere; what the consent does
+// not cover has one answer. Each page on the way is fit for everybody.
 func TestSomethingIsAskedAndAnsweredInPages(t *testing.T) {
 	w := in(t)
 	ngo := client.New(w.API("ngo"), w.tokens[posada.RoleAdvocate], "en")
@@ -35,8 +36,20 @@ func TestSomethingIsAskedAndAnsweredInPages(t *testing.T) {
 			l.do(chromedp.SetValue(chromedp.CSS(`[name="note"]`), note))
 		}
 		l.press(`form[action$="/ask"] button.main`)
+		if note == "" {
+			return
+		}
+		l.fit(at+"/ask", phone, true)
+		l.keep(phone, "warned")
+		if text := l.text("#warning"); !strings.Contains(text, "un nombre: «Maribel Quispe»") || !strings.Contains(text, "«915-555-0142»") {
+			t.Errorf("a note that names somebody is warned of: %s", text)
+		}
+		if r, err := ngo.Referral(t.Context(), id); err != nil || len(r.Questions) != 0 {
+			t.Errorf("it had gone before anybody said so: %v", err)
+		}
+		l.press(`form[action$="/ask"] button.main`)
 	}
-	ask("when_can_come", hostile)
+	ask("when_can_come", "Maribel Quispe, 915-555-0142. "+hostile)
 	ask("medication_with_them", "")
 	if text := l.text("main"); !strings.Contains(text, "no lo cubre") || !strings.Contains(text, "espera respuesta") {
 		t.Errorf("who asked is told: %s", text)
@@ -72,7 +85,18 @@ func TestSomethingIsAskedAndAnsweredInPages(t *testing.T) {
 	read[bool](n, `document.querySelectorAll("form").forEach(f => { f.noValidate = true }), true`)
 	n.press(`form[action*="/questions/"] button.main`) // without a choice
 	n.click(`[name="answer"][value="today"]`)
-	n.do(chromedp.SetValue(chromedp.CSS(`[name="note"]`), "After nine, "+hostile))
+	n.do(chromedp.SetValue(chromedp.CSS(`[name="note"]`), "By noon, says Maribel"))
+	n.press(`form[action*="/questions/"] button.main`)
+	if text := n.text("main"); !strings.Contains(text, "“Maribel”") || !strings.Contains(text, "Send it as it is") {
+		t.Errorf("an answer that names somebody is warned of: %s", text)
+	}
+	// Another note that names somebody is not the one that was looked at.
+	n.do(chromedp.SetValue(chromedp.CSS(`[name="note"]`), "After nine, "+hostile+" Maribel"))
+	n.press(`form[action*="/questions/"] button.main`)
+	n.fit(at, desk, true)
+	if r, err := ngo.Referral(t.Context(), id); err != nil || r.Questions[0].Answer != "" {
+		t.Errorf("it had gone before anybody said so: %v", err)
+	}
 	n.press(`form[action*="/questions/"] button.main`)
 	answer(1, func(text string) {
 		if !strings.Contains(text, "does not cover it") || read[int](n, `document.querySelectorAll('[name="answer"]').length`) != 1 {

@@ -178,7 +178,8 @@ func (b *tab) refer(ngo *client.Client, label string) posada.ReferralID {
 	b.t.Helper()
 	b.goes(`.choice a.main`)
 	b.do(chromedp.SetValue(chromedp.CSS(`[name="survivor.psd_PreferredName"]`), "Una inventada"),
-		chromedp.SetValue(chromedp.CSS(`[name="survivor.prs_MobilePhone"]`), "+15550177"))
+		chromedp.SetValue(chromedp.CSS(`[name="survivor.prs_MobilePhone"]`), "+15550177"),
+		chromedp.SetValue(chromedp.CSS(`[name="survivor.psd_Priorities"]`), "Sleep, then a call to 915-555-0142"))
 	read[bool](b, `document.querySelectorAll("form").forEach(f => { f.noValidate = true }), true`) // as an old browser does
 	b.press(`form[action*="/refer/"] button.main`)
 	b.told("Choose one") // a time is asked for
@@ -192,6 +193,9 @@ func (b *tab) refer(ngo *client.Client, label string) posada.ReferralID {
 		b.t.Errorf("the preview does not show what was typed: %s", shown)
 	}
 	b.told("This leaves, and nothing else", "immigration status")
+	if text := b.text("#warning"); !strings.Contains(text, "915-555-0142") || strings.Contains(text, "inventada") || strings.Contains(text, "+15550177") {
+		b.t.Errorf("a number in words of one's own is said, and what its own field takes is not: %s", text)
+	}
 	b.goes(`.actions a.button`)
 	if b.value("survivor.psd_PreferredName") != "Una inventada" || b.value("survivor.prs_MobilePhone") != "+15550177" {
 		b.t.Error("what was typed is gone when one goes back")

@@ -81,7 +81,8 @@ func (r *Registry) Run(ctx context.Context, ready func()) error {
 }
 
 // Restore makes the stream again where the bus has lost it, takes in what it
-// keeps, and puts back what it has not.
+// keeps, and puts back what it has not. Where the bus goes away meanwhile, members
+// are answered from what was open before.
 func (r *Registry) Restore(ctx context.Context) error {
 	stream, err := openStream(ctx, r.c.Store)
 	if err != nil {
@@ -89,7 +90,8 @@ func (r *Registry) Restore(ctx context.Context) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.trust, err = r.openTrust(ctx, stream); err != nil {
+	repository, err := r.openTrust(ctx, stream)
+	if err != nil {
 		return err
 	}
 	s := &store{stream}
@@ -108,7 +110,7 @@ func (r *Registry) Restore(ctx context.Context) error {
 			return err
 		}
 	}
-	r.store = s
+	r.trust, r.store = repository, s
 	r.c.Members.Change(func(now *roster.Roster) *roster.Roster { return now.Carrying(members) })
 	return nil
 }
@@ -126,7 +128,10 @@ func (r *Registry) openTrust(ctx context.Context, stream *broker.Stream) (*trust
 			return nil, fmt.Errorf("found the network: %w", err)
 		}
 	}
-	return repository, err
+	if err != nil {
+		return nil, err
+	}
+	return repository, nil
 }
 
 // renewUntil says again and again which documents are the newest: as often by

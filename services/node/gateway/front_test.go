@@ -44,7 +44,7 @@ func asked(h http.Handler, method, path, kind, token, body string) *httptest.Res
 // TestEveryRequestThatChangesSomethingIsKeptOrRefused: a new one has to be put
 // on one side or the other.
 func TestEveryRequestThatChangesSomethingIsKeptOrRefused(t *testing.T) {
-	refused := []string{"POST /v1/referrals/preview", "POST /v1/lock", "POST /v1/decisions/replay", "PUT /v1/policy/own", "DELETE /v1/policy/own", "POST /v1/network/decisions", "POST /v1/directory/keys", "POST /v1/clock/confirm",
+	refused := []string{"POST /v1/referrals/preview", "POST /v1/lock", "POST /v1/decisions/replay", "PUT /v1/policy/own", "DELETE /v1/policy/own", "POST /v1/network/decisions", "POST /v1/motions", "POST /v1/directory/keys", "POST /v1/clock/confirm",
 		// Whose answer is a secret or a label, or has to be at once.
 		"POST /v1/cases", "POST /v1/cases/papers/told", "POST /v1/on-call", "POST /v1/cases/assignments", "POST /v1/cases/words", "POST /v1/cases/records", "POST /v1/referrals/{id}/take-over", "POST /v1/referrals/{id}/pass-on", "POST /v1/referrals/{id}/questions", "POST /v1/referrals/{id}/answers", "POST /v1/consents/{id}/opt-in", "POST /v1/cases/erasures", "POST /v1/referrals/{id}/assignments", "POST /v1/staff", "PUT /v1/staff/{id}/roles", "POST /v1/staff/{id}/disable", "POST /v1/tokens", "DELETE /v1/tokens/{id}",
 		// A person waits for the answer, who reads it out, and a bed is promised once.

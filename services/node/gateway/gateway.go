@@ -75,6 +75,7 @@ type Config struct {
 	Needs     Needs
 	Places    Places
 	Decisions Decisions
+	Motions   Motions
 	// Withdrawals are her three doors.
 	Withdrawals Withdrawals
 	Health      Health
@@ -127,6 +128,7 @@ func (g *Gateway) register(mux *http.ServeMux, d Door) *huma.OpenAPI {
 	g.registerNetwork(api)
 	g.registerPolicy(api)
 	g.registerBook(api)
+	g.registerMotions(api)
 	g.registerStaff(api)
 	g.registerTokens(api)
 	g.registerOnCall(api)

@@ -190,6 +190,9 @@ func Launch(t testing.TB, role, file, step, do string) *Process {
 		if strings.Contains(p.Errors(), "WARNING: DATA RACE") {
 			t.Errorf("a %s raced with itself", role) // what it printed is on standard error
 		}
+		if strings.Contains(p.Errors(), "panic: ") {
+			t.Errorf("a %s panicked", role)
+		}
 	})
 	return p
 }
