@@ -142,7 +142,7 @@ func dropPart(in *client.NewNeed, part string) error {
 	case need.PartGender:
 		in.Gender = ""
 	default:
-		return fault.New(fault.Invalid, fault.UnknownWord, "where", "--"+leaveOut, "kind", "part", "word", part)
+		return fault.New(fault.Invalid, fault.UnknownWord, "where", "--"+leaveOut, "kind", "part")
 	}
 	return nil
 }

@@ -32,6 +32,7 @@ type Client struct {
 	base     string
 	token    string
 	language string
+	key      string
 	http     *http.Client
 }
 
@@ -62,6 +63,16 @@ func (c *Client) Keeping(most int) *Client {
 func (c *Client) As(token, language string) *Client {
 	other := *c
 	other.token, other.language = token, language
+	return &other
+}
+
+// Once is the same client for one thing to be done: whoever asks it again, with the same key,
+// because no answer came, is answered as before, and it is not done twice. A node that was
+// locked or restarted in between knows no keys of before. The key is random, of at most 255
+// characters, and has nothing of a case in it.
+func (c *Client) Once(key string) *Client {
+	other := *c
+	other.key = key
 	return &other
 }
 
@@ -235,6 +246,12 @@ func (c *Client) request(ctx context.Context, method, path, kind string, body io
 		request.Header.Set("Authorization", "Bearer "+c.token)
 	}
 	request.Header.Set("Accept-Language", c.language)
+	if method != http.MethodGet {
+		request.Header.Set("If-Match", "*") // the units say what has moved on
+	}
+	if c.key != "" && method == http.MethodPost {
+		request.Header.Set("Idempotency-Key", c.key)
+	}
 	if kind != "" {
 		request.Header.Set("Content-Type", kind)
 	}

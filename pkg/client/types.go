@@ -356,9 +356,10 @@ type Lock struct {
 // Problem is an error that a person can act on (RFC 9457). Its texts are in
 // the language that was asked for.
 type Problem struct {
+	Type   string            `json:"type" format:"uri-reference" doc:"Names the kind of problem, always in the same way; at the node it is the address of a page about it."`
 	Status int               `json:"status"`
-	Code   string            `json:"code"`
-	Key    string            `json:"key"`
+	Code   string            `json:"code" enum:"invalid,unauthenticated,withheld,refused,conflict,unavailable,internal" doc:"What a program can act on."`
+	Key    string            `json:"key" doc:"The kind, as it ends the type."`
 	Title  string            `json:"title" doc:"What happened."`
 	Kept   string            `json:"kept,omitempty" doc:"What was kept."`
 	Next   string            `json:"next,omitempty" doc:"What to do next."`
@@ -367,6 +368,9 @@ type Problem struct {
 
 // Error gives what happened.
 func (p *Problem) Error() string { return p.Title }
+
+// ContentType is that of a problem, whatever was asked for.
+func (p *Problem) ContentType(string) string { return "application/problem+json" }
 
 // GetStatus is the HTTP status.
 func (p *Problem) GetStatus() int { return p.Status }

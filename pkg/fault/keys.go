@@ -28,6 +28,15 @@ const (
 	NoSuchRoute       Key = "no_such_route"
 	WrongMethod       Key = "wrong_method"
 	WrongContentType  Key = "wrong_content_type"
+	BodyNotJSON       Key = "body_not_json"
+	BodyTooLarge      Key = "body_too_large"
+	BodyBrokenOff     Key = "body_broken_off"
+	KeyTooLong        Key = "key_too_long"
+	KeyUsed           Key = "key_used"
+	KeyUnderWay       Key = "key_under_way"
+	KeyDone           Key = "key_done"
+	MatchMissing      Key = "match_missing"
+	MatchFailed       Key = "match_failed"
 	WrongHost         Key = "wrong_host"
 	OtherOrigin       Key = "other_origin"
 
@@ -179,7 +188,7 @@ const (
 func Keys() []Key {
 	return []Key{
 		UnexpectedFailure, UnknownToken, NotYourRole, NothingThere, BadRequest, UnknownWord, UnknownAgency, UnknownCase, NotAssigned, CannotAssign, NotYours, BeingErased, NoConsentYet, NoOptIn, OptInAttest, NotACode, WithdrawWhat, WithdrawFeared, NotDestroyed, OfItsCase,
-		MissingWord, MissingAgency, NoSuchRoute, WrongMethod, WrongContentType, WrongHost, OtherOrigin,
+		MissingWord, MissingAgency, NoSuchRoute, WrongMethod, WrongContentType, BodyNotJSON, BodyTooLarge, BodyBrokenOff, KeyTooLong, KeyUsed, KeyUnderWay, KeyDone, MatchMissing, MatchFailed, WrongHost, OtherOrigin,
 		ConsentContradictsItself, ConsentNamesOurselves, ConsentOnward, ConsentFormMissing, ConsentFormWrong, ConsentTextMissing, ConsentLanguage, ConsentDays, ConsentOver, ConsentEnding,
 		ConsentAnswer, ConsentNotGiven, ConsentWasGiven, ConsentWider, ConsentOtherCase,
 		ContentWrong, ContentTooLarge, Uncovered, LeaveOutUnknown, NeedsPriority, NotADigest, ToOurselves, PreviewGone, PreviewOutdated, ToPrint, ToSend, NoClassSigned, NotFromHere, UseWithdraw, NeedsReason, NodeStopped,
@@ -191,6 +200,8 @@ func Keys() []Key {
 		ExcludesOurselves, StaffIncomplete, StaffNameTaken, StaffIsDisabled, LastAdmin,
 		SignInFailed, SignInWait, SessionOver, NotASession, ConfirmFirst, ConfirmWrong, NeedsToken, NoAccount, AccountNotBegun, CodeWrong,
 		PassphraseShort, PassphraseLong, PassphraseControl, PassphraseCommon, PassphraseNamed,
+		NeedWrong, NoteTooLong, NobodyToAsk, NeedPermission, NeedOver, NeedNotAsked, NeedNoOffer, NeedChosen, NeedNotHeld, NeedEnding, NeedExcluded,
+		UnknownPlace, PlaceNotFree, PlacementStands, PlaceName, PlacesMany, PlaceHolds, BedsWrong, HoldHours, BadReach,
 		TableWrong,
 		NoProposal, ReplayPolicy, ReplayNone, OwnPolicyWrong, OwnPolicyWider,
 	}

@@ -229,7 +229,7 @@ func TestLibrariesHaveTheirOnlyImporters(t *testing.T) {
 		"net/http/pprof":                          {},
 		"unsafe":                                  {},
 		"github.com/gowebpki/jcs":                 {},
-		"html/template":                           {"pkg/papers", "services/console"},
+		"html/template":                           {"pkg/papers", "services/console", "services/node/gateway"},
 		"text/template":                           {"pkg/papers"}, // pages are html/template
 		"github.com/google/uuid":                  {},
 		"github.com/oklog/ulid":                   {},

@@ -17,6 +17,7 @@ import (
 	"sync"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"github.com/nicksnyder/go-i18n/v2/i18n/template"
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/text/language"
 
@@ -103,6 +104,24 @@ func (p Printer) Text(key Key, args ...any) string {
 		return string(key)
 	}
 	return text
+}
+
+// Outline writes a sentence without its arguments: an ellipsis stands for each.
+func (p Printer) Outline(key Key) string {
+	text, err := p.localizer.Localize(&i18n.LocalizeConfig{MessageID: string(key), TemplateParser: template.IdentityParser{}})
+	if err != nil {
+		return string(key)
+	}
+	var out strings.Builder
+	for {
+		before, rest, more := strings.Cut(text, "{{")
+		out.WriteString(before)
+		if !more {
+			return out.String()
+		}
+		out.WriteString("…")
+		_, text, _ = strings.Cut(rest, "}}")
+	}
 }
 
 // Term writes a word of a closed vocabulary: its family, then the word, as in

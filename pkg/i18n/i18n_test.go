@@ -294,7 +294,7 @@ func TestMatchFindsTheLanguageAsked(t *testing.T) {
 
 func TestASentenceSaysWhatItIsGiven(t *testing.T) {
 	p := i18n.For(i18n.Spanish)
-	if got := p.Text("fault.unknown_agency.what", "agency", "<b>&"); !strings.Contains(got, "<b>&") {
+	if got := p.Text("fault.unknown_agency.what", "where", "<b>&"); !strings.Contains(got, "<b>&") {
 		t.Error(got)
 	}
 	if got := p.Text("no.such.key"); got != "no.such.key" {

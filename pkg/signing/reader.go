@@ -37,7 +37,7 @@ func spelled[T ~string](r *reader, parse func(string) (T, error), where, kind, t
 		if text == "" {
 			key = fault.MissingWord
 		}
-		r.refuse(fault.New(fault.Invalid, key, "where", where, "kind", kind, "word", text).Because(err))
+		r.refuse(fault.New(fault.Invalid, key, "where", where, "kind", kind).Because(err))
 	}
 	return word
 }
@@ -50,8 +50,8 @@ func spelledAll[T ~string](r *reader, parse func(string) (T, error), where, kind
 	return list
 }
 
-// agency finds a member by its name or id, as the node does.
-func (r *reader) agency(name string) client.Agency {
+// agency finds a member by its name or id, as the node does, and says where it looked.
+func (r *reader) agency(where, name string) client.Agency {
 	if strings.TrimSpace(name) == "" {
 		r.refuse(fault.New(fault.Invalid, fault.MissingAgency))
 		return client.Agency{}
@@ -61,7 +61,7 @@ func (r *reader) agency(name string) client.Agency {
 		found, ok = only(r.members, func(a client.Agency) bool { return strings.EqualFold(a.Name, strings.TrimSpace(name)) })
 	}
 	if !ok {
-		r.refuse(fault.New(fault.Invalid, fault.UnknownAgency, "agency", name))
+		r.refuse(fault.New(fault.Invalid, fault.UnknownAgency, "where", where))
 	}
 	return found
 }
@@ -103,8 +103,8 @@ func (r *reader) form(in client.NewConsent, now time.Time) papers.Form {
 		form.Begins = begin
 	}
 	var excluded []posada.AgencyID
-	for _, name := range in.Exclude {
-		a := r.agency(name)
+	for i, name := range in.Exclude {
+		a := r.agency(fmt.Sprintf("exclude[%d]", i), name)
 		form.Excluded, excluded = append(form.Excluded, a.Name), append(excluded, a.ID)
 	}
 	lines := []consent.Allowance{}
@@ -162,14 +162,14 @@ func (r *reader) unsaid(in client.NewConsent) {
 
 // line is one agency and purpose, as the form and as the record have it.
 func (r *reader) line(in client.NewAllowance) (papers.FormLine, consent.Allowance) {
-	to := r.agency(in.To)
+	to := r.agency("allow.to", in.To)
 	line := papers.FormLine{
 		To: to.Name, Purpose: spelled(r, posada.Parse[posada.Purpose], "allow.purpose", "purpose", in.Purpose), Once: in.OneUse(),
 		Categories: posada.SetOf(spelledAll(r, posada.Parse[posada.Category], "allow.share", "category", in.Share)...),
 	}
 	allowed := consent.Allowance{To: to.ID, Purpose: line.Purpose, Categories: line.Categories}
-	for _, name := range in.Onward {
-		a := r.agency(name)
+	for i, name := range in.Onward {
+		a := r.agency(fmt.Sprintf("allow.onward[%d]", i), name)
 		if a.Class.Distrusted() {
 			r.refuse(fault.New(fault.Invalid, fault.ConsentOnward))
 		}

@@ -182,7 +182,7 @@ func TestATokenInEveryFieldAppearsNowhereElse(t *testing.T) {
 	for name, page := range map[string]string{"hub": w.HubAdmin(), "ngo": w.Admin("ngo"), "legal": w.Admin("legal")} {
 		places[name+" metrics"] = fetch(t, page+"/metrics")
 	}
-	places["api description"] = fetch(t, w.API("ngo")+"/v1/openapi.json")
+	places["api description"] = fetch(t, w.API("ngo")+"/openapi.json")
 	for _, dir := range []string{laid.Dir, temp} {
 		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {

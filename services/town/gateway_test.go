@@ -25,6 +25,7 @@ func call(t *testing.T, method, address, body string, change func(*http.Request)
 		t.Fatal(err)
 	}
 	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("If-Match", "*")
 	change(request)
 	response, err := http.DefaultTransport.RoundTrip(request)
 	if err != nil {
@@ -43,19 +44,22 @@ func as(token string) func(*http.Request) {
 	return func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }
 }
 
-// routes are the whole API as it describes itself: GET /v1/consents/{id}.
+// routes are the whole API as it describes itself, GET /v1/consents/{id}, but for what is for
+// whoever asks and has nothing of anybody.
 func routes(t *testing.T, w *town.Town) (list []string) {
 	t.Helper()
 	var described struct {
 		Paths map[string]map[string]struct{} `json:"paths"`
 	}
-	text := call(t, http.MethodGet, w.API("ngo")+"/v1/openapi.json", "", func(*http.Request) {}).body
+	text := call(t, http.MethodGet, w.API("ngo")+"/openapi.json", "", func(*http.Request) {}).body
 	if err := json.Unmarshal([]byte(text), &described); err != nil {
 		t.Fatal(err)
 	}
 	for path, methods := range described.Paths {
 		for method := range methods {
-			list = append(list, strings.ToUpper(method)+" "+path)
+			if route := strings.ToUpper(method) + " " + path; strings.HasPrefix(path, "/v1/") && route != "POST /v1/unlock" {
+				list = append(list, route)
+			}
 		}
 	}
 	if len(list) < 25 {

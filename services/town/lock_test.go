@@ -139,7 +139,7 @@ func TestALockedNodeSaysOneThing(t *testing.T) {
 	want := ""
 	for _, path := range []string{
 		"/v1/status", "/v1/consents", "/v1/consents/" + string(consent.ID), "/v1/consents/none", "/v1/referrals", "/v1/agencies",
-		"/v1/openapi.json", "/", "/v1/nothing", "/v1/lock",
+		"/v1/openapi.json", "/openapi", "/", "/v1/nothing", "/v1/lock",
 	} {
 		for _, method := range []string{http.MethodGet, http.MethodDelete} {
 			for _, change := range []func(*http.Request){as(token), as("another"), func(*http.Request) {}} {

@@ -227,7 +227,7 @@ func (c *Cases) Exclude(ctx context.Context, by handoff.Asker, label string, age
 		return Listed{}, fault.New(fault.Invalid, fault.ExcludesOurselves)
 	}
 	if _, err := c.c.Members.Get().Agency(agency); err != nil && (c.c.Listed == nil || !c.c.Listed(agency)) {
-		return Listed{}, fault.New(fault.Invalid, fault.UnknownAgency, "agency", string(agency)).Because(err)
+		return Listed{}, fault.New(fault.Invalid, fault.UnknownAgency, "where", "agency").Because(err)
 	}
 	err = c.c.Vault.Update(func(tx *vault.Tx) error {
 		f, err := c.addedTo(ctx, tx, by, label)

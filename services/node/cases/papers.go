@@ -72,7 +72,7 @@ func (c *Cases) complete(p handoff.Paper) error {
 		return fault.New(fault.Invalid, fault.PaperIncomplete, "what", strings.Join(lacks, ", "))
 	}
 	if o.From != "" && o.Until != "" && o.Until < o.From {
-		return fault.New(fault.Invalid, fault.PaperDates, "from", string(o.From), "until", string(o.Until))
+		return fault.New(fault.Invalid, fault.PaperDates)
 	}
 	return nil
 }

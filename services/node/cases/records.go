@@ -44,7 +44,7 @@ func get(tx *vault.Tx, label string) (file, error) {
 // unknown is what is said of a case that is not there, and of one that somebody
 // is not to know of.
 func unknown(label string) error {
-	return fault.New(fault.Invalid, fault.UnknownCase, "case", label)
+	return fault.New(fault.Invalid, fault.UnknownCase)
 }
 
 // birds are what cases are called by: a bird and a number say nothing of a

@@ -126,5 +126,5 @@ func ofCase(held book, label string) error {
 	if label == "" || strings.EqualFold(label, held.Label) {
 		return nil
 	}
-	return fault.New(fault.Invalid, fault.ConsentOtherCase, "case", label)
+	return fault.New(fault.Invalid, fault.ConsentOtherCase)
 }

@@ -19,18 +19,26 @@ func (g *Gateway) registerAnswers(api huma.API) {
 		OperationID: "answer-consent", Method: http.MethodPost, Path: "/v1/consents/{id}/answer",
 		Summary: "What somebody says now to what they were asked: yes, no, not now, or nothing yet",
 	}, answer(g, func(ctx context.Context, by Person, in *struct {
-		ID   string `path:"id" doc:"The consent's id."`
+		ID string `path:"id" doc:"The consent's id."`
+		Matching
 		Body client.NewAnswer
 	}) (*body[client.Consent], error) {
+		if err := g.unmoved(ctx, by, in.ID, in.Matching); err != nil {
+			return nil, err
+		}
 		return g.oneConsent(ctx)(g.answerConsent(ctx, by, posada.ConsentID(in.ID), in.Body))
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "renew-consent", Method: http.MethodPost, Path: "/v1/consents/{id}/renew", DefaultStatus: http.StatusCreated,
 		Summary: "Record that somebody agrees again, asked anew: a new consent with the lines of this one, or narrower ones",
 	}, answer(g, func(ctx context.Context, by Person, in *struct {
-		ID   string `path:"id" doc:"The consent's id."`
+		ID string `path:"id" doc:"The consent's id."`
+		Matching
 		Body client.NewConsent
 	}) (*body[client.Consent], error) {
+		if err := g.unmoved(ctx, by, in.ID, in.Matching); err != nil {
+			return nil, err
+		}
 		r, life, err := g.readConsent(in.Body)
 		if err != nil {
 			return nil, err
@@ -93,7 +101,7 @@ func (g *Gateway) readAsked(r *reader, in client.NewConsent) consent.Record {
 	return consent.Record{
 		Allowances:       lines,
 		Excluded:         posada.SetOf(wordList[posada.Category](r, "withhold", in.Withhold)...),
-		ExcludedAgencies: r.agencies(g, in.Exclude),
+		ExcludedAgencies: r.agencies(g, "exclude", in.Exclude),
 		Services:         posada.SetOf(wordList[posada.ServiceType](r, "services", in.Services)...),
 	}
 }

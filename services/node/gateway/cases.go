@@ -51,7 +51,7 @@ func (g *Gateway) registerCases(api huma.API) {
 		OperationID: "exclude", Method: http.MethodPost, Path: "/v1/cases/exclusions",
 		Summary: "See to it that an agency never has anything of a case",
 	}, answerTo(g, Person.MayOpenCases, func(ctx context.Context, by Person, in *body[client.NewExclusion]) (*body[client.Case], error) {
-		id, err := g.find(in.Body.Agency)
+		id, err := g.find("agency", in.Body.Agency)
 		if err != nil {
 			return nil, err
 		}

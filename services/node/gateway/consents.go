@@ -61,16 +61,25 @@ func (g *Gateway) registerConsents(api huma.API) {
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "show-consent", Method: http.MethodGet, Path: "/v1/consents/{id}", Summary: "Show a consent",
-	}, answer(g, func(ctx context.Context, by Person, in *consentPath) (*body[client.Consent], error) {
-		return g.oneConsent(ctx)(g.c.Consents.Show(ctx, by.Asker, posada.ConsentID(in.ID)))
+	}, answer(g, func(ctx context.Context, by Person, in *consentPath) (*tagged[client.Consent], error) {
+		return tag(g.consent(ctx, by, in.ID))
 	}))
+	g.registerEndings(api)
+}
+
+// registerEndings: what is added to a consent, and how it ends.
+func (g *Gateway) registerEndings(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID: "opt-in", Method: http.MethodPost, Path: "/v1/consents/{id}/opt-in",
 		Summary: "She asked, with counsel there, that a consent may be used for law enforcement; it counts a day later, once",
 	}, answer(g, func(ctx context.Context, by Person, in *struct {
-		ID   string `path:"id" doc:"The consent's id."`
+		ID string `path:"id" doc:"The consent's id."`
+		Matching
 		Body client.NewOptIn
 	}) (*body[client.Consent], error) {
+		if err := g.unmoved(ctx, by, in.ID, in.Matching); err != nil {
+			return nil, err
+		}
 		if !in.Body.Asked || !in.Body.Counsel {
 			return nil, fault.New(fault.Invalid, fault.OptInAttest)
 		}
@@ -80,9 +89,13 @@ func (g *Gateway) registerConsents(api huma.API) {
 		OperationID: "end-consent", Method: http.MethodPost, Path: "/v1/consents/{id}/end",
 		Summary: "End a consent: what was not read is stopped",
 	}, answer(g, func(ctx context.Context, by Person, in *struct {
-		ID   string `path:"id" doc:"The consent's id."`
+		ID string `path:"id" doc:"The consent's id."`
+		Matching
 		Body client.NewEnding
 	}) (*body[client.Consent], error) {
+		if err := g.unmoved(ctx, by, in.ID, in.Matching); err != nil {
+			return nil, err
+		}
 		var r reader
 		how := word[posada.ConsentStatus](&r, "how", in.Body.How)
 		if r.err != nil {
@@ -90,6 +103,21 @@ func (g *Gateway) registerConsents(api huma.API) {
 		}
 		return g.oneConsent(ctx)(g.c.Consents.End(ctx, by.Asker, posada.ConsentID(in.ID), how))
 	}))
+}
+
+// consent is one that she may see.
+func (g *Gateway) consent(ctx context.Context, by Person, id string) (client.Consent, error) {
+	kept, err := g.c.Consents.Show(ctx, by.Asker, posada.ConsentID(id))
+	if err != nil {
+		return client.Consent{}, err
+	}
+	return g.showConsent(ctx, kept)
+}
+
+// unmoved refuses a change to a consent that is not as it was looked at. That it may be
+// changed so at all the unit sees in the change's own transaction.
+func (g *Gateway) unmoved(ctx context.Context, by Person, id string, in Matching) error {
+	return matches(ctx, in, func() (client.Consent, error) { return g.consent(ctx, by, id) })
 }
 
 func (g *Gateway) oneConsent(ctx context.Context) func(consent.Filed, error) (*body[client.Consent], error) {
@@ -125,9 +153,9 @@ func answerTo[I, O any](g *Gateway, may func(Person) bool, handle func(context.C
 
 func (g *Gateway) readAllowance(r *reader, in client.NewAllowance) consent.Allowance {
 	return consent.Allowance{
-		To: r.agency(g, in.To), Purpose: word[posada.Purpose](r, "allow.purpose", in.Purpose),
+		To: r.agency(g, "allow.to", in.To), Purpose: word[posada.Purpose](r, "allow.purpose", in.Purpose),
 		Categories: posada.SetOf(wordList[posada.Category](r, "allow.share", in.Share)...),
-		Onward:     r.agencies(g, in.Onward),
+		Onward:     r.agencies(g, "allow.onward", in.Onward),
 		SingleUse:  in.OneUse(),
 	}
 }

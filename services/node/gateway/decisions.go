@@ -80,35 +80,46 @@ func (g *Gateway) registerDecisions(api huma.API) {
 func (g *Gateway) registerOwnPolicy(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID: "own-policy", Method: http.MethodGet, Path: "/v1/policy/own", Summary: "What this agency asks for beyond the network's policy",
-	}, answerTo(g, somebody, func(context.Context, Person, *struct{}) (*body[client.OwnPolicy], error) { return g.ownPolicy() }))
+	}, answerTo(g, somebody, func(context.Context, Person, *struct{}) (*tagged[client.OwnPolicy], error) { return tag(g.ownPolicy()) }))
 	huma.Register(api, huma.Operation{
 		OperationID: "set-own-policy", Method: http.MethodPut, Path: "/v1/policy/own", Summary: "Ask for more than the network's policy does, and for nothing less",
-	}, answerTo(g, Person.Administers, func(ctx context.Context, by Person, in *body[client.NewOwnPolicy]) (*body[client.OwnPolicy], error) {
-		if err := g.c.Decisions.SetOwn(ctx, by.ID, []byte(in.Body.Policy)); err != nil {
-			return nil, err
-		}
-		return g.ownPolicy()
+	}, answerTo(g, Person.Administers, func(ctx context.Context, by Person, in *struct {
+		Matching
+		Body client.NewOwnPolicy
+	}) (*tagged[client.OwnPolicy], error) {
+		return g.changeOwn(ctx, in.Matching, func() error { return g.c.Decisions.SetOwn(ctx, by.ID, []byte(in.Body.Policy)) })
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "clear-own-policy", Method: http.MethodDelete, Path: "/v1/policy/own", DefaultStatus: http.StatusOK, Summary: "Let the network's policy count alone",
-	}, answerTo(g, Person.Administers, func(ctx context.Context, by Person, _ *struct{}) (*body[client.OwnPolicy], error) {
-		if err := g.c.Decisions.ClearOwn(ctx, by.ID); err != nil {
-			return nil, err
-		}
-		return g.ownPolicy()
+	}, answerTo(g, Person.Administers, func(ctx context.Context, by Person, in *Matching) (*tagged[client.OwnPolicy], error) {
+		return g.changeOwn(ctx, *in, func() error { return g.c.Decisions.ClearOwn(ctx, by.ID) })
 	}))
 }
 
-func (g *Gateway) ownPolicy() (*body[client.OwnPolicy], error) {
+// changeOwn changes the agency's own policy if it is as it was looked at. Nothing else
+// changes it, so one at a time is enough.
+func (g *Gateway) changeOwn(ctx context.Context, in Matching, change func() error) (*tagged[client.OwnPolicy], error) {
+	g.own.Lock()
+	defer g.own.Unlock()
+	if err := matches(ctx, in, g.ownPolicy); err != nil {
+		return nil, err
+	}
+	if err := change(); err != nil {
+		return nil, err
+	}
+	return tag(g.ownPolicy())
+}
+
+func (g *Gateway) ownPolicy() (client.OwnPolicy, error) {
 	own, err := g.c.Decisions.OwnPolicy()
 	if err != nil {
-		return nil, err
+		return client.OwnPolicy{}, err
 	}
 	out := client.OwnPolicy{RetainDays: own.RetainDays, Cells: []client.OwnCell{}, Policy: string(own.Text)}
 	for _, c := range own.Cells {
 		out.Cells = append(out.Cells, client.OwnCell{Cell: c.Cell, Network: c.Network, Own: c.Own, Idle: c.Idle})
 	}
-	return &body[client.OwnPolicy]{out}, nil
+	return out, nil
 }
 
 // policies is what of policies stands in a node's status.

@@ -123,19 +123,14 @@ func (f front) keep(w http.ResponseWriter, r *http.Request) {
 		f.locked(w, r)
 		return
 	}
-	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
-	if kind != "application/json" {
-		writeProblem(w, refusal(r.Context(), http.StatusUnsupportedMediaType, fault.WrongContentType))
+	text, refused := written(r)
+	if refused != nil {
+		refused.ServeHTTP(w, r)
 		return
 	}
-	text, err := io.ReadAll(io.LimitReader(r.Body, maxWork+1))
 	defer clear(text)
-	switch {
-	case len(text) > maxWork || len(token) > maxWords || len(r.URL.Path) > maxWords:
-		err = fault.New(fault.Invalid, fault.LetterTooLarge)
-	case err != nil || !json.Valid(text):
-		err = fault.New(fault.Invalid, fault.BadRequest, "where", "body")
-	default:
+	err := error(fault.New(fault.Invalid, fault.LetterTooLarge))
+	if len(text) <= maxWork && len(token) <= maxWords && len(r.URL.Path) <= maxWords {
 		err = f.keeper.Keep(Work{r.Method, r.URL.Path, string(languageOf(r.Context())), token, text})
 	}
 	if err != nil {
@@ -156,6 +151,7 @@ func CarryOut(ctx context.Context, api http.Handler, work Work) (int, *client.Pr
 	r.Header.Set("Authorization", "Bearer "+work.Token)
 	r.Header.Set("Accept-Language", work.Language)
 	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("If-Match", "*") // while it was closed nobody could look
 	out := answered{miss: miss{header: http.Header{}, status: http.StatusOK}}
 	api.ServeHTTP(&out, r)
 	if out.status < http.StatusMultipleChoices {

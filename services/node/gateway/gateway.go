@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -84,23 +85,32 @@ type Config struct {
 }
 
 // Gateway answers the API.
-type Gateway struct{ c Config }
+type Gateway struct {
+	c     Config
+	names map[string]bool // of all that may be in a request
+	own   sync.Mutex      // of whoever changes the agency's own policy
+}
 
 // New makes a gateway. It has no side effects.
-func New(c Config) *Gateway { return &Gateway{c} }
+func New(c Config) *Gateway { return &Gateway{c: c} }
 
 // maxBody is the largest request in bytes.
 const maxBody = 1 << 20
 
-// Handler is the API of an open vault: /v1 and its description at
-// /v1/openapi.json.
+// Handler is the API of an open vault.
 func (g *Gateway) Handler(d Door) http.Handler {
 	mux := http.NewServeMux()
+	g.register(mux, d)
+	return g.shell(g.authenticated(d, reading(new(answers).once(routed(mux)))))
+}
+
+// register tells the library's router of every operation of an open vault, and gives what
+// the library has to say of them.
+func (g *Gateway) register(mux *http.ServeMux, d Door) *huma.OpenAPI {
 	config := huma.DefaultConfig("Posada node", "1")
-	// The library's documentation page loads from elsewhere, and its schema
-	// links name this host in every answer.
-	config.DocsPath, config.SchemasPath, config.CreateHooks = "", "", nil
-	config.OpenAPIPath = "/v1/openapi"
+	// The library's documentation page loads from elsewhere, its schema links name this
+	// host in every answer, and its description is not yet ours.
+	config.DocsPath, config.SchemasPath, config.OpenAPIPath, config.CreateHooks = "", "", "", nil
 	config.Transformers = []huma.Transformer{g.localise}
 	api := humago.New(mux, config)
 	g.registerCases(api)
@@ -126,14 +136,15 @@ func (g *Gateway) Handler(d Door) http.Handler {
 	g.registerOnCall(api)
 	g.registerAccounts(api)
 	g.registerSessions(api, d)
-	return g.shell(g.authenticated(d, routed(mux)))
+	g.names = namesIn(api.OpenAPI())
+	return api.OpenAPI()
 }
 
 // shell is what stands before every request, whether or not the vault is open.
 func (g *Gateway) shell(next http.Handler) http.Handler {
 	origins := http.NewCrossOriginProtection()
 	origins.SetDenyHandler(refuse(http.StatusForbidden, fault.OtherOrigin))
-	return spoken(quiet(local(g.recovered(http.MaxBytesHandler(origins.Handler(next), maxBody)))))
+	return spoken(quiet(local(g.recovered(http.MaxBytesHandler(origins.Handler(public(next)), maxBody)))))
 }
 
 // spoken puts the language a caller asked for into the request's context.
@@ -182,13 +193,12 @@ func quiet(next http.Handler) http.Handler {
 
 type principalKey struct{}
 
-// authenticated puts who asks into the request's context. The description of
-// the API is public, and whoever signs in has nothing to show yet; everything else is
-// somebody's.
+// authenticated puts who asks into the request's context. Whoever signs in has nothing to
+// show yet; everything else is somebody's.
 func (g *Gateway) authenticated(d Door, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
-		if strings.HasPrefix(r.URL.Path, "/v1/openapi") || r.Method+" "+r.URL.Path == signInRoute {
+		if r.Method+" "+r.URL.Path == signInRoute {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -271,13 +281,13 @@ func (g *Gateway) agencies(ids []posada.AgencyID) []client.Agency {
 	return list
 }
 
-// find is a member by name or by id.
-func (g *Gateway) find(name string) (posada.AgencyID, error) {
+// find is a member by name or by id, asked for at a place of the request.
+func (g *Gateway) find(where, name string) (posada.AgencyID, error) {
 	if id, ok := g.c.Known().Find(name); ok {
 		return id, nil
 	}
 	if slices.ContainsFunc(g.c.Members.Get().Agencies(), func(a roster.Agency) bool { return string(a.ID) == name }) {
 		return posada.AgencyID(name), nil
 	}
-	return "", fault.New(fault.Invalid, fault.UnknownAgency, "agency", name)
+	return "", fault.New(fault.Invalid, fault.UnknownAgency, "where", where)
 }

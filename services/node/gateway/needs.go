@@ -110,7 +110,7 @@ func (g *Gateway) registerChoices(api huma.API) {
 		OperationID: "choose-offer", Method: http.MethodPost, Path: "/v1/needs/{id}/choose", DefaultStatus: http.StatusCreated,
 		Summary: "The person says yes to an offer: the agency is asked to hold the place",
 	}, answer(g, func(ctx context.Context, by Person, in *choicePath) (*body[client.Need], error) {
-		from, err := g.find(in.Body.Agency)
+		from, err := g.find("agency", in.Body.Agency)
 		if err != nil {
 			return nil, err
 		}
@@ -120,7 +120,7 @@ func (g *Gateway) registerChoices(api huma.API) {
 		OperationID: "refuse-offer", Method: http.MethodPost, Path: "/v1/needs/{id}/refuse", DefaultStatus: http.StatusCreated,
 		Summary: "The person says no to an offer; why stays here",
 	}, answer(g, func(ctx context.Context, by Person, in *choicePath) (*body[client.Need], error) {
-		from, err := g.find(in.Body.Agency)
+		from, err := g.find("agency", in.Body.Agency)
 		if err != nil {
 			return nil, err
 		}
@@ -147,7 +147,7 @@ func (g *Gateway) registerChoices(api huma.API) {
 		ID   string `path:"id" doc:"The need's id."`
 		Body client.NewCall
 	}) (*body[client.Need], error) {
-		from, err := g.find(in.Body.Agency)
+		from, err := g.find("agency", in.Body.Agency)
 		if err != nil {
 			return nil, err
 		}
@@ -189,7 +189,7 @@ func (g *Gateway) readNeed(in client.NewNeed) (need.Draft, error) {
 		Languages:    texts[need.Language](in.Languages), Interpreter: in.Interpreter,
 		Access: posada.SetOf(wordList[posada.AccessNeed](&r, "access", in.Access)...), Pets: in.Pets, Region: need.Region(in.Region),
 		Nights: optional(&r, "nights", in.Nights, posada.Nights("")), Wishes: wordList[posada.Wish](&r, "wishes", in.Wishes),
-	}, Leave: r.agencies(g, in.Leave), Instead: in.Instead}
+	}, Leave: r.agencies(g, "leave", in.Leave), Instead: in.Instead}
 	return d, r.err
 }
 

@@ -85,6 +85,10 @@ func (g *Gateway) registerPlacements(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID: "watch-placements", Method: http.MethodGet, Path: "/v1/placements/watch",
 		Summary: "Be told of each need that waits for an answer here and fits, as it comes (server-sent events)",
+		Responses: map[string]*huma.Response{"200": {
+			Description: "Events of type placement, with what GET /v1/placements/{id} shows as data; comments keep the line alive.",
+			Content:     map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}}},
+		}},
 	}, answerTo(g, Person.AnswersNeeds, func(_ context.Context, by Person, _ *struct{}) (*huma.StreamResponse, error) {
 		if _, err := g.c.Places.List(by.Asker, false); err != nil {
 			return nil, err

@@ -53,6 +53,9 @@ func (g *Gateway) problem(ctx context.Context, err error) *client.Problem {
 	if errors.Is(err, vault.ErrClosed) { // it was locked on the way
 		err = fault.New(fault.Unavailable, fault.NodeLocked)
 	}
+	if p, is := errors.AsType[*client.Problem](err); is { // it has a status of its own
+		return p
+	}
 	f := fault.From(err)
 	if f.Code == fault.Internal {
 		g.c.Log.Alarm("a request failed", obs.Reason(err))
@@ -80,7 +83,7 @@ func Problem(p i18n.Printer, f *fault.Error) *client.Problem {
 		return ""
 	}
 	return &client.Problem{
-		Status: statusOf(f.Code), Code: string(f.Code), Key: string(f.Key), Args: f.Args,
+		Type: kindsAt + string(f.Key), Status: statusOf(f.Code), Code: string(f.Code), Key: string(f.Key), Args: f.Args,
 		Title: sentence("what"), Kept: sentence("kept"), Next: sentence("next"),
 	}
 }
@@ -124,14 +127,27 @@ func (g *Gateway) localise(c huma.Context, _ string, v any) (any, error) {
 	}
 	var where []string
 	for _, detail := range e.Errors {
-		if detail.Location != "" && !slices.Contains(where, detail.Location) {
-			where = append(where, detail.Location)
+		if at := g.place(detail.Location); at != "" && !slices.Contains(where, at) {
+			where = append(where, at)
 		}
 	}
 	if len(where) == 0 {
 		where = []string{"body"}
 	}
 	return refusal(c.Context(), e.Status, fault.BadRequest, "where", strings.Join(where, ", ")), nil
+}
+
+// place is where in a request something is wrong, as far as the names on the way are the
+// API's own: a name that it does not have might be anything that was typed.
+func (g *Gateway) place(location string) string {
+	steps := strings.Split(location, ".")
+	for i, step := range steps {
+		name, _, _ := strings.Cut(step, "[")
+		if !g.names[name] {
+			return strings.Join(steps[:i], ".")
+		}
+	}
+	return location
 }
 
 // refusal is a request that HTTP has a status of its own for.
@@ -142,9 +158,9 @@ func refusal(ctx context.Context, status int, key fault.Key, args ...string) *cl
 }
 
 // refuse answers with a refusal.
-func refuse(status int, key fault.Key) http.Handler {
+func refuse(status int, key fault.Key, args ...string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		writeProblem(w, refusal(r.Context(), status, key))
+		writeProblem(w, refusal(r.Context(), status, key, args...))
 	})
 }
 

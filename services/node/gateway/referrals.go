@@ -122,7 +122,7 @@ func (g *Gateway) registerPassingOn(api huma.API) {
 	}) (*body[client.Preview], error) {
 		var r reader
 		p := referral.Passing{
-			Of: posada.ReferralID(in.ID), To: r.agency(g, in.Body.To),
+			Of: posada.ReferralID(in.ID), To: r.agency(g, "to", in.Body.To),
 			Categories: posada.SetOf(wordList[posada.Category](&r, "categories", in.Body.Categories)...),
 			Services:   posada.SetOf(wordList[posada.ServiceType](&r, "services", in.Body.Services)...),
 		}
@@ -195,7 +195,7 @@ func (g *Gateway) showReferrals(list ...referral.View) ([]client.Referral, error
 
 func (g *Gateway) readDraft(p i18n.Printer, in client.NewPreview) (referral.Draft, error) {
 	var r reader
-	d := referral.Draft{Case: label(in.Case), To: r.agency(g, in.To), Content: referral.Content{
+	d := referral.Draft{Case: label(in.Case), To: r.agency(g, "to", in.To), Content: referral.Content{
 		Purpose:  word[posada.Purpose](&r, "purpose", in.Purpose),
 		Services: posada.SetOf(wordList[posada.ServiceType](&r, "services", in.Services)...),
 		Priority: word[posada.Priority](&r, "priority", in.Priority),
@@ -214,7 +214,7 @@ func (g *Gateway) readDraft(p i18n.Printer, in client.NewPreview) (referral.Draf
 	}
 	less, unknown := d.Content.Without(in.LeaveOut...)
 	if len(unknown) > 0 {
-		return d, fault.New(fault.Invalid, fault.LeaveOutUnknown, "names", strings.Join(unknown, ", "), "places", strings.Join(places(d.Content), ", "))
+		return d, fault.New(fault.Invalid, fault.LeaveOutUnknown, "places", strings.Join(places(d.Content), ", "))
 	}
 	d.Content = less
 	return d, checkContent(p, less)

@@ -89,7 +89,7 @@ func (g *Gateway) withdraw(ctx context.Context, by Person, in client.NewWithdraw
 	var from posada.AgencyID
 	var err error
 	if in.From != "" {
-		if from, err = g.find(in.From); err != nil {
+		if from, err = g.find("from", in.From); err != nil {
 			return Taken{}, err
 		}
 	}

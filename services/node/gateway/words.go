@@ -21,7 +21,7 @@ func (r *reader) fail(where, kind, word string, err error) {
 	if word == "" {
 		key = fault.MissingWord
 	}
-	r.refuse(fault.New(fault.Invalid, key, "where", where, "kind", kind, "word", word).Because(err))
+	r.refuse(fault.New(fault.Invalid, key, "where", where, "kind", kind).Because(err))
 }
 
 func (r *reader) refuse(err error) {
@@ -106,20 +106,20 @@ func wordList[T any, P interface {
 }
 
 // agencies reads a list of agencies by name or id.
-func (r *reader) agencies(g *Gateway, names []string) []posada.AgencyID {
+func (r *reader) agencies(g *Gateway, where string, names []string) []posada.AgencyID {
 	var list []posada.AgencyID
-	for _, name := range names {
-		list = append(list, r.agency(g, name))
+	for i, name := range names {
+		list = append(list, r.agency(g, fmt.Sprintf("%s[%d]", where, i), name))
 	}
 	return list
 }
 
-func (r *reader) agency(g *Gateway, name string) posada.AgencyID {
+func (r *reader) agency(g *Gateway, where, name string) posada.AgencyID {
 	if strings.TrimSpace(name) == "" {
 		r.refuse(fault.New(fault.Invalid, fault.MissingAgency))
 		return ""
 	}
-	id, err := g.find(name)
+	id, err := g.find(where, name)
 	if err != nil {
 		r.refuse(err)
 	}

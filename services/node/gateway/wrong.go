@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -16,7 +17,7 @@ import (
 )
 
 // checkContent refuses content that the standard does not know, and names each
-// field with its record, never its value.
+// field with its record, never its value; of one that there is none of, where it stands.
 func checkContent(p i18n.Printer, c referral.Content) error {
 	err := c.Check()
 	if err == nil {
@@ -39,11 +40,12 @@ func wrongFields(p i18n.Printer, c referral.Content) []string {
 	nth := map[htcds.Role]int{}
 	for i, r := range c.Records {
 		nth[r.Role]++
-		for _, name := range slices.Sorted(maps.Keys(r.Fields)) {
+		for n, name := range slices.Sorted(maps.Keys(r.Fields)) {
 			at := referral.Place{Record: i, Nth: nth[r.Role], Role: r.Role, Field: name}.String()
 			field, err := htcds.Lookup(r.Role, name)
 			if err != nil {
-				wrong = append(wrong, at+": "+p.Text("wrong.content.no_such_field"))
+				// What stands where a field's name should might be anything of hers.
+				wrong = append(wrong, fmt.Sprintf("records[%d].fields: ", i)+p.Text("wrong.content.no_such_field", "nth", n+1, "count", len(r.Fields)))
 			} else if err := field.Check(r.Fields[name]); err != nil {
 				wrong = append(wrong, at+": "+p.Text("wrong.content.bad_value", "want", wanted(p, err)))
 			}

@@ -30,7 +30,7 @@ func (p *Places) Offer(ctx context.Context, by handoff.Asker, id posada.NeedID, 
 		}
 		at, err := table.Get(tx, name)
 		if vault.Gone(err) {
-			return fault.New(fault.Invalid, fault.UnknownPlace, "place", name)
+			return fault.New(fault.Invalid, fault.UnknownPlace)
 		}
 		if err != nil {
 			return err

@@ -191,7 +191,7 @@ func (p *Places) Count(by handoff.Asker, name string, free int) (need.Place, err
 	}
 	return p.change(by, name, audit.BedsCounted, func(_ *vault.Tx, at *place, now time.Time) error {
 		if at.By == "" {
-			return fault.New(fault.Invalid, fault.UnknownPlace, "place", name)
+			return fault.New(fault.Invalid, fault.UnknownPlace)
 		}
 		at.Beds, at.Counted = at.Beds.Count(free, now), now
 		return nil
@@ -207,7 +207,7 @@ func (p *Places) Remove(by handoff.Asker, name string) error {
 	return p.c.Vault.Update(func(tx *vault.Tx) error {
 		at, err := table.Get(tx, name)
 		if vault.Gone(err) {
-			return fault.New(fault.Invalid, fault.UnknownPlace, "place", name)
+			return fault.New(fault.Invalid, fault.UnknownPlace)
 		}
 		if err != nil {
 			return err

@@ -1,0 +1,56 @@
+package gateway
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// TestOnlyWhatEveryReaderTakesForTheSameIsRead: what two readers of JSON would take for two
+// things is refused before either looks.
+func TestOnlyWhatEveryReaderTakesForTheSameIsRead(t *testing.T) {
+	deep := func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
+	for name, c := range map[string]struct {
+		kind, coding, body string
+		want               int
+	}{
+		"an object":          {"application/json", "", `{"a":{"b":1},"b":[1,"ñ"]} `, http.StatusOK},
+		"with its charset":   {"application/json; charset=UTF-8", "identity", `{}`, http.StatusOK},
+		"as deep as may be":  {"application/json", "", deep(maxDepth), http.StatusOK},
+		"deeper":             {"application/json", "", deep(maxDepth + 1), http.StatusBadRequest},
+		"much deeper":        {"application/json", "", strings.Repeat("[", 500_000), http.StatusBadRequest},
+		"a name twice":       {"application/json", "", `{"a":1,"b":2,"a":3}`, http.StatusBadRequest},
+		"twice, escaped":     {"application/json", "", `{"a":1,"\u0061":3}`, http.StatusBadRequest},
+		"twice, further in":  {"application/json", "", `[{"a":{"b":1,"b":1}}]`, http.StatusBadRequest},
+		"more behind":        {"application/json", "", `{} {}`, http.StatusBadRequest},
+		"cut off":            {"application/json", "", `{"a":`, http.StatusBadRequest},
+		"blanks":             {"application/json", "", `  `, http.StatusBadRequest},
+		"no UTF-8":           {"application/json", "", "{\"a\":\"\xff\"}", http.StatusBadRequest},
+		"half a surrogate":   {"application/json", "", `{"a":"\ud800"}`, http.StatusBadRequest},
+		"UTF-16":             {"application/json", "", "\xff\xfe{\x00}\x00", http.StatusBadRequest},
+		"a mark of order":    {"application/json", "", "\xef\xbb\xbf{}", http.StatusBadRequest},
+		"another charset":    {"application/json; charset=utf-16", "", `{}`, http.StatusUnsupportedMediaType},
+		"compressed":         {"application/json", "gzip", "\x1f\x8b\b\x00", http.StatusUnsupportedMediaType},
+		"a form":             {"application/x-www-form-urlencoded", "", `a=1`, http.StatusUnsupportedMediaType},
+		"of no type":         {"", "", `{}`, http.StatusUnsupportedMediaType},
+		"of a broken type":   {"application/json;", "", `{}`, http.StatusOK},
+		"of two types":       {"application/json, text/plain", "", `{}`, http.StatusUnsupportedMediaType},
+		"too large":          {"application/json", "", `"` + strings.Repeat("x", maxBody) + `"`, http.StatusRequestEntityTooLarge},
+		"of some other JSON": {"application/merge-patch+json", "", `{}`, http.StatusUnsupportedMediaType},
+	} {
+		read := ""
+		h := http.MaxBytesHandler(reading(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			text, _ := io.ReadAll(r.Body)
+			read = string(text)
+		})), maxBody)
+		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/v1/consents", strings.NewReader(c.body))
+		r.Header.Set("Content-Type", c.kind)
+		r.Header.Set("Content-Encoding", c.coding)
+		h.ServeHTTP(w, r)
+		if w.Code != c.want || (w.Code == http.StatusOK) != (read == c.body) {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+	}
+}
