@@ -73,7 +73,7 @@ func TestWhatWasDecidedIsToldAsItWasSigned(t *testing.T) {
 	}
 }
 
-// TestWhoWaitsIsToldBesideWhoCounts: who joins counts a day later, and whom a brake suspends
+// TestWhoWaitsIsToldBesideWhoCounts: who joins counts as others do a day later, and whom a brake suspends
 // is suspended in both lists.
 func TestWhoWaitsIsToldBesideWhoCounts(t *testing.T) {
 	w := newWorld(t)
@@ -100,7 +100,7 @@ func TestWhoWaitsIsToldBesideWhoCounts(t *testing.T) {
 		list roster.Snapshot
 		n    byte
 		want posada.Standing
-	}{{now, 5, posada.StandingUnknown}, {*next, 5, posada.StandingActive}, {now, 2, posada.StandingSuspended}, {*next, 2, posada.StandingSuspended}, {*next, 3, posada.StandingActive}} {
+	}{{now, 5, posada.StandingJoining}, {*next, 5, posada.StandingActive}, {now, 2, posada.StandingSuspended}, {*next, 2, posada.StandingSuspended}, {*next, 3, posada.StandingActive}} {
 		if got := standing(of.list, of.n); got != of.want {
 			t.Errorf("list %d has %d as %s; want %s", of.list.Version, of.n, got, of.want)
 		}
