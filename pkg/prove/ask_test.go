@@ -175,9 +175,10 @@ func TestLessPermissionNeverAsksMore(t *testing.T) {
 			}
 		}
 	}
-	// Two are permitted, heard live and heard today; a step down of any of the other
-	// five facts ends either, and one of how lately it was heard the second.
-	if narrower != 2*5+1 {
+	// Four are permitted: heard live and heard today, asked of who is active and of who
+	// joins. A step down of any of the other four facts ends each, one of how lately it was
+	// heard two, and one of whom is asked two.
+	if narrower != 4*4+2+2 {
 		t.Errorf("%d steps down permit less", narrower)
 	}
 	t.Logf("%d permissions, %d steps down", len(permitted), steps)

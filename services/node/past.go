@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/client"
@@ -162,6 +163,8 @@ func (n known) Members() (list []gateway.Member, err error) {
 	if next == nil {
 		return list, nil
 	}
+	// Whoever joins stands in both, and counts as others do in the second alone.
+	now.Agencies = slices.DeleteFunc(slices.Clone(now.Agencies), func(a roster.Agency) bool { return a.Standing == posada.StandingJoining })
 	due, _ := k.Roster.Due(k.View.Practice)
 	changed := map[posada.AgencyID]client.MemberChange{}
 	for _, a := range enrol.Gone(now, *next) {
@@ -171,7 +174,7 @@ func (n known) Members() (list []gateway.Member, err error) {
 		if r.Change != enrol.ChangeNone {
 			changed[r.Agency.ID] = client.MemberChange{Kind: r.Change, Class: r.Agency.Class, Standing: r.Agency.Standing, From: due}
 		}
-		if r.Change == enrol.ChangeJoins {
+		if r.Change == enrol.ChangeJoins && !slices.ContainsFunc(list, func(m gateway.Member) bool { return m.Member.ID == r.Agency.ID }) {
 			list = append(list, gateway.Member{Member: r.Agency})
 		}
 	}
