@@ -79,7 +79,7 @@ func (s *source) get(name string, limit int64) ([]byte, error) {
 	case errors.Is(err, ErrTooLarge) || err == nil && int64(len(text)) > limit:
 		return nil, fmt.Errorf("fetch: %w", ErrTooLarge)
 	case err != nil:
-		return nil, fmt.Errorf("fetch: %w", ErrUnreachable)
+		return nil, fmt.Errorf("fetch: %w: %w", ErrUnreachable, err)
 	}
 	s.got[name] = text
 	return text, nil

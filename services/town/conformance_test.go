@@ -151,7 +151,7 @@ func TestTheNodesAreAsTheirDescriptionSays(t *testing.T) {
 		t.Errorf("a locked node keeps nothing: %d %s", got.status, got.body)
 	}
 	// What takes stewards, a table that waits, or a day, is done elsewhere in these tests.
-	not := []string{"confirm-clock", "give-directory", "opt-in", "print-referral", "record-call"}
+	not := []string{"confirm-clock", "give-directory", "opt-in", "print-referral", "read-motion", "record-call", "review-policy", "send-motion"}
 	done, statuses := []string{}, 0
 	for _, op := range p.operations {
 		statuses += len(p.seen[op.ID])
@@ -166,7 +166,7 @@ func TestTheNodesAreAsTheirDescriptionSays(t *testing.T) {
 
 // looks asks for what is there from the start.
 func (p *play) looks() {
-	for _, id := range []string{"describe-yaml", "describe-json", "status", "me", "list-agencies", "network", "minors", "policy-rules", "own-policy", "list-staff", "on-call"} {
+	for _, id := range []string{"describe-yaml", "describe-json", "status", "me", "list-agencies", "network", "minors", "policy-rules", "own-policy", "list-staff", "on-call", "list-motions", "network-members", "network-past"} {
 		p.does("ngo", id, "", nil)
 	}
 	p.does("ngo", "explain-problem", "unknown_word", nil)
@@ -175,6 +175,10 @@ func (p *play) looks() {
 	p.does("ngo", "replay-decisions", "", body{"policy": table})
 	p.does("ngo", "suppose", "", body{"class": "legal_aid", "purpose": "legal"})
 	p.matches()
+	p.does("ngo", "past-table", "1", nil)
+	p.refuses("ngo", "review-policy", "", "no_proposal", body{"motion": "e30="})
+	p.refuses("ngo", "send-motion", "", "no_steward", body{"motion": "e30="})
+	p.refuses("ngo", "read-motion", "aaaaaaaaaaaaaaaaaaaaaaaaaa", "unknown_motion", nil)
 	p.refuses("ngo", "confirm-clock", "", "clock_agreed", nil)
 	p.does("ngo", "publish-decisions", "", body{"decisions": []any{}})
 	keys := p.operation(p.t, "give-directory")

@@ -156,7 +156,7 @@ func (d *description) holds(t *testing.T, op operation, got answered) error {
 // asks sends a request as an operation is described, and holds the answer against that.
 func (d *description) asks(t *testing.T, node, token string, op operation, id, body string, change func(*http.Request)) answered {
 	t.Helper()
-	path := strings.NewReplacer("{id}", url.PathEscape(id), "{key}", url.PathEscape(id)).Replace(op.Path)
+	path := strings.NewReplacer("{id}", url.PathEscape(id), "{key}", url.PathEscape(id), "{version}", url.PathEscape(id)).Replace(op.Path)
 	got := call(t, op.Method, node+path, body, func(r *http.Request) {
 		r.Header.Del("Content-Type")
 		if op.Takes != "" {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/posada-exchange/posada/pkg/mail"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/pkg/vault"
@@ -24,7 +25,11 @@ func (s *Stewards) Chain(ctx context.Context) ([]trust.Entry, error) {
 	return all, err
 }
 
-// Past is the file that an entry of the chain speaks of. It is asked for once and kept.
+// busyAgain is when a hub that is asked too much at once is asked again.
+const busyAgain = 250 * time.Millisecond
+
+// Past is the file that an entry of the chain speaks of. It is asked for once and kept; a hub
+// that is busy is asked again until ctx ends.
 // trust.ErrAbsent: the hub has it no more; trust.ErrUnreachable: nobody answers.
 func (s *Stewards) Past(ctx context.Context, e trust.Entry) ([]byte, error) {
 	var kept file
@@ -36,6 +41,13 @@ func (s *Stewards) Past(ctx context.Context, e trust.Entry) ([]byte, error) {
 		return kept.Text, err
 	}
 	text, err := trust.Past(ctx, s.c.Registry, e)
+	for errors.Is(err, mail.ErrBusy) && ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-time.After(busyAgain):
+			text, err = trust.Past(ctx, s.c.Registry, e)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -49,6 +49,7 @@ func TestWhatWasDecidedIsToldAsItWasSigned(t *testing.T) {
 		must(t, err)
 		return text
 	}
+	w.hub.busy = 2
 	if !bytes.Equal(told(list[0]), signed[0]) || list[0].Version != 1 {
 		t.Error("the first is told otherwise")
 	}

@@ -35,6 +35,7 @@ type hub struct {
 	*trust.Repository
 	now     *time.Time
 	away    bool
+	busy    int      // questions that it asks to wait with
 	refuses bool     // what it lost, it lost on purpose
 	asked   []string // files, in their order
 }
@@ -45,6 +46,10 @@ func (h *hub) Fetch(ctx context.Context, name string, limit int64) ([]byte, erro
 	h.asked = append(h.asked, name)
 	if h.away {
 		return nil, broker.ErrUnreachable
+	}
+	if h.busy > 0 {
+		h.busy--
+		return nil, mail.ErrBusy
 	}
 	return h.Repository.Fetch(ctx, name, limit)
 }
