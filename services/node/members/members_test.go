@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -54,6 +55,7 @@ func (o *own) Jump(sequence uint64, _ time.Time) error {
 // hostile is a registry in the hands of whoever seized the hub: it says what it
 // likes.
 type hostile struct {
+	mu       sync.Mutex // of what a unit that runs reads and notes
 	replies  []mail.Reply
 	more     bool
 	err      error
@@ -62,6 +64,8 @@ type hostile struct {
 }
 
 func (h *hostile) Sync(_ context.Context, have map[posada.AgencyID]uint64) (mail.Reply, bool, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.asked = append(h.asked, have)
 	if len(h.replies) == 0 {
 		return mail.Reply{}, h.more, h.err
@@ -72,8 +76,24 @@ func (h *hostile) Sync(_ context.Context, have map[posada.AgencyID]uint64) (mail
 }
 
 func (h *hostile) Announce(_ context.Context, compact []byte) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.received = append(h.received, string(compact))
 	return h.err
+}
+
+// questions is how many came.
+func (h *hostile) questions() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.asked)
+}
+
+// says is how it answers from now on.
+func (h *hostile) says(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.err = err
 }
 
 // bench is agency 1, which knows of 2 and 3.
@@ -128,17 +148,17 @@ func TestARegistryThatIsBusyIsAskedAgainSoon(t *testing.T) {
 		t.Cleanup(func() { must(t, <-stopped) })
 		time.Sleep(31 * time.Second)
 		synctest.Wait()
-		if n := len(b.hub.asked); n < 5 || n > 10 {
+		if n := b.hub.questions(); n < 5 || n > 10 {
 			t.Errorf("it was asked %d times in half a minute", n)
 		}
-		b.hub.err = nil
+		b.hub.says(nil)
 		time.Sleep(32 * time.Second)
 		synctest.Wait()
-		before := len(b.hub.asked)
+		before := b.hub.questions()
 		time.Sleep(50 * time.Minute)
 		b.Rebase(b.base) // another table, the same members: nobody to ask about
 		synctest.Wait()
-		if n := len(b.hub.asked); n != before {
+		if n := b.hub.questions(); n != before {
 			t.Errorf("one that answered was asked %d times more", n-before)
 		}
 		next := b.base.Snapshot()
@@ -147,7 +167,7 @@ func TestARegistryThatIsBusyIsAskedAgainSoon(t *testing.T) {
 		must(t, err)
 		b.Rebase(base)
 		synctest.Wait()
-		if n := len(b.hub.asked); n != before+1 {
+		if n := b.hub.questions(); n != before+1 {
 			t.Errorf("about other members it was asked %d times", n-before)
 		}
 	})

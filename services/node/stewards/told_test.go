@@ -20,6 +20,8 @@ func running(t *testing.T, w *world) {
 
 // looks is how often the hub was asked what is newest.
 func (w *world) looks() (n int) {
+	w.hub.mu.Lock()
+	defer w.hub.mu.Unlock()
 	for _, name := range w.hub.asked {
 		if name == trust.PulseName {
 			n++
@@ -33,14 +35,14 @@ func (w *world) looks() (n int) {
 func TestAHubThatDidNotAnswerIsAskedAgainSoon(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.hub.away = true
+		w.hub.goes(true)
 		running(t, w)
 		time.Sleep(31 * time.Second)
 		synctest.Wait()
 		if n := w.looks(); n < 5 || n > 10 {
 			t.Errorf("it was asked %d times in half a minute", n)
 		}
-		w.hub.away = false
+		w.hub.goes(false)
 		time.Sleep(32 * time.Second)
 		synctest.Wait()
 		w.runs(1, 1)

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"io/fs"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,6 +35,7 @@ func must(t testing.TB, err error) {
 type hub struct {
 	*trust.Repository
 	now     *time.Time
+	mu      sync.Mutex // of what a unit that runs reads and notes
 	away    bool
 	busy    int      // questions that it asks to wait with
 	refuses bool     // what it lost, it lost on purpose
@@ -43,15 +45,32 @@ type hub struct {
 var _ Registry = (*hub)(nil)
 
 func (h *hub) Fetch(ctx context.Context, name string, limit int64) ([]byte, error) {
+	if err := h.hears(name); err != nil {
+		return nil, err
+	}
+	return h.Repository.Fetch(ctx, name, limit)
+}
+
+// hears notes what is asked, and says why it is not answered.
+func (h *hub) hears(name string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.asked = append(h.asked, name)
 	if h.away {
-		return nil, broker.ErrUnreachable
+		return broker.ErrUnreachable
 	}
 	if h.busy > 0 {
 		h.busy--
-		return nil, mail.ErrBusy
+		return mail.ErrBusy
 	}
-	return h.Repository.Fetch(ctx, name, limit)
+	return nil
+}
+
+// goes is whether it answers from now on.
+func (h *hub) goes(away bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.away = away
 }
 
 func (h *hub) Publish(ctx context.Context, p ...trust.Proposal) error {
