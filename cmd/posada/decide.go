@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -106,7 +105,7 @@ func (c *cli) propose(m enrol.Motion, out string, first func(*page)) error {
 		first(p)
 		c.showMotion(p, m)
 		p.heading("network.next", "file", out)
-		p.line("  " + command("network", "sign", out, "--key") + " " + p.Text("arg.NAME") + stewardSuffix)
+		p.toSign(out)
 		p.line("  " + command("network", "send", out))
 		p.line("  " + command("network", "publish", out))
 	})
@@ -253,12 +252,8 @@ func (c *cli) showNetwork(p *page, n client.Network) {
 		p.say("network.waits", "role", p.Term("signed_role", w.Role), "version", w.Version, "from", moment(w.From))
 	}
 	for _, b := range n.Brakes {
-		ids := make([]string, len(b.Suspend))
-		for i, id := range b.Suspend {
-			ids[i] = posada.Brief(id)
-		}
-		if len(ids) > 0 {
-			p.say("network.brake", "steward", posada.Brief(b.Steward), "agencies", strings.Join(ids, ", "), "until", moment(b.Until))
+		if len(b.Suspend) > 0 {
+			p.say("network.brake", "steward", posada.Brief(b.Steward), "agencies", briefs(b.Suspend), "until", moment(b.Until))
 		}
 		if b.Never+b.Objects > 0 {
 			p.say("network.brake_policy", "steward", posada.Brief(b.Steward), "never", b.Never, "objects", b.Objects, "until", moment(b.Until))

@@ -95,7 +95,7 @@ func (c *cli) networkInit() *cobra.Command {
 		return c.print(c.shownOf(m), func(p *page) {
 			c.showMotion(p, m)
 			p.heading("network.init_next", "file", b.out)
-			p.line("  " + command("network", "sign", b.out, "--key") + " " + p.Text("arg.NAME") + stewardSuffix)
+			p.toSign(b.out)
 		})
 	}
 	return cmd

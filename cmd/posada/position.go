@@ -34,23 +34,11 @@ func (c *cli) position(ctx context.Context) (s position, err error) {
 	if len(in[string(trust.RoleRoot)].Document) == 0 || len(in[string(trust.RoleRoster)].Document) == 0 {
 		return s, errNotForced
 	}
-	s.force = enrol.InForce{
-		Root: in[string(trust.RoleRoot)].Document, Targets: in[string(trust.RoleTargets)].Document, Brakes: map[trust.Role]trust.Proposal{},
-	}
+	all := map[trust.Role]trust.Proposal{}
 	for role, signed := range in {
-		p := trust.Proposal{Document: signed.Document, Target: signed.Target}
-		switch trust.Role(role) {
-		case trust.RoleRoster:
-			s.force.Roster = p
-		case trust.RolePolicy:
-			s.force.Policy = p
-		case trust.RolePacks:
-			s.force.Packs = p
-		case trust.RoleDirectory:
-			s.force.Directory = p
-		}
-		s.force.Brakes[trust.Role(role)] = p
+		all[trust.Role(role)] = trust.Proposal{Document: signed.Document, Target: signed.Target}
 	}
+	s.force = enrol.On(all)
 	if s.charter, err = trust.ReadCharter(s.force.Root); err != nil {
 		return s, err
 	}

@@ -118,7 +118,7 @@ func (c *cli) networkFetch() *cobra.Command {
 			p.say("motions.fetched", "file", out)
 			c.showMotion(p, m)
 			if m.Lacks() > 0 {
-				p.line("  " + command("network", "sign", out, "--key") + " " + p.Text("arg.NAME") + stewardSuffix)
+				p.toSign(out)
 			} else {
 				p.line("  " + command("network", "publish", out))
 			}

@@ -188,12 +188,17 @@ func writeMotion(path string, m enrol.Motion) error {
 	return vault.WriteDurably(path, text)
 }
 
+// toSign is the command that signs a motion's file.
+func (p *page) toSign(path string) {
+	p.line("  " + command("network", "sign", path, "--key") + " " + p.Text("arg.NAME") + stewardSuffix)
+}
+
 // sayNext says what a motion still needs, or what it can be used for.
 func (c *cli) sayNext(p *page, m enrol.Motion, path string) {
 	switch lacks := m.Lacks(); {
 	case lacks > 0:
 		p.say("motion.lacks", "count", lacks)
-		p.line("  " + command("network", "sign", path, "--key") + " " + p.Text("arg.NAME") + stewardSuffix)
+		p.toSign(path)
 		if !m.Founds() {
 			p.line("  " + command("network", "send", path))
 		}

@@ -86,6 +86,14 @@ type InForce struct {
 	Brakes    map[trust.Role]trust.Proposal
 }
 
+// On is what is in force, of what stewards signed last by role.
+func On(signed map[trust.Role]trust.Proposal) InForce {
+	return InForce{
+		Root: signed[trust.RoleRoot].Document, Targets: signed[trust.RoleTargets].Document, Roster: signed[trust.RoleRoster], Policy: signed[trust.RolePolicy],
+		Packs: signed[trust.RolePacks], Directory: signed[trust.RoleDirectory], Brakes: signed,
+	}
+}
+
 // next proposes the roster in force with a change.
 func (f InForce) next(now time.Time, change func(*roster.Snapshot) error) (Motion, error) {
 	r, err := roster.Read(f.Roster.Target)

@@ -30,6 +30,12 @@ func (m Motion) Under(f InForce) (Motion, error) {
 	if m.Founds() || m.Charter().Network != charter.Network {
 		return m, fmt.Errorf("motion: %w", ErrNetwork)
 	}
-	m.Root, m.Base, m.Policy = f.Root, f.Roster.Target, f.Policy.Target
-	return NewMotion(m)
+	m.Root, m.Base, m.Policy, m.Hub = f.Root, f.Roster.Target, nil, ""
+	if m, err = NewMotion(m); err != nil {
+		return m, err
+	}
+	if _, _, proposes := m.Table(); proposes {
+		m.Policy = f.Policy.Target
+	}
+	return m, nil
 }

@@ -37,14 +37,20 @@ func Poke(c chan<- struct{}) {
 // firstAgain is how long is waited after what failed once.
 const firstAgain = time.Second
 
+// Doubled is how long is waited after what failed, and failed so many times before: a second,
+// doubled each time, and never longer than most.
+func Doubled(before int, most time.Duration) time.Duration {
+	return min(most, firstAgain<<min(before, 12))
+}
+
 // Again is how long is waited until something is done again: every while it succeeds; and
-// after so many failures in a row, a second, doubled each time, and never longer. Up to
-// half of that is taken away by chance, so that who failed together does not come together.
+// Doubled after so many failures in a row. Up to half of that is taken away by chance, so that
+// who failed together does not come together.
 func Again(failed int, every time.Duration) time.Duration {
 	if failed == 0 {
 		return every
 	}
-	wait := min(every, firstAgain<<min(failed-1, 12))
+	wait := Doubled(failed-1, every)
 	return wait - Within(wait/2)
 }
 

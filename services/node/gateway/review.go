@@ -51,11 +51,11 @@ func (g *Gateway) review(ctx context.Context, text []byte) (out client.Review, e
 
 // inForce is what the next proposal is made on top of.
 func inForce(n client.Network) enrol.InForce {
-	of := func(role trust.Role) trust.Proposal {
-		s := n.InForce[string(role)]
-		return trust.Proposal{Document: s.Document, Target: s.Target}
+	signed := map[trust.Role]trust.Proposal{}
+	for role, s := range n.InForce {
+		signed[trust.Role(role)] = trust.Proposal{Document: s.Document, Target: s.Target}
 	}
-	return enrol.InForce{Root: of(trust.RoleRoot).Document, Targets: of(trust.RoleTargets).Document, Roster: of(trust.RoleRoster), Policy: of(trust.RolePolicy)}
+	return enrol.On(signed)
 }
 
 // asSigned computes anew what stewards sign beside the table.

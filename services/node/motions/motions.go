@@ -62,9 +62,9 @@ type Motions struct {
 
 // force is what is in force, as this node knows it.
 type force struct {
-	root, base, policy []byte
-	versions           map[trust.Role]uint64
-	stewards           []posada.AgencyID
+	enrol.InForce
+	versions map[trust.Role]uint64
+	stewards []posada.AgencyID
 }
 
 // maxOf is how many motions are kept that one agency began: the oldest goes.
@@ -73,10 +73,7 @@ const maxOf = 16
 // refused is said of a motion that is nothing stewards of this network sign (pkg/i18n, aside.*).
 const refused = "motion"
 
-var (
-	errOther = errors.New("it is not of this network, or not on top of the root in force")
-	errOver  = errors.New("it was decided, or something else was in its place")
-)
+var errOver = errors.New("it was decided, or something else was in its place")
 
 // New makes the unit.
 func New(ctx context.Context, c Config) (*Motions, error) {
@@ -117,7 +114,7 @@ func (m *Motions) look(ctx context.Context) (force, error) {
 	if err != nil {
 		return force{}, fmt.Errorf("motions: %w", err)
 	}
-	now := force{root: all[trust.RoleRoot].Document, base: all[trust.RoleRoster].Target, policy: all[trust.RolePolicy].Target, versions: map[trust.Role]uint64{}}
+	now := force{InForce: enrol.On(all), versions: map[trust.Role]uint64{}}
 	for role, p := range all {
 		if now.versions[role], err = trust.VersionOf(p.Document); err != nil {
 			return force{}, fmt.Errorf("motions: %w", err)
@@ -147,17 +144,9 @@ func (f force) read(text []byte) (enrol.Motion, error) {
 	if err != nil {
 		return came, err
 	}
-	charter, err := trust.ReadCharter(f.root)
-	if err != nil || came.Founds() || came.Charter().Network != charter.Network {
-		return came, errOther
-	}
-	ours := enrol.Motion{Root: f.root, Base: f.base, Proposals: came.Proposals}
-	if _, _, rules := came.Table(); rules {
-		ours.Policy = f.policy
-	}
-	read, err := enrol.NewMotion(ours)
+	read, err := came.Under(f.InForce)
 	if err != nil {
-		return read, errOther
+		return read, err
 	}
 	for _, e := range read.Examined() {
 		if e.Version > f.versions[e.Role] {

@@ -118,7 +118,7 @@ func (p *Post) decide(ctx context.Context, tx *vault.Tx, id posada.EventID, mess
 		if err := p.goes(tx, &w); err != nil {
 			return err
 		}
-		w.For, w.Next = identityOf(p.c.Members.Get(), w.To), now.Add(tryAgain(w.Tries, longest))
+		w.For, w.Next = identityOf(p.c.Members.Get(), w.To), now.Add(run.Doubled(w.Tries, longest))
 		d.going = append(d.going, w)
 	}
 	d.later = minTime(d.later, w.Next)

@@ -13,6 +13,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/obs"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/run"
 	"github.com/posada-exchange/posada/pkg/seal"
 	"github.com/posada-exchange/posada/pkg/trust"
 	"github.com/posada-exchange/posada/pkg/vault"
@@ -55,7 +56,7 @@ func lookAgain(poll time.Duration, failed int) time.Duration {
 	if failed == 0 {
 		return poll
 	}
-	return tryAgain(failed-1, poll)
+	return run.Doubled(failed-1, poll)
 }
 
 // receiveAll collects until the mailbox is empty. What was taken in is

@@ -18,10 +18,9 @@ import (
 
 // Times of the outbox.
 const (
-	again    = time.Hour        // without a receipt, the next attempt
-	firstTry = time.Second      // after a failed attempt, doubled each time
-	longest  = 10 * time.Minute // between failed attempts
-	notNow   = time.Minute      // after a unit said Wait
+	again   = time.Hour        // without a receipt, the next attempt
+	longest = 10 * time.Minute // between failed attempts
+	notNow  = time.Minute      // after a unit said Wait
 	// recallAgain is when an envelope is taken back that could not be, doubled
 	// each time up to notNow.
 	recallAgain = 5 * time.Second
@@ -227,11 +226,6 @@ func (p *Post) newMessage() (m posada.MessageID, err error) {
 		return m, fmt.Errorf("draw a message id: %w", err)
 	}
 	return m, nil
-}
-
-// tryAgain is how long is waited after what failed, and failed so many times before.
-func tryAgain(before int, most time.Duration) time.Duration {
-	return min(most, firstTry<<min(before, 12))
 }
 
 func minTime(a, b time.Time) time.Time {
