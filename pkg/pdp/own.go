@@ -84,6 +84,12 @@ func (e *Engine) Wider(o Own) (cells []matrix.Cell) {
 // WiderView is what an agency's own table would show a role, and the network's does not.
 func (e *Engine) WiderView(o Own) []matrix.Look { return o.View.Minus(e.table.Sees()) }
 
+// Hides is what the network's table of e shows a role, and the agency's own policy does not.
+func (e *Engine) Hides() []matrix.Look {
+	network := e.table.Sees()
+	return network.Minus(network.Least(e.said.View))
+}
+
 // Sees is what each role may look at by the network's table, said or not.
 func (e *Engine) Sees() matrix.View { return e.table.Sees() }
 
