@@ -125,6 +125,7 @@ func families() []string {
 	add("matrix.was", posada.Texts(posada.Members[posada.Mode]())...)
 	add("difference", posada.Texts(matrix.Labels())...)
 	add("console.past.label", posada.Texts(matrix.Labels())...)
+	add("console.rules.sees", "yes", "no", "never")
 	add("table.why", posada.Texts(matrix.Reasons())...)
 	add("policy.remark", posada.Texts(matrix.RemarkWhys())...)
 	add("part", posada.Texts(need.Parts())...)
