@@ -101,7 +101,8 @@ const maxBody = 1 << 20
 func (g *Gateway) Handler(d Door) http.Handler {
 	mux := http.NewServeMux()
 	g.register(mux, d)
-	return g.shell(g.authenticated(d, reading(new(answers).once(routed(mux)))))
+	limits := &rates{now: time.Now}
+	return g.shell(g.authenticated(d, limits.limited(scoped(mux, reading(new(answers).once(routed(mux)))))))
 }
 
 // register tells the library's router of every operation of an open vault, and gives what
