@@ -89,10 +89,13 @@ type Gateway struct {
 	c     Config
 	names map[string]bool // of all that may be in a request
 	own   sync.Mutex      // of whoever changes the agency's own policy
+	inbox *inbox
+	// watchEvery is how often a watcher's needs are looked through.
+	watchEvery time.Duration
 }
 
 // New makes a gateway. It has no side effects.
-func New(c Config) *Gateway { return &Gateway{c: c} }
+func New(c Config) *Gateway { return &Gateway{c: c, inbox: newInbox(), watchEvery: watchEvery} }
 
 // maxBody is the largest request in bytes.
 const maxBody = 1 << 20
