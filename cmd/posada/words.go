@@ -49,6 +49,7 @@ func vocabulary() map[string]struct {
 		"co_signed":    {"co_signed", posada.Texts(posada.Members[posada.CoSigner]())},
 		"consent":      {"consent", posada.Texts(consent.Endings())},
 		"role":         {"role", posada.Texts(posada.Members[posada.StaffRole]())},
+		"scope":        {"scope", posada.Texts(posada.Members[posada.Scope]())},
 		"paper":        {"paper", posada.Texts(posada.Members[posada.Instrument]())},
 		"day":          {"day", posada.Texts(posada.Members[posada.Weekday]())},
 

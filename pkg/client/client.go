@@ -215,11 +215,14 @@ func (c *Client) send(ctx context.Context, method, path, kind string, body io.Re
 // maxAnswer is the longest line of a stream in bytes.
 const maxAnswer = 1 << 20
 
-// stream asks for events that go on until one side ends them.
-func (c *Client) stream(ctx context.Context, path string) (io.ReadCloser, error) {
+// stream asks for events that go on until one side ends them, behind the last one.
+func (c *Client) stream(ctx context.Context, path, last string) (io.ReadCloser, error) {
 	request, err := c.request(ctx, http.MethodGet, path, "", http.NoBody)
 	if err != nil {
 		return nil, err
+	}
+	if last != "" {
+		request.Header.Set("Last-Event-ID", last)
 	}
 	patient := *c.http
 	patient.Timeout = 0

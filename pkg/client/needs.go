@@ -1,11 +1,8 @@
 package client
 
 import (
-	"bufio"
 	"cmp"
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -365,34 +362,4 @@ func (c *Client) CountBeds(ctx context.Context, in NewBedCount) (out Place, err 
 // RemovePlace forgets a place, and gives those that are left.
 func (c *Client) RemovePlace(ctx context.Context, in PlaceNamed) (out []Place, err error) {
 	return out, c.do(ctx, http.MethodPost, "/v1/places/remove", in, &out)
-}
-
-// WatchPlacements calls each with every need that waits for an answer here and fits, the
-// ones that wait already first, until ctx ends, each returns an error, or the node ends
-// the stream, as it does when it is locked.
-func (c *Client) WatchPlacements(ctx context.Context, each func(Placement) error) error {
-	body, err := c.stream(ctx, "/v1/placements/watch")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = body.Close() }()
-	lines := bufio.NewScanner(body)
-	lines.Buffer(nil, maxAnswer)
-	for lines.Scan() {
-		text, is := strings.CutPrefix(lines.Text(), "data: ")
-		if !is {
-			continue
-		}
-		var p Placement
-		if err := json.Unmarshal([]byte(text), &p); err != nil {
-			return fmt.Errorf("%w: %w", ErrNotANode, err)
-		}
-		if err := each(p); err != nil {
-			return err
-		}
-	}
-	if err := lines.Err(); err != nil && ctx.Err() == nil {
-		return fmt.Errorf("%w: %w", ErrUnreachable, err)
-	}
-	return ctx.Err()
 }

@@ -45,11 +45,20 @@ type Token struct {
 	// Session is set of a session, which ends by itself, at Until at the latest.
 	Session bool      `json:"session,omitempty" doc:"It is a session of somebody who signed in."`
 	Until   time.Time `json:"until,omitzero" doc:"Of a session: when it ends at the latest."`
+	// Name is set of a program's token, and so are Scopes and Rate.
+	Name   string         `json:"name,omitempty" doc:"Of a program's: what the program is called here."`
+	Scopes []posada.Scope `json:"scopes,omitempty" doc:"What it may be used for; absent: for all that its person may do."`
+	Rate   int            `json:"rate,omitempty" doc:"How many requests a minute it is answered."`
+	Used   string         `json:"used,omitempty" doc:"Of a program's: the last day it was used (UTC)."`
 }
 
 // NewToken is a token to add.
 type NewToken struct {
 	Of string `json:"of,omitempty" doc:"Whose; empty: one's own."`
+	// Name, Scopes and Rate make it a program's.
+	Name   string   `json:"name,omitempty" maxLength:"60" doc:"What the program is called here that it is for; with scopes."`
+	Scopes []string `json:"scopes,omitempty" doc:"What it may be used for: read_cases, write_cases, read_places, write_places, read_node, administer_node."`
+	Rate   int      `json:"rate,omitempty" minimum:"0" maximum:"6000" doc:"How many requests a minute it is answered; 120 where it is 0."`
 }
 
 // AddedToken is a token that was added, with itself.
@@ -57,6 +66,7 @@ type AddedToken struct {
 	ID    posada.TokenID `json:"id"`
 	Of    posada.StaffID `json:"of"`
 	Made  time.Time      `json:"made"`
+	Name  string         `json:"name,omitempty" doc:"Of a program's."`
 	Token string         `json:"token" doc:"It is shown this once."`
 }
 

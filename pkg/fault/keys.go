@@ -165,6 +165,12 @@ const (
 	StaffIsDisabled Key = "staff_is_disabled"
 	LastAdmin       Key = "last_admin"
 
+	ScopeMissing    Key = "scope_missing"
+	RateLimited     Key = "rate_limited"
+	WatchesMany     Key = "watches_many"
+	TokenIncomplete Key = "token_incomplete"
+	TokenNameTaken  Key = "token_name_taken"
+
 	SignInFailed      Key = "sign_in_failed"
 	SignInWait        Key = "sign_in_wait"
 	SessionOver       Key = "session_over"
@@ -198,6 +204,7 @@ func Keys() []Key {
 		OwnNotKept, OwnNothingLeft, OwnUncovered, OwnNotDestroyed, OwnPaperCame,
 		PaperCompelsNothing, PaperIncomplete, PaperDates, NobodyToTell, NotToldYet, UnknownColleague, OnCallIncomplete, NotOnCall, BadDate, BadClock,
 		ExcludesOurselves, StaffIncomplete, StaffNameTaken, StaffIsDisabled, LastAdmin,
+		ScopeMissing, RateLimited, WatchesMany, TokenIncomplete, TokenNameTaken,
 		SignInFailed, SignInWait, SessionOver, NotASession, ConfirmFirst, ConfirmWrong, NeedsToken, NoAccount, AccountNotBegun, CodeWrong,
 		PassphraseShort, PassphraseLong, PassphraseControl, PassphraseCommon, PassphraseNamed,
 		NeedWrong, NoteTooLong, NobodyToAsk, NeedPermission, NeedOver, NeedNotAsked, NeedNoOffer, NeedChosen, NeedNotHeld, NeedEnding, NeedExcluded,

@@ -99,6 +99,7 @@ func families() []string {
 	add("class", posada.Texts(posada.Members[posada.AgencyClass]())...)
 	add("standing", posada.Texts(posada.Members[posada.Standing]())...)
 	add("role", posada.Texts(posada.Members[posada.StaffRole]())...)
+	add("scope", append(posada.Texts(posada.Members[posada.Scope]()), "person")...)
 	add("purpose", posada.Texts(posada.Members[posada.Purpose]())...)
 	add("category", posada.Texts(posada.Members[posada.Category]())...)
 	add("service", posada.Texts(posada.Members[posada.ServiceType]())...)

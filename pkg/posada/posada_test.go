@@ -48,6 +48,7 @@ func vocabularies() []closedVocabulary {
 		of("agency class", posada.Members[posada.AgencyClass]()),
 		of("standing", posada.Members[posada.Standing]()),
 		of("staff role", posada.Members[posada.StaffRole]()),
+		of("scope", posada.Members[posada.Scope]()),
 		of("assignment", posada.Members[posada.Assignment]()),
 		of("holding", posada.Members[posada.Holding]()),
 		of("origin", posada.Members[posada.Origin]()),

@@ -68,6 +68,7 @@ func pages() []page {
 		referPages(),
 		waitingPages(),
 		peoplePages(),
+		programPages(),
 		onCallPages(),
 		rulesPages(),
 		pastPages(),

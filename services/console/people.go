@@ -57,7 +57,7 @@ func staffList(v *visit) (view, error) {
 		one := somebody{Staff: m, You: m.Name == v.who().Name && m.Disabled.IsZero()}
 		for _, t := range tokens {
 			switch {
-			case t.Of != m.ID:
+			case t.Of != m.ID || t.Name != "":
 			case t.Session:
 				one.Sessions++
 			default:

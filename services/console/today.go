@@ -163,7 +163,7 @@ func (p *todayPage) ofAgency(v *visit) error {
 	}
 	spare := 0
 	for _, t := range tokens {
-		if !t.Session && has[t.Of] {
+		if !t.Session && t.Name == "" && has[t.Of] {
 			spare++
 		}
 	}

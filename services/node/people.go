@@ -36,7 +36,7 @@ func (p people) Authenticate(token string) (gateway.Person, error) {
 	if err != nil {
 		return gateway.Person{}, err
 	}
-	return gateway.Person{Asker: who.Asker(), Name: who.Name, Token: with}, nil
+	return gateway.Person{Asker: who.Asker(), Name: who.Name, Token: with.ID, Scopes: with.Scopes, Rate: with.Rate}, nil
 }
 
 // People is everybody, also who was disabled.
@@ -95,7 +95,10 @@ func (p people) Tokens(of posada.StaffID) ([]client.Token, error) {
 	}
 	out := make([]client.Token, len(list))
 	for i, t := range list {
-		out[i] = client.Token{ID: t.ID, Of: t.Of, Made: t.Made}
+		out[i] = client.Token{ID: t.ID, Of: t.Of, Made: t.Made, Name: t.Name, Rate: t.Rate, Used: t.Used}
+		if !t.Scopes.Empty() {
+			out[i].Scopes = t.Scopes.List()
+		}
 	}
 	sessions, err := p.Staff.Sessions(of)
 	for _, x := range sessions {
@@ -109,6 +112,12 @@ func (p people) Tokens(of posada.StaffID) ([]client.Token, error) {
 func (p people) AddToken(by, of posada.StaffID) (client.AddedToken, error) {
 	t, token, err := p.Staff.AddToken(by, of)
 	return client.AddedToken{ID: t.ID, Of: t.Of, Made: t.Made, Token: token}, err
+}
+
+// AddProgram gives somebody a token for a program.
+func (p people) AddProgram(by, of posada.StaffID, name string, scopes []posada.Scope, rate int) (client.AddedToken, error) {
+	t, token, err := p.Staff.AddProgram(by, of, staff.Program{Name: name, Scopes: posada.SetOf(scopes...), Rate: rate})
+	return client.AddedToken{ID: t.ID, Of: t.Of, Made: t.Made, Name: t.Name, Token: token}, err
 }
 
 // ahead is how far it is told who is on call.

@@ -62,7 +62,7 @@ func TestNothingLiesUnderTheWayOut(t *testing.T) {
 	for _, how := range []ways{{language: "es", width: 320, script: true}, {language: "en", width: 640, zoom: 2, script: true}} {
 		b.look(how)
 		b.signIn(w.tokens[posada.RoleAgencyAdmin])
-		for _, path := range []string{"/", "/people/new", "/on-call/hours", "/me", "/status"} {
+		for _, path := range []string{"/", "/people/new", "/people/programs", "/on-call/hours", "/me", "/status"} {
 			b.visit(path)
 			b.uncovered(path, how)
 		}

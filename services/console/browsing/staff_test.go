@@ -102,6 +102,48 @@ func TestAPersonComesWorksAndGoes(t *testing.T) {
 	}
 }
 
+// TestAProgramIsGivenAToken by an administrator without JavaScript: it is shown once, is for
+// what was ticked, is listed, and is ended alone.
+func TestAProgramIsGivenAToken(t *testing.T) {
+	w, admin := in(t), open(t, in(t).Console("ngo"))
+	admin.look(ways{language: "en", width: 320})
+	admin.signIn(w.tokens[posada.RoleAgencyAdmin])
+	self, err := w.as(posada.RoleAgencyAdmin).Me(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin.visit("/people/programs")
+	admin.do(
+		chromedp.SetValue(chromedp.CSS(`#name`), "Invented intake"),
+		chromedp.SetValue(chromedp.CSS(`#of`), string(self.ID)),
+	)
+	admin.send(`main form button.main`, `.wrong`)
+	admin.shows("at least one scope")
+	if kept := read[string](admin, `document.getElementById('name').value`); kept != "Invented intake" {
+		t.Fatalf("what was typed is %q now", kept)
+	}
+	admin.click(`input[value=read_node]`)
+	admin.send(`main form button.main`, `.token`)
+	token := read[string](admin, `document.querySelector('.token').textContent`)
+	program := client.New(w.API("ngo"), token, "en")
+	if _, err := program.Agencies(t.Context()); err != nil {
+		t.Fatalf("it is not for what was ticked: %v", err)
+	}
+	if _, err := program.Tokens(t.Context()); err == nil {
+		t.Error("it is for what was not ticked")
+	}
+	admin.visit("/people/programs")
+	admin.shows("Invented intake")
+	if strings.Contains(read[string](admin, `document.documentElement.outerHTML`), token) {
+		t.Error("the token is shown again")
+	}
+	admin.visit(read[string](admin, `document.querySelector('main td a[href*="/tokens/"]').getAttribute('href')`))
+	admin.send(`main form button`, `.said`)
+	if _, err := program.Agencies(t.Context()); err == nil {
+		t.Error("the token still counts")
+	}
+}
+
 // onCallByHand sets hours of somebody, sees them, and takes them away.
 func onCallByHand(t *testing.T, w *world, admin *tab, name string) {
 	t.Helper()

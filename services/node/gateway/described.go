@@ -38,6 +38,9 @@ var description = sync.OnceValue(func() described {
 		for _, op := range operations(item) {
 			op.Tags = []string{subject(path)}
 			describeAnswers(op)
+			if op.Security == nil {
+				describeScope(op)
+			}
 		}
 	}
 	problem := api.Components.Schemas.Schema(reflect.TypeFor[client.Problem](), true, "Problem")
@@ -48,7 +51,11 @@ var description = sync.OnceValue(func() described {
 		if a.status < http.StatusBadRequest {
 			content = map[string]*huma.MediaType{"application/json": {Schema: kept}}
 		}
-		api.Components.Responses[a.name] = &huma.Response{Description: a.means, Content: content}
+		answer := &huma.Response{Description: a.means, Content: content}
+		if a.status == http.StatusTooManyRequests {
+			answer.Headers = map[string]*huma.Param{"Retry-After": {Description: "In how many seconds.", Schema: &huma.Schema{Type: huma.TypeInteger}}}
+		}
+		api.Components.Responses[a.name] = answer
 	}
 	maps.DeleteFunc(api.Components.Schemas.Map(), func(name string, _ *huma.Schema) bool { return strings.HasPrefix(name, "Error") })
 	var d described
@@ -83,7 +90,8 @@ func introduce(api *huma.OpenAPI) {
 	api.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	api.Servers = []*huma.Server{{URL: "http://127.0.0.1:7070", Description: "A node as it is installed: on this machine alone."}}
 	api.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"token": {Type: "http", Scheme: "bearer", Description: "A token of a member of staff (posada token add), or of her session."},
+		"token": {Type: "http", Scheme: "bearer", Description: "A token of a member of staff (posada token add), or of her session: it is for all she may do. " +
+			"A program's is made with a name and scopes, and is for what they cover: what is named with an operation. What needs " + byPerson + " is for no program."},
 	}
 	api.Security = []map[string][]string{{"token": {}}}
 }
@@ -131,7 +139,7 @@ func otherAnswers() []otherAnswer {
 		{http.StatusAccepted, "Kept", "The node is locked, and keeps what it was asked, sealed: it is carried out when somebody unlocks it. Nothing of it was checked."},
 		{http.StatusBadRequest, "Malformed", "The body is no JSON as it is read here, or it did not come whole."},
 		{http.StatusUnauthorized, "Unauthenticated", "Who asks is not known."},
-		{http.StatusForbidden, "Refused", "Consent or policy does not cover it; or a page from elsewhere asks."},
+		{http.StatusForbidden, "Refused", "Consent or policy does not cover it; or the token is a program's, and its scopes do not; or a page from elsewhere asks."},
 		{http.StatusNotFound, "Withheld", "It is not there, or not for whoever asks: the two look alike."},
 		{http.StatusRequestTimeout, "Slow", "The body did not come in time."},
 		{http.StatusConflict, "Conflict", "It has moved on since whoever asks looked."},
@@ -141,6 +149,7 @@ func otherAnswers() []otherAnswer {
 		{http.StatusMisdirectedRequest, "Misdirected", "The node was asked under another machine's name."},
 		{http.StatusUnprocessableEntity, "Invalid", "Something in the request is wrong; the problem says where."},
 		{http.StatusPreconditionRequired, "Unmatched", "If-Match does not say what was looked at."},
+		{http.StatusTooManyRequests, "TooOften", "A program asks more often than its token may; Retry-After says in how many seconds it may again."},
 		{http.StatusInternalServerError, "Unexpected", "A defect. What was saved is kept; this request was not carried out."},
 		{http.StatusServiceUnavailable, "Unavailable", "Not now: the node is locked, or what it needs is away."},
 	}
@@ -150,7 +159,7 @@ func otherAnswers() []otherAnswer {
 func describeAnswers(op *huma.Operation) {
 	has := []int{http.StatusMisdirectedRequest, http.StatusInternalServerError, http.StatusServiceUnavailable}
 	if op.Security == nil {
-		has = append(has, http.StatusUnauthorized, http.StatusNotFound)
+		has = append(has, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusTooManyRequests)
 	}
 	if len(op.Parameters) > 0 {
 		has = append(has, http.StatusNotFound, http.StatusUnprocessableEntity)

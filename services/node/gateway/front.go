@@ -144,7 +144,7 @@ func (f front) keep(w http.ResponseWriter, r *http.Request) {
 // CarryOut asks the API what was kept, as if it were asked now, and gives the
 // status and, where it was refused, the problem.
 func CarryOut(ctx context.Context, api http.Handler, work Work) (int, *client.Problem) {
-	r, err := http.NewRequestWithContext(ctx, work.Method, (&url.URL{Scheme: "http", Host: "localhost", Path: work.Path}).String(), bytes.NewReader(work.Body))
+	r, err := http.NewRequestWithContext(handedIn(ctx), work.Method, (&url.URL{Scheme: "http", Host: "localhost", Path: work.Path}).String(), bytes.NewReader(work.Body))
 	if err != nil {
 		return http.StatusBadRequest, &client.Problem{Code: string(fault.Invalid), Key: string(fault.BadRequest)}
 	}

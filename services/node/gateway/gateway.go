@@ -89,10 +89,13 @@ type Gateway struct {
 	c     Config
 	names map[string]bool // of all that may be in a request
 	own   sync.Mutex      // of whoever changes the agency's own policy
+	inbox *inbox
+	// watchEvery is how often a watcher's needs are looked through.
+	watchEvery time.Duration
 }
 
 // New makes a gateway. It has no side effects.
-func New(c Config) *Gateway { return &Gateway{c: c} }
+func New(c Config) *Gateway { return &Gateway{c: c, inbox: newInbox(), watchEvery: watchEvery} }
 
 // maxBody is the largest request in bytes.
 const maxBody = 1 << 20
@@ -101,7 +104,8 @@ const maxBody = 1 << 20
 func (g *Gateway) Handler(d Door) http.Handler {
 	mux := http.NewServeMux()
 	g.register(mux, d)
-	return g.shell(g.authenticated(d, reading(new(answers).once(routed(mux)))))
+	limits := &rates{now: time.Now}
+	return g.shell(g.authenticated(d, limits.limited(scoped(mux, reading(new(answers).once(routed(mux)))))))
 }
 
 // register tells the library's router of every operation of an open vault, and gives what

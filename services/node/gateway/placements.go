@@ -2,14 +2,9 @@ package gateway
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
-	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/handoff"
@@ -82,99 +77,7 @@ func (g *Gateway) registerPlacements(api huma.API) {
 	}, answerTo(g, Person.AnswersNeeds, func(_ context.Context, by Person, in *needPath) (*body[client.Placement], error) {
 		return g.onePlacement(g.c.Places.Arrive(by.Asker, posada.NeedID(in.ID)))
 	}))
-	huma.Register(api, huma.Operation{
-		OperationID: "watch-placements", Method: http.MethodGet, Path: "/v1/placements/watch",
-		Summary: "Be told of each need that waits for an answer here and fits, as it comes (server-sent events)",
-		Responses: map[string]*huma.Response{"200": {
-			Description: "Events of type placement, with what GET /v1/placements/{id} shows as data; comments keep the line alive.",
-			Content:     map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}}},
-		}},
-	}, answerTo(g, Person.AnswersNeeds, func(_ context.Context, by Person, _ *struct{}) (*huma.StreamResponse, error) {
-		if _, err := g.c.Places.List(by.Asker, false); err != nil {
-			return nil, err
-		}
-		return &huma.StreamResponse{Body: g.watch}, nil
-	}))
-}
-
-// How often a watcher's needs are looked through, how often one that has nothing new is told
-// that it is still there, how long it may take to read, and how long one stream goes on.
-const (
-	watchEvery = time.Second
-	watchAlive = 15 * time.Second
-	watchReads = 10 * time.Second
-	watchLasts = 10 * time.Minute
-)
-
-// watch tells somebody of each need that waits here and fits, once for as long as it does.
-// Whoever it is shows each time that she still may: a token that was revoked tells of nothing
-// more.
-func (g *Gateway) watch(c huma.Context) {
-	_, w := humago.Unwrap(c)
-	out := http.NewResponseController(w)
-	// The server ends what is read for long, and this is only written.
-	if err := out.SetReadDeadline(time.Time{}); err != nil {
-		return
-	}
-	w.Header().Set("Content-Type", "text/event-stream")
-	told := map[posada.NeedID]bool{}
-	token := strings.TrimPrefix(c.Header("Authorization"), "Bearer ")
-	for alive := time.Duration(0); alive < watchLasts; alive += watchEvery {
-		by, err := g.c.Staff.Authenticate(token)
-		if err != nil || !by.AnswersNeeds() {
-			return
-		}
-		text, err := g.waits(by, told)
-		if err == nil && (len(text) > 0 || alive%watchAlive == 0) {
-			if len(text) == 0 {
-				text = []byte(": nothing new\n\n")
-			}
-			slow := time.AfterFunc(watchReads, func() { _ = out.SetWriteDeadline(time.Unix(1, 0)) })
-			if _, err = w.Write(text); err == nil {
-				err = out.Flush()
-			}
-			slow.Stop()
-		}
-		if err != nil || strings.HasPrefix(token, handoff.SessionPrefix) {
-			return // a session is told once: to watch is not to be there
-		}
-		select {
-		case <-c.Context().Done():
-			return
-		case <-time.After(watchEvery):
-		}
-	}
-}
-
-// waits is what to tell of needs that were not told of, as events; it notes them. One that
-// does not wait any more is told of anew, should it.
-func (g *Gateway) waits(by Person, told map[posada.NeedID]bool) (text []byte, err error) {
-	list, err := g.c.Places.List(by.Asker, false)
-	if err != nil {
-		return nil, err
-	}
-	waiting := map[posada.NeedID]bool{}
-	for _, r := range list {
-		if r.State != posada.PlacementAsked {
-			continue
-		}
-		waiting[r.ID] = true
-		if told[r.ID] {
-			continue
-		}
-		told[r.ID] = true
-		event, err := json.Marshal(g.placement(r))
-		if err != nil {
-			return nil, err
-		}
-		text = fmt.Appendf(text, "event: placement\ndata: %s\n\n", event)
-	}
-	for id := range told {
-		if !waiting[id] {
-			delete(told, id)
-		}
-	}
-	return text, nil
+	g.registerWatch(api)
 }
 
 func (g *Gateway) onePlacement(r need.Received, err error) (*body[client.Placement], error) {

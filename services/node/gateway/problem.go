@@ -96,6 +96,8 @@ func shown(p i18n.Printer, name, value string) string {
 		return p.State(value)
 	case "placement":
 		return p.Text(i18n.Key("placement." + value))
+	case "scope":
+		return p.Term("scope", value)
 	case "categories":
 		return i18n.Terms(p, "category", strings.Split(value, ", "))
 	case "services":

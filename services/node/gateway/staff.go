@@ -20,6 +20,9 @@ type Person struct {
 	Name    string
 	Token   posada.TokenID // what she showed: a token or a session
 	Sitting Sitting        // of a session
+
+	Scopes posada.Set[posada.Scope] // of a program's token
+	Rate   int                      // how many requests a minute it is answered
 }
 
 // Staff is who works here: Authenticate finds who a token belongs to.
@@ -49,6 +52,7 @@ type Roll interface {
 type Tokens interface {
 	Tokens(of posada.StaffID) ([]client.Token, error)
 	AddToken(by, of posada.StaffID) (client.AddedToken, error)
+	AddProgram(by, of posada.StaffID, name string, scopes []posada.Scope, rate int) (client.AddedToken, error)
 	RevokeToken(by, of posada.StaffID, id posada.TokenID) error
 }
 
@@ -118,7 +122,7 @@ func (g *Gateway) registerTokens(api huma.API) {
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "add-token", Method: http.MethodPost, Path: "/v1/tokens", DefaultStatus: http.StatusCreated,
-		Summary: "Add a token; the answer holds it, and it is shown this once",
+		Summary: "Add a token, one's own or with name and scopes a program's; the answer holds it, and it is shown this once",
 	}, answerTo(g, anybody, func(ctx context.Context, by Person, in *body[client.NewToken]) (*body[client.AddedToken], error) {
 		of := by.ID
 		if in.Body.Of != "" && in.Body.Of != string(by.ID) {
@@ -130,7 +134,7 @@ func (g *Gateway) registerTokens(api huma.API) {
 		if err := confirmedFirst(by); err != nil {
 			return nil, err
 		}
-		out, err := g.c.Staff.AddToken(by.ID, of)
+		out, err := g.addToken(by.ID, of, in.Body)
 		return &body[client.AddedToken]{out}, err
 	}))
 	huma.Register(api, huma.Operation{
@@ -141,6 +145,19 @@ func (g *Gateway) registerTokens(api huma.API) {
 		err := g.c.Staff.RevokeToken(by.ID, within(by), posada.TokenID(in.ID))
 		return &body[client.RevokedToken]{client.RevokedToken{Revoked: posada.TokenID(in.ID)}}, err
 	}))
+}
+
+// addToken adds a person's own token or, where anything is said of a program, a program's.
+func (g *Gateway) addToken(by, of posada.StaffID, in client.NewToken) (client.AddedToken, error) {
+	if in.Name == "" && len(in.Scopes) == 0 && in.Rate == 0 {
+		return g.c.Staff.AddToken(by, of)
+	}
+	var r reader
+	scopes := wordList[posada.Scope](&r, "scopes", in.Scopes)
+	if r.err != nil {
+		return client.AddedToken{}, r.err
+	}
+	return g.c.Staff.AddProgram(by, of, in.Name, scopes, in.Rate)
 }
 
 // within is whose tokens a person may touch; empty: everybody's.

@@ -57,6 +57,7 @@ func kinds() map[string]string {
 		"posada.CoSigner":         "co_signed",
 		"posada.ConsentStatus":    "consent",
 		"posada.StaffRole":        "role",
+		"posada.Scope":            "scope",
 		"posada.Instrument":       "paper",
 		"posada.Weekday":          "day",
 		"posada.Gender":           "gender",

@@ -266,8 +266,9 @@ func TestEveryHistoryOfSigningInAgreesWithTheModel(t *testing.T) {
 			x := &someone{devices: map[string]time.Time{}}
 			var token string
 			x.Member, token = add(t, m.s, name, posada.RoleAdvocate)
-			_, x.with, err = m.s.Authenticate(token)
+			_, shown, err := m.s.Authenticate(token)
 			must(t, err)
+			x.with = shown.ID
 			m.people = append(m.people, x)
 		}
 		m.s.memory = 64 // KiB: histories, and not what guessing costs, are what this is about

@@ -244,8 +244,9 @@ func TestAnAccountIsMadeWithATokenAlone(t *testing.T) {
 func TestATokenEndsWithWhatWasMadeOfItAndTheLastAdministratorStays(t *testing.T) {
 	s, h := clocked(t)
 	luz, token := add(t, s, "Luz", posada.RoleAgencyAdmin)
-	_, with, err := s.Authenticate(token)
+	_, shownBy, err := s.Authenticate(token)
 	must(t, err)
+	with := shownBy.ID
 	b, err := s.Make(t.Context(), luz.ID, with, words)
 	must(t, err)
 	in, err := s.Begin(luz.ID, with, codeAt(t, b.Secret, h.now()), true)
@@ -322,8 +323,9 @@ func TestWhatIsWrongWithAPassphraseIsSaid(t *testing.T) {
 	// As one keyboard writes it and as another does.
 	s, h := clocked(t)
 	m, token := add(t, s, "Rosa", posada.RoleAdvocate)
-	_, with, err := s.Authenticate(token)
+	_, shownBy, err := s.Authenticate(token)
 	must(t, err)
+	with := shownBy.ID
 	b, err := s.Make(t.Context(), m.ID, with, "una canci\u00f3n lenta")
 	must(t, err)
 	_, err = s.Begin(m.ID, with, codeAt(t, b.Secret, h.now()), false)

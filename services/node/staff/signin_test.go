@@ -63,8 +63,9 @@ func codeAt(t testing.TB, secret string, at time.Time) string {
 func joins(t testing.TB, s *Staff, h *hour, name string, list ...posada.StaffRole) *holder {
 	t.Helper()
 	m, token := add(t, s, name, list...)
-	_, with, err := s.Authenticate(token)
+	_, shownBy, err := s.Authenticate(token)
 	must(t, err)
+	with := shownBy.ID
 	x := &holder{Member: m, token: token, with: with, passphrase: words}
 	x.makes(t, s, h)
 	return x
@@ -90,8 +91,9 @@ func resumes(s *Staff, token string) fault.Key { _, _, err := s.Resume(token); r
 func TestAnAccountIsMadeAndSignsIn(t *testing.T) {
 	s, h := clocked(t)
 	m, token := add(t, s, "Rosa Invented", posada.RoleAdvocate)
-	_, with, err := s.Authenticate(token)
+	_, shownBy, err := s.Authenticate(token)
 	must(t, err)
+	with := shownBy.ID
 	b, err := s.Make(t.Context(), m.ID, with, words, "Invented NGO")
 	must(t, err)
 	if len(b.Recovery) != recoveryCodes || !strings.HasPrefix(b.URI, "otpauth://totp/Posada:Rosa%20Invented?") || !strings.Contains(b.URI, "secret="+b.Secret) {

@@ -177,7 +177,7 @@ func (s *Staff) administered(change func(*vault.Tx) error) error {
 func administrators(tx *vault.Tx) (count int, err error) {
 	shows := map[posada.StaffID]bool{}
 	if err := errors.Join(
-		tokens.Each(tx, func(_ string, t Token) error { shows[t.Of] = true; return nil }),
+		tokens.Each(tx, func(_ string, t Token) error { shows[t.Of] = shows[t.Of] || t.Scopes.Empty(); return nil }),
 		accounts.Each(tx, func(id string, _ account) error { shows[posada.StaffID(id)] = true; return nil }),
 	); err != nil {
 		return 0, err

@@ -129,7 +129,7 @@ func TestAnUnknownTokenIsRefusedAndNothingIsTold(t *testing.T) {
 	} {
 		m, with, err := s.Authenticate(wrong)
 		told := fault.From(err)
-		if m != (Member{}) || with != "" || told.Code != fault.Unauthenticated || told.Key != fault.UnknownToken || len(told.Args) != 0 {
+		if m != (Member{}) || with != (Token{}) || told.Code != fault.Unauthenticated || told.Key != fault.UnknownToken || len(told.Args) != 0 {
 			t.Errorf("%s: %+v, %v", name, m, err)
 		}
 	}
@@ -305,8 +305,9 @@ func TestTheLastAdministratorStays(t *testing.T) {
 	s := unit(t)
 	luz, token := add(t, s, "Luz", posada.RoleAgencyAdmin, posada.RoleAdvocate)
 	add(t, s, "Ana", posada.RoleAdvocate)
-	_, with, err := s.Authenticate(token)
+	_, shownBy, err := s.Authenticate(token)
 	must(t, err)
+	with := shownBy.ID
 	ways := map[string]func() error{
 		"other roles":    func() error { _, err := s.SetRoles(luz.ID, luz.ID, roles(posada.RoleAdvocate)); return err },
 		"disabled":       func() error { _, err := s.Disable(luz.ID, luz.ID); return err },
@@ -325,8 +326,9 @@ func TestTheLastAdministratorStays(t *testing.T) {
 	}
 	// One who has no token cannot be asked: she does not count.
 	eva, shown := add(t, s, "Eva", posada.RoleAgencyAdmin)
-	_, hers, err := s.Authenticate(shown)
+	_, other, err := s.Authenticate(shown)
 	must(t, err)
+	hers := other.ID
 	must(t, s.RevokeToken(luz.ID, eva.ID, hers))
 	for name, way := range ways {
 		if err := way(); says(err) != fault.LastAdmin {
@@ -349,8 +351,8 @@ func TestATokenIsRevokedAloneAndOnlyByWhoMay(t *testing.T) {
 	if err := s.RevokeToken(luz.ID, luz.ID, added.ID); says(err) != fault.NothingThere {
 		t.Errorf("somebody else's: %v", err)
 	}
-	if _, with, err := s.Authenticate(second); err != nil || with != added.ID {
-		t.Errorf("%s, %v", with, err)
+	if _, with, err := s.Authenticate(second); err != nil || with.ID != added.ID {
+		t.Errorf("%+v, %v", with, err)
 	}
 	if list, err := s.Tokens(ana.ID); err != nil || len(list) != 2 {
 		t.Errorf("%d are hers, %v", len(list), err)

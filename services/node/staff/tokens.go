@@ -22,6 +22,11 @@ type Token struct {
 	ID   posada.TokenID `json:"id"`
 	Of   posada.StaffID `json:"of"`
 	Made time.Time      `json:"made"`
+
+	Program
+	// Used is the last day (UTC) that a program's was used. Of a person's own it is not
+	// kept: it would say on which days she works.
+	Used string `json:"used,omitempty"`
 }
 
 // tokens are found by their hash: 256 random bits, so a plain hash is enough.
@@ -30,27 +35,31 @@ var tokens = vault.Table[Token]{Name: "tokens", Version: 1}
 // Authenticate finds who a token belongs to, and which token it is. It is
 // looked up by its hash under a blinded name, so how long it takes tells
 // nothing of how much of it was right.
-func (s *Staff) Authenticate(token string) (m Member, with posada.TokenID, err error) {
+func (s *Staff) Authenticate(token string) (m Member, with Token, err error) {
 	err = s.vault.View(func(tx *vault.Tx) error {
-		t, err := tokens.Get(tx, hashed(token))
-		if err != nil {
+		if with, err = tokens.Get(tx, hashed(token)); err != nil {
 			return err
 		}
-		with = t.ID
-		m, err = working(tx, t.Of)
+		m, err = working(tx, with.Of)
 		return err
 	})
 	switch {
 	case err == nil:
+		s.usedToday(token, with)
 		return m, with, nil
 	case vault.Gone(err) || fault.From(err).Code != fault.Internal:
-		return Member{}, "", fault.New(fault.Unauthenticated, fault.UnknownToken)
+		return Member{}, Token{}, fault.New(fault.Unauthenticated, fault.UnknownToken)
 	}
-	return Member{}, "", err
+	return Member{}, Token{}, err
 }
 
-// AddToken gives somebody who works here one more token. It is shown this once.
+// AddToken gives somebody who works here one more token, for all she may do. It is shown
+// this once.
 func (s *Staff) AddToken(by, id posada.StaffID) (t Token, token string, err error) {
+	return s.addToken(by, id, Program{})
+}
+
+func (s *Staff) addToken(by, id posada.StaffID, of Program) (t Token, token string, err error) {
 	drawn, token, err := s.draw()
 	if err != nil {
 		return Token{}, "", err
@@ -59,10 +68,11 @@ func (s *Staff) AddToken(by, id posada.StaffID) (t Token, token string, err erro
 		if _, err := working(tx, id); err != nil {
 			return err
 		}
-		if err := s.keep(tx, id, drawn, token); err != nil {
+		if err := unnamed(tx, of.Name); err != nil {
 			return err
 		}
-		t, err = tokens.Get(tx, hashed(token))
+		t = Token{ID: drawn, Of: id, Made: s.now().UTC(), Program: of}
+		err := tokens.Put(tx, hashed(token), vault.KeyID{}, t)
 		return errors.Join(err, s.note(tx, by, audit.TokenAdded, id))
 	})
 	if err != nil {
