@@ -182,6 +182,9 @@ const (
 	PassphraseNamed   Key = "passphrase_named"
 
 	TableWrong Key = "table_wrong"
+
+	WebhookURL   Key = "webhook_url"
+	WebhooksMany Key = "webhooks_many"
 )
 
 // Keys lists them.
@@ -204,5 +207,6 @@ func Keys() []Key {
 		UnknownPlace, PlaceNotFree, PlacementStands, PlaceName, PlacesMany, PlaceHolds, BedsWrong, HoldHours, BadReach,
 		TableWrong,
 		NoProposal, ReplayPolicy, ReplayNone, OwnPolicyWrong, OwnPolicyWider,
+		WebhookURL, WebhooksMany,
 	}
 }

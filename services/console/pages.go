@@ -75,6 +75,7 @@ func pages() []page {
 		brakingPages(),
 		decisionPages(),
 		nodePages(),
+		webhookPages(),
 		signInPages(),
 		accountPages(),
 		shellPages(),

@@ -59,6 +59,8 @@ func kinds() map[string]string {
 		"posada.StaffRole":        "role",
 		"posada.Instrument":       "paper",
 		"posada.Weekday":          "day",
+		"posada.WebhookType":      "webhook",
+		"posada.WebhookScheme":    "scheme",
 		"posada.Gender":           "gender",
 		"posada.HouseholdSize":    "size",
 		"posada.HouseholdKind":    "with",
