@@ -77,6 +77,9 @@ func (w *Webhooks) gather(ctx context.Context, e endpoint) error {
 			continue
 		}
 		one, err := w.ofEntry(ctx, by, entry, t, append(e.Told, told...))
+		if t == posada.WebhookWithdrawn && notThere(err) {
+			one, err = w.takenBack(e, entry)
+		}
 		if notThere(err) {
 			continue
 		}
@@ -148,6 +151,23 @@ func (w *Webhooks) ofEntry(ctx context.Context, by handoff.Asker, e audit.Entry,
 		one.of, err = w.c.Seen.Referral(ctx, by, e.Referral)
 	}
 	return one, err
+}
+
+// takenBack is that a referral was taken back of which nobody is to know any more: whoever was
+// told in the last days that it came, or is about to be, is told that, too, or would keep what
+// they made of it.
+func (w *Webhooks) takenBack(e endpoint, entry audit.Entry) (found, error) {
+	was := false
+	err := w.c.Vault.View(func(tx *vault.Tx) error {
+		return events.Each(tx, func(_ string, h happened) error {
+			was = was || h.Endpoint == e.ID && h.Thing.Referral == entry.Referral
+			return nil
+		})
+	})
+	if err == nil && !was {
+		err = nothing()
+	}
+	return found{happened{Type: posada.WebhookWithdrawn, At: entry.At, Thing: thing{Referral: entry.Referral}}, string(entry.Referral)}, err
 }
 
 // enqueue keeps what an endpoint is to be told, with how far it was looked, at once.

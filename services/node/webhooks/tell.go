@@ -89,6 +89,7 @@ func (w *Webhooks) shown(ctx context.Context, e endpoint, of happened) (bool, er
 	case err != nil:
 	case of.Thing == (thing{}):
 		return false, nil // it was let go meanwhile
+	case of.Type == posada.WebhookWithdrawn: // takenBack
 	case of.Thing.Referral != "":
 		_, err = w.c.Seen.Referral(ctx, by, of.Thing.Referral)
 	case of.Thing.Need != "":

@@ -268,6 +268,33 @@ func TestWhatSheIsNotToKnowOfIsNotTold(t *testing.T) {
 	}
 }
 
+// TestWhoWasToldThatItCameIsToldThatItIsTakenBack, though nobody is to know of it any more;
+// and who was not, is not.
+func TestWhoWasToldThatItCameIsToldThatItIsTakenBack(t *testing.T) {
+	n, c := newNight(t), newConsumer(t)
+	id := n.add(c.URL).Webhook.ID
+	back := func(i int) {
+		n.hidden[referralID(i)] = true
+		n.came(audit.Entry{Act: audit.StateSet, State: posada.StateWithdrawnBySurvivor, Referral: referralID(i)})
+		n.turn(t.Context())
+	}
+	n.came(audit.Entry{Act: audit.ReferralTaken, Referral: referralID(1)})
+	n.turn(t.Context())
+	back(1)
+	back(2)
+	c.answers(status(http.StatusServiceUnavailable))
+	n.came(audit.Entry{Act: audit.ReferralTaken, Referral: referralID(3)})
+	n.turn(t.Context())
+	back(3) // before it was taken that it came: it may have been kept there
+	c.answers(status(http.StatusOK))
+	n.pass(time.Minute)
+	n.turn(t.Context())
+	bodies, heads := c.had()
+	if len(bodies) != 5 || heads[0].Get(webhook.HeaderID) == heads[1].Get(webhook.HeaderID) || !bytes.Contains(bodies[1], []byte(webhook.TypeName(posada.WebhookWithdrawn))) || !bytes.Contains(bodies[4], []byte(webhook.TypeName(posada.WebhookWithdrawn))) || n.one(id).Waiting != 0 {
+		t.Errorf("%d attempts, %d wait: %s", len(bodies), n.one(id).Waiting, bodies)
+	}
+}
+
 // TestAnEndpointThatIsGoneIsToldNothingMore at once (410), and one that takes nothing for
 // days; whoever is on call is told of it for a few minutes, and the status as long as it is so.
 func TestAnEndpointThatIsGoneIsToldNothingMore(t *testing.T) {
