@@ -67,7 +67,7 @@ func (c *cli) root() *cobra.Command {
 	f.StringVar(&c.tokenFile, "token-file", c.env["POSADA_TOKEN_FILE"], c.Text("flag.token_file"))
 	f.StringVarP(&c.output, "output", "o", "table", c.Text("flag.output"))
 	f.StringVar(&c.language, "lang", string(c.Language()), c.Text("flag.lang"))
-	root.AddCommand(c.cases(), c.consent(), c.referral(), c.withdraw(), c.staff(), c.token(), c.account(), c.status(), c.unlock(), c.lock(), c.clock(), c.words(), c.directory(), c.policy(), c.duty(), c.demo(), c.nodeCommand(), c.consoleCommand(), c.join(), c.network(), c.stewardCommand(), c.configCommand())
+	root.AddCommand(c.cases(), c.consent(), c.referral(), c.withdraw(), c.imports(), c.staff(), c.token(), c.account(), c.status(), c.unlock(), c.lock(), c.clock(), c.words(), c.directory(), c.policy(), c.duty(), c.demo(), c.nodeCommand(), c.consoleCommand(), c.join(), c.network(), c.stewardCommand(), c.configCommand())
 	commandline.Localise(c.Printer, root)
 	return root
 }

@@ -123,6 +123,8 @@ func known() []problem {
 		{errPointsAt, "cli.points_at", exitRefused},
 		{errNoDuty, "cli.no_duty", exitNothing},
 		{errPaperCame, "cli.paper_came", exitConflict},
+		{errNotPreviewed, "cli.not_previewed", exitConflict},
+		{errNotWhole, "cli.not_whole", exitUsage},
 		{errNotSaved, "cli.not_saved", exitUsage},
 		{errWrongTable, "cli.wrong_table", exitUsage},
 		{prove.ErrExample, "cli.wrong_example", exitUsage},
@@ -181,6 +183,14 @@ func joining() []problem {
 }
 
 func (c *cli) failOtherwise(err error) int {
+	if what, ok := mappingFlaw(c.Printer, err); ok {
+		c.sayKey("cli.mapping", "subject", c.subject, "what", what)
+		return exitUsage
+	}
+	if what, ok := sourceBroken(c.Printer, err); ok {
+		c.sayKey("cli.source", "subject", c.subject, "what", what)
+		return exitUsage
+	}
 	if what, ok := commandline.File(c.Printer, err); ok {
 		c.sayKey("cli.file", "what", what)
 		return exitUsage

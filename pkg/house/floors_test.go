@@ -54,6 +54,7 @@ func floors() []map[string][]string {
 			"pkg/steward":         {"pkg/enrol", "pkg/vault"},
 			"pkg/config":          {"pkg/trust"},
 			"pkg/client":          {"pkg/config"},
+			"pkg/imports":         {"pkg/client"},
 			"pkg/papers":          {"pkg/i18n"},
 			"pkg/duty":            {"pkg/i18n"},
 			"pkg/signing":         {"pkg/client", "pkg/papers"},
@@ -65,9 +66,9 @@ func floors() []map[string][]string {
 			"services/hub/callers": {}, "services/hub/connect": {}, "services/hub/relay": {"services/hub/callers"}, "services/hub/registry": {"services/hub/callers"},
 			"services/hub":       {"services/hub/connect", "services/hub/relay", "services/hub/registry"},
 			"services/node/post": {}, "services/node/keys": {}, "services/node/members": {},
-			"services/node/referrals": {}, "services/node/consents": {}, "services/node/cases": {}, "services/node/records": {}, "services/node/withdrawals": {}, "services/node/needs": {}, "services/node/places": {}, "services/node/nudges": {}, "services/node/staff": {}, "services/node/gateway": {}, "services/node/letterbox": {}, "services/node/stewards": {}, "services/node/book": {}, "services/node/decisions": {}, "services/node/motions": {},
+			"services/node/referrals": {}, "services/node/consents": {}, "services/node/cases": {}, "services/node/records": {}, "services/node/imports": {}, "services/node/withdrawals": {}, "services/node/needs": {}, "services/node/places": {}, "services/node/nudges": {}, "services/node/staff": {}, "services/node/gateway": {}, "services/node/letterbox": {}, "services/node/stewards": {}, "services/node/book": {}, "services/node/decisions": {}, "services/node/motions": {},
 			"services/node": {
-				"services/node/post", "services/node/keys", "services/node/members", "services/node/referrals", "services/node/consents", "services/node/cases", "services/node/records", "services/node/withdrawals", "services/node/needs", "services/node/places", "services/node/nudges", "services/node/staff", "services/node/gateway", "services/node/letterbox", "services/node/stewards", "services/node/book", "services/node/decisions", "services/node/motions",
+				"services/node/post", "services/node/keys", "services/node/members", "services/node/referrals", "services/node/consents", "services/node/cases", "services/node/records", "services/node/imports", "services/node/withdrawals", "services/node/needs", "services/node/places", "services/node/nudges", "services/node/staff", "services/node/gateway", "services/node/letterbox", "services/node/stewards", "services/node/book", "services/node/decisions", "services/node/motions",
 				"services/console",
 			},
 			// The pages: a client of a node, and no part of one.
@@ -218,6 +219,7 @@ func TestLibrariesHaveTheirOnlyImporters(t *testing.T) {
 		"golang.org/x/crypto":                     {"pkg/consent", "pkg/vault", "pkg/directory", "services/node/staff"},
 		"github.com/agnivade/levenshtein":         {"pkg/words"},
 		"golang.org/x/term":                       {"cmd/posada"},
+		"github.com/schollz":                      {"cmd/posada"},
 		"rsc.io/qr":                               {"cmd/posada", "services/console"},
 		"github.com/pquerna/otp":                  {"services/node/staff"},
 		"github.com/theupdateframework":           {"pkg/trust"},

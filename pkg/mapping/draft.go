@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -26,7 +27,11 @@ func Draft(name string, format Format, columns []string) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("write a mapping: %w", err)
 		}
-		fmt.Fprintf(&b, "  ? %s  : to: \"\"\n", quoted)
+		text := strings.TrimSuffix(string(quoted), "\n")
+		if strings.Contains(text, "\n") {
+			text = strconv.Quote(column)
+		}
+		fmt.Fprintf(&b, "  %s: {to: \"\"}\n", text)
 	}
 	return []byte(b.String()), nil
 }

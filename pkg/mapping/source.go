@@ -130,7 +130,7 @@ func Columns(r io.Reader, format Format, says Encoding) ([]string, error) {
 }
 
 // maxRow is the longest row that is read, in bytes.
-const maxRow = 1 << 20
+const maxRow = 128 << 10
 
 // allowance ends a row that goes on and on, as one does whose quotation mark nobody closes:
 // it would be read into memory to the end of the source.

@@ -25,6 +25,7 @@ import (
 	"github.com/posada-exchange/posada/services/node/consents"
 	"github.com/posada-exchange/posada/services/node/decisions"
 	"github.com/posada-exchange/posada/services/node/gateway"
+	"github.com/posada-exchange/posada/services/node/imports"
 	"github.com/posada-exchange/posada/services/node/keys"
 	"github.com/posada-exchange/posada/services/node/members"
 	"github.com/posada-exchange/posada/services/node/motions"
@@ -52,6 +53,7 @@ type units struct {
 	book      *book.Book
 	referrals *referrals.Referrals
 	records   *records.Records
+	imports   *imports.Imports
 	needs     *needs.Needs
 	places    *places.Places
 	back      *withdrawals.Withdrawals
@@ -120,6 +122,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 		Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Decide: u.decisions, Cases: filed, Consents: agreed, Referrals: u.referrals,
 		Staleness: u.post.Staleness, Now: now, Random: p.Random,
 	})
+	u.imports = imports.New(imports.Config{Vault: v, Cases: filed, Records: u.records, Now: now, Random: p.Random})
 	who := people{staff.New(v, p.Random, now), zone}
 	n.nudging(u, v, who)
 	u.back = withdrawals.New(withdrawals.Config{
@@ -137,7 +140,7 @@ func (n *Node) answering(u *units, v *vault.Vault, who people, filed *cases.Case
 	network := known{anchor: n.parts.Anchor, hub: n.config.Hub, stewards: u.stewards, members: u.members, book: u.book}
 	u.gateway = gateway.New(gateway.Config{
 		Agency: u.keys.Member().ID, Members: u.current, Known: u.book.Known, Book: u.book, Policy: u.rules,
-		Staff: who, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Withdrawals: erasures{u.back}, Needs: u.needs, Places: u.places, Decisions: u.decisions, Motions: u.motions,
+		Staff: who, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Imports: brought{u.imports}, Withdrawals: erasures{u.back}, Needs: u.needs, Places: u.places, Decisions: u.decisions, Motions: u.motions,
 		Health: &health{vault: v, post: u.post, line: u.line, now: u.clock.About}, Log: n.parts.Log,
 		Network: network, Past: network,
 	})
