@@ -144,6 +144,7 @@ func families() []string {
 	add("import.wrong", posada.Texts(mapping.Wrongs())...)
 	add("import.flaw", posada.Texts(mapping.Flaws())...)
 	add("import.loss", posada.Texts(mapping.LossKinds())...)
+	add("export.stays", posada.Texts(mapping.StayWhys())...)
 	add("import.outcome", posada.Texts(handoff.ImportOutcomes())...)
 	add("freetext.kind", posada.Texts(freetext.Kinds())...)
 	add("freetext.why", posada.Texts(freetext.Reasons())...)

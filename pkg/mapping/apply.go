@@ -92,7 +92,7 @@ func (m Mapping) Apply(row Row) (Mapped, []Problem) {
 	if len(wrong) > 0 {
 		return Mapped{Row: row.Number}, wrong
 	}
-	out.Content = content(out.Values)
+	out.Content = Contents(out.Values)
 	return out, nil
 }
 
@@ -170,8 +170,8 @@ func (c column) word(text string) (string, error) {
 // roles are the standard's, in its order.
 var roles = sync.OnceValue(htcds.Roles)
 
-// content puts values where they go. Records stand in the order of the standard's roles.
-func content(values []Value) (c referral.Content) {
+// Contents puts values where they go. Records stand in the order of the standard's roles.
+func Contents(values []Value) (c referral.Content) {
 	type at struct {
 		role htcds.Role
 		nth  int

@@ -67,7 +67,7 @@ func (c *column) readOne(name string, key, value *yaml.Node) (err error) {
 	}
 	switch name {
 	case "to":
-		c.to, err = parseTarget(text)
+		c.to, err = ParseTarget(text)
 		if err != nil {
 			return at(value).flaw(FlawTarget, text)
 		}

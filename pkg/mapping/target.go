@@ -88,8 +88,8 @@ var place = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^([a-z_]+)(?:\[([1-9][0-9]?)\])?\.([a-z]{3}_[A-Za-z]+)$`)
 })
 
-// parseTarget reads a target. What it names exists.
-func parseTarget(text string) (Target, error) {
+// ParseTarget reads a target. What it names exists.
+func ParseTarget(text string) (Target, error) {
 	if text == services || text == priority {
 		return Target{Field: text}, nil
 	}
@@ -115,7 +115,7 @@ func parseTarget(text string) (Target, error) {
 // them. What is about an organisation, or about whoever did it, does not say in which role,
 // and is nobody's until a role stands before it.
 func standardTarget(name string) (Target, bool) {
-	if t, err := parseTarget(name); err == nil {
+	if t, err := ParseTarget(name); err == nil {
 		return t, true
 	}
 	prefix, _, _ := strings.Cut(name, "_")
