@@ -30,7 +30,7 @@ var (
 // imports brings rows of another program of this agency into cases of its own.
 func (c *cli) imports() *cobra.Command {
 	group := c.group("import", "posada")
-	group.AddCommand(c.importDraft(), c.importPreview(), c.importRun(), c.importResume(), c.importList(), c.importEnd())
+	group.AddCommand(c.importFetch(), c.importDraft(), c.importPreview(), c.importRun(), c.importResume(), c.importList(), c.importEnd())
 	return group
 }
 

@@ -111,7 +111,7 @@ type problem struct {
 }
 
 func known() []problem {
-	return append(append(joining(), sealing()...), []problem{
+	return append(append(append(joining(), sealing()...), fetching()...), []problem{
 		{client.ErrUnreachable, "cli.unreachable", exitUnreachable},
 		{client.ErrNotANode, "cli.not_a_node", exitUsage},
 		{client.ErrIsConsent, "cli.is_consent", exitUsage},

@@ -55,6 +55,7 @@ func floors() []map[string][]string {
 			"pkg/config":          {"pkg/trust"},
 			"pkg/client":          {"pkg/config"},
 			"pkg/imports":         {"pkg/client"},
+			"pkg/pull":            {},
 			"pkg/papers":          {"pkg/i18n"},
 			"pkg/duty":            {"pkg/i18n"},
 			"pkg/signing":         {"pkg/client", "pkg/papers"},

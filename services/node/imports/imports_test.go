@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -233,6 +234,33 @@ func TestRowsThatDoNotFollowAreRefused(t *testing.T) {
 	}
 	if again := b.begin(t, ana(), 1); again.ID == is.ID || again.Through != 0 {
 		t.Error("one that ended goes on")
+	}
+}
+
+// TestABatchThatIsBroughtAgainChangesNothing: neither what was counted, nor how far it came.
+func TestABatchThatIsBroughtAgainChangesNothing(t *testing.T) {
+	b := newBench(t)
+	is := b.begin(t, ana(), 1)
+	batches := []Batch{
+		{After: 0, Through: 3, Refused: 1, Rows: []Row{{"17", content("Invented")}, {"18", content("Invented")}}},
+		{After: 3, Through: 4, Rows: []Row{{"19", content("Invented")}}},
+	}
+	var now Import
+	for _, batch := range batches {
+		var err error
+		now, _, err = b.Bring(t.Context(), ana(), is.ID, batch)
+		must(t, err)
+	}
+	for _, batch := range batches {
+		again, done, err := b.Bring(t.Context(), ana(), is.ID, batch)
+		if err != nil || len(done) != len(batch.Rows) || !reflect.DeepEqual(again, now) || !reflect.DeepEqual(b.begin(t, ana(), 1), now) {
+			t.Errorf("%+v, then %+v, %v", now, again, err)
+		}
+		for _, d := range done {
+			if d.Outcome != handoff.ImportAlready || d.Case == "" {
+				t.Errorf("%+v", d)
+			}
+		}
 	}
 }
 
