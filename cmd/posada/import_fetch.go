@@ -34,7 +34,7 @@ func (c *cli) importFetch() *cobra.Command {
 		if !slices.Contains(pull.Programs(), program) || secret == "" || file == "" {
 			return commandline.UsageError(c.Text("fetch.what", "programs", strings.Join(posada.Texts(pull.Programs()), ", ")))
 		}
-		if err := errors.Join(c.checkOutput(), c.unwritten(file)); err != nil {
+		if err := c.unwritten(file); err != nil {
 			return err
 		}
 		text, err := config.ReadSecret(secret)

@@ -103,7 +103,7 @@ func (p *page) seen(s *sourced, of seen, whole bool) {
 		return // the error says what to do
 	}
 	p.say("import.counted", "rows", of.Rows, "good", of.Good, "wrong", of.Wrong)
-	p.say("import.not_yet")
+	p.next("import.not_yet")
 	if of.Good > 0 {
 		p.line("  " + command("import", "run", s.file, "--mapping", s.rules, "--previewed", of.Previewed))
 	}
