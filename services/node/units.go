@@ -122,7 +122,6 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 		Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Decide: u.decisions, Cases: filed, Consents: agreed, Referrals: u.referrals,
 		Staleness: u.post.Staleness, Now: now, Random: p.Random,
 	})
-	u.imports = imports.New(imports.Config{Vault: v, Cases: filed, Records: u.records, Now: now, Random: p.Random})
 	who := people{staff.New(v, p.Random, now), zone}
 	n.nudging(u, v, who)
 	u.back = withdrawals.New(withdrawals.Config{
@@ -137,6 +136,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 
 // answering makes what answers the API.
 func (n *Node) answering(u *units, v *vault.Vault, who people, filed *cases.Cases, agreed *consents.Consents) {
+	u.imports = imports.New(imports.Config{Vault: v, Cases: filed, Records: u.records, Now: u.clock.About, Random: n.parts.Random})
 	network := known{anchor: n.parts.Anchor, hub: n.config.Hub, stewards: u.stewards, members: u.members, book: u.book}
 	u.gateway = gateway.New(gateway.Config{
 		Agency: u.keys.Member().ID, Members: u.current, Known: u.book.Known, Book: u.book, Policy: u.rules,

@@ -2,8 +2,8 @@
 // each row once, whatever broke off in between.
 //
 // Holds: which imports there were and how far each came, and which row came into which
-// case. May reach: cases and records, through interfaces; nothing outside the vault. If
-// compromised: whom this agency brought in from elsewhere.
+// case. May reach: cases and records, through interfaces; nothing outside the vault.
+// If compromised: whom this agency brought in from elsewhere.
 //
 // A row is known by its key within the mapping that it was read by. What it became is said
 // again to whoever brings it again, and nothing is done twice. Where it came into a case
