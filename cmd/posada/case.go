@@ -12,7 +12,7 @@ import (
 
 func (c *cli) cases() *cobra.Command {
 	group := c.group("case", "posada")
-	group.AddCommand(c.caseOpen(), c.caseList(), c.caseGive("assign", false), c.caseGive("hand-over", true), c.caseExclude(), c.caseTakeOver(), c.caseShow(), c.caseShared(), c.caseCompelled(), c.caseWords(), c.caseErase())
+	group.AddCommand(c.caseOpen(), c.caseList(), c.caseGive("assign", false), c.caseGive("hand-over", true), c.caseExclude(), c.caseTakeOver(), c.caseShow(), c.caseShared(), c.caseKept(), c.caseExport(), c.caseCompelled(), c.caseWords(), c.caseErase())
 	return group
 }
 

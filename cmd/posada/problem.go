@@ -112,6 +112,12 @@ func (c *cli) explain(err error) explanation {
 			return c.explained(k.key, k.code, "node", c.node, "subject", c.subject, "version", papers.FormVersion)
 		}
 	}
+	if what, ok := mappingFlaw(c.Printer, err); ok {
+		return c.explained("cli.mapping", exitUsage, "subject", c.subject, "what", what)
+	}
+	if what, ok := sourceBroken(c.Printer, err); ok {
+		return c.explained("cli.source", exitUsage, "subject", c.subject, "what", what)
+	}
 	if what, ok := commandline.File(c.Printer, err); ok {
 		return c.explained("cli.file", exitUsage, "what", what)
 	}
@@ -135,7 +141,7 @@ type problem struct {
 }
 
 func known() []problem {
-	return append(append(joining(), sealing()...), []problem{
+	return append(append(append(joining(), sealing()...), fetching()...), []problem{
 		{client.ErrUnreachable, "cli.unreachable", exitUnreachable},
 		{client.ErrNotANode, "cli.not_a_node", exitUsage},
 		{client.ErrIsConsent, "cli.is_consent", exitUsage},
@@ -148,6 +154,8 @@ func known() []problem {
 		{errPointsAt, "cli.points_at", exitRefused},
 		{errNoDuty, "cli.no_duty", exitNothing},
 		{errPaperCame, "cli.paper_came", exitConflict},
+		{errNotPreviewed, "cli.not_previewed", exitConflict},
+		{errNotWhole, "cli.not_whole", exitUsage},
 		{errNotSaved, "cli.not_saved", exitUsage},
 		{errWrongTable, "cli.wrong_table", exitUsage},
 		{prove.ErrExample, "cli.wrong_example", exitUsage},

@@ -62,7 +62,8 @@ func (c *cli) caseShow() *cobra.Command {
 		}
 		return c.print(out, func(p *page) {
 			p.say("own.title", "case", out.Case, "names", p.workOf(out.Assigned))
-			if len(out.TakenOver) == 0 {
+			p.imported(out.Imported)
+			if len(out.TakenOver)+len(out.Imported) == 0 {
 				p.say("own.none")
 				p.line("  " + command("case", "take-over") + " " + p.Text("arg.REFERRAL") + " " + p.Text("arg.FILE") + " --case " + quoted(out.Case))
 				return
@@ -71,6 +72,22 @@ func (c *cli) caseShow() *cobra.Command {
 		})
 	}
 	return cmd
+}
+
+// imported writes what was brought in from another program of this agency.
+func (p *page) imported(list []client.Imported) {
+	for _, i := range list {
+		p.heading("own.imported", "mapping", i.Mapping, "at", moment(i.At))
+		if len(i.Carried) > 0 {
+			showCarried(p, i.Carried)
+		}
+		switch {
+		case i.Confirm:
+			p.say("referral.confirm")
+		case i.More:
+			p.say("referral.more_roles")
+		}
+	}
 }
 
 // takenOver writes what was taken over, each with whence, when and until when.

@@ -77,6 +77,7 @@ const (
 	OwnLookedAt      Act = "own_record_looked_at"
 	OwnErased        Act = "own_record_erased"
 	OwnRenewed       Act = "own_record_renewed"
+	OwnImported      Act = "own_record_imported"
 	AccountMade      Act = "account_made"
 	AccountEnded     Act = "account_ended"
 	SignedIn         Act = "signed_in"

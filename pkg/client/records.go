@@ -14,11 +14,23 @@ type NewLook struct {
 	Case string `json:"case" doc:"The case's label."`
 }
 
-// OwnRecord is what this agency took over into a case, the oldest first.
+// OwnRecord is what this agency took over into a case, the oldest first, and what it
+// brought in from another program of its own.
 type OwnRecord struct {
 	Case      string      `json:"case"`
 	Assigned  []string    `json:"assigned" doc:"The names of those whose work the case is."`
 	TakenOver []TakenOver `json:"taken_over"`
+	Imported  []Imported  `json:"imported"`
+}
+
+// Imported is what was brought into a case from another program of this agency. No consent
+// ends it: it goes with the case.
+type Imported struct {
+	Mapping string    `json:"mapping" doc:"The mapping that it was read by."`
+	At      time.Time `json:"at"`
+	Carried []Carried `json:"carried"`
+	More    bool      `json:"more,omitempty" doc:"It holds more than is shown, for other roles or with confirm."`
+	Confirm bool      `json:"confirm,omitempty" doc:"As of what was taken over."`
 }
 
 // TakenOver is something that was copied from what another agency had shared. It is

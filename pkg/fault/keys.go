@@ -121,6 +121,10 @@ const (
 	OwnNotDestroyed Key = "own_not_destroyed"
 	OwnPaperCame    Key = "own_paper_came"
 
+	ImportOver   Key = "import_over"
+	ImportOther  Key = "import_other"
+	ImportBehind Key = "import_behind"
+
 	PaperCompelsNothing Key = "paper_compels_nothing"
 	PaperIncomplete     Key = "paper_incomplete"
 	PaperDates          Key = "paper_dates"
@@ -205,6 +209,7 @@ func Keys() []Key {
 		AskOver, AskedAlready, AskedMany, AskedEnough, QuestionNote, QuestionGone, AnswerUnknown, AnswerNoNote, AnswerUncovered,
 		PassOnServices, OfItsReferral, TakeOverConsent, TakeOverSent, TakeOverBack, TakeOverNobodys, TakeOverUnseen, TakeOverNothing, TakeOverUncovered,
 		OwnNotKept, OwnNothingLeft, OwnUncovered, OwnNotDestroyed, OwnPaperCame,
+		ImportOver, ImportOther, ImportBehind,
 		PaperCompelsNothing, PaperIncomplete, PaperDates, NobodyToTell, NotToldYet, UnknownColleague, OnCallIncomplete, NotOnCall, BadDate, BadClock,
 		ExcludesOurselves, StaffIncomplete, StaffNameTaken, StaffIsDisabled, LastAdmin,
 		ScopeMissing, RateLimited, WatchesMany, TokenIncomplete, TokenNameTaken,

@@ -40,4 +40,38 @@ type OwnRecord struct {
 	Label    string // of the case
 	Assigned []posada.StaffID
 	Entries  []Own
+	Imported []Imported
+}
+
+// Imported is what was brought into an agency's own record from another program of its
+// own, as somebody sees it. No consent ends it; it goes with its case.
+type Imported struct {
+	Mapping string // by which it was read
+	At      time.Time
+	Content referral.Content
+	More    bool // it holds more than is shown to her
+	Confirm bool // some of it is shown to her after she showed again who she is
+}
+
+// String hides it from every log line and error.
+func (Imported) String() string { return "(redacted)" }
+
+// GoString hides it from %#v.
+func (Imported) GoString() string { return "(redacted)" }
+
+// ImportOutcome is what became of a row that was brought in, one word each.
+type ImportOutcome string
+
+// Outcomes.
+const (
+	ImportSaved   ImportOutcome = "saved"   // in a case that was opened for it
+	ImportAlready ImportOutcome = "already" // it is here as it is
+	ImportDiffers ImportOutcome = "differs" // another row with its key is here; nothing was changed
+	ImportOthers  ImportOutcome = "others"  // one with its key came into a case that is not the asker's
+	ImportErased  ImportOutcome = "erased"  // one with its key was here and was destroyed; it is not brought back
+)
+
+// ImportOutcomes lists them.
+func ImportOutcomes() []ImportOutcome {
+	return []ImportOutcome{ImportSaved, ImportAlready, ImportDiffers, ImportOthers, ImportErased}
 }

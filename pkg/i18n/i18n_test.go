@@ -18,7 +18,9 @@ import (
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/freetext"
+	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/mapping"
 	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/need"
 	"github.com/posada-exchange/posada/pkg/pdp"
@@ -141,6 +143,11 @@ func families() []string {
 	add("co_signed", posada.Texts(posada.Members[posada.CoSigner]())...)
 	add("paper", posada.Texts(posada.Members[posada.Instrument]())...)
 	add("paper_means", posada.Texts(posada.Members[posada.Instrument]())...)
+	add("import.wrong", posada.Texts(mapping.Wrongs())...)
+	add("import.flaw", posada.Texts(mapping.Flaws())...)
+	add("import.loss", posada.Texts(mapping.LossKinds())...)
+	add("export.stays", posada.Texts(mapping.StayWhys())...)
+	add("import.outcome", posada.Texts(handoff.ImportOutcomes())...)
 	add("freetext.kind", posada.Texts(freetext.Kinds())...)
 	add("freetext.why", posada.Texts(freetext.Reasons())...)
 	add("webhook", append(posada.Texts(posada.Members[posada.WebhookType]()), string(posada.WebhookTest))...)

@@ -30,6 +30,8 @@ type (
 	CaseID string
 	// ConsentID names a consent record; it never leaves the collecting agency.
 	ConsentID string
+	// ImportID names an import of rows at the agency whose they are; it never leaves it.
+	ImportID string
 	// NeedID names a need without a person to its source and whom it asked.
 	NeedID string
 	// ReferralID names a referral to its source and its target, to nobody else.
@@ -55,7 +57,7 @@ type (
 )
 
 type identifier interface {
-	NetworkID | AgencyID | StaffID | TokenID | CaseID | ConsentID | NeedID | ReferralID | QuestionID | EventID | DecisionID | MotionID | WebhookID | GrantID | Alias
+	NetworkID | AgencyID | StaffID | TokenID | CaseID | ConsentID | ImportID | NeedID | ReferralID | QuestionID | EventID | DecisionID | MotionID | WebhookID | GrantID | Alias
 }
 
 // idBytes is the length of every identifier in bytes (128 bits).
@@ -129,6 +131,9 @@ func (id *ReferralID) UnmarshalText(text []byte) error { return decodeID(id, tex
 
 // UnmarshalText reads an identifier strictly.
 func (id *QuestionID) UnmarshalText(text []byte) error { return decodeID(id, text) }
+
+// UnmarshalText reads an identifier strictly.
+func (id *ImportID) UnmarshalText(text []byte) error { return decodeID(id, text) }
 
 // UnmarshalText reads an identifier strictly.
 func (id *NeedID) UnmarshalText(text []byte) error { return decodeID(id, text) }

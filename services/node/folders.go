@@ -7,6 +7,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/services/node/cases"
 	"github.com/posada-exchange/posada/services/node/gateway"
+	"github.com/posada-exchange/posada/services/node/imports"
 	"github.com/posada-exchange/posada/services/node/withdrawals"
 )
 
@@ -69,6 +70,47 @@ func (e erasures) OfCase(ctx context.Context, by handoff.Asker, label string, fr
 func (e erasures) OfReferral(ctx context.Context, by handoff.Asker, id posada.ReferralID) (gateway.Taken, error) {
 	taken, err := e.Withdrawals.OfReferral(ctx, by, id)
 	return gateway.Taken(taken), err
+}
+
+// brought shows the gateway imports.
+type brought struct{ *imports.Imports }
+
+var _ gateway.Imports = brought{}
+
+// Begin begins an import.
+func (b brought) Begin(by handoff.Asker, mapping, digest string, rows int) (gateway.Import, error) {
+	i, err := b.Imports.Begin(by, mapping, digest, rows)
+	return gateway.Import(i), err
+}
+
+// List is every import she began.
+func (b brought) List(by handoff.Asker) ([]gateway.Import, error) {
+	list, err := b.Imports.List(by)
+	out := make([]gateway.Import, len(list))
+	for n, i := range list {
+		out[n] = gateway.Import(i)
+	}
+	return out, err
+}
+
+// End ends an import.
+func (b brought) End(by handoff.Asker, id posada.ImportID) (gateway.Import, error) {
+	i, err := b.Imports.End(by, id)
+	return gateway.Import(i), err
+}
+
+// Bring brings rows in.
+func (b brought) Bring(ctx context.Context, by handoff.Asker, id posada.ImportID, in gateway.ImportBatch) (gateway.Import, []gateway.ImportDone, error) {
+	batch := imports.Batch{After: in.After, Through: in.Through, Refused: in.Refused}
+	for _, r := range in.Rows {
+		batch.Rows = append(batch.Rows, imports.Row(r))
+	}
+	i, done, err := b.Imports.Bring(ctx, by, id, batch)
+	out := make([]gateway.ImportDone, len(done))
+	for n, d := range done {
+		out[n] = gateway.ImportDone(d)
+	}
+	return gateway.Import(i), out, err
 }
 
 func folder(l cases.Listed, err error) (gateway.Folder, error) { return gateway.Folder(l), err }

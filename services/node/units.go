@@ -25,6 +25,7 @@ import (
 	"github.com/posada-exchange/posada/services/node/consents"
 	"github.com/posada-exchange/posada/services/node/decisions"
 	"github.com/posada-exchange/posada/services/node/gateway"
+	"github.com/posada-exchange/posada/services/node/imports"
 	"github.com/posada-exchange/posada/services/node/keys"
 	"github.com/posada-exchange/posada/services/node/members"
 	"github.com/posada-exchange/posada/services/node/motions"
@@ -53,6 +54,7 @@ type units struct {
 	book      *book.Book
 	referrals *referrals.Referrals
 	records   *records.Records
+	imports   *imports.Imports
 	needs     *needs.Needs
 	places    *places.Places
 	back      *withdrawals.Withdrawals
@@ -136,10 +138,11 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 
 // answering makes what answers the API.
 func (n *Node) answering(u *units, v *vault.Vault, who people, filed *cases.Cases, agreed *consents.Consents) {
+	u.imports = imports.New(imports.Config{Vault: v, Cases: filed, Records: u.records, Now: u.clock.About, Random: n.parts.Random})
 	network := known{anchor: n.parts.Anchor, hub: n.config.Hub, stewards: u.stewards, members: u.members, book: u.book}
 	u.gateway = gateway.New(gateway.Config{
 		Agency: u.keys.Member().ID, Members: u.current, Known: u.book.Known, Book: u.book, Policy: u.rules,
-		Staff: who, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Withdrawals: erasures{u.back}, Needs: u.needs, Places: u.places, Decisions: u.decisions, Motions: u.motions, Webhooks: u.webhooks,
+		Staff: who, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Imports: brought{u.imports}, Withdrawals: erasures{u.back}, Needs: u.needs, Places: u.places, Decisions: u.decisions, Motions: u.motions, Webhooks: u.webhooks,
 		Health: &health{vault: v, post: u.post, line: u.line, now: u.clock.About}, Log: n.parts.Log,
 		Network: network, Past: network,
 	})

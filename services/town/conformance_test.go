@@ -143,6 +143,7 @@ func TestTheNodesAreAsTheirDescriptionSays(t *testing.T) {
 	eventually(t, "the node being unlocked", func() bool { got, _ := p.try("legal", "status", "", nil); return got.status == http.StatusOK })
 	p.looks()
 	p.works()
+	p.imports()
 	p.places()
 	p.staff()
 	p.signsIn()
@@ -254,6 +255,23 @@ func (p *play) hooks(id string) {
 	p.does("ngo", "list-webhooks", "", nil)
 	for _, step := range []string{"test-webhook", "rotate-webhook", "disable-webhook", "enable-webhook", "show-webhook", "remove-webhook"} {
 		p.does("ngo", step, id, nil)
+	}
+}
+
+// imports brings a row in, and shows it.
+func (p *play) imports() {
+	id := of(p.does("ngo", "begin-import", "", body{"mapping": "invented-sheet", "digest": strings.Repeat("a", 52), "rows": 1}), "id")
+	row := body{"key": "17", "services": []string{"food"}, "records": []any{body{"role": "survivor", "fields": body{"prs_FirstName": "Invented"}}}}
+	batch := body{"after": 0, "through": 2, "rows": []any{row}}
+	label := of(p.does("ngo", "import-rows", id, batch), "rows.0.case")
+	p.does("ngo", "import-rows", id, batch)
+	p.refuses("ngo", "import-rows", id, "import_behind", body{"after": 7, "through": 8, "rows": []any{}})
+	p.does("ngo", "list-imports", "", nil)
+	p.does("ngo", "end-import", id, nil)
+	p.refuses("ngo", "import-rows", id, "import_over", body{"after": 2, "through": 3, "rows": []any{}})
+	p.refuses("ngo", "begin-import", "", "import_other", body{"mapping": "invented-sheet", "digest": strings.Repeat("A", 52), "rows": 1})
+	if kept := p.does("ngo", "show-own-record", "", body{"case": label}); of(kept, "imported.0.mapping") != "invented-sheet" {
+		p.t.Errorf("%s holds %v", label, kept)
 	}
 }
 

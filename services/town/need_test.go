@@ -36,6 +36,7 @@ type theirs struct {
 	draft, record, asked, own string // requests about the case
 	agreed                    string // and one of no case
 	told                      string // what a program was told of what arrived
+	brought                   string // an import
 }
 
 // otherLabel is a label of no case, of the same length.
@@ -63,6 +64,8 @@ func (x theirs) questions() map[string]question {
 		"POST /v1/referrals/{id}/answers":        about("/v1/referrals/%s/answers", x.sent, id, `{"question":"`+id+`","answer":"yes"}`),
 		"POST /v1/referrals/{id}/answers in":     about("/v1/referrals/%s/answers", x.arrived, id, `{"question":"`+id+`","answer":"yes"}`),
 		"POST /v1/cases/records":                 within("/v1/cases/records", `{"case":"`+x.label+`"}`, x.label, none),
+		"POST /v1/imports/{id}/rows":             about("/v1/imports/%s/rows", x.brought, id, `{"after":0,"through":2,"rows":[{"key":"17","services":["food"]}]}`),
+		"POST /v1/imports/{id}/end":              about("/v1/imports/%s/end", x.brought, id, ""),
 		"POST /v1/referrals":                     within("/v1/referrals", `{"digest":"`+x.digest+`"}`, x.digest, strings.Repeat("a", 52)),
 		"POST /v1/referrals/print":               within("/v1/referrals/print", `{"digest":"`+x.digest+`"}`, x.digest, strings.Repeat("a", 52)),
 		"POST /v1/referrals/preview":             within("/v1/referrals/preview", x.draft, x.label, none),
@@ -104,7 +107,7 @@ func (x theirs) questions() map[string]question {
 // lists answer with what is hers; for those who have nothing, as before anything
 // was there.
 func lists() []string {
-	return []string{"GET /v1/cases", "GET /v1/consents", "GET /v1/referrals", "GET /v1/staff", "GET /v1/tokens", "GET /v1/needs", "GET /v1/need-counts"}
+	return []string{"GET /v1/cases", "GET /v1/consents", "GET /v1/referrals", "GET /v1/staff", "GET /v1/tokens", "GET /v1/needs", "GET /v1/need-counts", "GET /v1/imports"}
 }
 
 // nobodys name nothing of a case or of what is an agency's people's own: how the
@@ -112,7 +115,7 @@ func lists() []string {
 func nobodys() []string {
 	return []string{
 		"GET /v1/status", "GET /v1/agencies", "GET /v1/network", "GET /v1/minors", "POST /v1/network/decisions", "GET /v1/motions", "GET /v1/motions/{id}", "POST /v1/motions", "POST /v1/directory/keys", "POST /v1/clock/confirm", "POST /v1/lock",
-		"POST /v1/cases", "POST /v1/staff", "GET /v1/on-call",
+		"POST /v1/cases", "POST /v1/imports", "POST /v1/staff", "GET /v1/on-call",
 		"GET /v1/policy/table", "GET /v1/policy/rules", "GET /v1/policy/past/{version}", "GET /v1/network/past", "GET /v1/network/members", "POST /v1/policy/check", "POST /v1/policy/review", "POST /v1/policy/what-if",
 		// What was decided is of nobody, and its name is told to whoever asked for it.
 		"GET /v1/decisions/{id}", "POST /v1/decisions/replay", "GET /v1/policy/own", "PUT /v1/policy/own", "DELETE /v1/policy/own",
@@ -245,6 +248,11 @@ func everything(t *testing.T, w *town.Town, admin *client.Client) (x theirs) {
 		t.Fatalf("%d tokens are hers, %v", len(list), err)
 	}
 	x.person, x.token = string(list[0].Of), string(list[0].ID)
+	begun, err := ngo.BeginImport(t.Context(), client.NewImport{Mapping: "invented-sheet", Digest: strings.Repeat("a", 52), Rows: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.brought = string(begun.ID)
 	return x
 }
 

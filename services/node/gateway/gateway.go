@@ -72,6 +72,7 @@ type Config struct {
 	Consents  Consents
 	Referrals Referrals
 	Records   Records
+	Imports   Imports
 	Needs     Needs
 	Places    Places
 	Decisions Decisions
@@ -124,6 +125,7 @@ func (g *Gateway) register(mux *http.ServeMux, d Door) *huma.OpenAPI {
 	g.registerMinors(api)
 	g.registerReferrals(api)
 	g.registerRecords(api)
+	g.registerImports(api)
 	g.registerNeeds(api)
 	g.registerPlacements(api)
 	g.registerPlaces(api)

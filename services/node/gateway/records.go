@@ -49,7 +49,10 @@ func (g *Gateway) ownRecord(r handoff.OwnRecord, err error) (*body[client.OwnRec
 	if err != nil {
 		return nil, err
 	}
-	out := client.OwnRecord{Case: r.Label, Assigned: names(r.Assigned), TakenOver: []client.TakenOver{}}
+	out := client.OwnRecord{Case: r.Label, Assigned: names(r.Assigned), TakenOver: []client.TakenOver{}, Imported: []client.Imported{}}
+	for _, i := range r.Imported {
+		out.Imported = append(out.Imported, client.Imported{Mapping: i.Mapping, At: i.At, Carried: carried(i.Content), More: i.More, Confirm: i.Confirm})
+	}
 	for _, o := range r.Entries {
 		out.TakenOver = append(out.TakenOver, client.TakenOver{
 			From: g.agency(o.From), At: o.Taken, Until: o.Until, Consent: o.Consent, Purpose: o.Purpose, Carried: carried(o.Content), More: o.More, Confirm: o.Confirm,

@@ -9,6 +9,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/redact"
+	"github.com/posada-exchange/posada/pkg/referral"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
@@ -22,10 +23,17 @@ func (r *Records) Show(ctx context.Context, by handoff.Asker, label string) (out
 		}
 		out = handoff.OwnRecord{Label: of.Label, Assigned: of.Assigned}
 		list, err := r.standing(tx, of.ID)
-		if err != nil || len(list) == 0 {
+		if err != nil {
+			return err
+		}
+		out.Imported, err = r.lookAtImported(ctx, tx, by, of)
+		if err != nil || len(list)+len(out.Imported) == 0 {
 			return err
 		}
 		var seen posada.Set[posada.Category]
+		for _, i := range out.Imported {
+			seen = seen.Or(i.Content.Categories())
+		}
 		for _, k := range list {
 			o, err := r.look(ctx, by, of, k)
 			if err != nil {
@@ -45,20 +53,32 @@ func (r *Records) Show(ctx context.Context, by handoff.Asker, label string) (out
 
 // look is something that was taken over as she sees it.
 func (r *Records) look(ctx context.Context, by handoff.Asker, of handoff.Case, k own) (handoff.Own, error) {
-	carried := k.Content.Categories()
-	sight, err := r.c.Policy.Get().View(ctx, by.LooksAtOwn(of.Assigned, carried))
-	if err != nil {
-		return handoff.Own{}, err
-	}
 	o := k.whole()
-	o.More = !sight.Categories().Covers(carried)
-	o.Content, _ = redact.Narrow(k.Content, sight.Categories())
+	s, err := r.sight(ctx, by, of, k.Content)
+	o.Content, o.More, o.Confirm = s.content, s.more, s.confirm
+	return o, err
+}
+
+// sight is what somebody sees of a content, and what she does not.
+type sight struct {
+	content       referral.Content
+	more, confirm bool
+}
+
+func (r *Records) sight(ctx context.Context, by handoff.Asker, of handoff.Case, content referral.Content) (s sight, err error) {
+	carried := content.Categories()
+	may, err := r.c.Policy.Get().View(ctx, by.LooksAtOwn(of.Assigned, carried))
+	if err != nil {
+		return sight{}, err
+	}
+	s.more = !may.Categories().Covers(carried)
+	s.content, _ = redact.Narrow(content, may.Categories())
 	if !carried.And(by.AfterConfirming).Empty() {
 		would, err := r.c.Policy.Get().View(ctx, by.Confirmed().LooksAtOwn(of.Assigned, carried))
-		o.Confirm = !would.Categories().And(by.AfterConfirming).Empty()
-		return o, err
+		s.confirm = !would.Categories().And(by.AfterConfirming).Empty()
+		return s, err
 	}
-	return o, nil
+	return s, nil
 }
 
 // standing is what was taken over into a case and may still be kept, the oldest

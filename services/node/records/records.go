@@ -1,14 +1,16 @@
 // Package records keeps an agency's own record of a case: what it took over of what
-// another agency shared, under a consent that it collected itself.
+// another agency shared, under a consent that it collected itself; and what it brought in
+// from another program of its own.
 //
-// Holds: content that was taken over. May reach: cases, consents and referrals,
+// Holds: content that was taken over or brought in. May reach: cases, consents and referrals,
 // through interfaces; nothing outside the vault. If compromised: what this agency
-// took over, of everybody.
+// took over and brought in, of everybody.
 //
 // Limits bind what came through the exchange, and it goes when they say so. What is
 // taken over does not go with it: it ends with its own consent, whose end gives up
 // its key, and with its case. Where that consent is renewed it goes on under the new
-// one, with no more of it than that names. Nothing of it leaves by this unit.
+// one, with no more of it than that names. What was brought in was the agency's before, and
+// goes with its case alone. Nothing of either leaves by this unit.
 package records
 
 import (
