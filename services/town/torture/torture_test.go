@@ -26,7 +26,7 @@ func TestWhatANodeSaidItSentArrivesOnce(t *testing.T) {
 	}
 	t.Logf("-seed %d -for %s", *seed, *long)
 	report, err := torture.Run(t.Context(), torture.Config{
-		Dir: t.TempDir(), Host: processes.Host(), For: *long, Seed: *seed, Quiet: 90 * time.Second, Stretch: processes.Unstretched,
+		Dir: t.TempDir(), Host: processes.Host(), For: *long, Seed: *seed, Quiet: 5 * time.Minute, Stretch: processes.Unstretched,
 		Hub:  func(config string) *exec.Cmd { return processes.Command("hub", config) },
 		Node: func(config string) *exec.Cmd { return processes.Command("node", config) },
 	})
