@@ -53,7 +53,7 @@ func (c *cli) brake(cmd *cobra.Command, s position, b trust.Brake, k braking, do
 	if err != nil {
 		return err
 	}
-	if c.output != "json" {
+	if !c.output.ForPrograms() {
 		shown := &page{Printer: c.Printer}
 		shown.practice(s.charter.Practice)
 		if b, ok := m.Braked(); ok {

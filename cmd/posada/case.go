@@ -30,7 +30,7 @@ func (c *cli) caseOpen() *cobra.Command {
 		}
 		return c.print(out, func(p *page) {
 			p.say("case.opened", "case", out.Label)
-			p.heading("case.next")
+			p.next("case.next")
 			p.line("  " + command("case", "exclude", out.Label, p.Text("arg.AGENCY")))
 			p.line("  " + command("consent", "add", p.Text("arg.FILE"), "--case", out.Label))
 			p.heading("duty.begins")

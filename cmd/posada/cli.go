@@ -29,7 +29,8 @@ type cli struct {
 	env       map[string]string
 	node      string
 	tokenFile string
-	output    string
+	output    commandline.Format
+	quiet     bool // nothing is said but the answer
 	language  string
 	running   bool   // the command line was understood
 	subject   string // the file or folder the command is about, for its errors
@@ -61,13 +62,14 @@ func (c *cli) root() *cobra.Command {
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(c.need(), c.placement(), c.offer(), c.hold(), c.capacity())
-	root.PersistentPreRun = func(*cobra.Command, []string) { c.running = true }
+	root.PersistentPreRunE = func(*cobra.Command, []string) error { c.running = true; return c.checkOutput() }
 	f := root.PersistentFlags()
 	f.StringVar(&c.node, "node", or(c.env["POSADA_NODE"], "http://127.0.0.1:7070"), c.Text("flag.node"))
 	f.StringVar(&c.tokenFile, "token-file", c.env["POSADA_TOKEN_FILE"], c.Text("flag.token_file"))
-	f.StringVarP(&c.output, "output", "o", "table", c.Text("flag.output"))
+	f.StringVarP((*string)(&c.output), "output", "o", string(commandline.Table), c.Text("flag.output"))
+	f.BoolVarP(&c.quiet, "quiet", "q", false, c.Text("flag.quiet"))
 	f.StringVar(&c.language, "lang", string(c.Language()), c.Text("flag.lang"))
-	root.AddCommand(c.cases(), c.consent(), c.referral(), c.withdraw(), c.staff(), c.token(), c.account(), c.webhook(), c.status(), c.unlock(), c.lock(), c.clock(), c.words(), c.directory(), c.policy(), c.duty(), c.demo(), c.nodeCommand(), c.consoleCommand(), c.join(), c.network(), c.stewardCommand(), c.configCommand())
+	root.AddCommand(c.cases(), c.consent(), c.referral(), c.withdraw(), c.staff(), c.token(), c.account(), c.webhook(), c.status(), c.doctor(), c.unlock(), c.lock(), c.clock(), c.words(), c.directory(), c.policy(), c.duty(), c.demo(), c.nodeCommand(), c.consoleCommand(), c.join(), c.network(), c.stewardCommand(), c.configCommand(), c.manual())
 	commandline.Localise(c.Printer, root)
 	return root
 }
@@ -102,9 +104,6 @@ func (c *cli) exactly(want int) cobra.PositionalArgs {
 
 // ask makes a client of the node for whoever runs the command.
 func (c *cli) ask() (*client.Client, error) {
-	if err := c.checkOutput(); err != nil {
-		return nil, err
-	}
 	if c.tokenFile == "" {
 		return nil, errNoToken
 	}
@@ -116,7 +115,7 @@ func (c *cli) ask() (*client.Client, error) {
 }
 
 func (c *cli) checkOutput() error {
-	if c.output != "table" && c.output != "json" {
+	if !c.output.Known() {
 		return commandline.UsageError(c.Text("cli.output"))
 	}
 	return nil

@@ -31,9 +31,6 @@ func (c *cli) caseCompelled() *cobra.Command {
 	f.StringVar(&in.Secret, "secret-until", "", c.Text("flag.order_secret"))
 	f.BoolVar(&told, "told", false, c.Text("flag.told"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := c.checkOutput(); err != nil {
-			return err
-		}
 		in.Case = strings.ToLower(strings.Join(args, ""))
 		kind := posada.Instrument(in.Kind)
 		switch {
@@ -56,7 +53,7 @@ func (c *cli) caseCompelled() *cobra.Command {
 
 // atTheDoor says what to do, by what was brought.
 func (c *cli) atTheDoor(kind posada.Instrument) error {
-	if c.output == "json" {
+	if c.output.ForPrograms() {
 		return nil
 	}
 	return c.print(nil, func(p *page) {

@@ -63,7 +63,7 @@ func (p *page) consented(out client.Consent, file, ageBand string) {
 		p.line("  " + again(out, file))
 		return
 	}
-	p.heading("consent.next")
+	p.next("consent.next")
 	p.line("  " + command("referral", "preview", referralBeside(file), "--case", out.Case))
 }
 

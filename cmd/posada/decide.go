@@ -104,7 +104,7 @@ func (c *cli) propose(m enrol.Motion, out string, first func(*page)) error {
 	return c.print(c.shownOf(m), func(p *page) {
 		first(p)
 		c.showMotion(p, m)
-		p.heading("network.next", "file", out)
+		p.next("network.next", "file", out)
 		p.toSign(out)
 		p.line("  " + command("network", "send", out))
 		p.line("  " + command("network", "publish", out))

@@ -36,7 +36,7 @@ func (c *cli) demo() *cobra.Command {
 	cmd.Flags().StringVar(&how.files, "files", "", c.Text("flag.files"))
 	cmd.Flags().StringVar(&how.keep, "keep", "", c.Text("flag.keep"))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		how.asJSON = how.asJSON || c.output == "json"
+		how.asJSON = how.asJSON || c.output.ForPrograms()
 		c.subject = how.keep
 		if !slices.ContainsFunc(story.Tales(), func(t story.Tale) bool { return t.Name == how.story }) {
 			c.subject = tales(c.Printer)

@@ -47,9 +47,6 @@ func (c *cli) directoryCheck() *cobra.Command {
 	cmd := c.command("check FILE", "posada", "directory")
 	cmd.Args = c.exactly(1)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		if err := c.checkOutput(); err != nil {
-			return err
-		}
 		b, err := readFile(c, args[0], directory.Read)
 		list := c.mistakes(err)
 		if err != nil && len(list) == 0 {
@@ -107,9 +104,6 @@ func (c *cli) directoryImport() *cobra.Command {
 	f.StringVar(&a.out, "out", "", c.Text("flag.out"))
 	f.BoolVar(&a.replace, "replace", false, c.Text("flag.directory_replace"))
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		if err := c.checkOutput(); err != nil {
-			return err
-		}
 		in, err := c.meant(a)
 		if err != nil {
 			return err
@@ -264,9 +258,6 @@ func (p *page) taken(t taken, wrong []mistake) {
 
 // readBook reads a directory whose entries are all as they must be.
 func (c *cli) readBook(path string) (directory.Book, error) {
-	if err := c.checkOutput(); err != nil {
-		return directory.Book{}, err
-	}
 	b, err := readFile(c, path, directory.Read)
 	if len(directory.Mistakes(err)) > 0 {
 		err = errBookBefore

@@ -70,7 +70,7 @@ func (c *cli) proposeDirectory(s position, b directory.Book, out, keys string) (
 	return c.print(c.shownOf(m), func(p *page) {
 		c.showMotion(p, m)
 		p.listed(&b)
-		p.heading("directory.next", "file", out, "keys", keys)
+		p.next("directory.next", "file", out, "keys", keys)
 		p.line("  " + command("network", "sign", out, "--directory-keys", keys, "--key") + " " + p.Text("arg.NAME") + stewardSuffix)
 		p.line("  " + command("network", "publish", out))
 		p.line("  " + command("directory", "give", keys))
@@ -144,9 +144,6 @@ func (c *cli) directoryGive() *cobra.Command {
 	cmd := c.command("give FILE", "posada", "directory")
 	cmd.Args = c.exactly(1)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := c.checkOutput(); err != nil {
-			return err
-		}
 		keys, err := c.directoryKeys(args[0])
 		if err != nil {
 			return err

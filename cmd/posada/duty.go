@@ -26,9 +26,6 @@ func (c *cli) duty() *cobra.Command {
 	cmd := c.command("duty [JURISDICTION]", "posada")
 	cmd.Args = commandline.Between(c.Printer, 0, 1)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		if err := c.checkOutput(); err != nil {
-			return err
-		}
 		all, err := duty.All()
 		if err != nil {
 			return err

@@ -102,7 +102,7 @@ func (c *cli) printForm(form papers.Form, out written, from string) error {
 	return c.print(out, func(p *page) {
 		p.say("form.made", "page", out.Page, "digest", out.Digest)
 		p.say("form.read")
-		p.heading("form.next")
+		p.next("form.next")
 		if form.Own {
 			p.line("  " + command("case", "take-over", p.Text("arg.REFERRAL"), from, "--form", out.Page))
 			p.heading("own.form_renews")

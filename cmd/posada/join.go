@@ -23,9 +23,6 @@ func (c *cli) nodeInit() *cobra.Command {
 	cmd.Flags().StringVar(&draft, "draft", "", c.Text("flag.draft"))
 	b.flags(c, cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := c.checkOutput(); err != nil {
-			return err
-		}
 		if draft == "" {
 			return c.needs("--draft", draftFile)
 		}
@@ -53,9 +50,6 @@ func (c *cli) join() *cobra.Command {
 	cmd.Args = c.exactly(1)
 	b.flags(c, cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := c.checkOutput(); err != nil {
-			return err
-		}
 		anchor, err := c.readCode(args[0])
 		if err != nil {
 			return err
@@ -134,7 +128,7 @@ func (c *cli) joinNetwork(cmd *cobra.Command, b birth, anchor trust.Anchor) erro
 
 // sayJoin says what is left to do, as it is typed.
 func (c *cli) sayJoin(p *page, b birth, asks, member bool) {
-	p.heading("join.next")
+	p.next("join.next")
 	if !member {
 		p.say("join.next_request", "request", in(b.dir, requestFile))
 	}

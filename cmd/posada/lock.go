@@ -21,9 +21,6 @@ func (c *cli) unlock() *cobra.Command {
 	cmd.Args = c.exactly(0)
 	cmd.Flags().StringVar(&file, "passphrase-file", "", c.Text("flag.passphrase_file"))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := c.checkOutput(); err != nil {
-			return err
-		}
 		passphrase, err := c.passphrase(cmd.Context(), file)
 		if err != nil {
 			return err

@@ -100,7 +100,7 @@ func reached(a client.Agency) string {
 // needNext writes what can be done next, as it is typed.
 func (p *page) needNext(n client.Need) {
 	id := posada.Brief(n.ID)
-	p.heading("need.next")
+	p.next("need.next")
 	open := false
 	for _, l := range n.Asked {
 		switch {

@@ -33,9 +33,6 @@ func (c *cli) networkNew() *cobra.Command {
 	cmd.Flags().BoolVar(&d.Practice, "practice", false, c.Text("flag.practice"))
 	cmd.Flags().StringVar(&out, "out", draftFile, c.Text("flag.out"))
 	cmd.RunE = func(*cobra.Command, []string) (err error) {
-		if err := c.checkOutput(); err != nil {
-			return err
-		}
 		if d.Network, err = posada.NewID[posada.NetworkID](rand.Reader); err != nil {
 			return err
 		}
@@ -75,9 +72,6 @@ func (c *cli) networkInit() *cobra.Command {
 	f.StringVar(&b.out, "out", "founding.json", c.Text("flag.out"))
 	f.StringVar(&b.throwAway, "throw-away", "", c.Text("flag.throw_away"))
 	cmd.RunE = func(*cobra.Command, []string) error {
-		if err := c.checkOutput(); err != nil {
-			return err
-		}
 		if b.throwAway != "" {
 			return c.throwAway(b)
 		}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -10,24 +9,30 @@ import (
 	"github.com/posada-exchange/posada/pkg/i18n"
 )
 
-// print writes an answer: as JSON, or as table does for people.
+// print writes an answer: for a program, or as table does for people.
 func (c *cli) print(answer any, table func(*page)) error {
-	if c.output == "json" {
-		encoder := json.NewEncoder(c.out)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(answer)
+	if c.output.ForPrograms() {
+		return c.output.Write(c.out, answer)
 	}
 	p := &page{Printer: c.Printer}
 	table(p)
-	_, err := fmt.Fprint(c.out, p.text.String())
+	_, err := fmt.Fprint(c.out, p.said(c.quiet))
 	return err
 }
 
 // page is text for people: lines, and tables whose columns line up.
 type page struct {
 	i18n.Printer
-	text strings.Builder
+	text   strings.Builder
+	advice int // where its last part begins, what can be done next; 0 for none
+}
+
+// said is its text; the answer alone, without advice, where it is to be quiet.
+func (p *page) said(quiet bool) string {
+	if quiet && p.advice > 0 {
+		return p.text.String()[:p.advice]
+	}
+	return p.text.String()
 }
 
 func (p *page) line(text string) { fmt.Fprintln(&p.text, text) }
@@ -39,6 +44,12 @@ func (p *page) say(key i18n.Key, args ...any) { p.line(p.Text(key, args...)) }
 func (p *page) heading(key i18n.Key, args ...any) {
 	p.line("")
 	p.say(key, args...)
+}
+
+// next is the heading of a page's last part: what can be done next, as it is typed.
+func (p *page) next(key i18n.Key, args ...any) {
+	p.advice = p.text.Len()
+	p.heading(key, args...)
 }
 
 // table writes rows under headings of the catalogue; the columns line up.

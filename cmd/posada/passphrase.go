@@ -18,9 +18,6 @@ func (c *cli) nodePassphrase() *cobra.Command {
 	cmd.Flags().StringVar(&old, "passphrase-file", "", c.Text("flag.passphrase_file"))
 	cmd.Flags().StringVar(&next, "new-passphrase-file", "", c.Text("flag.new_passphrase_file"))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := c.checkOutput(); err != nil {
-			return err
-		}
 		where := in(dir, vaultFolder)
 		c.subject = where
 		asks, err := vault.OpensByPassphrase(where)

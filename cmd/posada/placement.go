@@ -233,7 +233,7 @@ func (p *page) placementNext(l client.Placement) {
 		if len(l.Fits) == 0 {
 			p.heading("placement.fits_nowhere")
 		} else {
-			p.heading("placement.next")
+			p.next("placement.next")
 		}
 		for _, f := range l.Fits {
 			p.line("  " + command("offer", "make", id, "--place", f.Place))
@@ -242,10 +242,10 @@ func (p *page) placementNext(l client.Placement) {
 			p.line(decline)
 		}
 	case posada.PlacementOffered:
-		p.heading("placement.next")
+		p.next("placement.next")
 		p.line("  " + command("offer", "withdraw", id))
 	case posada.PlacementHeld:
-		p.heading("placement.next")
+		p.next("placement.next")
 		p.line("  " + command("placement", "arrive", id))
 	}
 }

@@ -40,9 +40,6 @@ func (c *cli) policyRollback() *cobra.Command {
 	cmd.Args = c.exactly(1)
 	cmd.Flags().StringVar(&out, "out", "", c.Text("flag.out_policy"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := c.checkOutput(); err != nil {
-			return err
-		}
 		m, err := readFile(c, args[0], enrol.ReadMotion)
 		if errors.Is(err, enrol.ErrMalformed) {
 			t, _, err := c.ruled(cmd.Context(), args[0])

@@ -83,7 +83,7 @@ func (c *cli) prove(cmd *cobra.Command, engine *pdp.Engine, table []byte) (out p
 	said := time.Time{}
 	for _, entry := range prove.Entries() {
 		report, err := prove.Prove(cmd.Context(), engine, table, entry, func(done, all int) {
-			if c.output == "json" || time.Since(said) < time.Second && done < all {
+			if c.output.ForPrograms() || c.quiet || time.Since(said) < time.Second && done < all {
 				return
 			}
 			said = time.Now()

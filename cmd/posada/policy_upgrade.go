@@ -37,9 +37,6 @@ func (c *cli) policyUpgrade() *cobra.Command {
 	cmd := c.command("upgrade FILE", "posada", "policy")
 	cmd.Args = c.exactly(1)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := c.checkOutput(); err != nil {
-			return err
-		}
 		before, err := readFile(c, args[0], func(text []byte) (s savedRules, err error) {
 			if json.Unmarshal(text, &s) != nil || len(s.Answers.Conditions) == 0 || len(s.Table) == 0 {
 				return s, errNotSaved

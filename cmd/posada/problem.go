@@ -10,6 +10,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/enrol"
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/hsds"
+	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/papers"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/prove"
@@ -35,6 +36,7 @@ const (
 	exitLocked      = 9  // the node is locked; nothing was kept of what was asked
 	exitKept        = 10 // the node is locked and keeps what was asked; nothing of it is done yet
 	exitWouldChange = 11 // another policy would have decided something otherwise
+	exitUnwell      = 12 // the doctor found something that stops the node
 )
 
 var (
@@ -67,40 +69,62 @@ var (
 // fail says what happened, what was kept and what to do next, and gives the
 // exit code.
 func (c *cli) fail(err error) int {
-	if p, ok := errors.AsType[*client.Problem](err); ok {
-		commandline.Say(c.err, c.Printer, p.Title, p.Kept, p.Next)
-		if id := p.Args["decision"]; id != "" {
-			fmt.Fprintln(c.err, c.Text("decision.named", "id", id))
-		}
-		return exitOf(p)
-	}
-	if k, ok := errors.AsType[*client.Kept](err); ok {
-		commandline.Say(c.err, c.Printer, k.Title, "", k.Next)
-		return exitKept
-	}
 	switch {
 	case errors.Is(err, errNotTold):
 		return exitNotAsTold // the story has said it
-	case errors.Is(err, errNotCovered), errors.Is(err, errCompelsNothing):
+	case errors.Is(err, errNotCovered), errors.Is(err, errCompelsNothing), errors.Is(err, errNotAsSaid):
 		return exitRefused // the page has said it
 	case errors.Is(err, errWouldChange):
 		return exitWouldChange // the page has said it
-	case errors.Is(err, errNotAsSaid):
-		return exitRefused // the page has said it
 	case errors.Is(err, errWrongBook):
 		return exitUsage // the page has said it
+	case errors.Is(err, errUnwell):
+		return exitUnwell // the page has said it
+	}
+	e := c.explain(err)
+	commandline.Say(c.err, c.Printer, e.what, e.kept, e.next)
+	if e.decision != "" {
+		fmt.Fprintln(c.err, c.Text("decision.named", "id", e.decision))
+	}
+	return e.code
+}
+
+// explanation is an error as it is told to whoever typed the command.
+type explanation struct {
+	what, kept, next string
+	decision         string // what the node decided, where it is kept under this id
+	code             int
+}
+
+func (c *cli) explain(err error) explanation {
+	if p, ok := errors.AsType[*client.Problem](err); ok {
+		return explanation{p.Title, p.Kept, p.Next, p.Args["decision"], exitOf(p)}
+	}
+	if k, ok := errors.AsType[*client.Kept](err); ok {
+		return explanation{what: k.Title, next: k.Next, code: exitKept}
 	}
 	if f, ok := errors.AsType[*fault.Error](err); ok {
 		// What the node would refuse later, seen here before anybody signs.
-		return c.fail(gateway.Problem(c.Printer, f))
+		return c.explain(gateway.Problem(c.Printer, f))
 	}
 	for _, k := range known() {
 		if errors.Is(err, k.is) {
-			c.sayKey(k.key, "node", c.node, "subject", c.subject, "version", papers.FormVersion)
-			return k.code
+			return c.explained(k.key, k.code, "node", c.node, "subject", c.subject, "version", papers.FormVersion)
 		}
 	}
-	return c.failOtherwise(err)
+	if what, ok := commandline.File(c.Printer, err); ok {
+		return c.explained("cli.file", exitUsage, "what", what)
+	}
+	if _, ok := errors.AsType[commandline.UsageError](err); ok || !c.running {
+		return c.explained("cli.usage", exitUsage, "what", err.Error())
+	}
+	return c.explained("cli.unexpected", exitUnexpected, "what", err.Error())
+}
+
+// explained is a sentence of the catalogues that has a what, a kept and a next.
+func (c *cli) explained(key string, code int, args ...any) explanation {
+	text := func(part string) string { return c.Text(i18n.Key(key+part), args...) }
+	return explanation{what: text(".what"), kept: text(".kept"), next: text(".next"), code: code}
 }
 
 // problem is an error with a sentence of its own.
@@ -180,19 +204,6 @@ func joining() []problem {
 	}
 }
 
-func (c *cli) failOtherwise(err error) int {
-	if what, ok := commandline.File(c.Printer, err); ok {
-		c.sayKey("cli.file", "what", what)
-		return exitUsage
-	}
-	if _, ok := errors.AsType[commandline.UsageError](err); ok || !c.running {
-		c.sayKey("cli.usage", "what", err.Error())
-		return exitUsage
-	}
-	c.sayKey("cli.unexpected", "what", err.Error())
-	return exitUnexpected
-}
-
 func exitOf(p *client.Problem) int {
 	if p.Key == string(fault.NodeLocked) {
 		return exitLocked
@@ -213,5 +224,3 @@ func exitOf(p *client.Problem) int {
 	}
 	return exitUnexpected
 }
-
-func (c *cli) sayKey(key string, args ...any) { commandline.SayKey(c.err, c.Printer, key, args...) }

@@ -107,9 +107,6 @@ func (c *cli) networkRotate() *cobra.Command {
 // toRotate is what is in force, with the file of the directory, which nodes do
 // not hand out.
 func (c *cli) toRotate(ctx context.Context, directory string) (position, error) {
-	if err := c.checkOutput(); err != nil {
-		return position{}, err
-	}
 	s, err := c.position(ctx)
 	if err != nil || directory == "" {
 		return s, err

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 
@@ -20,9 +19,6 @@ func (c *cli) networkShow() *cobra.Command {
 	cmd.Args = c.exactly(1)
 	cmd.Flags().StringVar(&opens, "directory-keys", "", c.Text("flag.directory_keys"))
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		if err := c.checkOutput(); err != nil {
-			return err
-		}
 		return c.showFile(args[0], opens)
 	}
 	return cmd
@@ -80,9 +76,6 @@ func (c *cli) showFile(path, opens string) error {
 
 // motion reads what stewards are asked to sign.
 func (c *cli) motion(path string) (enrol.Motion, error) {
-	if err := c.checkOutput(); err != nil {
-		return enrol.Motion{}, err
-	}
 	return readFile(c, path, enrol.ReadMotion)
 }
 
@@ -159,7 +152,7 @@ func (c *cli) sign(cmd *cobra.Command, m enrol.Motion, path string, k signedWith
 	if err != nil {
 		return err
 	}
-	if c.output != "json" {
+	if !c.output.ForPrograms() {
 		shown := &page{Printer: c.Printer}
 		c.showMotion(shown, m)
 		shown.listed(listed)
@@ -269,14 +262,12 @@ type invitation struct {
 }
 
 func (c *cli) printCode(anchor trust.Anchor, code bool) error {
-	if c.output == "json" {
+	if c.output.ForPrograms() {
 		text, err := anchor.Code()
 		if err != nil {
 			return err
 		}
-		encoder := json.NewEncoder(c.out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(invitation{text, c.networkInWords(anchor.Root), anchor.Practice})
+		return c.output.Write(c.out, invitation{text, c.networkInWords(anchor.Root), anchor.Practice})
 	}
 	p := &page{Printer: c.Printer}
 	p.practice(anchor.Practice)

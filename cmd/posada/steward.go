@@ -45,9 +45,6 @@ type madeKey struct {
 // stewardKey makes one key, for the agency whose request is named: there is no
 // way to make those of several stewards at once.
 func (c *cli) stewardKey(cmd *cobra.Command, name, agency, file string, code bool) error {
-	if err := c.checkOutput(); err != nil {
-		return err
-	}
 	if agency == "" {
 		return c.needs("--agency", requestFile)
 	}
@@ -79,7 +76,7 @@ func (c *cli) stewardKey(cmd *cobra.Command, name, agency, file string, code boo
 		p.say("steward.made", "agency", made.Agency)
 		p.line("  " + made.Words)
 		p.qr(code, string(public))
-		p.heading("steward.next", "public", filepath.Base(made.Public), "keep", filepath.Base(made.Keep))
+		p.next("steward.next", "public", filepath.Base(made.Public), "keep", filepath.Base(made.Keep))
 	})
 }
 

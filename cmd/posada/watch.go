@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/commandline"
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
@@ -34,7 +34,7 @@ func (c *cli) placementWatch() *cobra.Command {
 			return err
 		}
 		if asJSON {
-			c.output = "json"
+			c.output = commandline.JSONLines
 		}
 		w := watcher{cli: c, asks: node, told: map[posada.NeedID]bool{}}
 		return w.watch(cmd.Context())
@@ -52,7 +52,9 @@ type watcher struct {
 // watch goes on until ctx ends, which is no error, or the node says what waiting does
 // not change.
 func (w *watcher) watch(ctx context.Context) error {
-	w.note(w.Text("watch.begins"))
+	if !w.quiet {
+		w.note(w.Text("watch.begins"))
+	}
 	for {
 		err := w.once(ctx)
 		if err = w.cameBack(ctx, err); err != nil || ctx.Err() != nil {
@@ -71,8 +73,8 @@ func (w *watcher) once(ctx context.Context) error {
 			delete(before, l.ID)
 			return nil
 		}
-		if w.output == "json" {
-			return json.NewEncoder(w.out).Encode(l)
+		if w.output.ForPrograms() {
+			return w.output.WriteNext(w.out, l)
 		}
 		return w.print(l, func(p *page) {
 			p.placement(l)

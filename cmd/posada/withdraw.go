@@ -129,11 +129,11 @@ func (p *page) withdrawn(in client.NewWithdrawal, out client.Withdrawal) {
 		}
 	}
 	p.remain(out.Remain)
+	p.say("withdraw.no_service")
 	if ours != "" {
-		p.heading("withdraw.next")
+		p.next("withdraw.next")
 		p.line("  " + command("case", "shared", ours))
 	}
-	p.say("withdraw.no_service")
 }
 
 // back says what became of one referral that was taken back now.

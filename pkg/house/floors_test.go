@@ -214,7 +214,7 @@ func TestLibrariesHaveTheirOnlyImporters(t *testing.T) {
 		"github.com/spf13":                        {"cmd/posada", "cmd/posada-hub", "pkg/commandline"},
 		"github.com/nicksnyder/go-i18n":           {"pkg/i18n"},
 		"github.com/prometheus":                   {"pkg/obs"},
-		"go.yaml.in/yaml":                         {"pkg/config", "pkg/i18n"},
+		"go.yaml.in/yaml":                         {"pkg/commandline", "pkg/config", "pkg/i18n"},
 		"golang.org/x/crypto":                     {"pkg/consent", "pkg/vault", "pkg/directory", "services/node/staff"},
 		"github.com/agnivade/levenshtein":         {"pkg/words"},
 		"golang.org/x/term":                       {"cmd/posada"},

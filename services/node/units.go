@@ -288,6 +288,7 @@ func (u *units) narrowed() {
 // time may be before the units are made; they ask at their start.
 func (u *units) reconnected(connected bool) {
 	if connected && u.wired.Load() {
+		u.post.Returned()
 		u.stewards.Wake()
 		u.members.Wake()
 		u.bus.Ring()

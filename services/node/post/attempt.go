@@ -208,7 +208,7 @@ func (p *Post) submit(ctx context.Context, sealed envelope.Envelope, d decided) 
 	next := minTime(p.c.Now().Add(again), h.Epoch.End())
 	err := p.c.Vault.Update(func(tx *vault.Tx) error {
 		for _, w := range d.going {
-			if err := noteAtHub(tx, w, next); err != nil {
+			if err := p.noteAtHub(tx, w, next); err != nil {
 				return err
 			}
 		}
@@ -227,7 +227,7 @@ func (p *Post) submit(ctx context.Context, sealed envelope.Envelope, d decided) 
 
 // noteAtHub notes that the hub holds an event's envelope. What nobody receipts
 // has done its work with that.
-func noteAtHub(tx *vault.Tx, w waiting, next time.Time) error {
+func (p *Post) noteAtHub(tx *vault.Tx, w waiting, next time.Time) error {
 	if !w.read.Type().Sequenced() {
 		return outbox.Delete(tx, string(w.id))
 	}
@@ -238,6 +238,6 @@ func noteAtHub(tx *vault.Tx, w waiting, next time.Time) error {
 	if err != nil {
 		return err
 	}
-	present.Way, present.Next = present.Submitted(), next
+	present.Way, present.Next, present.Lies = present.Submitted(), next, p.c.Now()
 	return outbox.Put(tx, string(w.id), present.Key, present)
 }

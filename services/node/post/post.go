@@ -130,6 +130,7 @@ type Post struct {
 	mu     sync.Mutex
 	asking map[posada.AgencyID]bool      // who is to be asked how far what they said goes
 	heard  time.Time                     // when the hub last answered
+	there  time.Time                     // since when it is there (Returned)
 	parsed map[posada.AgencyID]recipient // recipient keys, parsed once each
 }
 
@@ -141,6 +142,7 @@ func New(c Config) *Post {
 	}
 	p.review.Store(true) // what was permitted may have become less while we were away
 	p.reconsidering.Store(true)
+	p.there = c.Now()
 	return p
 }
 
@@ -177,6 +179,21 @@ func (p *Post) answered() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.heard = p.c.Now()
+}
+
+// Returned says that the hub is there again. What lay there before it may have lost.
+func (p *Post) Returned() {
+	p.mu.Lock()
+	p.there = p.c.Now()
+	p.mu.Unlock()
+	p.Wake()
+}
+
+// thereSince is when the hub was last there again, or this node was.
+func (p *Post) thereSince() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.there
 }
 
 // Reachable tries now to submit what waits: members' keys are others.

@@ -9,6 +9,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/jose"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
+	"github.com/posada-exchange/posada/pkg/run"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
 
@@ -20,8 +21,9 @@ type waiting struct {
 	Place  event.Place     `json:"place"`
 	Key    vault.KeyID     `json:"key"` // what it is sealed under here
 	Queued time.Time       `json:"queued"`
-	Next   time.Time       `json:"next"`         // not before
-	For    jose.KeyID      `json:"for,omitzero"` // the recipient's identity key at the last attempt
+	Next   time.Time       `json:"next"`          // not before
+	Lies   time.Time       `json:"lies,omitzero"` // since when the hub has what was attempted last
+	For    jose.KeyID      `json:"for,omitzero"`  // the recipient's identity key at the last attempt
 	// Quiet is a keep-alive: nobody waits for it, and it is not counted.
 	Quiet bool `json:"quiet,omitzero"`
 	delivery.Way
@@ -86,14 +88,25 @@ func identityOf(members *roster.Roster, id posada.AgencyID) jose.KeyID {
 	return a.Identity.ID()
 }
 
+// nextAttempt is when it is attempted next. What the hub had before it was last away may have been
+// lost with its disk: where no receipt comes when it is there again, it is not waited
+// for as long; the oftener it was attempted, the longer.
+func (w waiting) nextAttempt(there time.Time) time.Time {
+	if !w.AtHub || !w.Lies.Before(there) {
+		return w.Next
+	}
+	return minTime(w.Next, maxTime(there.Add(settled), w.Lies.Add(run.Doubled(w.Tries, longest))))
+}
+
 // due looks for work. Where somebody is reachable who was not, what is not at
-// the hub is due, and what lies there sealed to keys that were lost with a node.
-func due(tx *vault.Tx, members *roster.Roster, now time.Time, reachable bool) (todo work, err error) {
+// the hub is due, and what lies there sealed to keys that were lost with a node. The hub was last
+// away until there.
+func due(tx *vault.Tx, members *roster.Roster, now time.Time, reachable bool, there time.Time) (todo work, err error) {
 	err = outbox.Each(tx, func(name string, w waiting) (err error) {
 		lost := w.AtHub && w.For != identityOf(members, w.To)
-		if w.Next.After(now) && (!reachable || w.AtHub && !lost) {
-			if todo.next.IsZero() || w.Next.Before(todo.next) {
-				todo.next = w.Next
+		if next := w.nextAttempt(there); next.After(now) && (!reachable || w.AtHub && !lost) {
+			if todo.next.IsZero() || next.Before(todo.next) {
+				todo.next = next
 			}
 			return nil
 		}

@@ -70,7 +70,7 @@ func TestEveryRecordComesBackAsItWasPut(t *testing.T) {
 	survives(t, v, outbox, "least", waiting{To: other(), Event: stored(t, void)})
 	survives(t, v, outbox, "most", waiting{
 		To: other(), Event: stored(t, void), Place: event.Place{Seq: math.MaxUint64, Prev: eventID(4)}, Key: vault.KeyID{5},
-		Queued: moment(), Next: moment(), Quiet: true,
+		Queued: moment(), Next: moment(), Lies: moment(), Quiet: true,
 		Way: delivery.Way{Tries: math.MaxInt, Lying: []posada.MessageID{{}, {6}}, Back: []posada.MessageID{{7}}, AtHub: true, Was: event.TypeReferral},
 	})
 	survives(t, v, peers, "least", peer{})
@@ -130,7 +130,7 @@ func TestARecordOfANewerFormIsRefused(t *testing.T) {
 	// Passing it over would send, or take in, what a newer program decided
 	// otherwise about.
 	must(t, v.View(func(tx *vault.Tx) error {
-		if todo, err := due(tx, invented.Roster(t), moment(), false); !errors.Is(err, vault.ErrNewer) {
+		if todo, err := due(tx, invented.Roster(t), moment(), false, time.Time{}); !errors.Is(err, vault.ErrNewer) {
 			t.Errorf("due: %d, %v", len(todo.ready), err)
 		}
 		return nil
@@ -188,7 +188,7 @@ func TestOnlyWhatIsDueIsAttemptedAndTheNextIsKnown(t *testing.T) {
 	at := func(now time.Time) (found map[posada.EventID]bool, next time.Time) {
 		found = map[posada.EventID]bool{}
 		must(t, v.View(func(tx *vault.Tx) error {
-			todo, err := due(tx, invented.Roster(t), now, false)
+			todo, err := due(tx, invented.Roster(t), now, false, time.Time{})
 			if todo.unread != 1 {
 				t.Errorf("%d cannot be read; want the one", todo.unread)
 			}
@@ -205,5 +205,30 @@ func TestOnlyWhatIsDueIsAttemptedAndTheNextIsKnown(t *testing.T) {
 	}
 	if found, next := at(moment().Add(time.Hour)); len(found) != 4 || !next.IsZero() {
 		t.Errorf("%v, next %v", found, next)
+	}
+}
+
+// TestWhatTheHubMayHaveLostIsSentAgainSoon: what it had before it was away, once it is there again
+// and whoever has something to say of it had the time; never later than without that, the oftener
+// it was attempted the more seldom, and nothing that it has had only since.
+func TestWhatTheHubMayHaveLostIsSentAgainSoon(t *testing.T) {
+	lies, there := moment(), moment().Add(3*time.Minute)
+	soon := there.Add(settled)
+	for name, c := range map[string]struct {
+		w     waiting
+		there time.Time
+		want  time.Time
+	}{
+		"it was away since":            {waiting{Lies: lies, Way: delivery.Way{AtHub: true, Tries: 1}}, there, soon},
+		"it was not":                   {waiting{Lies: there, Way: delivery.Way{AtHub: true, Tries: 1}}, there, lies.Add(again)},
+		"it never had it":              {waiting{Lies: lies, Way: delivery.Way{Tries: 1}}, there, lies.Add(again)},
+		"a record of before":           {waiting{Way: delivery.Way{AtHub: true, Tries: 1}}, there, soon},
+		"attempted again and again":    {waiting{Lies: lies, Way: delivery.Way{AtHub: true, Tries: 40}}, there, lies.Add(longest)},
+		"due before that all the same": {waiting{Lies: lies, Way: delivery.Way{AtHub: true, Tries: 1}}, lies.Add(again).Add(-time.Second), lies.Add(again)},
+	} {
+		c.w.Next = lies.Add(again)
+		if got := c.w.nextAttempt(c.there); !got.Equal(c.want) {
+			t.Errorf("%s: %s; want %s", name, got.Sub(lies), c.want.Sub(lies))
+		}
 	}
 }

@@ -19,6 +19,7 @@ import (
 // Times of the outbox.
 const (
 	again   = time.Hour        // without a receipt, the next attempt
+	settled = 30 * time.Second // after the hub was away, for the receipts that waited meanwhile
 	longest = 10 * time.Minute // between failed attempts
 	notNow  = time.Minute      // after a unit said Wait
 	// recallAgain is when an envelope is taken back that could not be, doubled
@@ -70,7 +71,7 @@ func (p *Post) sendDue(ctx context.Context) (next time.Time, err error) {
 	}
 	var todo work
 	err = p.c.Vault.View(func(tx *vault.Tx) (err error) {
-		todo, err = due(tx, p.c.Members.Get(), p.c.Now(), reachable)
+		todo, err = due(tx, p.c.Members.Get(), p.c.Now(), reachable, p.thereSince())
 		return err
 	})
 	if err != nil {
@@ -226,6 +227,13 @@ func (p *Post) newMessage() (m posada.MessageID, err error) {
 		return m, fmt.Errorf("draw a message id: %w", err)
 	}
 	return m, nil
+}
+
+func maxTime(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 func minTime(a, b time.Time) time.Time {

@@ -161,11 +161,18 @@ func Spawn(t testing.TB, role, file, step, do string) *Process {
 	}
 }
 
+// Command is the test's binary as a hub or a node, by its configuration, for whoever runs it.
+func Command(role, file string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), roleVar+"="+role, configVar+"="+file)
+	return cmd
+}
+
 // Launch runs it and does not wait.
 func Launch(t testing.TB, role, file, step, do string) *Process {
 	t.Helper()
-	p := &Process{cmd: exec.Command(os.Args[0]), lines: make(chan string, 16), Ended: make(chan struct{})}
-	p.cmd.Env = append(os.Environ(), roleVar+"="+role, configVar+"="+file, stepVar+"="+step, doVar+"="+do)
+	p := &Process{cmd: Command(role, file), lines: make(chan string, 16), Ended: make(chan struct{})}
+	p.cmd.Env = append(p.cmd.Env, stepVar+"="+step, doVar+"="+do)
 	p.cmd.Stderr = io.MultiWriter(os.Stderr, &p.errors)
 	var err error
 	if p.In, err = p.cmd.StdinPipe(); err != nil {
