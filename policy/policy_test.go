@@ -222,6 +222,7 @@ func document(t *testing.T) string {
 	}
 	var table struct {
 		Silence map[posada.Priority]map[posada.SilenceStep]int `json:"silence"`
+		View    map[posada.StaffRole][]posada.Category         `json:"view"`
 		Cells   map[string]map[string]map[string]string        `json:"cells"`
 	}
 	if err := json.Unmarshal(text, &table); err != nil {
@@ -241,9 +242,30 @@ func document(t *testing.T) string {
 			fmt.Fprintf(&out, "| %s | %s | %s |\n", class, purpose, strings.Join(parts, "; "))
 		}
 	}
+	documentView(&out, table.View)
 	documentSilence(&out, table.Silence)
 	documentMinors(t, &out)
 	return out.String()
+}
+
+// documentView writes which role sees what.
+func documentView(out *strings.Builder, view map[posada.StaffRole][]posada.Category) {
+	out.WriteString("\n## Who sees what inside an agency\n\nIn the same file, under `view`. A role that is not here sees nothing, and so does every role of a category without a mark. A table without `view` shows what this one does.\n\n| category |")
+	for _, role := range posada.Members[posada.StaffRole]() {
+		if _, sees := view[role]; sees {
+			fmt.Fprintf(out, " %s |", role)
+		}
+	}
+	out.WriteString("\n|---|" + strings.Repeat("---|", len(view)) + "\n")
+	for _, category := range posada.Members[posada.Category]() {
+		fmt.Fprintf(out, "| %s |", category)
+		for _, role := range posada.Members[posada.StaffRole]() {
+			if categories, sees := view[role]; sees {
+				fmt.Fprintf(out, " %s |", map[bool]string{true: "sees"}[slices.Contains(categories, category)])
+			}
+		}
+		out.WriteString("\n")
+	}
 }
 
 // documentSilence writes what follows when nobody answers.

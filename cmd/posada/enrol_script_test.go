@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -15,6 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/posada-exchange/posada/services/hub"
+	"github.com/posada-exchange/posada/services/town/processes"
 )
 
 // newHub does what posada-hub init does, with an address that is free now:
@@ -28,8 +30,10 @@ func newTestHub(t *testing.T) {
 	}
 }
 
+// createHub makes a hub's folder. It is run some commands later: on an address of loopback that is
+// this one's own nobody takes its port meanwhile.
 func createHub(dir string) error {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", cmp.Or(processes.Host(), "127.0.0.1")+":0")
 	if err != nil {
 		return err
 	}

@@ -150,7 +150,7 @@ func (l *lockCommands) kill(ts *testscript.TestScript, _ bool, _ []string) {
 // locks waits until a node says that it is locked: locks AGENCY. It asks the
 // page for whoever runs the node; a request of staff would keep it unlocked.
 func locks(ts *testscript.TestScript, _ bool, args []string) {
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		response, err := http.Get(ts.Getenv("ADMIN_"+args[0]) + "/readyz")
 		ts.Check(err)
 		text, err := io.ReadAll(response.Body)

@@ -77,7 +77,7 @@ func (c *cli) policyAgencyClear() *cobra.Command {
 
 // showOwnPolicy writes it beside what the network says.
 func showOwnPolicy(p *page, own client.OwnPolicy) {
-	if len(own.Cells) == 0 && own.RetainDays == 0 {
+	if len(own.Cells) == 0 && len(own.Hides) == 0 && own.RetainDays == 0 {
 		p.say("own_policy.none")
 		p.line(`  {"cells": {"legal_aid": {"legal": {"arrest_history": "never"}}}}`)
 		p.line("  " + command("policy", "agency", "set", "ours.json"))
@@ -86,6 +86,9 @@ func showOwnPolicy(p *page, own client.OwnPolicy) {
 	p.say("own_policy.title")
 	if own.RetainDays > 0 {
 		p.say("own_policy.days", "days", own.RetainDays)
+	}
+	if len(own.Hides) > 0 {
+		p.looks("own_policy.hides", "view.hidden", own.Hides)
 	}
 	if len(own.Cells) == 0 {
 		return

@@ -123,9 +123,12 @@ func (p *page) group(g matrix.Group) string {
 
 // difference writes all that a change comes to.
 func (p *page) difference(d matrix.Difference) {
-	p.say(i18n.Key("difference."+string(d.Label())), "opened", len(d.Opened()), "shut", len(d.Shut()))
+	opened, shut := d.Counts()
+	p.say(i18n.Key("difference."+string(d.Label())), "opened", opened, "shut", shut)
 	p.changes("difference.opened", d.Opened())
 	p.changes("difference.shut", d.Shut())
+	p.looks("difference.seen", "view.says", d.Seen)
+	p.looks("difference.unseen", "view.unseen", d.Unseen)
 	for _, asked := range []struct {
 		key     i18n.Key
 		classes []posada.AgencyClass
@@ -149,6 +152,17 @@ func (p *page) changes(title i18n.Key, changes []matrix.Change) {
 	p.heading(title)
 	for _, g := range matrix.Groups(changes) {
 		p.line("  " + p.group(g) + " " + p.Text(i18n.Key("matrix.was."+string(g.Before))))
+	}
+}
+
+// looks writes who sees what, or does not, in as few sentences as say it.
+func (p *page) looks(title, says i18n.Key, looks []matrix.Look) {
+	if len(looks) == 0 {
+		return
+	}
+	p.heading(title)
+	for _, g := range matrix.Together(looks) {
+		p.line("  " + p.Text(says, g.Words(p.Term)...))
 	}
 }
 

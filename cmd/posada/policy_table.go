@@ -67,6 +67,7 @@ type shownTable struct {
 	Version uint64          `json:"version"`
 	Days    int             `json:"retain_days"`
 	Cells   []matrix.Change `json:"cells"` // as they would be after never
+	View    []matrix.Look   `json:"view"`
 }
 
 // policyShow reads a table aloud.
@@ -74,31 +75,61 @@ func (c *cli) policyShow() *cobra.Command {
 	cmd := c.command("show [FILE]", "posada", "policy")
 	cmd.Args = commandline.Between(c.Printer, 0, 1)
 	s := c.someFlags(cmd)
+	roles := c.rolesFlag(cmd)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		t, err := c.table(first(args))
 		if err != nil {
 			return err
 		}
-		cells, err := s.cells(c)
+		out, err := c.shown(t, *s, *roles)
 		if err != nil {
 			return err
 		}
-		out := shownTable{t.Version, t.Limits.RetainDays, []matrix.Change{}}
+		return c.print(out, func(p *page) {
+			p.say("policy.shown", "version", t.Version, "days", t.Limits.RetainDays)
+			if len(*roles) == 0 {
+				if len(out.Cells) == 0 {
+					p.heading("policy.nothing")
+				}
+				p.cells(out.Cells)
+				p.heading("policy.never")
+			}
+			if len(s.classes)+len(s.purposes) == 0 {
+				p.looks("policy.view", "view.says", out.View)
+				p.heading("policy.unseen")
+			}
+		})
+	}
+	return cmd
+}
+
+// shown is the part of a table that was asked for: cells of a class and a purpose, or what
+// roles see; without either, both.
+func (c *cli) shown(t matrix.Table, s some, roles []string) (out shownTable, err error) {
+	out = shownTable{t.Version, t.Limits.RetainDays, []matrix.Change{}, []matrix.Look{}}
+	cells, err := s.cells(c)
+	if err != nil {
+		return out, err
+	}
+	looks, err := s.looks(c, roles)
+	if err != nil {
+		return out, err
+	}
+	if len(roles) == 0 {
 		for _, cell := range cells {
 			if mode := t.Cells.Mode(cell); mode.Gives() {
 				out.Cells = append(out.Cells, matrix.Change{Cell: cell, Before: posada.ModeNever, After: mode})
 			}
 		}
-		return c.print(out, func(p *page) {
-			p.say("policy.shown", "version", t.Version, "days", t.Limits.RetainDays)
-			if len(out.Cells) == 0 {
-				p.heading("policy.nothing")
-			}
-			p.cells(out.Cells)
-			p.heading("policy.never")
-		})
 	}
-	return cmd
+	if len(s.classes)+len(s.purposes) == 0 {
+		for _, l := range looks {
+			if t.Sees().Shows(l) {
+				out.View = append(out.View, l)
+			}
+		}
+	}
+	return out, nil
 }
 
 // cells writes what cells say, under each class.
@@ -113,78 +144,6 @@ func (p *page) cells(cells []matrix.Change) {
 			p.line("  " + p.group(g))
 		}
 	}
-}
-
-// policyEdit says something else of some cells, in a file.
-func (c *cli) policyEdit() *cobra.Command {
-	var word string
-	var days int
-	cmd := c.command("edit FILE", "posada", "policy")
-	cmd.Args = c.exactly(1)
-	s := c.someFlags(cmd)
-	cmd.Flags().StringVar(&word, "mode", "", c.Text("flag.policy_mode"))
-	cmd.Flags().IntVar(&days, "days", 0, c.Text("flag.policy_days", "most", matrix.MaxDays))
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		before, err := c.table(args[0])
-		if err != nil {
-			return err
-		}
-		next, err := c.edited(before, *s, word, days)
-		if err != nil {
-			return err
-		}
-		text, err := next.Write()
-		if err == nil {
-			_, err = matrix.Read(text)
-		}
-		if err != nil {
-			return c.notATable(cmd.Context(), args[0], text, err)
-		}
-		d := matrix.Compare(before, next)
-		if err := c.written(args[0], next); err != nil {
-			return err
-		}
-		return c.print(d, func(p *page) {
-			p.difference(d)
-			p.heading("policy.edited", "file", args[0])
-			p.line("  " + command("policy", "check", args[0]))
-		})
-	}
-	return cmd
-}
-
-// edited is a table after what was typed.
-func (c *cli) edited(t matrix.Table, s some, word string, days int) (matrix.Table, error) {
-	mode, err := one(c, "mode", word, posada.Members[posada.Mode]())
-	if err != nil {
-		return t, err
-	}
-	if days != 0 {
-		t.Limits.RetainDays = days
-	}
-	if mode == "" {
-		if days == 0 {
-			return t, c.needs("--mode", string(posada.ModeConsent))
-		}
-		return t, nil
-	}
-	for _, of := range []struct {
-		flag string
-		said []string
-	}{{"class", s.classes}, {"purpose", s.purposes}, {"category", s.categories}} {
-		if len(of.said) == 0 {
-			return t, c.needs("--"+of.flag, c.Text("policy.words", "kind", of.flag))
-		}
-	}
-	cells, err := s.cells(c)
-	if err != nil {
-		return t, err
-	}
-	edits := matrix.Cells{}
-	for _, cell := range cells {
-		edits.Set(cell, mode)
-	}
-	return t.With(t.Version, edits), nil
 }
 
 // notATable says why what was typed makes no table: the file is as it was.

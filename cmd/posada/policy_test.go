@@ -47,6 +47,34 @@ func TestEachCellReadsAsItsOwnSentence(t *testing.T) {
 	}
 }
 
+// TestEachLookReadsAsItsOwnSentence: what a table shows a role, shows it no longer or does not
+// show it can be told from the sentence, in each language, and a sentence of several names each.
+func TestEachLookReadsAsItsOwnSentence(t *testing.T) {
+	for _, l := range i18n.Languages() {
+		p := i18n.For(l)
+		read := map[string]matrix.Look{}
+		for _, says := range []i18n.Key{"view.says", "view.unseen", "view.hidden"} {
+			for _, role := range posada.Members[posada.StaffRole]() {
+				for _, category := range posada.Members[posada.Category]() {
+					look := matrix.Look{Role: role, Category: category}
+					sentence := p.Text(says, matrix.Together([]matrix.Look{look})[0].Words(p.Term)...)
+					if other, is := read[sentence]; is {
+						t.Fatalf("%s: %q is %s of %+v, and of %+v", l, sentence, says, look, other)
+					}
+					read[sentence] = look
+				}
+			}
+		}
+		for _, g := range matrix.Together(matrix.AsShipped().List()) {
+			for _, look := range g.Each() {
+				if s := p.Text("view.says", g.Words(p.Term)...); !strings.Contains(s, p.Term("role", string(look.Role))) || !strings.Contains(s, p.Term("category", string(look.Category))) {
+					t.Errorf("%s: %q does not name %+v", l, s, look)
+				}
+			}
+		}
+	}
+}
+
 // TestEveryMistakeOfATableHasItsSentence in both languages, and no two the same one.
 func TestEveryMistakeOfATableHasItsSentence(t *testing.T) {
 	for _, l := range i18n.Languages() {

@@ -141,6 +141,7 @@ func known() []problem {
 		{client.ErrIsConsent, "cli.is_consent", exitUsage},
 		{client.ErrIsReferral, "cli.is_referral", exitUsage},
 		{errNoToken, "cli.no_token", exitUsage},
+		{errNoHub, "cli.no_hub", exitUsage},
 		{errNoCase, "cli.no_case", exitUsage},
 		{errReplayWhat, "cli.replay_what", exitUsage},
 		{errUseDecline, "cli.use_decline", exitUsage},

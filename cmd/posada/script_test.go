@@ -108,12 +108,15 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// patience is how long something may take, on a machine that has much else to do.
+const patience = 2 * time.Minute
+
 // eventually runs a command until what it prints matches: eventually PATTERN
 // posada …
 func eventually(ts *testscript.TestScript, _ bool, args []string) {
 	want := regexp.MustCompile(args[0])
 	pause := 20 * time.Millisecond // more and more: each look is a process of its own
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); pause = min(2*pause, 300*time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); pause = min(2*pause, 300*time.Millisecond) {
 		if ts.Exec(args[1], args[2:]...) == nil && want.MatchString(ts.ReadFile("stdout")) {
 			return
 		}

@@ -84,6 +84,7 @@ func showStatus(p *page, s client.Status) {
 	showPolicies(p, s)
 	showAsked(p, s)
 	showOnCall(p, s)
+	showWebhooks(p, s)
 	showHandedIn(p, s.HandedIn)
 	if len(s.Quarantined) == 0 {
 		return

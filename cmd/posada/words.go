@@ -53,6 +53,9 @@ func vocabulary() map[string]struct {
 		"paper":        {"paper", posada.Texts(posada.Members[posada.Instrument]())},
 		"day":          {"day", posada.Texts(posada.Members[posada.Weekday]())},
 
+		"webhook": {"webhook", posada.Texts(posada.Members[posada.WebhookType]())},
+		"scheme":  {"scheme", posada.Texts(posada.Members[posada.WebhookScheme]())},
+
 		"gender":       {"gender", posada.Texts(posada.Members[posada.Gender]())},
 		"size":         {"size", posada.Texts(posada.Members[posada.HouseholdSize]())},
 		"with":         {"with", posada.Texts(posada.Members[posada.HouseholdKind]())},

@@ -103,6 +103,11 @@ const (
 	DirectoryGiven   Act = "directory_given"
 	MotionSent       Act = "motion_sent"
 	OwnPolicySet     Act = "own_policy_set"
+	WebhookAdded     Act = "webhook_added"
+	WebhookRotated   Act = "webhook_rotated"
+	WebhookOff       Act = "webhook_disabled"
+	WebhookOn        Act = "webhook_enabled"
+	WebhookRemoved   Act = "webhook_removed"
 )
 
 // Entry is one thing that happened. It holds identifiers and closed words.

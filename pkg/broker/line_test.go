@@ -24,7 +24,7 @@ func TestALineIsNotGivenUpForAKeyThatIsRefused(t *testing.T) {
 	}
 	connected := func() {
 		t.Helper()
-		for deadline := time.Now().Add(10 * time.Second); !line.Connected(); time.Sleep(5 * time.Millisecond) {
+		for deadline := time.Now().Add(patience); !line.Connected(); time.Sleep(5 * time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatal("the line is down")
 			}
@@ -39,8 +39,12 @@ func TestALineIsNotGivenUpForAKeyThatIsRefused(t *testing.T) {
 	}
 	connected()
 	b.door.let(next.public, embedded.Admission{Account: embedded.Members, Publish: []string{">"}, Subscribe: []string{">"}})
-	if err := line.Rekey(t.Context(), next.seed, "second"); err != nil {
-		t.Fatal(err)
+	for again := soon(t); ; { // a busy machine may not let it on as soon as it gives up
+		if err := line.Rekey(again, next.seed, "second"); err == nil {
+			break
+		} else if again.Err() != nil {
+			t.Fatal(err)
+		}
 	}
 	connected()
 	if err := line.Rekey(t.Context(), next.seed, "second"); err != nil {

@@ -77,9 +77,10 @@ type Beside struct {
 
 // OwnPolicy is the agency's own policy: what it asks for beyond the network's.
 type OwnPolicy struct {
-	RetainDays int       `json:"retain_days,omitempty" doc:"0: as the network has it."`
-	Cells      []OwnCell `json:"cells"`
-	Policy     string    `json:"policy" doc:"As it is set, as text."`
+	RetainDays int           `json:"retain_days,omitempty" doc:"0: as the network has it."`
+	Cells      []OwnCell     `json:"cells"`
+	Hides      []matrix.Look `json:"hides" doc:"What the network's policy shows a role here, and this does not."`
+	Policy     string        `json:"policy" doc:"As it is set, as text."`
 }
 
 // OwnCell is a cell of it.
@@ -92,7 +93,7 @@ type OwnCell struct {
 
 // NewOwnPolicy is another policy of the agency's own.
 type NewOwnPolicy struct {
-	Policy string `json:"policy" doc:"Cells that ask for more than the network's, and fewer days, as text."`
+	Policy string `json:"policy" doc:"Cells that ask for more than the network's, fewer days, and roles that see less, as text."`
 }
 
 // Explain tells of a decision that this node made and keeps.

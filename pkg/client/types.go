@@ -300,6 +300,7 @@ type Status struct {
 
 	OnCall       []string `json:"on_call" doc:"Names of those on call now."`
 	NobodyOnCall bool     `json:"nobody_on_call,omitempty" doc:"There are hours on call, and now nobody is."`
+	WebhooksOff  int      `json:"webhooks_off,omitempty" doc:"Endpoints that are told nothing any more, and that nobody here turned off."`
 }
 
 // Doubted is an agency whose sequence contradicts what this node saw.

@@ -19,7 +19,8 @@ type Beside struct {
 type Own struct {
 	RetainDays int // 0: as the network has it
 	Cells      []OwnCell
-	Text       []byte // as it is set
+	Hides      []matrix.Look // what the network shows a role, and this does not
+	Text       []byte        // as it is set
 }
 
 // OwnCell is a cell of it, and what the network says there.
@@ -32,7 +33,7 @@ type OwnCell struct {
 // OwnOf is the agency's own policy that is in an engine.
 func OwnOf(e *pdp.Engine) (out Own, err error) {
 	own := e.Own()
-	out.RetainDays = own.Limits.RetainDays
+	out.RetainDays, out.Hides = own.Limits.RetainDays, e.Hides()
 	least := pdp.Least(e.Cells(), own.Cells)
 	for _, c := range own.Cells.List() {
 		out.Cells = append(out.Cells, OwnCell{c, e.Mode(c), own.At(c), least.Mode(c) == e.Mode(c)})

@@ -188,6 +188,9 @@ const (
 	PassphraseNamed   Key = "passphrase_named"
 
 	TableWrong Key = "table_wrong"
+
+	WebhookURL   Key = "webhook_url"
+	WebhooksMany Key = "webhooks_many"
 )
 
 // Keys lists them.
@@ -211,5 +214,6 @@ func Keys() []Key {
 		UnknownPlace, PlaceNotFree, PlacementStands, PlaceName, PlacesMany, PlaceHolds, BedsWrong, HoldHours, BadReach,
 		TableWrong,
 		NoProposal, ReplayPolicy, ReplayNone, OwnPolicyWrong, OwnPolicyWider,
+		WebhookURL, WebhooksMany,
 	}
 }

@@ -34,6 +34,7 @@ func floors() []map[string][]string {
 			"pkg/referral":  {"pkg/posada", "pkg/htcds", "pkg/consent", "pkg/question", "pkg/silence"},
 			"pkg/redact":    {"pkg/posada", "pkg/htcds", "pkg/jose", "pkg/referral"},
 			"pkg/event":     {"pkg/posada", "pkg/jose", "pkg/consent", "pkg/redact", "pkg/referral", "pkg/need", "pkg/directory", "pkg/question"},
+			"pkg/webhook":   {"pkg/posada"},
 			"pkg/delivery":  {"pkg/posada", "pkg/event"},
 			"pkg/envelope":  {"pkg/posada"},
 			"pkg/mail":      {"pkg/posada", "pkg/envelope"},
@@ -64,9 +65,9 @@ func floors() []map[string][]string {
 			"services/hub/callers": {}, "services/hub/connect": {}, "services/hub/relay": {"services/hub/callers"}, "services/hub/registry": {"services/hub/callers"},
 			"services/hub":       {"services/hub/connect", "services/hub/relay", "services/hub/registry"},
 			"services/node/post": {}, "services/node/keys": {}, "services/node/members": {},
-			"services/node/referrals": {}, "services/node/consents": {}, "services/node/cases": {}, "services/node/records": {}, "services/node/withdrawals": {}, "services/node/needs": {}, "services/node/places": {}, "services/node/nudges": {}, "services/node/staff": {}, "services/node/gateway": {}, "services/node/letterbox": {}, "services/node/stewards": {}, "services/node/book": {}, "services/node/decisions": {}, "services/node/motions": {},
+			"services/node/referrals": {}, "services/node/consents": {}, "services/node/cases": {}, "services/node/records": {}, "services/node/withdrawals": {}, "services/node/needs": {}, "services/node/places": {}, "services/node/nudges": {}, "services/node/staff": {}, "services/node/gateway": {}, "services/node/letterbox": {}, "services/node/stewards": {}, "services/node/book": {}, "services/node/decisions": {}, "services/node/motions": {}, "services/node/webhooks": {},
 			"services/node": {
-				"services/node/post", "services/node/keys", "services/node/members", "services/node/referrals", "services/node/consents", "services/node/cases", "services/node/records", "services/node/withdrawals", "services/node/needs", "services/node/places", "services/node/nudges", "services/node/staff", "services/node/gateway", "services/node/letterbox", "services/node/stewards", "services/node/book", "services/node/decisions", "services/node/motions",
+				"services/node/post", "services/node/keys", "services/node/members", "services/node/referrals", "services/node/consents", "services/node/cases", "services/node/records", "services/node/withdrawals", "services/node/needs", "services/node/places", "services/node/nudges", "services/node/staff", "services/node/gateway", "services/node/letterbox", "services/node/stewards", "services/node/book", "services/node/decisions", "services/node/motions", "services/node/webhooks",
 				"services/console",
 			},
 			// The pages: a client of a node, and no part of one.

@@ -299,13 +299,21 @@ const mark = "Calle Prohibida"
 
 // foreign draws a file of somebody else: services of three organizations, with marked
 // addresses and coordinates wherever the standard has room for them.
+// One in four is such that all addresses may be read: of what is drawn freely hardly any may.
 func foreign(t *rapid.T) []byte {
+	open := rapid.IntRange(0, 3).Draw(t, "all may be read") == 3
+	drawn := func(label, plain string, others ...string) string {
+		if open {
+			return plain
+		}
+		return rapid.SampledFrom(append(others, plain)).Draw(t, label)
+	}
 	place := map[string]any{
-		"id": id(7), "location_type": rapid.SampledFrom([]string{"physical", "postal", "virtual"}).Draw(t, "location"),
+		"id": id(7), "location_type": drawn("location", "physical", "postal", "virtual"),
 		"name": mark, "description": mark, "latitude": 31.7619, "longitude": -106.485, "transportation": mark,
 		"addresses": []any{map[string]any{
 			"id": id(8), "address_1": mark, "address_2": mark, "city": mark, "state_province": mark, "postal_code": mark, "country": "US",
-			"address_type": rapid.SampledFrom([]string{"physical", "postal"}).Draw(t, "address"),
+			"address_type": drawn("address", "physical", "postal"),
 		}},
 	}
 	term := func(taxonomy, code string) map[string]any {
@@ -314,17 +322,20 @@ func foreign(t *rapid.T) []byte {
 	var services []any
 	for n := range rapid.IntRange(1, 5).Draw(t, "services") {
 		org := map[string]any{"id": id(100 + n%3), "name": fmt.Sprintf("Foreign %c", 'a'+n%3), "description": mark, "locations": []any{place}, "phones": []any{map[string]any{"id": id(11), "number": "+1 (915) 555-0100"}}}
-		if rapid.Bool().Draw(t, "says it is not confidential") {
+		if open || rapid.Bool().Draw(t, "says it is not confidential") {
 			org["attributes"] = []any{term("posada", "confidential:no")}
+		}
+		code := drawn("term", "service:legal_wage_claim", "service:shelter_emergency", "service:refuge", "BH-1800")
+		taxonomy := "posada"
+		if code == "BH-1800" {
+			taxonomy = "AIRS"
 		}
 		s := map[string]any{
 			"id": id(200 + n), "name": mark, "description": mark, "status": "active", "organization": org, "alert": mark,
 			"service_at_locations": []any{map[string]any{"id": id(12), "description": mark, "location": place}},
 			"service_areas":        []any{map[string]any{"id": id(13), "name": mark, "extent": mark}},
 			"contacts":             []any{map[string]any{"id": id(14), "name": "Nobody Real"}},
-			"attributes": []any{rapid.SampledFrom([]map[string]any{
-				term("posada", "service:shelter_emergency"), term("posada", "service:legal_wage_claim"), term("AIRS", "BH-1800"), term("posada", "service:refuge"),
-			}).Draw(t, "term")},
+			"attributes":           []any{term(taxonomy, code)},
 		}
 		services = append(services, s)
 	}

@@ -24,13 +24,17 @@ type Council struct {
 }
 
 // Found makes stewards and has them found a network: the roster and the policy
-// are its first. like gives the hub's online key, and whether it is practice.
-func Found(random io.Reader, s roster.Snapshot, policy []byte, like trust.Charter, now time.Time) (*Council, []trust.Proposal, error) {
+// are its first. like gives the hub's online key, and whether it is practice. The stewards are
+// of these agencies, and where there are too few, of some that are in no roster.
+func Found(random io.Reader, s roster.Snapshot, policy []byte, like trust.Charter, now time.Time, of ...posada.AgencyID) (*Council, []trust.Proposal, error) {
 	c := &Council{InForce: map[trust.Role]trust.Proposal{}}
-	for range 3 {
+	for i := range 3 {
 		id, err := posada.NewID[posada.AgencyID](random)
 		if err != nil {
 			return nil, nil, err
+		}
+		if i < len(of) {
+			id = of[i]
 		}
 		key, err := jose.GenerateKey(random)
 		if err != nil {

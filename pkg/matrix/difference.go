@@ -21,14 +21,20 @@ func (c Change) Opens() bool { return !c.Before.Covers(c.After) }
 // is followed by a ceremony, or a ceremony by a second signature, a change does both.
 func (c Change) Shuts() bool { return !c.After.Covers(c.Before) }
 
-// Difference is all that another table changes of who may have what. What is written
-// otherwise and means the same is not in it.
+// Difference is all that another table changes of who may have what, and who sees what. What
+// is written otherwise and means the same is not in it.
 type Difference struct {
 	Changes []Change `json:"changes"` // in the order of the vocabularies
 
 	// Asked and Unasked are the classes to which needs begin to go, or no longer do.
 	Asked   []posada.AgencyClass `json:"asked"`
 	Unasked []posada.AgencyClass `json:"unasked"`
+
+	// Seen and Unseen are what a role inside each agency may newly look at, or no longer.
+	// Where nothing is, it is not written, so that what was signed before tables spoke of it
+	// has the digest it had.
+	Seen   []Look `json:"seen,omitempty"`
+	Unseen []Look `json:"unseen,omitempty"`
 
 	// Days is how long a recipient may keep anything, before and after; Silence is whose
 	// steps when nobody answers are others: nobody is given anything by those.
@@ -41,6 +47,7 @@ func Compare(before, after Table) Difference {
 	d := Difference{
 		Changes: []Change{}, Asked: []posada.AgencyClass{}, Unasked: []posada.AgencyClass{}, Silence: []posada.Priority{},
 		Days: [2]int{before.Limits.RetainDays, after.Limits.RetainDays},
+		Seen: after.Sees().Minus(before.Sees()), Unseen: before.Sees().Minus(after.Sees()),
 	}
 	cells := append(before.Cells.List(), after.Cells.List()...)
 	slices.SortFunc(cells, Cell.compare)
@@ -75,14 +82,19 @@ func (d Difference) Shut() []Change {
 	return slices.DeleteFunc(slices.Clone(d.Changes), func(c Change) bool { return !c.Shuts() })
 }
 
+// Counts is how many cells open, and how many shut, those of who sees what among them.
+func (d Difference) Counts() (opened, shut int) {
+	return len(d.Opened()) + len(d.Seen), len(d.Shut()) + len(d.Unseen)
+}
+
 // Label says in a word what a change comes to.
 type Label string
 
 // Labels.
 const (
-	None     Label = "none"     // who may have what stays as it is
-	Stricter Label = "stricter" // nobody may have anything more
-	Wider    Label = "wider"    // nobody may have anything less
+	None     Label = "none"     // who may have what, and who sees what, stays as it is
+	Stricter Label = "stricter" // nobody may have or see anything more
+	Wider    Label = "wider"    // nobody may have or see anything less
 	Mixed    Label = "mixed"    // both
 )
 
@@ -92,8 +104,9 @@ func Labels() []Label { return []Label{None, Stricter, Wider, Mixed} }
 // Label is the difference's. That something may be kept longer is wider, and shorter
 // stricter.
 func (d Difference) Label() Label {
-	wider := len(d.Opened()) > 0 || d.Days[1] > d.Days[0]
-	stricter := len(d.Shut()) > 0 || d.Days[1] < d.Days[0]
+	opened, shut := d.Counts()
+	wider := opened > 0 || d.Days[1] > d.Days[0]
+	stricter := shut > 0 || d.Days[1] < d.Days[0]
 	switch {
 	case wider && stricter:
 		return Mixed

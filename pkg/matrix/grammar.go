@@ -22,6 +22,8 @@ func (r *reader) table() {
 			r.limits(at)
 		case "silence":
 			r.silence()
+		case "view":
+			r.view()
 		case "cells":
 			r.classes()
 		default:
@@ -75,6 +77,36 @@ func (r *reader) silence() {
 		if err := (silence.Table{priority: steps}).Check(); err != nil {
 			r.at(begins, where, "", silence.ErrOrder)
 		}
+	})
+}
+
+func (r *reader) view() {
+	r.members(func(name string, at int64) {
+		role := posada.StaffRole(name)
+		switch {
+		case !posada.Known(role):
+			r.refuse(name, at, ErrUnknown)
+		case !MayLook(role):
+			r.refuse(name, at, ErrGuard)
+		default:
+			r.seen(role)
+		}
+	})
+}
+
+func (r *reader) seen(role posada.StaffRole) {
+	var read posada.Set[posada.Category]
+	r.words(func(text string, at int64) {
+		category := posada.Category(text)
+		switch {
+		case !posada.Known(category):
+			r.at(at, r.from.StackPointer(), text, ErrUnknown)
+		case read.Has(category):
+			r.at(at, r.from.StackPointer(), text, ErrTwice)
+		case !MayShow(role, category):
+			r.at(at, r.from.StackPointer(), text, ErrGuard)
+		}
+		read = read.With(category)
 	})
 }
 

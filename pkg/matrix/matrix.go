@@ -1,6 +1,7 @@
 // Package matrix is the network's table as stewards write it: which kind of agency may have
-// what, for which purpose, and what it takes. It is read whole, with where each mistake
-// stands, and held against another: who could newly have what.
+// what, for which purpose, and what it takes; and which role inside an agency may look at
+// what. It is read whole, with where each mistake stands, and held against another: who could
+// newly have what, and newly see what.
 //
 // Guarantee: a table that Read gives fits the schema that nodes hold it against (a test asks
 // both of the same texts), and a Difference is complete: two tables between which it says
@@ -28,6 +29,7 @@ type Table struct {
 	Version uint64        `json:"version"` // a newer one is higher; from 1
 	Limits  Limits        `json:"limits"`
 	Silence silence.Table `json:"silence,omitzero"`
+	View    View          `json:"view,omitzero"` // who sees what inside each agency
 	Cells   Cells         `json:"cells"`
 }
 

@@ -64,10 +64,26 @@ func table(r *rapid.T, name string) matrix.Table {
 		c := cell(r)
 		t.Cells.Set(c, mode(r, c))
 	}
+	if rapid.Bool().Draw(r, "says who sees what") {
+		t.View = view(r)
+	}
 	if rapid.Bool().Draw(r, "silence") {
 		t.Silence = silence.Table{posada.PriorityTonight: {posada.Members[posada.SilenceStep]()[0]: rapid.IntRange(1, 30).Draw(r, "minutes")}}
 	}
 	return t
+}
+
+// view draws one that nodes run: of some roles, some of what it may show them.
+func view(r *rapid.T) matrix.View {
+	v := matrix.View{}
+	for _, role := range posada.Members[posada.StaffRole]() {
+		if !matrix.MayLook(role) || rapid.IntRange(0, 4).Draw(r, "left out") == 0 {
+			continue
+		}
+		some := posada.Set[posada.Category](rapid.Uint32().Draw(r, string(role)))
+		v[role] = posada.SetOf(slices.DeleteFunc(some.List(), func(c posada.Category) bool { return !matrix.MayShow(role, c) })...)
+	}
+	return v
 }
 
 // TestWhatIsWrittenReadsAsItWas, and by what a node holds it against.
@@ -83,7 +99,7 @@ func TestWhatIsWrittenReadsAsItWas(t *testing.T) {
 			r.Fatal(err)
 		}
 		again, _ := after.Write()
-		if string(again) != string(text) || len(matrix.Compare(before, after).Changes) > 0 || matrix.Compare(before, after).Label() != matrix.None {
+		if string(again) != string(text) || !maps.Equal(before.View, after.View) || len(matrix.Compare(before, after).Changes) > 0 || matrix.Compare(before, after).Label() != matrix.None {
 			r.Fatalf("another: %s", again)
 		}
 		if version, err := pdp.MatrixVersion(text); err != nil || version != before.Version {
@@ -128,7 +144,7 @@ func TestNothingIsReadThatTheSchemaRefuses(t *testing.T) {
 func broken(r *rapid.T, in map[string]any, depth int) {
 	keys := slices.Sorted(maps.Keys(in))
 	if len(keys) == 0 || depth > 0 && rapid.IntRange(0, 3).Draw(r, "here") == 0 {
-		in[rapid.SampledFrom([]string{"police", "needs", "shelter", "location_shelter", "coalition", "border", "retain_days", "silence", ""}).Draw(r, "name")] = value(r)
+		in[rapid.SampledFrom([]string{"police", "needs", "shelter", "location_shelter", "coalition", "border", "retain_days", "silence", "view", "medical", "steward", ""}).Draw(r, "name")] = value(r)
 		return
 	}
 	key := rapid.SampledFrom(keys).Draw(r, "key")
@@ -148,6 +164,7 @@ func value(r *rapid.T) any {
 		"consent", "never", "always", "ceremony", 0, 1, 90, 91, -1, 1.5, true, nil, []any{}, map[string]any{},
 		map[string]any{"needs": "consent"}, map[string]any{"shelter": map[string]any{"needs": "consent"}}, map[string]any{"survivor_report": map[string]any{"identity": "consent"}},
 		map[string]any{"tonight": map[string]any{"reminder": 500}},
+		[]any{"needs"}, []any{"needs", "needs"}, []any{"legal_strategy"}, []any{"always"}, []any{1}, map[string]any{"medical": []any{"photo_biometric"}}, map[string]any{"steward": []any{}},
 	}).Draw(r, "value")
 }
 
@@ -242,6 +259,7 @@ func TestADifferenceIsEveryCellThatSaysSomethingElse(t *testing.T) {
 				}
 			}
 		}
+		wider, stricter = wider || len(d.Seen) > 0, stricter || len(d.Unseen) > 0
 		want := map[[2]bool]matrix.Label{{}: matrix.None, {true, false}: matrix.Wider, {false, true}: matrix.Stricter, {true, true}: matrix.Mixed}[[2]bool{wider, stricter}]
 		if len(said) > 0 || d.Label() != want {
 			r.Fatalf("said of nothing: %v; %s, not %s", said, d.Label(), want)
@@ -282,6 +300,7 @@ func TestATableItselfIsNotChangedByAnother(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add(shipped(f))
 	f.Add([]byte(`{"version":1,"limits":{"retain_days":1},"cells":{"shelter":{"shelter":{"needs":"consent"}}}}`))
+	f.Add([]byte(`{"version":1,"limits":{"retain_days":1},"view":{"legal":["needs","legal_strategy"],"medical":[]},"cells":{}}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		_, byReader := matrix.Read(text)
 		_, bySchema := pdp.MatrixVersion(text)

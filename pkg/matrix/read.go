@@ -105,13 +105,13 @@ func (r *reader) at(offset int64, where jsontext.Pointer, word string, why error
 	r.wrong = append(r.wrong, &Mistake{1 + bytes.Count(before, []byte("\n")), 1 + utf8.RuneCount(line), string(where), word, why})
 }
 
-// next reads a value whole, or one token of an object, and gives where it begins.
+// next reads a value whole, or one token of an object or a list, and gives where it begins.
 func (r *reader) next(kind jsontext.Kind) (value jsontext.Value, begins int64, is bool) {
 	if r.broken {
 		return nil, 0, false
 	}
 	got := r.from.PeekKind()
-	if got == kind && kind == '{' || got == '}' {
+	if got == kind && (kind == '{' || kind == '[') || got == '}' || got == ']' {
 		if _, err := r.from.ReadToken(); err != nil {
 			r.stop(err)
 			return nil, 0, false
@@ -162,6 +162,26 @@ func (r *reader) members(member func(name string, begins int64)) (begins int64, 
 	}
 	_, _, _ = r.next('}')
 	return begins, true
+}
+
+// words reads a list of words; word is given each.
+func (r *reader) words(word func(text string, begins int64)) {
+	if _, _, is := r.next('['); !is {
+		return
+	}
+	for !r.broken && r.from.PeekKind() != ']' {
+		raw, at, is := r.next('"')
+		if !is {
+			continue
+		}
+		text, err := jsontext.AppendUnquote(nil, raw)
+		if err != nil {
+			r.stop(err)
+			return
+		}
+		word(string(text), at)
+	}
+	_, _, _ = r.next(']')
 }
 
 // skip passes over a value of a member that is wrong already.

@@ -22,6 +22,11 @@ func (r Remark) Words(term func(family, word string) string) []any {
 	}
 }
 
+// Words are what a sentence about who sees what takes, as those of a Group.
+func (v Viewers) Words(term func(family, word string) string) []any {
+	return []any{"roles", said(term, "role", posada.Texts(v.Roles)), "categories", said(term, "category", posada.Texts(v.Categories))}
+}
+
 func said(term func(family, word string) string, family string, words []string) string {
 	for i, w := range words {
 		words[i] = term(family, w)

@@ -75,17 +75,25 @@ func (s schema) fits(text []byte) error {
 	return errors.New("the schema gave no answer")
 }
 
-// document puts the tables where the rules look for them.
-func document(matrix, minors []byte) (map[string]any, error) {
-	network, err := value(matrix)
+// document puts the tables where the rules look for them, and in the network's what each
+// role sees, said or not.
+func document(text, sees, minors []byte) (map[string]any, error) {
+	network, err := value(text)
 	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMatrix, err)
+	}
+	table, is := network.(map[string]any)
+	if !is {
+		return nil, ErrMatrix
+	}
+	if table["view"], err = value(sees); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMatrix, err)
 	}
 	alone, err := value(minors)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMinors, err)
 	}
-	return map[string]any{"posada": map[string]any{"network": map[string]any{"matrix": network}, "minors": alone}}, nil
+	return map[string]any{"posada": map[string]any{"network": map[string]any{"matrix": table}, "minors": alone}}, nil
 }
 
 func value(text []byte) (v any, err error) {

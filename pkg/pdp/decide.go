@@ -98,13 +98,8 @@ func (e *Engine) Receive(ctx context.Context, r Reception) (Admission, error) {
 // View decides what of a case somebody may look at.
 func (e *Engine) View(ctx context.Context, v Viewing) (Sight, error) {
 	return e.viewings.ask(v, func() (Sight, error) {
-		var answer struct {
-			Permitted posada.Set[posada.Category] `json:"permitted"`
-		}
-		if err := e.decide(ctx, entryView, v, &answer); err != nil {
-			return Sight{}, err
-		}
-		return Sight{permitted: answer.Permitted.And(v.Asked)}, nil
+		permit, err := e.permit(ctx, entryView, v, v.Asked)
+		return Sight{permitted: permit.permitted}, err
 	})
 }
 

@@ -91,6 +91,7 @@ func TestABrakedCellIsNeverAndNothingElseChanges(t *testing.T) {
 		var before, after struct {
 			Version uint64
 			Limits  any
+			View    any
 			Cells   map[posada.AgencyClass]map[posada.Purpose]map[posada.Category]string
 		}
 		if json.Unmarshal(text, &before) != nil || json.Unmarshal(narrowed, &after) != nil || before.Version != after.Version {

@@ -26,12 +26,13 @@ const OwnLayer posada.Condition = "L1"
 var ErrOwn = errors.New("the agency's own policy does not fit its schema")
 
 // Own is what an agency adds for itself to the network's table: cells that ask for more
-// than the network does, and fewer days. A cell that is not there is as the network has
-// it. The zero value adds nothing.
+// than the network does, fewer days, and roles that see less. A cell or a role that is not
+// there is as the network has it. The zero value adds nothing.
 type Own struct {
 	Limits struct {
 		RetainDays int `json:"retain_days,omitzero"` // 0: as the network has it
 	} `json:"limits,omitzero"`
+	View  matrix.View  `json:"view,omitzero"`
 	Cells matrix.Cells `json:"cells,omitzero"`
 }
 
@@ -41,7 +42,7 @@ func ReadOwn(text []byte) (own Own, err error) {
 	if err := json.Unmarshal(text, &own, json.RejectUnknownMembers(true)); err != nil {
 		return Own{}, fmt.Errorf("%w: %w", ErrOwn, err)
 	}
-	whole := matrix.Table{Limits: matrix.Limits{RetainDays: cmp.Or(own.Limits.RetainDays, matrix.MaxDays)}}.With(1, own.Cells)
+	whole := matrix.Table{Limits: matrix.Limits{RetainDays: cmp.Or(own.Limits.RetainDays, matrix.MaxDays)}, View: own.View}.With(1, own.Cells)
 	table, err := whole.Write()
 	if err == nil {
 		_, err = ReadTable(table)
@@ -65,7 +66,9 @@ func (o Own) Text() ([]byte, error) {
 func (o Own) At(c matrix.Cell) posada.Mode { return o.Cells[c.Class][c.Purpose][c.Category] }
 
 // Empty reports whether the table adds nothing.
-func (o Own) Empty() bool { return o.Limits.RetainDays == 0 && len(o.Cells.List()) == 0 }
+func (o Own) Empty() bool {
+	return o.Limits.RetainDays == 0 && len(o.View) == 0 && len(o.Cells.List()) == 0
+}
 
 // Wider is the cells of an agency's own table that ask for less than the network's of e. One
 // that asks for something else is none: then both are asked for.
@@ -77,6 +80,18 @@ func (e *Engine) Wider(o Own) (cells []matrix.Cell) {
 	}
 	return cells
 }
+
+// WiderView is what an agency's own table would show a role, and the network's does not.
+func (e *Engine) WiderView(o Own) []matrix.Look { return o.View.Minus(e.table.Sees()) }
+
+// Hides is what the network's table of e shows a role, and the agency's own policy does not.
+func (e *Engine) Hides() []matrix.Look {
+	network := e.table.Sees()
+	return network.Minus(network.Least(e.said.View))
+}
+
+// Sees is what each role may look at by the network's table, said or not.
+func (e *Engine) Sees() matrix.View { return e.table.Sees() }
 
 // Cells is the network's table of e, which is not to be changed.
 func (e *Engine) Cells() matrix.Cells { return e.table.Cells }
@@ -119,16 +134,16 @@ func Least(network, own matrix.Cells) matrix.Cells {
 }
 
 // Under is an engine in which an agency's own table counts as well as the network's of e:
-// what it permits, both layers permit. Each cell of the agency's layer is the least of the
-// two, so that no table widens anything there; and because both are asked, none can
-// anyhow. It remembers nothing of e's answers.
+// what it permits, both layers permit, and what it shows, both show. Each cell of the
+// agency's layer is the least of the two, so that no table widens anything there; and
+// because both are asked, none can anyhow. It remembers nothing of e's answers.
 func (e *Engine) Under(ctx context.Context, o Own) (*Engine, error) {
 	network := e.Network()
 	if o.Empty() {
 		return network, nil
 	}
 	least := network.table
-	least.Cells = Least(network.table.Cells, o.Cells)
+	least.Cells, least.View = Least(network.table.Cells, o.Cells), network.table.Sees().Least(o.View)
 	if o.Limits.RetainDays > 0 {
 		least.Limits.RetainDays = min(least.Limits.RetainDays, o.Limits.RetainDays)
 	}

@@ -3,6 +3,7 @@ package pdp_test
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -63,6 +64,25 @@ func drawnFacts(t *rapid.T) pdp.Facts {
 	}}
 }
 
+// drawnView is what some roles see at an agency; of others it does not say.
+func drawnView(t *rapid.T) matrix.View {
+	view := matrix.View{}
+	for _, role := range rapid.SliceOf(rapid.SampledFrom([]posada.StaffRole{posada.RoleAdvocate, posada.RoleLegal, posada.RoleMedical})).Draw(t, "roles") {
+		view[role] = posada.Set[posada.Category](rapid.Uint32().Draw(t, "sees")).And(posada.SetOf(posada.Leaving()...))
+	}
+	return view
+}
+
+// drawnViewing is a look of which only the table can hide anything, most times.
+func drawnViewing(t *rapid.T) pdp.Viewing {
+	v := prove.PermittedViewing()
+	v.Roles = posada.SetOf(rapid.SliceOf(rapid.SampledFrom(posada.Members[posada.StaffRole]())).Draw(t, "her roles")...)
+	v.Assignment = rapid.SampledFrom([]posada.Assignment{posada.AssignedToAsker, posada.AssignedToAsker, posada.AssignedToNobody}).Draw(t, "assignment")
+	v.Origin = rapid.SampledFrom(posada.Members[posada.Origin]()).Draw(t, "origin")
+	v.Asked = posada.SetOf(posada.Members[posada.Category]()...)
+	return v
+}
+
 // TestAnAgencysOwnPolicyOnlyNarrows: whatever tables a network and an agency have, also ones
 // that no check would let past, the agency gives and takes in nothing the network does not
 // let it; and what it lacks beyond the network's is said as its own.
@@ -71,19 +91,31 @@ func TestAnAgencysOwnPolicyOnlyNarrows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	refused := 0
+	refused, unseen := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
 		network, err := shipped.Saying(t.Context(), drawnCells(rt, "network"))
 		if err != nil {
 			rt.Fatal(err)
 		}
-		own := pdp.Own{Cells: drawnCells(rt, "own")}
+		own := pdp.Own{Cells: drawnCells(rt, "own"), View: drawnView(rt)}
 		own.Limits.RetainDays = rapid.SampledFrom([]int{0, 1, 30, 90}).Draw(rt, "days")
 		under, err := network.Under(t.Context(), own)
 		if err != nil {
 			rt.Fatal(err)
 		}
 		for range 8 {
+			v := drawnViewing(rt)
+			shows, err := network.View(t.Context(), v)
+			saw, wrong := under.View(t.Context(), v)
+			if err = errors.Join(err, wrong); err != nil {
+				rt.Fatal(err)
+			}
+			if !shows.Categories().Covers(saw.Categories()) {
+				rt.Fatalf("the network shows %v, the agency %v: %+v", shows.Categories().List(), saw.Categories().List(), v)
+			}
+			if shows != saw {
+				unseen++
+			}
 			f := drawnFacts(rt)
 			lets, err := network.Decide(t.Context(), f)
 			got, wrong := under.Decide(t.Context(), f)
@@ -104,8 +136,8 @@ func TestAnAgencysOwnPolicyOnlyNarrows(t *testing.T) {
 			}
 		}
 	})
-	if refused == 0 {
-		t.Fatal("no agency's own policy refused anything")
+	if refused == 0 || unseen == 0 {
+		t.Fatalf("no agency's own policy refused anything (%d), or hid anything (%d)", refused, unseen)
 	}
 }
 
@@ -180,5 +212,59 @@ func TestAnAgencysOwnPolicyIsReadStrictly(t *testing.T) {
 		if again, err := pdp.ReadOwn(written); err != nil || own.Empty() != again.Empty() {
 			t.Errorf("%s is written %s, and not read: %v", text, written, err)
 		}
+	}
+}
+
+// TestAnAgencysOwnViewIsHeldAgainstTheNetworks: what it would show more is told, what no table
+// may show is refused, and of a role that it does not speak of the network's counts.
+func TestAnAgencysOwnViewIsHeldAgainstTheNetworks(t *testing.T) {
+	engine, err := pdp.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := pdp.ReadOwn([]byte(`{"view": {"medical": ["needs", "perpetrator"]}}`))
+	if err != nil || own.Empty() {
+		t.Fatal(own, err)
+	}
+	if more := engine.WiderView(own); !slices.Equal(more, []matrix.Look{{Role: posada.RoleMedical, Category: posada.CategoryPerpetrator}}) {
+		t.Errorf("more than the network: %v", more)
+	}
+	under, err := engine.Under(t.Context(), own)
+	if err != nil || under.Digest() == engine.Digest() {
+		t.Fatal("the same engine", err)
+	}
+	v := pdp.Viewing{Assignment: posada.AssignedToAsker, Origin: posada.OriginOwn, Window: posada.WindowWithin, Issuer: posada.StalenessLive, Asked: posada.SetOf(posada.Members[posada.Category]()...)}
+	for role, want := range map[posada.StaffRole]posada.Set[posada.Category]{
+		posada.RoleMedical: posada.SetOf(posada.CategoryNeeds), posada.RoleLegal: engine.Sees()[posada.RoleLegal],
+	} {
+		v.Roles = posada.SetOf(role)
+		if sight, err := under.View(t.Context(), v); err != nil || sight.Categories() != want {
+			t.Errorf("%s sees %v, %v", role, sight.Categories().List(), err)
+		}
+	}
+	for _, text := range []string{`{"view": {"steward": []}}`, `{"view": {"advocate": ["legal_strategy"]}}`, `{"view": {"legal": ["needs", "needs"]}}`, `{"view": {"legal": ["always"]}}`} {
+		if _, err := pdp.ReadOwn([]byte(text)); !errors.Is(err, pdp.ErrOwn) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+// TestATableThatSaysNothingOfItShowsWhatIsShipped, and its digest is of what it comes to.
+func TestATableThatSaysNothingOfItShowsWhatIsShipped(t *testing.T) {
+	engine, err := pdp.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	silent, err := engine.With(t.Context(), []byte(`{"version": 1, "limits": {"retain_days": 1}, "cells": {}}`))
+	nobody, wrong := engine.With(t.Context(), []byte(`{"version": 1, "limits": {"retain_days": 1}, "view": {}, "cells": {}}`))
+	if err = errors.Join(err, wrong); err != nil {
+		t.Fatal(err)
+	}
+	v := prove.PermittedViewing()
+	if sight, err := silent.View(t.Context(), v); err != nil || sight.Categories() != v.Asked {
+		t.Errorf("sees %v, %v", sight.Categories().List(), err)
+	}
+	if sight, err := nobody.View(t.Context(), v); err != nil || !sight.Categories().Empty() {
+		t.Errorf("of a table that shows nothing: %v, %v", sight.Categories().List(), err)
 	}
 }

@@ -24,6 +24,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/go-json-experiment/json"
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/rego"
 	"github.com/open-policy-agent/opa/v1/storage"
@@ -120,13 +121,18 @@ func engine(ctx context.Context, guard *Engine, matrix []byte) (*Engine, error) 
 	if err != nil {
 		return nil, err
 	}
-	data, err := document(matrix, guard.minors)
+	sees, err := json.Marshal(table.Sees(), json.Deterministic(true))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMatrix, err)
+	}
+	data, err := document(matrix, sees, guard.minors)
 	if err != nil {
 		return nil, err
 	}
 	both := sha256.New()
 	both.Write(guard.rules)
 	both.Write(matrix)
+	both.Write(sees) // of a table that does not say, it is the program's
 	e := &Engine{
 		table: table, digest: hex.EncodeToString(both.Sum(nil)),
 		rules: guard.rules, minors: guard.minors, compiler: guard.compiler,

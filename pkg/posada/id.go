@@ -45,6 +45,8 @@ type (
 	// MotionID names what stewards are asked to sign: the same at every agency, whoever
 	// has signed it.
 	MotionID string
+	// WebhookID names an endpoint that is told that something came; it never leaves the agency.
+	WebhookID string
 	// GrantID is a grant's jti.
 	GrantID string
 	// Alias is a survivor's pseudonym towards one agency. Two agencies cannot
@@ -53,7 +55,7 @@ type (
 )
 
 type identifier interface {
-	NetworkID | AgencyID | StaffID | TokenID | CaseID | ConsentID | NeedID | ReferralID | QuestionID | EventID | DecisionID | MotionID | GrantID | Alias
+	NetworkID | AgencyID | StaffID | TokenID | CaseID | ConsentID | NeedID | ReferralID | QuestionID | EventID | DecisionID | MotionID | WebhookID | GrantID | Alias
 }
 
 // idBytes is the length of every identifier in bytes (128 bits).
@@ -136,6 +138,9 @@ func (id *EventID) UnmarshalText(text []byte) error { return decodeID(id, text) 
 
 // UnmarshalText reads an identifier strictly.
 func (id *GrantID) UnmarshalText(text []byte) error { return decodeID(id, text) }
+
+// UnmarshalText reads an identifier strictly.
+func (id *WebhookID) UnmarshalText(text []byte) error { return decodeID(id, text) }
 
 // UnmarshalText reads an identifier strictly.
 func (a *Alias) UnmarshalText(text []byte) error { return decodeID(a, text) }

@@ -90,6 +90,10 @@ func vocabularies() []closedVocabulary {
 		of("nights", posada.Members[posada.Nights]()),
 		of("wish", posada.Members[posada.Wish]()),
 		of("weekday", posada.Members[posada.Weekday]()),
+		of("webhook type", posada.Members[posada.WebhookType]()),
+		of("webhook outcome", posada.Members[posada.WebhookOutcome]()),
+		of("webhook off", posada.Members[posada.WebhookOff]()),
+		of("webhook scheme", posada.Members[posada.WebhookScheme]()),
 		of("availability", posada.Members[posada.Availability]()),
 	}
 }

@@ -40,12 +40,16 @@ func Answered(engine *pdp.Engine, table []byte) (Answers, error) {
 	if err != nil {
 		return Answers{}, err
 	}
+	sees, err := readView(table)
+	if err != nil {
+		return Answers{}, err
+	}
 	a := Answers{Rules: engine.Digest()}
 	for _, ask := range []func() error{
 		func() error { return answered(&a, engine, "ask", askingSubject(m)) },
 		func() error { return answered(&a, engine, "disclose", disclosureSubject(m, alone)) },
 		func() error { return answered(&a, engine, "receive", receptionSubject(m)) },
-		func() error { return answered(&a, engine, "view", viewingSubject()) },
+		func() error { return answered(&a, engine, "view", viewingSubject(sees)) },
 		func() error { return answered(&a, engine, "onward", passingSubject(m)) },
 	} {
 		if err := ask(); err != nil {

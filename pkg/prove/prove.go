@@ -84,7 +84,11 @@ func Prove(ctx context.Context, engine *pdp.Engine, table []byte, entry Entry, w
 	case "receive":
 		return prove(ctx, engine, receptionSubject(m), watch)
 	case "view":
-		return prove(ctx, engine, viewingSubject(), watch)
+		view, err := readView(table)
+		if err != nil {
+			return Report{}, err
+		}
+		return prove(ctx, engine, viewingSubject(view), watch)
 	case "onward":
 		return prove(ctx, engine, passingSubject(m), watch)
 	}

@@ -79,9 +79,9 @@ func passingSubject(m Matrix) subject[pdp.Passing] {
 	}
 }
 
-func viewingSubject() subject[pdp.Viewing] {
+func viewingSubject(v View) subject[pdp.Viewing] {
 	return subject[pdp.Viewing]{
-		name: "view", rules: "data.posada.view", axes: viewingAxes(), oracle: viewingOracle(),
+		name: "view", rules: "data.posada.view", axes: viewingAxes(), oracle: viewingOracle(v),
 		base: PermittedViewing(),
 		ask: func(v pdp.Viewing, c posada.Set[posada.Category]) pdp.Viewing {
 			v.Asked = c

@@ -2,8 +2,8 @@
 # scope: package
 # title: What of a case may this person look at
 # description: |
-#   Asked at each look, for each category: what her roles may see, whether the
-#   case is her work, whether what another agency shared may still be held and is
+#   Asked at each look, for each category: what her roles may see by the network's
+#   table and can be shown at all, whether the case is her work, whether what another agency shared may still be held and is
 #   used for what it was shared for, and whether that agency can have taken it back
 #   unheard. Whoever is not to know that there is
 #   something is answered as if there were nothing.
@@ -21,25 +21,21 @@ conditions := {"V.live", "V.purpose"}
 # METADATA
 # title: Every condition on each category
 # labels: {id: view.category_conditions, kind: constant}
-category_conditions := {"V.role", "V.need", "V.issuer"}
+category_conditions := {"V.guard", "V.role", "V.need", "V.issuer"}
 
 # METADATA
-# title: Categories that never leave their holder (G4), where not every role sees each
+# title: Roles that may look at something of a case; any other sees nothing (G8), whatever a table says
+# labels: {id: view.looking, kind: constant}
+looking_roles := {"advocate", "coordinator", "legal", "medical"}
+
+# METADATA
+# title: What never leaves its holder (G4), and the only roles that a table may show it to
 # labels: {id: view.held, kind: constant}
-held_categories := {"location_shelter", "legal_strategy", "photo_biometric", "screening_answers"}
-
-# METADATA
-# title: What each role may look at; a role that is not here sees nothing of any case
-# labels: {id: view.seen_by, kind: constant}
-seen_by := {
-	"advocate": (vocabulary.leaving_categories | (held_categories - {"legal_strategy"})),
-	"coordinator": (vocabulary.leaving_categories | (held_categories - {"legal_strategy"})),
-	"legal": (vocabulary.leaving_categories | (held_categories - {"location_shelter"})),
-	"medical": {
-		"needs", "safe_contact", "identity", "household", "minor_details",
-		"medical", "mental_health", "reproductive_health",
-		"documents", "service_history", "outcome", "safety_plan",
-	},
+held_for := {
+	"location_shelter": {"advocate", "coordinator"},
+	"legal_strategy": {"legal"},
+	"photo_biometric": {"advocate", "coordinator", "legal"},
+	"screening_answers": {"advocate", "coordinator", "legal"},
 }
 
 # METADATA
@@ -129,10 +125,27 @@ met_for(category) := {condition |
 }
 
 # METADATA
-# title: One of her roles sees the category
+# title: What may leave can be shown to whoever works with a case
+# labels: {id: V.guard, kind: condition}
+holds_for("V.guard", category) if {
+	category in vocabulary.leaving_categories
+	some role in looking_roles
+	role in input.roles
+}
+
+# METADATA
+# title: What never leaves its holder (G4) can be shown to those whose work it is
+# labels: {id: V.guard.held, kind: condition}
+holds_for("V.guard", category) if {
+	some role in held_for[category]
+	role in input.roles
+}
+
+# METADATA
+# title: The network's table shows the category to one of her roles
 # labels: {id: V.role, kind: condition}
 holds_for("V.role", category) if {
-	some role, seen in seen_by
+	some role, seen in data.posada.network.matrix.view
 	role in input.roles
 	category in seen
 }
@@ -166,11 +179,14 @@ holds_for("V.need", category) if {
 holds_for("V.issuer", "location_current") if input.issuer == "live"
 
 # METADATA
-# title: Everything else is looked at however long ago that was
+# title: Everything else that may leave is looked at however long ago that was
 # labels: {id: V.issuer.other, kind: condition}
-holds_for("V.issuer", category) if {
-	category in ((vocabulary.leaving_categories - {"location_current"}) | held_categories)
-}
+holds_for("V.issuer", category) if category in (vocabulary.leaving_categories - {"location_current"})
+
+# METADATA
+# title: What never leaves is with whoever holds it
+# labels: {id: V.issuer.held, kind: condition}
+holds_for("V.issuer", category) if held_for[category]
 
 # METADATA
 # title: What of a case may this person look at

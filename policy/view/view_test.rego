@@ -12,14 +12,18 @@ facts := {
 	"asked": ["needs", "identity", "legal_strategy"],
 }
 
-decide(changes) := answer if {
+decide(changes) := by(seen, changes)
+
+# by decides over a table that shows each role something.
+by(table, changes) := answer if {
 	answer := view.decision with input as json.patch(facts, changes)
+		with data.posada.network.matrix.view as table
 }
 
 replace(path, value) := {"op": "replace", "path": path, "value": value}
 
 test_who_is_assigned_sees_what_her_role_sees if {
-	decide([]) == {"permitted": {"needs", "identity"}, "unmet": {"legal_strategy": {"V.role"}}}
+	decide([]) == {"permitted": {"needs", "identity"}, "unmet": {"legal_strategy": {"V.guard", "V.role"}}}
 }
 
 test_legal_strategy_is_for_legal_staff if {
@@ -124,6 +128,45 @@ test_each_role_sees_this_and_nothing_else if {
 			replace("/roles", [role]), replace("/origin", "own"), replace("/issuer", "live"),
 			replace("/asked", advocates | {"legal_strategy", "unheard_of"}),
 		]).permitted == categories
+	}
+}
+
+most := advocates | {"legal_strategy"}
+
+everything := {role: most |
+	some role in {"advocate", "coordinator", "legal", "medical", "volunteer_screener", "steward", "auditor", "agency_admin"}
+}
+
+test_a_table_that_shows_less_is_followed if {
+	by({"advocate": {"needs"}}, [replace("/origin", "own")]) == {"permitted": {"needs"}, "unmet": {
+		"identity": {"V.role"},
+		"legal_strategy": {"V.guard", "V.role"},
+	}}
+	by({"legal": {"needs"}}, []).permitted == set()
+	by({}, []).permitted == set()
+}
+
+test_a_table_may_show_medical_staff_more_of_what_may_leave if {
+	asked := [replace("/roles", ["medical"]), replace("/origin", "own"), replace("/asked", ["exploitation_narrative"])]
+	by({"medical": {"exploitation_narrative"}}, asked).permitted == {"exploitation_narrative"}
+}
+
+test_no_table_shows_what_never_leaves_to_others if {
+	every role, held in {
+		"advocate": {"location_shelter", "photo_biometric", "screening_answers"},
+		"coordinator": {"location_shelter", "photo_biometric", "screening_answers"},
+		"legal": {"legal_strategy", "photo_biometric", "screening_answers"},
+		"medical": set(),
+	} {
+		answer := by(everything, [replace("/roles", [role]), replace("/origin", "own"), replace("/issuer", "live"), replace("/asked", most)])
+		answer.permitted == (most - {"location_shelter", "legal_strategy", "photo_biometric", "screening_answers"}) | held
+		every lacks in answer.unmet { lacks == {"V.guard"} }
+	}
+}
+
+test_no_table_shows_other_roles_anything if {
+	every role in ["volunteer_screener", "steward", "auditor", "agency_admin", "unheard_of"] {
+		by(everything, [replace("/roles", [role]), replace("/origin", "own"), replace("/asked", most)]).permitted == set()
 	}
 }
 

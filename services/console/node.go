@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/i18n"
@@ -29,6 +30,7 @@ type nodePage struct {
 	Stops  []string // why nothing is sent or opened now
 	Well   bool     // nothing is to be done
 	Aside  int
+	Admin  bool // whoever looks says which programs are told
 }
 
 func nodeOf(v *visit) (view, error) {
@@ -37,11 +39,11 @@ func nodeOf(v *visit) (view, error) {
 		return view{}, err
 	}
 	v.session.knows(status)
-	p := nodePage{Status: status, Stops: stops(v, status.Knows)}
+	p := nodePage{Status: status, Stops: stops(v, status.Knows), Admin: slices.Contains(status.Roles, posada.RoleAgencyAdmin)}
 	for _, q := range status.Quarantined {
 		p.Aside += q.Count
 	}
-	p.Well = len(p.Stops) == 0 && status.Hub == "connected" && status.Audit.Whole && len(status.HandedIn.Refused) == 0
+	p.Well = len(p.Stops) == 0 && status.Hub == "connected" && status.Audit.Whole && len(status.HandedIn.Refused) == 0 && status.WebhooksOff == 0
 	return show("node", p), nil
 }
 

@@ -76,6 +76,7 @@ func pages() []page {
 		brakingPages(),
 		decisionPages(),
 		nodePages(),
+		webhookPages(),
 		signInPages(),
 		accountPages(),
 		shellPages(),

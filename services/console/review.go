@@ -1,12 +1,14 @@
 package console
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/posada"
 )
 
 // reviewPages show what a proposal's file comes to, before a steward signs it elsewhere. A
@@ -16,6 +18,7 @@ func reviewPages() []page {
 	return []page{
 		{method: get, pattern: "/rules/review", title: "console.review.title", do: review, roles: draftRoles()},
 		{method: post, pattern: "/rules/review", title: "console.review.title", do: readMotion, again: reviewForm, roles: draftRoles(), upload: true},
+		{method: post, pattern: "/rules/review/motion", title: "console.review.title", do: pickMotion, again: reviewForm, roles: draftRoles()},
 		{method: post, pattern: "/rules/review/publish", title: "console.review.title", do: publishMotion, again: review, roles: draftRoles()},
 		{method: post, pattern: "/rules/review/gone", title: "console.review.title", do: dropMotion, again: review, roles: draftRoles()},
 	}
@@ -24,12 +27,17 @@ func reviewPages() []page {
 // motionName is what a session keeps the file under that somebody looks at.
 const motionName = "motion"
 
-// keptMotion is the file as it was chosen.
-type keptMotion struct{ Name, Text string }
+// keptMotion is the file as it was chosen, or the motion that came to this node, by its name.
+type keptMotion struct {
+	Name, Text string
+	Motion     posada.MotionID
+}
 
-// reviewPage is what a file comes to; without one, the form that asks for it.
+// reviewPage is what a file comes to, with all that came to this node and is not decided;
+// without a file, the form that asks for it.
 type reviewPage struct {
 	File field
+	Came []cameRow
 	reviewed
 }
 
@@ -60,7 +68,11 @@ func review(v *visit) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	shown := reviewPage{File: v.motionField(), reviewed: v.reviewed(kept.Name, out)}
+	came, err := v.came()
+	if err != nil {
+		return view{}, err
+	}
+	shown := reviewPage{File: v.motionField(), Came: came, reviewed: v.reviewed(kept, out)}
 	return show("rules_review", shown).titled(v.Text("console.review.of", "version", out.Version)), nil
 }
 
@@ -69,7 +81,11 @@ func reviewForm(v *visit) (view, error) {
 	if _, err := v.draftRules(); err != nil { // whoever may not weigh the table learns nothing here
 		return view{}, err
 	}
-	return show("rules_review", reviewPage{File: v.motionField()}), nil
+	came, err := v.came()
+	if err != nil {
+		return view{}, err
+	}
+	return show("rules_review", reviewPage{File: v.motionField(), Came: came}), nil
 }
 
 func (v *visit) motionField() field {
@@ -84,7 +100,7 @@ func readMotion(v *visit) (view, error) {
 	if _, err := v.node.Review(v.ctx(), client.NewReview{Motion: string(text)}); err != nil {
 		return view{}, err
 	}
-	if err := v.keepDraft(motionName, keptMotion{plainName(name), string(text)}); err != nil {
+	if err := v.keepDraft(motionName, keptMotion{Name: plainName(name), Text: string(text)}); err != nil {
 		return view{}, err
 	}
 	return goTo("/rules/review", ""), nil
@@ -102,14 +118,15 @@ func plainName(name string) string {
 	return name
 }
 
-func (v *visit) reviewed(name string, out client.Review) reviewed {
-	if name == "" {
-		name = fmt.Sprintf("policy-motion-%d.json", out.Version)
-	}
+func (v *visit) reviewed(kept keptMotion, out client.Review) reviewed {
+	name := cmp.Or(kept.Name, fmt.Sprintf("policy-motion-%d.json", out.Version))
 	yours := v.Text("console.rules.yours") + ".steward"
 	p := reviewed{
 		Review: out, Name: name, Refused: v.refusals(out.Checked), Approve: "posada policy approve " + name + " --key " + yours, Object: "posada policy object " + name + " --key " + yours,
 		Show: "posada network show " + name,
+	}
+	if kept.Motion != "" { // its file is not on her machine yet, and goes on as it came
+		p.Approve = "posada network fetch " + string(kept.Motion) + " --out " + name + "\n" + p.Approve + "\nposada network send " + name
 	}
 	p.Sound = out.Checked.Difference != nil && out.Checked.Counterexample == nil && out.Follows && out.AsSigned
 	p.Complete = p.Sound && out.Lacks == 0

@@ -20,6 +20,8 @@ func rulesPages() []page {
 		{method: get, pattern: "/rules", title: "console.rules.title", do: rules, roles: drafts, menu: true, icon: "table"},
 		{method: get, pattern: "/rules/draft/{purpose}", title: "console.rules.draft", do: rulesForm, roles: drafts},
 		{method: post, pattern: "/rules/draft/{purpose}", title: "console.rules.draft", do: changeRules, again: rulesForm, roles: drafts},
+		{method: get, pattern: "/rules/view", title: "console.rules.view", do: viewForm, roles: drafts},
+		{method: post, pattern: "/rules/view", title: "console.rules.view", do: changeView, again: viewForm, roles: drafts},
 		{method: get, pattern: "/rules/changes", title: "console.rules.changes", do: rulesChanges, roles: drafts},
 		{method: post, pattern: "/rules/changes", title: "console.rules.changes", do: changeDays, again: rulesChanges, roles: drafts},
 		{method: post, pattern: "/rules/download", title: "console.rules.changes", do: downloadRules, again: rulesChanges, roles: drafts},
@@ -46,6 +48,7 @@ type tablePage struct {
 	Label   string
 	Classes []classSays
 	Nothing string // the kinds that have nothing
+	Sees    []string
 	Drafted bool
 }
 
@@ -73,7 +76,7 @@ func rules(v *visit) (view, error) {
 			nothing = append(nothing, class)
 		}
 	}
-	p.Nothing = i18n.Terms(v.Printer, "class", nothing)
+	p.Nothing, p.Sees = i18n.Terms(v.Printer, "class", nothing), v.looksSay("view.says", d.running.Sees().List())
 	return show("rules", p), nil
 }
 

@@ -18,7 +18,8 @@ type changePart struct {
 
 // labelled says in a sentence what a difference comes to.
 func (v *visit) labelled(d matrix.Difference) string {
-	return v.Text(i18n.Key("difference."+string(d.Label())), "opened", len(d.Opened()), "shut", len(d.Shut()))
+	opened, shut := d.Counts()
+	return v.Text(i18n.Key("difference."+string(d.Label())), "opened", opened, "shut", shut)
 }
 
 // changeParts are all that a difference says.
@@ -39,6 +40,8 @@ func (v *visit) changeParts(d matrix.Difference) (parts []changePart) {
 	}
 	add(len(d.Opened()) > 0, v.Text("difference.opened"), cells(d.Opened())...)
 	add(len(d.Shut()) > 0, v.Text("difference.shut"), cells(d.Shut())...)
+	add(len(d.Seen) > 0, v.Text("difference.seen"), v.looksSay("view.says", d.Seen)...)
+	add(len(d.Unseen) > 0, v.Text("difference.unseen"), v.looksSay("view.unseen", d.Unseen)...)
 	classes("difference.asked", d.Asked)
 	classes("difference.unasked", d.Unasked)
 	add(d.Days[0] != d.Days[1], v.Text("difference.days", "before", d.Days[0], "after", d.Days[1]))

@@ -97,7 +97,7 @@ func rulesForm(v *visit) (view, error) {
 		return view{}, err
 	}
 	p := formPage{At: "/rules/draft/" + string(purpose), Purpose: v.Term("purpose", string(purpose)), Drafted: d.begun}
-	p.Tabs = chosen(terms(v, "purpose", posada.Members[posada.Purpose]()), []string{string(purpose)})
+	p.Tabs = v.rulesTabs(string(purpose))
 	p.Says = v.saysOf(d.Table, func(c matrix.Cell) bool { return c.Purpose == purpose })
 	columns := d.columns(purpose)
 	for _, class := range columns {
@@ -182,13 +182,29 @@ func changeRules(v *visit) (view, error) {
 	if refused, err := v.keepRules(next, here); err != nil || refused.template != "" {
 		return refused, err
 	}
+	return v.onward(here), nil
+}
+
+// viewTab is the part of a draft that is no purpose's: who sees what.
+const viewTab = "view"
+
+// rulesTabs are the parts of a draft.
+func (v *visit) rulesTabs(at string) []option {
+	parts := append(terms(v, "purpose", posada.Members[posada.Purpose]()), option{Value: viewTab, Label: v.Text("console.rules.view")})
+	return chosen(parts, []string{at})
+}
+
+// onward goes to the part of the draft that was asked for, after what was chosen is kept.
+func (v *visit) onward(here string) view {
 	switch to := v.value("go"); {
 	case to == "changes":
-		return goTo("/rules/changes", ""), nil
+		return goTo("/rules/changes", "")
+	case to == viewTab:
+		return goTo("/rules/view", "")
 	case posada.Known(posada.Purpose(to)):
-		return goTo("/rules/draft/"+to, ""), nil
+		return goTo("/rules/draft/"+to, "")
 	}
-	return goTo(here, "console.rules.kept"), nil
+	return goTo(here, "console.rules.kept")
 }
 
 // refusedPage is why nothing of a change was kept.

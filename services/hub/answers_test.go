@@ -3,7 +3,6 @@ package hub_test
 import (
 	"bytes"
 	"testing"
-	"time"
 
 	"github.com/posada-exchange/posada/pkg/broker"
 	"github.com/posada-exchange/posada/pkg/envelope"
@@ -47,7 +46,7 @@ func TestAnAnswerTellsNothingOfWhatOthersDo(t *testing.T) {
 	round := func() (answers [][]byte) {
 		t.Helper()
 		for _, q := range questions {
-			m, err := me.nc.Request(q.prefix+string(broker.RouteOf(string(b.members[0].agency.ID))), q.body, 5*time.Second)
+			m, err := me.nc.Request(q.prefix+string(broker.RouteOf(string(b.members[0].agency.ID))), q.body, patience)
 			if err != nil {
 				t.Fatal(q.what, err)
 			}

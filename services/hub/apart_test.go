@@ -152,7 +152,7 @@ func TestAServiceIsLetOnByAListedKeyForItsOwnKindAlone(t *testing.T) {
 			if err := nc.Publish(subject, []byte("x")); err != nil {
 				t.Fatal(err)
 			}
-			if err := nc.FlushTimeout(10 * time.Second); err != nil {
+			if err := nc.FlushTimeout(patience); err != nil {
 				t.Fatal(err)
 			}
 			select {
@@ -160,7 +160,7 @@ func TestAServiceIsLetOnByAListedKeyForItsOwnKindAlone(t *testing.T) {
 				if !errors.Is(err, nats.ErrPermissionViolation) {
 					t.Errorf("%s to %s: %v", kind, subject, err)
 				}
-			case <-time.After(10 * time.Second):
+			case <-time.After(patience):
 				t.Errorf("%s may publish to %s", kind, subject)
 			}
 		}

@@ -189,13 +189,13 @@ func deputy(t *testing.T, account embedded.Account, body []byte) (tried int, har
 	for _, prefix := range []string{broker.SubmitPrefix, broker.CollectPrefix, broker.RecallPrefix, broker.SyncPrefix} {
 		if _, err := service.Subscribe(prefix+"*", func(m *nats.Msg) {
 			_ = service.Publish(m.Reply, body)
-			_ = service.FlushTimeout(5 * time.Second)
+			_ = service.FlushTimeout(patience)
 			answered <- struct{}{}
 		}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := service.FlushTimeout(5 * time.Second); err != nil {
+	if err := service.FlushTimeout(patience); err != nil {
 		t.Fatal(err)
 	}
 	before := streams(t, store, admin)
@@ -204,11 +204,11 @@ func deputy(t *testing.T, account embedded.Account, body []byte) (tried int, har
 			if err := member.PublishRequest(subject, reply, []byte("x")); err != nil {
 				t.Fatal(err)
 			}
-			if err := member.FlushTimeout(5 * time.Second); err != nil {
+			if err := member.FlushTimeout(patience); err != nil {
 				t.Fatal(err)
 			}
 			tried++
-			wait := 5 * time.Second
+			wait := patience
 			if known := slices.ContainsFunc(serversOwn(), func(p string) bool { return strings.HasPrefix(reply, p) }); known {
 				wait = 5 * time.Millisecond
 			}
@@ -241,14 +241,14 @@ func streams(t *testing.T, store *broker.Conn, admin *nats.Conn) string {
 	for shard := range 4 {
 		name := fmt.Sprintf("mail%d", shard)
 		var s *broker.Stream
-		for deadline := time.Now().Add(10 * time.Second); s == nil; time.Sleep(time.Millisecond) {
+		for deadline := time.Now().Add(patience); s == nil; time.Sleep(time.Millisecond) {
 			var err error // what was deleted may still be going
 			s, err = store.OpenStream(t.Context(), broker.StreamConfig{Name: name, Subjects: fmt.Sprintf("mail.%d.>", shard), MaxBytes: 1 << 20, MaxSize: 1 << 10, Replicas: 1})
 			if err != nil && time.Now().After(deadline) {
 				t.Fatal(err)
 			}
 		}
-		for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		for deadline := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
 			if _, _, err := s.Next(t.Context(), "mail.*.kept", 0); err == nil {
 				break
 			}
@@ -259,7 +259,7 @@ func streams(t *testing.T, store *broker.Conn, admin *nats.Conn) string {
 			}
 		}
 		consumer := fmt.Sprintf(`{"stream_name":%q,"config":{"durable_name":"x","ack_policy":"explicit"}}`, name)
-		answer, err := admin.Request("$JS.API.CONSUMER.DURABLE.CREATE."+name+".x", []byte(consumer), 5*time.Second)
+		answer, err := admin.Request("$JS.API.CONSUMER.DURABLE.CREATE."+name+".x", []byte(consumer), patience)
 		if err != nil || bytes.Contains(answer.Data, []byte(`"error"`)) {
 			t.Fatalf("%s, %v", answer.Data, err)
 		}
@@ -273,11 +273,11 @@ func streams(t *testing.T, store *broker.Conn, admin *nats.Conn) string {
 func state(t *testing.T, admin *nats.Conn) string {
 	t.Helper()
 	for _, nothing := range []string{"$JS.API.STREAM.DELETE.none", "$JS.API.CONSUMER.DELETE.none.none"} {
-		if _, err := admin.Request(nothing, nil, 5*time.Second); err != nil {
+		if _, err := admin.Request(nothing, nil, patience); err != nil {
 			t.Fatal(err)
 		}
 	}
-	answer, err := admin.Request("$JS.API.STREAM.LIST", nil, 5*time.Second)
+	answer, err := admin.Request("$JS.API.STREAM.LIST", nil, patience)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -297,7 +297,7 @@ func state(t *testing.T, admin *nats.Conn) string {
 	}
 	text := fmt.Sprint(list.Streams)
 	for shard := range 4 {
-		consumers, err := admin.Request(fmt.Sprintf("$JS.API.CONSUMER.NAMES.mail%d", shard), nil, 5*time.Second)
+		consumers, err := admin.Request(fmt.Sprintf("$JS.API.CONSUMER.NAMES.mail%d", shard), nil, patience)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -184,9 +184,13 @@ func (b *bench) sealed(t testing.TB, to int, class envelope.Class, change ...fun
 	return e
 }
 
+// patience is how long something may take before it counts as not coming: far longer than it takes
+// on a machine that has much else to do.
+const patience = 2 * time.Minute
+
 func ask(t testing.TB, c *broker.Conn, prefix string, body []byte) (bool, []byte, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	answer, err := c.Request(ctx, prefix+string(c.Route()), body)
 	if err != nil {
@@ -286,7 +290,7 @@ func TestABellRingsForMail(t *testing.T) {
 	}
 	select {
 	case <-rung:
-	case <-time.After(5 * time.Second):
+	case <-time.After(patience):
 		t.Error("no bell rang")
 	}
 }
@@ -322,7 +326,7 @@ func TestWhatTheRelayCannotTakeItRefuses(t *testing.T) {
 }
 
 func TestAFloodIsAskedToWait(t *testing.T) {
-	b := start(t, 3, func(c *hub.Config) { c.PerSecond, c.Burst = 1, 5 })
+	b := start(t, 3, func(c *hub.Config) { c.PerSecond, c.Burst = 0.001, 5 })
 	ngo, other := b.dial(t, 0), b.dial(t, 1)
 	busy := 0
 	for range 10 {
@@ -330,7 +334,7 @@ func TestAFloodIsAskedToWait(t *testing.T) {
 			busy++
 		}
 	}
-	if busy < 4 {
+	if busy != 5 {
 		t.Errorf("%d of 10 had to wait", busy)
 	}
 	if err := second(ask(t, other, broker.SubmitPrefix, b.sealed(t, 0, envelope.Class8K).Bytes())); err != nil {
@@ -461,6 +465,7 @@ func TestTheHubsFilesNameNobody(t *testing.T) {
 	if err := second(ask(t, b.dial(t, 0), broker.SubmitPrefix, b.sealed(t, 1, envelope.Class8K).Bytes())); err != nil {
 		t.Fatal(err)
 	}
+	b.stop() // while it runs, files come and go under whoever reads them
 	files := 0
 	err := filepath.WalkDir(b.dir, func(path string, d os.DirEntry, err error) error {
 		if err == nil && d.IsDir() && d.Name() == "registry" {
@@ -499,6 +504,19 @@ func TestTheHubSaysWhetherItLives(t *testing.T) {
 	}
 }
 
-func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"), goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop"))
+func TestMain(m *testing.M) { goleak.VerifyTestMain(ending{m}, kept()...) }
+
+// kept are the ends of connections that are kept for the next question.
+func kept() []goleak.Option {
+	return []goleak.Option{goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"), goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop")}
+}
+
+// ending gives what is ending when the tests are over the time that it takes on a busy machine.
+type ending struct{ *testing.M }
+
+func (e ending) Run() int {
+	code := e.M.Run()
+	for deadline := time.Now().Add(patience); goleak.Find(kept()...) != nil && time.Now().Before(deadline); {
+	}
+	return code
 }

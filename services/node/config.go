@@ -40,6 +40,8 @@ type Config struct {
 	Nudge      string        `yaml:"nudge" env:"NUDGE"`             // program: tells who is on call that something waits; nobody is told where it is empty
 	NudgeAfter time.Duration `yaml:"nudge_after" env:"NUDGE_AFTER"` // unanswered for so long, the next is told
 
+	WebhookLoopback bool `yaml:"webhook_loopback" env:"WEBHOOK_LOOPBACK"` // a program on this machine may be told what came
+
 	Console        string `yaml:"console" env:"CONSOLE"`                 // the pages for people: address and port; none where it is empty
 	ConsoleNames   string `yaml:"console_names" env:"CONSOLE_NAMES"`     // hosts they are served under, with spaces between
 	ConsoleCert    string `yaml:"console_cert" env:"CONSOLE_CERT"`       // file: the certificate chain for them

@@ -81,6 +81,7 @@ func (d *door) live(ctx context.Context, v *vault.Vault, ready func()) (err erro
 		run.Unit{Name: "members", Run: u.members.Run},
 		run.Unit{Name: "post", Run: u.post.Run},
 		run.Unit{Name: "nudges", Run: u.nudges.Run},
+		run.Unit{Name: "webhooks", Run: u.webhooks.Run},
 		run.Unit{Name: "auto-lock", Run: in.watch},
 		run.Unit{Name: "gateway", Run: func(ctx context.Context, ready func()) error { return d.admit(ctx, in, ready) }},
 	)

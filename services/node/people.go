@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/client"
+	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/oncall"
 	"github.com/posada-exchange/posada/pkg/posada"
@@ -158,6 +159,20 @@ func (p people) onNow() ([]nudges.Person, error) {
 		}
 	}
 	return now, nil
+}
+
+// working is somebody who works here, as she is now. fault.NothingThere: nobody does.
+func (p people) working(id posada.StaffID) (handoff.Asker, error) {
+	list, err := p.List()
+	if err != nil {
+		return handoff.Asker{}, err
+	}
+	for _, m := range list {
+		if m.ID == id && m.Disabled.IsZero() {
+			return m.Asker(), nil
+		}
+	}
+	return handoff.Asker{}, fault.New(fault.Withheld, fault.NothingThere)
 }
 
 // zoneName is what a moment's zone is called; the machine's own has no name but

@@ -36,6 +36,7 @@ import (
 	"github.com/posada-exchange/posada/services/node/referrals"
 	"github.com/posada-exchange/posada/services/node/staff"
 	"github.com/posada-exchange/posada/services/node/stewards"
+	"github.com/posada-exchange/posada/services/node/webhooks"
 	"github.com/posada-exchange/posada/services/node/withdrawals"
 )
 
@@ -56,6 +57,7 @@ type units struct {
 	places    *places.Places
 	back      *withdrawals.Withdrawals
 	nudges    *nudges.Nudges
+	webhooks  *webhooks.Webhooks
 	motions   *motions.Motions
 	gateway   *gateway.Gateway
 	wired     atomic.Bool   // all of them are made
@@ -137,7 +139,7 @@ func (n *Node) answering(u *units, v *vault.Vault, who people, filed *cases.Case
 	network := known{anchor: n.parts.Anchor, hub: n.config.Hub, stewards: u.stewards, members: u.members, book: u.book}
 	u.gateway = gateway.New(gateway.Config{
 		Agency: u.keys.Member().ID, Members: u.current, Known: u.book.Known, Book: u.book, Policy: u.rules,
-		Staff: who, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Withdrawals: erasures{u.back}, Needs: u.needs, Places: u.places, Decisions: u.decisions, Motions: u.motions,
+		Staff: who, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Withdrawals: erasures{u.back}, Needs: u.needs, Places: u.places, Decisions: u.decisions, Motions: u.motions, Webhooks: u.webhooks,
 		Health: &health{vault: v, post: u.post, line: u.line, now: u.clock.About}, Log: n.parts.Log,
 		Network: network, Past: network,
 	})
@@ -180,10 +182,13 @@ func (n *Node) asking(u *units, v *vault.Vault, filed *cases.Cases, agreed *cons
 	u.places = places.New(places.Config{Agency: me, Vault: v, Members: u.current, Policy: u.rules, Decide: u.decisions, Post: u.post, Now: now, Random: random})
 }
 
-// nudging makes what tells people that something waits.
+// nudging makes what tells people that something waits, and programs outside that it came.
 func (n *Node) nudging(u *units, v *vault.Vault, who people) {
+	u.webhooks = webhooks.New(webhooks.Config{
+		Vault: v, Seen: seen{u}, Who: who.working, Loopback: n.config.WebhookLoopback, Now: u.clock.About, Random: n.parts.Random, Log: n.parts.Log,
+	})
 	u.nudges = nudges.New(nudges.Config{
-		Vault: v, Waiting: []func() (int, error){u.places.Waiting, u.referrals.Waiting, u.needs.Waiting, u.referrals.AskedSoon}, OnCall: who.onNow,
+		Vault: v, Waiting: []func() (int, error){u.places.Waiting, u.referrals.Waiting, u.needs.Waiting, u.referrals.AskedSoon, u.webhooks.JustOff}, OnCall: who.onNow,
 		Program: n.config.Nudge, After: n.config.NudgeAfter, Now: u.clock.About, Log: n.parts.Log,
 	})
 }
@@ -313,5 +318,5 @@ func (u *units) destroy(v *vault.Vault) error {
 // sweep lets go of what is over at a trusted time.
 func (u *units) sweep(now time.Time) error {
 	_, err := u.keys.Destroy(now)
-	return errors.Join(err, u.post.Sweep(), u.referrals.Sweep(), u.records.Sweep(), u.needs.Sweep(), u.places.Sweep(), u.decisions.Sweep())
+	return errors.Join(err, u.post.Sweep(), u.referrals.Sweep(), u.records.Sweep(), u.needs.Sweep(), u.places.Sweep(), u.decisions.Sweep(), u.webhooks.Sweep())
 }

@@ -19,7 +19,11 @@ func TestWhatWasPassedOnIsAskedAboutWhereItCameFrom(t *testing.T) {
 	}
 	answers(t, ngo, passed, "how_to_reach", "through_us")
 	arrives(t, shelter, passed, "how_to_reach", "through_us")
-	q, _ := questionOf(t, ngo, passed, "documents_with_them")
+	var q client.Question
+	eventually(t, "the other question came", func() (came bool) {
+		q, came = questionOf(t, ngo, passed, "documents_with_them")
+		return came
+	})
 	if _, err := ngo.AnswerAbout(t.Context(), passed, client.NewReply{Question: string(q.ID), Answer: "yes"}); key(err) != "answer_uncovered" {
 		t.Errorf("%v", err)
 	}
@@ -32,9 +36,9 @@ func TestWhatWasPassedOnIsAskedAboutWhereItCameFrom(t *testing.T) {
 	eventually(t, "it is gone at both", func() bool {
 		a, err := ngo.Referral(t.Context(), passed)
 		b, wrong := shelter.Referral(t.Context(), passed)
-		s, _ := ngo.Status(t.Context())
-		o, _ := shelter.Status(t.Context())
-		return err == nil && wrong == nil && len(a.Questions)+len(b.Questions) == 0 && a.Shredded != nil && s.Waiting+s.AtHub+o.Waiting+o.AtHub == 0
+		s, no := ngo.Status(t.Context())
+		o, neither := shelter.Status(t.Context())
+		return err == nil && wrong == nil && no == nil && neither == nil && len(a.Questions)+len(b.Questions) == 0 && a.Shredded != nil && s.Waiting+s.AtHub+o.Waiting+o.AtHub == 0
 	})
 	if err := w.Stop(); err != nil {
 		t.Fatal(err)

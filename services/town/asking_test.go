@@ -134,9 +134,9 @@ func TestWhatIsAskedAndAnsweredArrivesOnce(t *testing.T) {
 		arrives(t, legal, id, word, says)
 	}
 	eventually(t, "all is receipted", func() bool {
-		a, _ := ngo.Status(t.Context())
-		b, _ := legal.Status(t.Context())
-		return a.Waiting+a.AtHub+b.Waiting+b.AtHub == 0
+		a, wrong := ngo.Status(t.Context())
+		b, err := legal.Status(t.Context())
+		return wrong == nil && err == nil && a.Waiting+a.AtHub+b.Waiting+b.AtHub == 0
 	})
 	for name, node := range map[string]*client.Client{"ngo": ngo, "legal": legal} {
 		r, err := node.Referral(t.Context(), id)
@@ -231,9 +231,9 @@ func TestWhenAReferralEndsNeitherEndCanReadWhatWasAsked(t *testing.T) {
 				eventually(t, "it ended at both", func() bool {
 					a, wrong := ngo.Referral(t.Context(), id)
 					b, err := legal.Referral(t.Context(), id)
-					s, _ := ngo.Status(t.Context())
-					o, _ := legal.Status(t.Context())
-					return (wrong != nil || len(a.Questions) == 0) && err == nil && len(b.Questions) == 0 && s.Waiting+s.AtHub+o.Waiting+o.AtHub == 0
+					s, no := ngo.Status(t.Context())
+					o, neither := legal.Status(t.Context())
+					return no == nil && neither == nil && (wrong != nil || len(a.Questions) == 0) && err == nil && len(b.Questions) == 0 && s.Waiting+s.AtHub+o.Waiting+o.AtHub == 0
 				})
 			}
 			if err := w.Stop(); err != nil {

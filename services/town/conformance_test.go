@@ -235,14 +235,26 @@ func (p *play) works() {
 	p.does("ngo", "withdraw", "", body{"case": label})
 	p.does("ngo", "erase-case", "", body{"case": label})
 
+	hook := of(p.does("ngo", "add-webhook", "", body{"url": "https://127.0.0.1/", "for": "Invented Advocate", "scheme": "v1a"}), "webhook.id")
 	theirs := of(p.does("legal", "add-consent", "", consents("Invented NGO", "case_management", "", "Invented Shelter")), "case")
 	came, _ := p.sends("legal", "Invented NGO", "case_management", theirs)
 	p.until("ngo", "show-referral", came, "id", some)
+	p.hooks(hook)
 	p.does("ngo", "set-referral-state", came, body{"state": "acknowledged"})
 	p.does("ngo", "pass-on", came, body{"to": "Invented Shelter", "categories": []string{"needs"}})
 	own := consents("Invented NGO", "case_management", "")
 	taken := of(p.does("ngo", "take-over", came, own), "case")
 	p.does("ngo", "show-own-record", "", body{"case": taken})
+}
+
+// hooks asks what an endpoint was told of, and does to it what there is to do.
+func (p *play) hooks(id string) {
+	event := of(p.until("ngo", "log-webhook", id, "0.event", some), "0.event")
+	p.does("ngo", "show-webhook-event", event, nil)
+	p.does("ngo", "list-webhooks", "", nil)
+	for _, step := range []string{"test-webhook", "rotate-webhook", "disable-webhook", "enable-webhook", "show-webhook", "remove-webhook"} {
+		p.does("ngo", step, id, nil)
+	}
 }
 
 // places finds somebody a place, and nobody two others.

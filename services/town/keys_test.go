@@ -2,6 +2,7 @@ package town_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/envelope"
+	"github.com/posada-exchange/posada/pkg/mail"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/registry"
 	"github.com/posada-exchange/posada/pkg/roster"
@@ -228,6 +230,9 @@ func announcements(t *testing.T, w *town.Town, who node.Credentials) []string {
 	line := lineOf(t, w, who)
 	defer line.Close()
 	reply, _, err := registry.New(line).Sync(t.Context(), map[posada.AgencyID]uint64{})
+	if errors.Is(err, mail.ErrBusy) {
+		return nil // it was asked often
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,6 +43,7 @@ type Plan struct {
 	Agencies []Agency `yaml:"agencies"`
 	Practice bool     `yaml:"practice"` // an exercise: what is wider waits for nobody
 	Console  bool     `yaml:"-"`        // each node serves pages for people
+	Stewards []string `yaml:"-"`        // whose they are, by key; without any, of agencies that are not in it
 	// Policy is what its stewards' first policy says beside the shipped one, or instead.
 	Policy matrix.Cells `yaml:"policy"`
 	// Stretch is what its nodes make of withdrawal codes: nil is what production does.
@@ -174,8 +175,12 @@ func (l *Laid) found(s roster.Snapshot, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	var of []posada.AgencyID
+	for _, key := range l.Plan.Stewards {
+		of = append(of, l.Members[key].ID)
+	}
 	var founding []trust.Proposal
-	if l.Council, founding, err = invented.Found(rand.Reader, s, rules, trust.Charter{Online: online.Public(), Practice: l.Plan.Practice}, now); err != nil {
+	if l.Council, founding, err = invented.Found(rand.Reader, s, rules, trust.Charter{Online: online.Public(), Practice: l.Plan.Practice}, now, of...); err != nil {
 		return err
 	}
 	text, err := trust.Founding{Proposals: founding, ThrowAway: true}.Write()

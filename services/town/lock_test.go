@@ -32,16 +32,18 @@ func layLocked(t testing.TB) town.Laid {
 	return laid
 }
 
+// unlock unlocks a node. On a busy machine that takes longer than somebody waits for an answer. If
+// it had begun it goes on; if the node was still locking itself it is asked once more.
 func unlock(t testing.TB, c *client.Client) {
 	t.Helper()
-	_, err := c.Unlock(t.Context(), []byte(passphrase))
-	if errors.Is(err, client.ErrUnsure) {
-		// On a busy machine it takes longer than somebody waits for an answer, and goes on.
-		eventually(t, "the node being unlocked", func() bool { _, err := c.Status(t.Context()); return err == nil })
-		return
-	}
-	if err != nil {
-		t.Fatal(err)
+	for deadline := time.Now().Add(10 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		_, err := c.Unlock(t.Context(), []byte(passphrase))
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, client.ErrUnsure) && faultOf(err) != "unlock_busy" || time.Now().After(deadline) {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -93,9 +95,7 @@ func TestALockedNodeIsLiveAndNotReadyAndMailWaits(t *testing.T) {
 	}
 	closed("at the start")
 	unlock(t, legal)
-	if got := health(t, w, "legal", "/readyz"); got != "200 ok" {
-		t.Errorf("unlocked: %s", got)
-	}
+	eventually(t, "it is ready when it is unlocked", func() bool { return health(t, w, "legal", "/readyz") == "200 ok" })
 	unlock(t, legal) // again is nothing
 	sent := send(t, ngo, agree(t, ngo).Case)
 	arrived := func(id string) func() bool {
@@ -189,9 +189,13 @@ func (h *watch) now(string) time.Time     { return time.Now().Add(time.Duration(
 func (h *watch) forward(by time.Duration) { h.ahead.Add(int64(by)) }
 
 func TestAWrongPassphraseIsToldAndSlowsDown(t *testing.T) {
-	var clock watch
+	begun, ahead := time.Now(), atomic.Int64{} // a clock that stands where it is put: how fast the machine is says nothing
+	forward := func(by time.Duration) { ahead.Add(int64(by)) }
 	var logs lockedBuffer
-	w := start(t, layLocked(t), town.Options{Skip: []string{"ngo", "shelter", "police"}, Clock: clock.now, Log: obs.NewLog(&logs)})
+	w := start(t, layLocked(t), town.Options{
+		Skip: []string{"ngo", "shelter", "police"}, Log: obs.NewLog(&logs),
+		Clock: func(string) time.Time { return begun.Add(time.Duration(ahead.Load())) },
+	})
 	legal := ask(t, w, "legal")
 	try := func(text string) string { _, err := legal.Unlock(t.Context(), []byte(text)); return faultOf(err) }
 	for _, text := range []string{"", strings.Repeat("x", 1025)} {
@@ -205,18 +209,16 @@ func TestAWrongPassphraseIsToldAndSlowsDown(t *testing.T) {
 		}
 	}
 	for wait := time.Second; wait <= time.Minute; wait *= 2 {
-		clock.forward(wait - time.Second)
-		if got := try(passphrase); wait > 4*time.Second && got != "unlock_wait" {
+		forward(wait - time.Millisecond)
+		if got := try(passphrase); got != "unlock_wait" {
 			t.Fatalf("before %v: %s", wait, got)
-		} else if got == "<nil>" {
-			return // a slow machine waited long enough
 		}
-		clock.forward(time.Second)
+		forward(time.Millisecond)
 		if got := try("XOCHITL-WRONG"); got != "wrong_passphrase" {
 			t.Fatalf("after %v: %s", wait, got)
 		}
 	}
-	clock.forward(time.Minute)
+	forward(time.Minute)
 	unlock(t, legal)
 	if text := string(logs.bytes()); strings.Contains(text, "XOCHITL") || strings.Contains(text, passphrase) || !strings.Contains(text, "did not open") {
 		t.Error(text)
@@ -331,9 +333,10 @@ func TestRequestsUnderWayEndCleanlyWhenTheNodeIsLocked(t *testing.T) {
 	end := sync.OnceFunc(func() { close(stop); all.Wait() })
 	defer end()
 	for range 3 {
-		before := done.Load()
+		before, letters := done.Load(), kept.Load()
 		eventually(t, "work", func() bool { return done.Load() > before })
 		lock(t, legal)
+		eventually(t, "a letter", func() bool { return kept.Load() > letters })
 		unlock(t, legal)
 	}
 	end()
@@ -356,8 +359,15 @@ func TestManyLocksLeaveNothingRunning(t *testing.T) {
 		lock(t, legal)
 	}
 	http.DefaultClient.CloseIdleConnections()
-	goleak.VerifyNone(t, before,
+	kept := []goleak.Option{before,
 		// The client's and the server's ends of one kept connection.
 		goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop"), goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"),
-		goleak.IgnoreAnyFunction("net/http.(*conn).serve"))
+		goleak.IgnoreAnyFunction("net/http.(*conn).serve")}
+	var left error
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); { // what is ending may take long to end
+		if left = goleak.Find(kept...); left == nil {
+			return
+		}
+	}
+	t.Error(left)
 }

@@ -35,6 +35,7 @@ type theirs struct {
 	need, read, looked        string // a need, the digest of one that was read out, and a request for one
 	draft, record, asked, own string // requests about the case
 	agreed                    string // and one of no case
+	told                      string // what a program was told of what arrived
 }
 
 // otherLabel is a label of no case, of the same length.
@@ -95,6 +96,7 @@ func (x theirs) questions() map[string]question {
 		"POST /v1/staff/{id}/disable":            about("/v1/staff/%s/disable", x.person, id, ""),
 		"DELETE /v1/staff/{id}/account":          about("/v1/staff/%s/account", x.person, id, ""),
 		"POST /v1/tokens":                        within("/v1/tokens", `{"of":"`+x.person+`"}`, x.person, id),
+		"GET /v1/webhook-events/{id}":            about("/v1/webhook-events/%s", x.told, id, ""),
 		"DELETE /v1/tokens/{id}":                 about("/v1/tokens/%s", x.token, id, ""),
 	}
 }
@@ -118,6 +120,9 @@ func nobodys() []string {
 		"GET /v1/placements", "GET /v1/placements/{id}", "GET /v1/placements/watch",
 		"POST /v1/placements/{id}/offer", "POST /v1/placements/{id}/decline", "POST /v1/placements/{id}/arrive",
 		"GET /v1/places", "POST /v1/places", "POST /v1/places/count", "POST /v1/places/remove",
+		// Which programs are told is for whoever administers the agency; of nobody anything is in it.
+		"GET /v1/webhooks", "POST /v1/webhooks", "GET /v1/webhooks/{id}", "DELETE /v1/webhooks/{id}", "GET /v1/webhooks/{id}/log",
+		"POST /v1/webhooks/{id}/rotate", "POST /v1/webhooks/{id}/enable", "POST /v1/webhooks/{id}/disable", "POST /v1/webhooks/{id}/test",
 		"GET /v1/me", "POST /v1/account", "POST /v1/account/confirm", "POST /v1/sessions", "DELETE /v1/sessions/current", "POST /v1/sessions/confirm",
 	}
 }
@@ -133,23 +138,27 @@ func TestWhatIsNotOnesOwnLooksLikeWhatIsNotThere(t *testing.T) {
 	for _, r := range asking {
 		p.Agencies[0].Staff = append(p.Agencies[0].Staff, town.Person{Name: "Invented " + string(r) + " elsewhere", Roles: []posada.StaffRole{r}})
 	}
+	p.Agencies[0].Staff = append(p.Agencies[0].Staff, town.Person{Name: "Invented Administrator", Roles: []posada.StaffRole{posada.RoleAgencyAdmin}})
 	laid, err := town.Lay(t.TempDir(), p, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := start(t, laid, town.Options{Skip: []string{"shelter", "police"}})
-	before := map[posada.StaffRole][]answered{}
-	tokens := map[posada.StaffRole]string{}
-	for i, r := range asking {
-		text, err := os.ReadFile(fmt.Sprintf("%s-%d", laid.TokenFile("ngo"), i+2))
+	token := func(number int) string {
+		text, err := os.ReadFile(fmt.Sprintf("%s-%d", laid.TokenFile("ngo"), number))
 		if err != nil {
 			t.Fatal(err)
 		}
-		tokens[r] = strings.TrimSpace(string(text))
+		return strings.TrimSpace(string(text))
+	}
+	before := map[posada.StaffRole][]answered{}
+	tokens := map[posada.StaffRole]string{}
+	for i, r := range asking {
+		tokens[r] = token(i + 2)
 		before[r] = askLists(t, w, tokens[r])
 	}
 	ngo := ask(t, w, "ngo")
-	x := everything(t, w)
+	x := everything(t, w, client.New(w.API("ngo"), token(len(asking)+2), "en"))
 	ready := true
 	for _, route := range routes(t, w) {
 		_, asked := x.questions()[route]
@@ -197,7 +206,7 @@ func askLists(t *testing.T, w *town.Town, token string) (answers []answered) {
 // everything is a case of the first advocate's with a consent, a referral of it
 // that was sent and a preview that was not, and a referral that came in and that
 // she took on.
-func everything(t *testing.T, w *town.Town) (x theirs) {
+func everything(t *testing.T, w *town.Town, admin *client.Client) (x theirs) {
 	t.Helper()
 	ngo, legal := ask(t, w, "ngo"), ask(t, w, "legal")
 	agreed := agree(t, ngo)
@@ -211,8 +220,19 @@ func everything(t *testing.T, w *town.Town) (x theirs) {
 	record.Case = x.label
 	asked := client.NewConsent{Case: x.label, Status: "refused", Allow: record.Allow}
 	x.draft, x.record, x.asked, x.agreed = written(t, newPreview(x.label)), written(t, record), written(t, asked), written(t, newConsent())
+	hook, err := admin.AddWebhook(t.Context(), client.NewWebhook{URL: "https://127.0.0.1/", For: "Invented Advocate", Types: []string{"referral_came"}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	_, arrived := share(t, legal, ngo)
 	x.arrived = string(arrived)
+	eventually(t, "a program being told of what arrived", func() bool {
+		lines, err := admin.WebhookLog(t.Context(), hook.Webhook.ID)
+		if len(lines) > 0 {
+			x.told = string(lines[0].Event)
+		}
+		return err == nil && len(lines) > 0
+	})
 	own := newConsent()
 	own.Allow = []client.NewAllowance{{To: "Invented NGO", Purpose: "case_management", Share: []string{"needs", "identity"}}}
 	own.Case, x.own = x.label, written(t, own)

@@ -194,7 +194,7 @@ func TestCarriedIsTheIntersectionAndPreviewIsThePayload(t *testing.T) {
 			t2.Fatal(err)
 		}
 		var got []event.Statement
-		for deadline := time.Now().Add(10 * time.Second); len(got) == 0 && time.Now().Before(deadline); {
+		for deadline := time.Now().Add(2 * time.Minute); len(got) == 0 && time.Now().Before(deadline); {
 			got = slices.DeleteFunc(legal.take(t2), func(s event.Statement) bool { return s.Type() != event.TypeReferral || s.Grant() != preview.Grant })
 		}
 		if len(got) != 1 {

@@ -86,9 +86,10 @@ func TestAfterAWithdrawalNothingOfHersIsLeft(t *testing.T) {
 		s, err := shelter.Status(t.Context())
 		return err == nil && s.Waiting+s.AtHub == 0
 	})
-	if consents, err := ngo.Consents(t.Context()); err != nil || consents[0].Status != posada.ConsentWithdrawn {
-		t.Errorf("%v", err)
-	}
+	eventually(t, "the consent being withdrawn", func() bool {
+		consents, err := ngo.Consents(t.Context())
+		return err == nil && consents[0].Status == posada.ConsentWithdrawn
+	})
 	// What the agency that collected it has is hers to have destroyed, too.
 	erased, err := ngo.EraseCase(t.Context(), client.NewErasure{Case: agreed.Case})
 	if err != nil || erased.Done.IsZero() || erased.Consents != 1 || erased.Referrals != 1 || len(erased.Back) != 0 {
@@ -131,12 +132,21 @@ func TestAfterAWithdrawalNothingOfHersIsLeft(t *testing.T) {
 	acts(t, laid, "shelter", map[audit.Act]int{audit.CodePassedOn: 1, audit.Shredded: 0})
 }
 
+// copyFile copies a file as it was at one moment, also where somebody writes to it meanwhile:
+// what reads the same twice was not written to between.
 func copyFile(t *testing.T, from, to string) {
 	t.Helper()
-	text, err := os.ReadFile(from)
-	if err != nil {
-		t.Fatal(err)
-	}
+	var text []byte
+	eventually(t, "nobody writing to it meanwhile", func() bool {
+		before, err := os.ReadFile(from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, err = os.ReadFile(from); err != nil {
+			t.Fatal(err)
+		}
+		return bytes.Equal(before, text)
+	})
 	if err := os.WriteFile(to, text, 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -79,12 +79,12 @@ func handshakeWith(t testing.TB, server, client *tls.Config) (tls.ConnectionStat
 }
 
 func shake(address string, client *tls.Config) (tls.ConnectionState, error) {
-	c, err := tls.DialWithDialer(&net.Dialer{Timeout: 10 * time.Second}, "tcp", address, client)
+	c, err := tls.DialWithDialer(&net.Dialer{Timeout: patience}, "tcp", address, client)
 	if err != nil {
 		return tls.ConnectionState{}, err
 	}
 	defer c.Close()
-	if err := c.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	if err := c.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		return tls.ConnectionState{}, err
 	}
 	_, err = c.Read(make([]byte, 1))
@@ -262,10 +262,8 @@ func TestTheServerSaysNothingInTheClear(t *testing.T) {
 		if _, err := c.Write([]byte(said)); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.(*net.TCPConn).CloseWrite(); err != nil {
-			t.Fatal(err)
-		}
-		heard, _ := io.ReadAll(c) // a reset is an end, too
+		_ = c.(*net.TCPConn).CloseWrite() // the server may have hung up by now,
+		heard, _ := io.ReadAll(c)         // and a reset is an end, too
 		_ = c.Close()
 		for _, word := range []string{"INFO", "nonce", "-ERR", "+OK", "PONG", "server"} {
 			if bytes.Contains(heard, []byte(word)) {

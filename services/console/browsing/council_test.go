@@ -52,6 +52,7 @@ func TestWhatStewardsDecideTogether(t *testing.T) {
 		{"what was decided stands in one page", (*council).pastInOnePage},
 		{"who joins is seen before it counts", (*council).joinsIsSeen},
 		{"a proposal is reviewed as it is and not as its file says", (*council).reviewedAsItIs},
+		{"what came is picked from a list", (*council).pickedFromAList},
 		{"what one steward stops ends with a command", (*council).stopsWithACommand},
 		{"each page is fit for everybody", (*council).fitForEverybody},
 		{"a signed table goes from the page to the hub", (*council).toTheHub},
@@ -162,6 +163,40 @@ func (c *council) reviewedAsItIs(t *testing.T) {
 	if a := d.post("/rules/review/gone", nil); !a.says("no longer here") || d.get("/rules/review").says("It is what would be signed") {
 		t.Error("the file is still there")
 	}
+}
+
+// pickedFromAList: where nothing came the page says how it would; what came is listed with
+// whose it is and who signed, and one of it is shown as its file would be, with the commands that
+// sign it elsewhere and send it on. What is no name is nothing.
+func (c *council) pickedFromAList(t *testing.T) {
+	d := c.at(t)
+	if a := d.get("/rules/review"); !a.says("Nothing waits for signatures here") || !a.says("posada network send FILE") {
+		t.Errorf("where nothing came it does not teach: %s", a.body)
+	}
+	for _, id := range []string{"", "../network", strings.Repeat("a", 26)} {
+		if a := d.post("/rules/review/motion", url.Values{"motion": {id}}); a.StatusCode != http.StatusNotFound {
+			t.Errorf("%q: %s", id, a.Status)
+		}
+	}
+	table := c.with(t, matrix.Cell{Class: posada.ClassSchool, Purpose: posada.PurposeEducation, Category: posada.CategoryIdentity}, posada.ModeConsent)
+	sent, err := c.node.SendMotion(t.Context(), c.proposes(t, table, c.inForce(), 1))
+	must(t, err)
+	a := d.get("/rules/review")
+	for _, want := range []string{"What came to this node", "Table number 4", "Sent by Casa Inventada", "Signed by the stewards of: Casa Inventada", "Signatures wanted still: 1", `value="` + string(sent.ID) + `"`} {
+		if !a.says(want) {
+			t.Errorf("it does not say %q", want)
+		}
+	}
+	a = d.post("/rules/review/motion", url.Values{"motion": {string(sent.ID)}})
+	for _, want := range []string{
+		"It is what would be signed", "Cells that open: 1", "Signatures wanted still: 1", "posada network fetch " + string(sent.ID) + " --out policy-motion-4.json",
+		"posada policy approve policy-motion-4.json --key YOURS.steward", "posada network send policy-motion-4.json",
+	} {
+		if !a.says(want) {
+			t.Errorf("picked, it does not say %q", want)
+		}
+	}
+	d.post("/rules/review/gone", nil)
 }
 
 // byOthers is a file with a root of its own, of this network by name, and signed by all of its

@@ -28,7 +28,7 @@ type council struct {
 
 func newCouncil(t *testing.T) *council {
 	t.Helper()
-	laid, err := town.Lay(t.TempDir(), town.Plan{Operator: "Invented Hub Cooperative", Stretch: processes.Unstretched, Agencies: []town.Agency{
+	laid, err := town.Lay(t.TempDir(), town.Plan{Operator: "Invented Hub Cooperative", Stretch: processes.Unstretched, Stewards: []string{"ngo", "legal", "shelter"}, Agencies: []town.Agency{
 		{Key: "ngo", Name: "Casa Inventada", Class: posada.ClassNGO, Staff: []town.Person{{Name: "Invented Steward", Roles: []posada.StaffRole{posada.RoleSteward}}}},
 		{Key: "legal", Name: "Invented Legal Aid", Class: posada.ClassLegalAid, Staff: []town.Person{{Name: "Invented Lawyer", Roles: []posada.StaffRole{posada.RoleLegal}}}},
 		{Key: "shelter", Name: "Invented Shelter", Class: posada.ClassShelter, Staff: []town.Person{{Name: "Invented Host", Roles: []posada.StaffRole{posada.RoleCoordinator}}}},

@@ -204,7 +204,7 @@ func TestWhoDoesNotDraftSeesNoRules(t *testing.T) {
 		none := d.get("/none-such")
 		for path, form := range map[string]url.Values{
 			"/rules": nil, "/rules/changes": nil, "/rules/guard": nil, "/rules/file": nil, "/rules/what-if": nil, "/rules/draft/shelter": nil,
-			"/rules/download": {}, "/rules/draft/legal": {"cell/legal_aid/needs": {"never"}},
+			"/rules/view": nil, "/rules/download": {}, "/rules/draft/legal": {"cell/legal_aid/needs": {"never"}},
 		} {
 			a := d.get(path)
 			if form != nil {

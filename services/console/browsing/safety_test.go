@@ -206,6 +206,7 @@ func TestAFormThatIsTooLargeIsRefusedAndSaysSo(t *testing.T) {
 func TestTriesAreCountedByAddress(t *testing.T) {
 	w := in(t)
 	d := serve(t, w, "ngo")
+	d.clock.stop()
 	for range 20 {
 		if a := d.post("/sign-in/first", url.Values{"token": {"wrong"}}); a.StatusCode != http.StatusUnauthorized {
 			t.Fatal(a.Status)

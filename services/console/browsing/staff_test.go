@@ -250,6 +250,9 @@ func (w *world) waiting(ctx context.Context) error {
 			return err
 		}
 	}
+	if _, err := admin.AddWebhook(ctx, client.NewWebhook{URL: "https://127.0.0.1/posada", For: "Invented advocate"}); err != nil {
+		return err
+	}
 	text, err := os.ReadFile(w.TokenFile("legal"))
 	if err != nil {
 		return err

@@ -26,14 +26,25 @@ type desk struct {
 }
 
 type clock struct {
-	mu  sync.Mutex
-	off time.Duration
+	mu     sync.Mutex
+	off    time.Duration
+	stands time.Time // where it does not go on by itself
 }
 
 func (c *clock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.stands.IsZero() {
+		return c.stands.Add(c.off)
+	}
 	return time.Now().Add(c.off)
+}
+
+// stop has it stand from now on, but for what passes by pass: how fast the machine is says nothing.
+func (c *clock) stop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stands = time.Now()
 }
 
 func (c *clock) pass(d time.Duration) {

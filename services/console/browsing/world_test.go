@@ -163,12 +163,12 @@ func newPreview(label string) client.NewPreview {
 }
 
 func eventually(is func() bool) error {
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
 		if is() {
 			return nil
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("something did not happen within 30 s")
+			return fmt.Errorf("something did not happen within %s", patience)
 		}
 	}
 }

@@ -45,19 +45,23 @@ func readOwn(v *vault.Vault) (own pdp.Own, err error) {
 func (d *Decisions) OwnPolicy() (decision.Own, error) { return decision.OwnOf(d.c.Policy.Get()) }
 
 // SetOwn puts another policy of the agency's own in the place of the one there is. It may
-// ask for more than the network's does and for nothing less; whatever it says, both
-// are asked. It counts when this returns; of what waits to be sent the next attempt
+// ask for more than the network's does and for nothing less, and show its people less and
+// nothing more; whatever it says, both are asked. It counts when this returns; of what waits to be sent the next attempt
 // decides.
 func (d *Decisions) SetOwn(ctx context.Context, by posada.StaffID, text []byte) error {
 	own, err := pdp.ReadOwn(text)
 	if err != nil {
 		return fault.New(fault.Invalid, fault.OwnPolicyWrong).Because(err)
 	}
-	if wider := d.c.Policy.Get().Wider(own); len(wider) > 0 {
-		var cells []string
-		for _, c := range wider {
-			cells = append(cells, fmt.Sprintf("%s/%s/%s", c.Class, c.Purpose, c.Category))
-		}
+	engine := d.c.Policy.Get()
+	var cells []string
+	for _, c := range engine.Wider(own) {
+		cells = append(cells, fmt.Sprintf("%s/%s/%s", c.Class, c.Purpose, c.Category))
+	}
+	for _, l := range engine.WiderView(own) {
+		cells = append(cells, fmt.Sprintf("%s/%s", l.Role, l.Category))
+	}
+	if len(cells) > 0 {
 		return fault.New(fault.Refused, fault.OwnPolicyWider, "cells", strings.Join(cells, ", "))
 	}
 	return d.keepOwn(ctx, by, own)

@@ -175,6 +175,10 @@ func TestAnAgencysOwnPolicyMayNotLetMore(t *testing.T) {
 	if f := fault.From(err); f.Key != fault.OwnPolicyWider || f.Args["cells"] != "legal_aid/legal/medical, legal_aid/health/medical" {
 		t.Fatalf("%v: %v", err, f.Args)
 	}
+	err = d.own(t.Context(), `{"view": {"medical": ["needs", "perpetrator"], "legal": ["needs"]}}`)
+	if f := fault.From(err); f.Key != fault.OwnPolicyWider || f.Args["cells"] != "medical/perpetrator" {
+		t.Fatalf("%v: %v", err, f.Args)
+	}
 	if err := d.own(t.Context(), `{"cells": {"legal_aid": "never"}}`); fault.From(err).Key != fault.OwnPolicyWrong {
 		t.Fatal(err)
 	}
@@ -187,7 +191,11 @@ func TestAnAgencysOwnPolicyMayNotLetMore(t *testing.T) {
 	must(t, d.policy.Set(t.Context(), network))
 	own, err := d.OwnPolicy()
 	must(t, err)
-	if len(own.Cells) != 1 || !own.Cells[0].Idle || own.RetainDays != 30 {
+	if len(own.Cells) != 1 || !own.Cells[0].Idle || own.RetainDays != 30 || len(own.Hides) != 0 {
 		t.Errorf("%+v", own)
+	}
+	must(t, d.own(t.Context(), `{"view": {"medical": ["needs"]}}`))
+	if own, err = d.OwnPolicy(); err != nil || len(own.Hides) != 11 || own.Hides[0] != (matrix.Look{Role: posada.RoleMedical, Category: posada.CategorySafeContact}) {
+		t.Errorf("%+v, %v", own, err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/decision"
 	"github.com/posada-exchange/posada/pkg/fault"
+	"github.com/posada-exchange/posada/pkg/matrix"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
@@ -115,7 +116,7 @@ func (g *Gateway) ownPolicy() (client.OwnPolicy, error) {
 	if err != nil {
 		return client.OwnPolicy{}, err
 	}
-	out := client.OwnPolicy{RetainDays: own.RetainDays, Cells: []client.OwnCell{}, Policy: string(own.Text)}
+	out := client.OwnPolicy{RetainDays: own.RetainDays, Cells: []client.OwnCell{}, Hides: append([]matrix.Look{}, own.Hides...), Policy: string(own.Text)}
 	for _, c := range own.Cells {
 		out.Cells = append(out.Cells, client.OwnCell{Cell: c.Cell, Network: c.Network, Own: c.Own, Idle: c.Idle})
 	}
@@ -131,7 +132,8 @@ func (g *Gateway) policies(s *client.Status) error {
 	if waits {
 		s.Beside = &client.Beside{Version: b.Version, Decisions: b.Decisions, Differ: b.Differ, Failed: b.Failed}
 	}
-	s.OwnCells = len(g.c.Policy.Get().Own().Cells.List())
+	engine := g.c.Policy.Get()
+	s.OwnCells = len(engine.Own().Cells.List()) + len(engine.Hides())
 	return nil
 }
 

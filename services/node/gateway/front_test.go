@@ -47,6 +47,7 @@ func TestEveryRequestThatChangesSomethingIsKeptOrRefused(t *testing.T) {
 	refused := []string{"POST /v1/referrals/preview", "POST /v1/lock", "POST /v1/decisions/replay", "PUT /v1/policy/own", "DELETE /v1/policy/own", "POST /v1/network/decisions", "POST /v1/motions", "POST /v1/directory/keys", "POST /v1/clock/confirm",
 		// Whose answer is a secret or a label, or has to be at once.
 		"POST /v1/cases", "POST /v1/cases/papers/told", "POST /v1/on-call", "POST /v1/cases/assignments", "POST /v1/cases/words", "POST /v1/cases/records", "POST /v1/referrals/{id}/take-over", "POST /v1/referrals/{id}/pass-on", "POST /v1/referrals/{id}/questions", "POST /v1/referrals/{id}/answers", "POST /v1/consents/{id}/opt-in", "POST /v1/cases/erasures", "POST /v1/referrals/{id}/assignments", "POST /v1/staff", "PUT /v1/staff/{id}/roles", "POST /v1/staff/{id}/disable", "POST /v1/tokens", "DELETE /v1/tokens/{id}",
+		"POST /v1/webhooks", "DELETE /v1/webhooks/{id}", "POST /v1/webhooks/{id}/rotate", "POST /v1/webhooks/{id}/enable", "POST /v1/webhooks/{id}/disable", "POST /v1/webhooks/{id}/test",
 		// A person waits for the answer, who reads it out, and a bed is promised once.
 		"POST /v1/referrals/print", "POST /v1/needs/preview", "POST /v1/needs", "POST /v1/needs/order", "POST /v1/needs/{id}/choose", "POST /v1/needs/{id}/refuse", "POST /v1/needs/{id}/end", "POST /v1/needs/{id}/calls",
 		"POST /v1/placements/{id}/offer", "POST /v1/placements/{id}/decline", "POST /v1/placements/{id}/arrive", "POST /v1/places", "POST /v1/places/count", "POST /v1/places/remove",

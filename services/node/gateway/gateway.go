@@ -76,6 +76,7 @@ type Config struct {
 	Places    Places
 	Decisions Decisions
 	Motions   Motions
+	Webhooks  Webhooks
 	// Withdrawals are her three doors.
 	Withdrawals Withdrawals
 	Health      Health
@@ -135,6 +136,7 @@ func (g *Gateway) register(mux *http.ServeMux, d Door) *huma.OpenAPI {
 	g.registerPast(api)
 	g.registerBook(api)
 	g.registerMotions(api)
+	g.registerWebhooks(api)
 	g.registerStaff(api)
 	g.registerTokens(api)
 	g.registerOnCall(api)

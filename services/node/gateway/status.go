@@ -78,6 +78,9 @@ func (g *Gateway) status(ctx context.Context, by Person) (client.Status, error) 
 		return client.Status{}, err
 	}
 	s.OnCall, s.NobodyOnCall = duty.Now, duty.Set && len(duty.Now) == 0
+	if s.WebhooksOff, err = g.c.Webhooks.Off(); err != nil {
+		return client.Status{}, err
+	}
 	s.Knows = g.knows()
 	if connected {
 		s.Hub = "connected"

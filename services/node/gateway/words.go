@@ -60,6 +60,8 @@ func kinds() map[string]string {
 		"posada.Scope":            "scope",
 		"posada.Instrument":       "paper",
 		"posada.Weekday":          "day",
+		"posada.WebhookType":      "webhook",
+		"posada.WebhookScheme":    "scheme",
 		"posada.Gender":           "gender",
 		"posada.HouseholdSize":    "size",
 		"posada.HouseholdKind":    "with",

@@ -102,6 +102,23 @@ func (p *Places) Show(by handoff.Asker, id posada.NeedID) (r need.Received, err 
 	return r, err
 }
 
+// Known is what people here call a need that an agency asked, and whether a place here was
+// offered for it. fault.NothingThere: there is none, or she is not to know of it.
+func (p *Places) Known(by handoff.Asker, from posada.AgencyID, id posada.NeedID) (name posada.NeedID, offered bool, err error) {
+	if !by.AnswersNeeds() {
+		return "", false, nothing()
+	}
+	err = p.c.Vault.View(func(tx *vault.Tx) error {
+		a, err := of(tx, from, id)
+		if vault.Gone(err) {
+			return nothing()
+		}
+		name, offered = a.Name, a.Place != ""
+		return err
+	})
+	return name, offered, err
+}
+
 // called is a place and what it is called.
 type called struct {
 	name string

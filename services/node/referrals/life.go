@@ -1,6 +1,7 @@
 package referrals
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -122,6 +123,20 @@ func (r *Referrals) Show(ctx context.Context, by handoff.Asker, id posada.Referr
 		})
 	})
 	return v, err
+}
+
+// Known is what keeps an order beside a referral: the case it is of, or itself. Nothing of it
+// is shown, so nothing is noted. fault.NothingThere: she is not to know of it.
+func (r *Referrals) Known(ctx context.Context, by handoff.Asker, id posada.ReferralID) (of string, err error) {
+	return of, r.c.Vault.View(func(tx *vault.Tx) error {
+		k, err := find(tx, id)
+		if err != nil {
+			return err
+		}
+		of = cmp.Or(k.Case, string(cmp.Or(k.Of, k.ID)))
+		_, err = r.look(ctx, tx, by, k)
+		return err
+	})
 }
 
 // noteLook keeps that somebody saw what came in: whoever shared it is told so, should

@@ -25,6 +25,7 @@ func TestAPolicyThatIsNoneNeverRuns(t *testing.T) {
 	for name, table := range map[string][]byte{
 		"another shape":            []byte(`{"version":2,"cells":{"law_enforcement":"consent"}}`),
 		"prosecutors need no more": letIn,
+		"stewards see cases":       []byte(`{"version":2,"limits":{"retain_days":90},"view":{"steward":["needs"]},"cells":{}}`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -63,6 +64,38 @@ func TestAPolicyThatIsNoneNeverRuns(t *testing.T) {
 				t.Errorf("held back: %+v", h)
 			}
 		})
+	}
+}
+
+// TestWhatARoleNewlySeesWaitsADayAndWhatItNoLongerSeesCounts at once, by the same signatures.
+func TestWhatARoleNewlySeesWaitsADayAndWhatItNoLongerSeesCounts(t *testing.T) {
+	w := newWorld(t)
+	w.refresh()
+	look := matrix.Look{Role: posada.RoleMedical, Category: posada.CategoryExploitationType}
+	signs := func(shows bool) {
+		table, err := matrix.Read(w.matrix)
+		must(t, err)
+		table.Version, table.View = table.Version+1, table.Sees().With(shows, look)
+		w.matrix, err = table.Write()
+		must(t, err)
+		p, err := w.council.Decide(trust.RolePolicy, w.matrix, w.now)
+		must(t, err)
+		must(t, w.hub.Publish(t.Context(), p))
+		w.refresh()
+	}
+	sees := func() bool { return w.policy.Get().Sees().Shows(look) }
+	signs(true)
+	if w.runs(1, 1); sees() {
+		t.Error("it is seen at once")
+	}
+	w.pass(25 * time.Hour)
+	w.refresh()
+	if w.runs(1, 2); !sees() {
+		t.Error("a day later it is not seen")
+	}
+	signs(false)
+	if w.runs(1, 3); sees() {
+		t.Error("what is hidden is seen still")
 	}
 }
 

@@ -54,7 +54,9 @@ func TestASurgeOnFewBedsWithNodesKilled(t *testing.T) {
 	for i := range 2 {
 		people.Go(func() { s.asks(ctx, fmt.Sprintf("ngo%d", i), *surge/2) })
 	}
-	r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 1))
 	for range *kills {
 		time.Sleep(time.Duration(500+r.IntN(1500)) * time.Millisecond)
 		key := p.Agencies[r.IntN(len(p.Agencies))].Key

@@ -59,12 +59,8 @@ func TestWhatIsTakenBackFromOneAgencyEndsWhatIsAskedOfIt(t *testing.T) {
 
 	must(ngo.OrderNeeds(t.Context(), client.NewNeedOrder{Case: asked.Case, Needs: []posada.NeedID{again.ID}}))
 	must(ngo.EraseCase(t.Context(), client.NewErasure{Case: asked.Case}))
-	for range 95 { // what waits is looked through once a minute
-		if len(must(ngo.Cases(t.Context()))) == 0 {
-			break
-		}
-		time.Sleep(time.Second)
-	}
+	// What waits is looked through once a minute.
+	eventually(t, "the case is gone", func() bool { return len(must(ngo.Cases(t.Context()))) == 0 })
 	if err := w.Stop(); err != nil {
 		t.Fatal(err)
 	}

@@ -77,7 +77,7 @@ func must[T any](v T, err error) T {
 // eventually looks again until something is so.
 func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	for wait, end := 10*time.Millisecond, time.Now().Add(time.Minute); !is(); wait = min(2*wait, 500*time.Millisecond) {
+	for wait, end := 10*time.Millisecond, time.Now().Add(3*time.Minute); !is(); wait = min(2*wait, 500*time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("never: %s", what)
 		}

@@ -186,9 +186,12 @@ func (s *Story) start(ctx context.Context, laid town.Laid, skip ...string) (err 
 	return nil
 }
 
+// patience is how long a step may take, on a machine that has much else to do.
+const patience = time.Minute
+
 // eventually waits until is says yes: events cross by themselves.
 func eventually(ctx context.Context, is func() (bool, error)) error {
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(patience)
 	for {
 		yes, err := is()
 		if err != nil || yes {
@@ -198,7 +201,7 @@ func eventually(ctx context.Context, is func() (bool, error)) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-deadline:
-			return errors.New("it did not happen within 20 s")
+			return fmt.Errorf("it did not happen within %s", patience)
 		case <-time.After(5 * time.Millisecond):
 		}
 	}

@@ -22,6 +22,11 @@ type Faults struct {
 	Wiped   int `json:"wiped"`   // the hub killed, its whole store gone
 }
 
+// All is how many they are together.
+func (f Faults) All() int {
+	return f.Killed + f.Paused + f.Cut + f.Stalled + f.Slowed + f.Flipped + f.Wiped
+}
+
 type faults struct {
 	mu sync.Mutex
 	n  Faults
