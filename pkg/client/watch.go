@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// How long a watcher waits before it asks again: more and more while the node is away, and
-// never so long that a need for tonight waits for it.
+// How long a watcher waits before it asks again: more and more until a need comes, and never
+// so long that one for tonight waits for it.
 const (
 	leastPause = 100 * time.Millisecond
 	mostPause  = 30 * time.Second
@@ -29,7 +29,6 @@ func (c *Client) PlacementsAsTheyCome(ctx context.Context) iter.Seq2[Placement, 
 	return func(yield func(Placement, error) bool) {
 		last, pause, stopped := "", leastPause, false
 		for ctx.Err() == nil {
-			began := time.Now()
 			err := c.watch(ctx, &last, func(p Placement) error {
 				pause = leastPause
 				if stopped = !yield(p, nil); stopped {
@@ -43,9 +42,6 @@ func (c *Client) PlacementsAsTheyCome(ctx context.Context) iter.Seq2[Placement, 
 			if err != nil && !passes(err) {
 				yield(Placement{}, err)
 				return
-			}
-			if time.Since(began) > mostPause { // it was a stream, and not a door that shuts
-				pause = leastPause
 			}
 			select {
 			case <-ctx.Done():
