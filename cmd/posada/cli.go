@@ -69,11 +69,7 @@ func (c *cli) root() *cobra.Command {
 	f.StringVarP((*string)(&c.output), "output", "o", string(commandline.Table), c.Text("flag.output"))
 	f.BoolVarP(&c.quiet, "quiet", "q", false, c.Text("flag.quiet"))
 	f.StringVar(&c.language, "lang", string(c.Language()), c.Text("flag.lang"))
-	root.AddCommand(c.cases(), c.consent(), c.referral(), c.withdraw(), c.imports(), c.staff(), c.token(), c.account(), c.webhook(), c.status(), c.status(), c.unlock(), c.lock(), c.clock(), c.words(), c.directory(), c.policy(), c.duty(), c.demo(), c.nodeCommand(), c.consoleCommand(), c.join(), c.network(), c.stewardCommand(), c.configCommand(), c.manual(), c.torture())
-)
->>=======
-	root.AddCommand(c.cases(), c.consent(), c.referral(), c.withdraw(), c.staff(), c.token(), c.account(), c.webhook(), c.status(), c.doctor(), c.unlock(), c.lock(), c.clock(), c.words(), c.directory(), c.policy(), c.duty(), c.demo(), c.nodeCommand(), c.consoleCommand(), c.join(), c.network(), c.stewardCommand(), c.configCommand(), c.manual())
->>>>>>> theirs
+	root.AddCommand(c.cases(), c.consent(), c.referral(), c.withdraw(), c.imports(), c.staff(), c.token(), c.account(), c.webhook(), c.status(), c.doctor(), c.unlock(), c.lock(), c.clock(), c.words(), c.directory(), c.policy(), c.duty(), c.demo(), c.nodeCommand(), c.consoleCommand(), c.join(), c.network(), c.stewardCommand(), c.configCommand(), c.manual(), c.torture())
 	commandline.Localise(c.Printer, root)
 	return root
 }

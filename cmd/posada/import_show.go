@@ -160,7 +160,7 @@ func (p *page) brought(s imports.Saved) {
 		rows = append(rows, []string{strconv.Itoa(k.Row), p.Term("import.outcome", k.Outcome)})
 	}
 	if len(rows) > 0 {
-		p.table([]i18n.Key{"column.row", "column.outcome"}, rows)
+		p.table([]i18n.Key{"column.row", "column.import_outcome"}, rows)
 	}
 	if s.More > 0 {
 		p.say("import.more", "count", s.More)

@@ -80,6 +80,7 @@ func floors() []map[string][]string {
 			"services/town/story":     {"services/town", "services/node", "services/node/post", "services/node/stewards"},
 			// Tests alone: the model of taking back, and histories of real nodes.
 			"services/town/takenback": {},
+			"services/town/torture":   {"services/town", "services/hub", "services/node"},
 			// Tests alone: needs that real nodes ask and answer.
 			"services/town/placed": {},
 			// Tests alone: people in a browser at the pages of real nodes.
