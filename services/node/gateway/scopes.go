@@ -26,10 +26,12 @@ func areas() map[string]area {
 	places := area{posada.ScopeReadPlaces, posada.ScopeWritePlaces}
 	node := area{posada.ScopeReadNode, posada.ScopeAdministerNode}
 	return map[string]area{
-		"cases": cases, "consents": cases, "referrals": cases, "withdrawals": cases, "decisions": cases, "needs": cases, "need-counts": cases,
+		"cases": cases, "consents": cases, "referrals": cases, "withdrawals": cases, "decisions": cases, "needs": cases, "need-counts": cases, "imports": cases,
 		"placements": places, "places": places,
 		"status": node, "agencies": node, "me": node, "minors": node, "network": node, "motions": node, "clock": node, "directory": node,
 		"policy": node, "on-call": node, "lock": node,
+		// What a program was told of. Who is told at all is said by people.
+		"webhook-events": node,
 	}
 }
 
