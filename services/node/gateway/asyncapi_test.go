@@ -51,7 +51,7 @@ func asyncAPI() any {
 			"description": "What one agency's node tells programs: that something came, as CloudEvents 1.0, and a stream for whoever answers needs. What it is, is asked of the API."},
 		"channels": m{
 			"webhook": m{"title": "An endpoint that the agency names", "description": "POST to its address, over HTTPS. 2xx is taken; 410 ends it; everything else is tried again for five days, of one subject in order.", "address": nil, "messages": told},
-			"watch":   m{"title": "Needs that fit, as they come", "address": "/v1/placements/watch", "messages": m{"placement": ref("components/messages/placement")}},
+			"watch":   m{"title": "Needs that fit, as they come", "description": "Each has an id; with Last-Event-ID it goes on behind that one. A comment each 15 s says that the line holds.", "address": "/v1/placements/watch", "messages": m{"placement": ref("components/messages/placement")}},
 		},
 		"operations": m{
 			"tell":  m{"action": "send", "channel": ref("channels/webhook"), "summary": "Tell an endpoint that something came"},
