@@ -109,7 +109,9 @@ func decidesAlone[T comparable](t *testing.T, engine *pdp.Engine, s subject[T], 
 		t.Fatal(err)
 	}
 	for _, c := range s.oracle {
-		alone[c.id] = alone[c.id] // one that never does is there, too
+		if _, known := alone[c.id]; !known {
+			alone[c.id] = false
+		}
 	}
 	for _, in := range s.joint() {
 		s.refusedAlone(in, alone)
