@@ -29,7 +29,7 @@ every: go chromium
 	$(GO) test -timeout 30m ./cmd/posada -run TestStories -all
 	$(GO) test -timeout 20m ./services/town/takenback -run RealNodes -histories 60
 	$(GO) test -timeout 20m ./services/town/placed -run 'LettersInAnyOrder|ExactlyThose|Surge' -needs 6 -surge 16 -kills 4
-	$(GO) test -timeout 20m ./pkg/prove -run 'RuleChanged|RuleOfAskingChanged|EveryRule|EachCellOfTheView' -all -mutants 40
+	$(GO) test -timeout 20m ./pkg/prove -run 'RuleChanged|RuleOfAskingChanged|EveryRule|EachCellOfTheView|ToldToChange' -all -mutants 40 -questions 24
 	$(GO) test -timeout 40m ./services/console/browsing -run 'EveryPageIsFit|SixteenYearOldIsHeard|NobodyTakesMen|DecidedByAtEveryNode' -closely -nodes 50
 
 # Each is bounded by a number, not by time.

@@ -3,6 +3,7 @@ package prove
 import (
 	"context"
 	"errors"
+	"flag"
 	"slices"
 	"testing"
 
@@ -10,6 +11,9 @@ import (
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/policy"
 )
+
+// questions is of how many questions of an entry point it is seen; each costs a search.
+var questions = flag.Int("questions", 4, "departing questions asked of each entry point")
 
 // TestWhatIsToldToChangeAnAnswerChangesIt: over departures at random, and under an agency's
 // own policy too, each way that is told permits by the rules themselves, and none of its
@@ -38,7 +42,7 @@ func TestWhatIsToldToChangeAnAnswerChangesIt(t *testing.T) {
 		told += toldRightly(t, e, passingSubject(table), func(in pdp.Passing) pdp.Facts { return pdp.Facts{Passing: in} })
 		told += toldRightly(t, e, askingSubject(table), func(in pdp.Asking) pdp.Facts { return pdp.Facts{Asking: in} })
 	}
-	if told < 200 {
+	if told < 8**questions {
 		t.Fatalf("only %d answers would be changed by anything", told)
 	}
 }
@@ -46,7 +50,7 @@ func TestWhatIsToldToChangeAnAnswerChangesIt(t *testing.T) {
 func toldRightly[T comparable](t *testing.T, e *pdp.Engine, s subject[T], facts func(T) pdp.Facts) (told int) {
 	t.Helper()
 	random := newRandom()
-	for range 24 {
+	for range *questions {
 		in := s.base
 		for range random.IntN(4) {
 			a := s.axes[random.IntN(len(s.axes))]
