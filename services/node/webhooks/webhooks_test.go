@@ -526,3 +526,22 @@ func TestTheUnitEndsWhenItIsToldTo(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestANodeThatWasLockedForDaysTurnsNobodyOff: what was tried twice, days apart, because nobody was
+// here between, was not tried often enough to say that the endpoint is gone.
+func TestANodeThatWasLockedForDaysTurnsNobodyOff(t *testing.T) {
+	n, failing := newNight(t), newConsumer(t)
+	failing.answers(status(http.StatusInternalServerError))
+	id := n.add(failing.URL).Webhook.ID
+	n.came(audit.Entry{Act: audit.ReferralTaken, Referral: referralID(1)})
+	n.turn(t.Context())
+	n.pass(2 * webhook.Patience)
+	n.came(audit.Entry{Act: audit.ReferralTaken, Referral: referralID(2)}) // the first was kept long enough
+	n.turn(t.Context())
+	if bodies, _ := failing.had(); len(bodies) != 2 {
+		t.Fatalf("it was tried %d times; want 2", len(bodies))
+	}
+	if e := n.one(id); e.Off != "" {
+		t.Errorf("%+v", e)
+	}
+}
