@@ -30,23 +30,18 @@ type Finding struct {
 	Detail string `json:"detail"`
 }
 
-// reconcile waits until everything that was said to be sent is there, or for as long as that
-// may take, and says what is wrong then.
+// reconcile waits until nothing is under way any more, or for as long as that may take, and
+// says what is wrong then.
 func (w *world) reconcile(ctx context.Context) (arrived int, wrong []Finding, err error) {
-	for begun := time.Now(); ; {
-		arrived, wrong, err = w.compared(ctx)
-		if err != nil {
-			return 0, nil, err
-		}
-		wrong = append(wrong, w.rests(ctx)...)
-		if len(wrong) == 0 || time.Since(begun) > w.Quiet {
-			break
-		}
+	wrong = []Finding{}
+	restless := w.rests(ctx)
+	for begun := time.Now(); len(restless) > 0 && time.Since(begun) < w.Quiet; restless = w.rests(ctx) {
 		if !waits(ctx, time.Second) {
 			return 0, nil, ctx.Err()
 		}
 	}
-	return arrived, append(append([]Finding{}, wrong...), w.counted.found()...), nil
+	arrived, differs, err := w.compared(ctx)
+	return arrived, append(append(append(wrong, differs...), restless...), w.counted.found()...), err
 }
 
 // compared holds what every caller was told against what is at each target.
