@@ -117,10 +117,23 @@ func (w *world) fault(ctx context.Context, k kind, p *process, l *line, lasts ti
 	case slowing:
 		return l.during(slow, during)
 	case flipping:
-		return w.hub.killed(ctx, func() error { return errors.Join(during(), flips(store, random)) })
+		return w.lying(ctx, func() error { return errors.Join(during(), flips(store, random)) })
 	default:
-		return w.hub.killed(ctx, func() error { return errors.Join(during(), os.RemoveAll(store)) })
+		return w.lying(ctx, func() error { return errors.Join(during(), os.RemoveAll(store)) })
 	}
+}
+
+// lying kills the hub when it has something that nobody collected, and harms it.
+func (w *world) lying(ctx context.Context, harm func() error) error {
+	for _, a := range targets() {
+		w.lines[a.key].set(cut)
+	}
+	waits(ctx, time.Second)
+	err := w.hub.killed(ctx, harm)
+	for _, a := range targets() {
+		w.lines[a.key].set(open)
+	}
+	return err
 }
 
 // during makes a line so for a while.
