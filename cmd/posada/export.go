@@ -141,46 +141,12 @@ func (p *page) exported(out exported) {
 	}
 }
 
-// caseKept says to a person what we ourselves keep about them: to be read aloud, or printed.
+// caseKept says what we ourselves keep about one person.
 func (c *cli) caseKept() *cobra.Command {
-	var file string
-	cmd := c.command("kept CASE", "posada", "case")
-	cmd.Args = c.exactly(1)
-	cmd.Flags().StringVar(&file, "page", "", c.Text("flag.page"))
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := c.unwritten(file); err != nil {
-			return err
-		}
-		node, err := c.ask()
-		if err != nil {
-			return err
-		}
-		own, err := node.OwnRecord(cmd.Context(), client.NewLook{Case: args[0]})
-		if err != nil {
-			return err
-		}
-		kept := keptOf(own)
-		if file != "" {
-			return c.printKept(kept, file)
-		}
-		text, err := kept.Text(c.Language())
-		if err != nil {
-			return err
-		}
-		return c.print(kept, func(p *page) { p.line(strings.TrimSpace(text)) })
-	}
-	return cmd
-}
-
-func (c *cli) printKept(kept papers.Kept, file string) error {
-	text, err := kept.HTML(c.Language())
-	if err != nil {
-		return err
-	}
-	if err := config.WriteSecret(file, []byte(text)); err != nil {
-		return err
-	}
-	return c.print(written{Page: file, Language: c.Language()}, func(p *page) { p.say("kept.page", "page", file) })
+	return c.toPerson("kept CASE", "kept.page", func(ctx context.Context, node *client.Client, label string) (spoken, error) {
+		own, err := node.OwnRecord(ctx, client.NewLook{Case: label})
+		return keptOf(own), err
+	})
 }
 
 // keptOf is everything of our own record that may be on paper.

@@ -10,16 +10,23 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/config"
+	"github.com/posada-exchange/posada/pkg/i18n"
 	"github.com/posada-exchange/posada/pkg/papers"
 	"github.com/posada-exchange/posada/pkg/referral"
 	"github.com/posada-exchange/posada/pkg/signing"
 )
 
-// caseShared says what left about one person, to be read to her or printed: in
-// her language, by --lang.
-func (c *cli) caseShared() *cobra.Command {
+// spoken is an account of what is known of a person: read aloud to them, or printed.
+type spoken interface {
+	Text(i18n.Language) (string, error)
+	HTML(i18n.Language) (string, error)
+}
+
+// toPerson makes a command that gives a person such an account of a case, in their language,
+// by --lang; printed says that it was written for the printer.
+func (c *cli) toPerson(use string, printed i18n.Key, of func(ctx context.Context, node *client.Client, label string) (spoken, error)) *cobra.Command {
 	var file string
-	cmd := c.command("shared CASE", "posada", "case")
+	cmd := c.command(use, "posada", "case")
 	cmd.Args = c.exactly(1)
 	cmd.Flags().StringVar(&file, "page", "", c.Text("flag.page"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -30,32 +37,38 @@ func (c *cli) caseShared() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		shared, err := c.gather(cmd.Context(), node, args[0])
+		account, err := of(cmd.Context(), node, args[0])
 		if err != nil {
 			return err
 		}
 		if file != "" {
-			return c.printShared(shared, file)
+			return c.forPrinter(account, file, printed)
 		}
-		text, err := shared.Text(c.Language())
+		text, err := account.Text(c.Language())
 		if err != nil {
 			return err
 		}
-		return c.print(shared, func(p *page) { p.line(strings.TrimSpace(text)) })
+		return c.print(account, func(p *page) { p.line(strings.TrimSpace(text)) })
 	}
 	return cmd
 }
 
-// printShared writes what was shared for the printer.
-func (c *cli) printShared(shared papers.Shared, file string) error {
-	text, err := shared.HTML(c.Language())
+func (c *cli) forPrinter(account spoken, file string, printed i18n.Key) error {
+	text, err := account.HTML(c.Language())
 	if err != nil {
 		return err
 	}
 	if err := config.WriteSecret(file, []byte(text)); err != nil {
 		return err
 	}
-	return c.print(written{Page: file, Language: c.Language()}, func(p *page) { p.say("shared.page", "page", file) })
+	return c.print(written{Page: file, Language: c.Language()}, func(p *page) { p.say(printed, "page", file) })
+}
+
+// caseShared says what left about one person.
+func (c *cli) caseShared() *cobra.Command {
+	return c.toPerson("shared CASE", "shared.page", func(ctx context.Context, node *client.Client, label string) (spoken, error) {
+		return c.gather(ctx, node, label)
+	})
 }
 
 // gather asks for everything that was sent of a case. An account that would
