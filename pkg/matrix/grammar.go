@@ -80,17 +80,22 @@ func (r *reader) silence() {
 	})
 }
 
+// within goes on below a name that is known and that the guard lets stand there.
+func (r *reader) within(name string, at int64, known, may bool, below func()) {
+	switch {
+	case !known:
+		r.refuse(name, at, ErrUnknown)
+	case !may:
+		r.refuse(name, at, ErrGuard)
+	default:
+		below()
+	}
+}
+
 func (r *reader) view() {
 	r.members(func(name string, at int64) {
 		role := posada.StaffRole(name)
-		switch {
-		case !posada.Known(role):
-			r.refuse(name, at, ErrUnknown)
-		case !MayLook(role):
-			r.refuse(name, at, ErrGuard)
-		default:
-			r.seen(role)
-		}
+		r.within(name, at, posada.Known(role), MayLook(role), func() { r.seen(role) })
 	})
 }
 
@@ -113,42 +118,21 @@ func (r *reader) seen(role posada.StaffRole) {
 func (r *reader) classes() {
 	r.members(func(name string, at int64) {
 		class := posada.AgencyClass(name)
-		switch {
-		case !posada.Known(class):
-			r.refuse(name, at, ErrUnknown)
-		case !MayHold(class):
-			r.refuse(name, at, ErrGuard)
-		default:
-			r.purposes(class)
-		}
+		r.within(name, at, posada.Known(class), MayHold(class), func() { r.purposes(class) })
 	})
 }
 
 func (r *reader) purposes(class posada.AgencyClass) {
 	r.members(func(name string, at int64) {
 		purpose := posada.Purpose(name)
-		switch {
-		case !posada.Known(purpose):
-			r.refuse(name, at, ErrUnknown)
-		case !MayHave(class, purpose):
-			r.refuse(name, at, ErrGuard)
-		default:
-			r.categories(class)
-		}
+		r.within(name, at, posada.Known(purpose), MayHave(class, purpose), func() { r.categories(class) })
 	})
 }
 
 func (r *reader) categories(class posada.AgencyClass) {
 	r.members(func(name string, at int64) {
 		category := posada.Category(name)
-		switch {
-		case !posada.Known(category):
-			r.refuse(name, at, ErrUnknown)
-		case !category.Leaves(): // G4
-			r.refuse(name, at, ErrGuard)
-		default:
-			r.mode(class)
-		}
+		r.within(name, at, posada.Known(category), category.Leaves(), func() { r.mode(class) }) // G4
 	})
 }
 
