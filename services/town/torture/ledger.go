@@ -83,14 +83,11 @@ func (l *ledger) told() (t Told) {
 func (w *world) agree(ctx context.Context) (map[string]string, error) {
 	cases := map[string]string{}
 	for _, a := range senders() {
-		ask, err := w.ask(a.key)
-		if err != nil {
-			return nil, err
-		}
 		// Its neighbours may not have announced their keys yet.
 		var made client.Consent
+		var err error
 		for begun := time.Now(); ; {
-			if made, err = ask.AddConsent(ctx, agreed()); err == nil || time.Since(begun) > patience || !waits(ctx, 200*time.Millisecond) {
+			if made, err = w.asks[a.key].AddConsent(ctx, agreed()); err == nil || time.Since(begun) > patience || !waits(ctx, 200*time.Millisecond) {
 				break
 			}
 		}
@@ -104,15 +101,10 @@ func (w *world) agree(ctx context.Context) (map[string]string, error) {
 
 // sendsOn refers again and again, whatever becomes of it, until ctx ends.
 func (w *world) sendsOn(ctx context.Context, key, label string, random *rand.Rand) {
-	ask, err := w.ask(key)
-	if err != nil {
-		w.counted.fails(key, err)
-		return
-	}
 	for waits(ctx, time.Duration(random.Int64N(int64(100*time.Millisecond)))) {
 		to := targets()[random.IntN(len(targets()))]
 		mark := w.ledger.mark(key)
-		w.ledger.note(mark, entry{to.key, sends(ask, referral(to, label, mark))})
+		w.ledger.note(mark, entry{to.key, sends(w.asks[key], referral(to, label, mark))})
 	}
 }
 

@@ -1,13 +1,10 @@
 package torture
 
 import (
-	"net/url"
-
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/config"
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/posada"
-	"github.com/posada-exchange/posada/services/hub"
 	"github.com/posada-exchange/posada/services/node"
 	"github.com/posada-exchange/posada/services/town"
 )
@@ -70,7 +67,7 @@ func referral(to agency, label, mark string) client.NewPreview {
 	}
 }
 
-// ask is the node of an agency, asked by its first member of staff.
+// ask makes a client of an agency's node for its first member of staff.
 func (w *world) ask(key string) (*client.Client, error) {
 	settings, err := node.ReadConfig(w.laid.NodeConfig(key), nil)
 	if err != nil {
@@ -81,17 +78,4 @@ func (w *world) ask(key string) (*client.Client, error) {
 		return nil, err
 	}
 	return client.New("http://"+settings.Listen, string(token), "en").Keeping(4), nil
-}
-
-// hubAddress is where the hub itself listens.
-func hubAddress(l town.Laid) (string, error) {
-	settings, err := hub.ReadConfig(l.HubConfig(), nil)
-	if err != nil {
-		return "", err
-	}
-	at, err := url.Parse("tls://" + settings.Listen)
-	if err != nil {
-		return "", err
-	}
-	return at.Host, nil
 }

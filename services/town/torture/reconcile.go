@@ -80,11 +80,7 @@ func (w *world) compared(ctx context.Context) (arrived int, wrong []Finding, err
 
 // at is the marks of what came to an agency, each as often as it came.
 func (w *world) at(ctx context.Context, key string) (marks []string, err error) {
-	ask, err := w.ask(key)
-	if err != nil {
-		return nil, err
-	}
-	defer ask.Close()
+	ask := w.asks[key]
 	list, err := ask.Referrals(ctx)
 	if err != nil {
 		return nil, err
@@ -114,12 +110,7 @@ func markOf(carried []client.Carried) string {
 // rests says of each node whether anything of its waits, is missing or was put aside.
 func (w *world) rests(ctx context.Context) (wrong []Finding) {
 	for _, a := range agencies() {
-		ask, err := w.ask(a.key)
-		if err != nil {
-			return append(wrong, Finding{WrongRest, a.key, err.Error()})
-		}
-		s, err := ask.Status(ctx)
-		ask.Close()
+		s, err := w.asks[a.key].Status(ctx)
 		if err != nil || s.Hub != "connected" || s.Waiting+s.AtHub+s.Missing+len(s.Quarantined)+len(s.Doubted) > 0 || !s.Audit.Whole {
 			wrong = append(wrong, Finding{WrongRest, a.key, fmt.Sprintf("hub %s, waiting %d, at the hub %d, missing %d, put aside %d, not believed %d, account whole %t, %v", s.Hub, s.Waiting, s.AtHub, s.Missing, len(s.Quarantined), len(s.Doubted), s.Audit.Whole, err)})
 		}

@@ -22,7 +22,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/consent"
+	"github.com/posada-exchange/posada/services/hub"
 	"github.com/posada-exchange/posada/services/town"
 )
 
@@ -64,6 +66,7 @@ type world struct {
 	hub     *process
 	nodes   map[string]*process
 	lines   map[string]*line
+	asks    map[string]*client.Client // by their first member of staff
 	ledger  ledger
 	counted faults
 }
@@ -71,7 +74,7 @@ type world struct {
 // Run lays a network, tortures it, lets it come to rest, and says what became of everything.
 // Its error is that it could not be run; what the network did wrong is in the report.
 func Run(ctx context.Context, c Config) (report Report, err error) {
-	w := &world{Config: c, nodes: map[string]*process{}, lines: map[string]*line{}}
+	w := &world{Config: c, nodes: map[string]*process{}, lines: map[string]*line{}, asks: map[string]*client.Client{}}
 	begun := time.Now()
 	if w.laid, err = town.Lay(c.Dir, plan(c.Host, c.Stretch), begun); err != nil {
 		return report, err
@@ -99,29 +102,28 @@ func Run(ctx context.Context, c Config) (report Report, err error) {
 
 // start runs the hub, then the nodes, each behind a line of its own.
 func (w *world) start(ctx context.Context) error {
-	hub, err := hubAddress(w.laid)
+	settings, err := hub.ReadConfig(w.laid.HubConfig(), nil)
 	if err != nil {
 		return err
 	}
-	w.hub = newProcess("hub", func() *exec.Cmd { return w.Hub(w.laid.HubConfig()) }, listens(hub))
+	w.hub = newProcess("hub", func() *exec.Cmd { return w.Hub(w.laid.HubConfig()) }, listens(settings.Listen))
 	if err := w.hub.start(ctx); err != nil {
 		return err
 	}
 	for _, a := range w.laid.Plan.Agencies {
-		l, err := newLine(ctx, hub)
+		l, err := newLine(ctx, settings.Listen)
 		if err != nil {
 			return err
 		}
 		w.lines[a.Key] = l
-		ask, err := w.ask(a.Key)
-		if err != nil {
+		if w.asks[a.Key], err = w.ask(a.Key); err != nil {
 			return err
 		}
 		w.nodes[a.Key] = newProcess(a.Key, func() *exec.Cmd {
 			cmd := w.Node(w.laid.NodeConfig(a.Key))
 			cmd.Env = append(cmd.Environ(), "POSADA_HUB=tls://"+l.address(), "POSADA_POLL=1s", "POSADA_SYNC=10s")
 			return cmd
-		}, answers(ask))
+		}, answers(w.asks[a.Key]))
 		if err := w.nodes[a.Key].start(ctx); err != nil {
 			return err
 		}
