@@ -33,6 +33,7 @@ type Client struct {
 	token    string
 	language string
 	key      string
+	again    int // how often more it asks
 	http     *http.Client
 }
 
@@ -67,9 +68,9 @@ func (c *Client) As(token, language string) *Client {
 }
 
 // Once is the same client for one thing to be done: whoever asks it again, with the same key,
-// because no answer came, is answered as before, and it is not done twice. A node that was
-// locked or restarted in between knows no keys of before. The key is random, of at most 255
-// characters, and has nothing of a case in it.
+// because no answer came, is answered as before, and it is not done twice; where the node was
+// locked or restarted in between, with what it became, as it is now. A node knows a key for a
+// day. The key is random, of at most 255 characters, and has nothing of a case in it.
 func (c *Client) Once(key string) *Client {
 	other := *c
 	other.key = key
@@ -187,16 +188,18 @@ func (c *Client) Lock(ctx context.Context) (out Lock, err error) {
 	return out, c.do(ctx, http.MethodPost, "/v1/lock", nil, &out)
 }
 
-// do asks once, in JSON, and reads the answer, or the problem.
+// do asks, in JSON, and reads the answer, or the problem.
 func (c *Client) do(ctx context.Context, method, path string, in, out any) error {
 	if in == nil {
-		return c.send(ctx, method, path, "", http.NoBody, out)
+		return c.try(ctx, method, path, func(c *Client) error { return c.send(ctx, method, path, "", http.NoBody, out) })
 	}
 	var body bytes.Buffer
 	if err := json.NewEncoder(&body).Encode(in); err != nil {
 		return fmt.Errorf("write request: %w", err)
 	}
-	return c.send(ctx, method, path, "application/json", &body, out)
+	return c.try(ctx, method, path, func(c *Client) error {
+		return c.send(ctx, method, path, "application/json", bytes.NewReader(body.Bytes()), out)
+	})
 }
 
 func (c *Client) send(ctx context.Context, method, path, kind string, body io.Reader, out any) error {
@@ -280,7 +283,7 @@ func read(response *http.Response, out any) error {
 		if err := decoder.Decode(p); err != nil || p.Title == "" || p.Code == "" {
 			return fmt.Errorf("%w: %s", ErrNotANode, response.Status)
 		}
-		p.Status = response.StatusCode
+		p.Status, p.RetryAfter = response.StatusCode, retryAfter(response.Header, time.Now())
 		return p
 	}
 	if response.StatusCode == http.StatusAccepted {
@@ -293,7 +296,11 @@ func read(response *http.Response, out any) error {
 	if kind := response.Header.Get("Content-Type"); response.StatusCode >= http.StatusMultipleChoices || !strings.HasPrefix(kind, "application/json") {
 		return fmt.Errorf("%w: %s", ErrNotANode, response.Status)
 	}
-	if err := decoder.Decode(out); err != nil {
+	err := decoder.Decode(out)
+	if _, broke := errors.AsType[net.Error](err); broke || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return fmt.Errorf("%w: %w", ErrUnreachable, err) // it ended in the middle of its answer
+	}
+	if err != nil {
 		return fmt.Errorf("read answer: %w", err)
 	}
 	return nil

@@ -365,6 +365,8 @@ type Problem struct {
 	Kept   string            `json:"kept,omitempty" doc:"What was kept."`
 	Next   string            `json:"next,omitempty" doc:"What to do next."`
 	Args   map[string]string `json:"args,omitempty"`
+	// RetryAfter is when it may be asked again, as the header said; 0 where it did not.
+	RetryAfter time.Duration `json:"-"`
 }
 
 // Error gives what happened.

@@ -25,6 +25,7 @@ import (
 	"github.com/posada-exchange/posada/services/node/consents"
 	"github.com/posada-exchange/posada/services/node/decisions"
 	"github.com/posada-exchange/posada/services/node/gateway"
+	"github.com/posada-exchange/posada/services/node/idempotency"
 	"github.com/posada-exchange/posada/services/node/imports"
 	"github.com/posada-exchange/posada/services/node/keys"
 	"github.com/posada-exchange/posada/services/node/members"
@@ -62,6 +63,7 @@ type units struct {
 	webhooks  *webhooks.Webhooks
 	motions   *motions.Motions
 	gateway   *gateway.Gateway
+	asked     *idempotency.Keys
 	wired     atomic.Bool   // all of them are made
 	sing      chan struct{} // the canary is to sing now
 	erase     chan struct{} // what was given up is to be destroyed now
@@ -102,7 +104,7 @@ func (n *Node) units(ctx context.Context, v *vault.Vault) (u *units, err error) 
 		Now: now, Random: p.Random, Log: p.Log, Poll: n.config.Poll, Step: p.Step, Refresh: u.members.Refresh, Less: func() { run.Poke(u.erase) },
 		Count: n.admin.Counters("post_total", "Envelopes and statements, by what became of them."),
 	})
-	if err := errors.Join(n.listing(ctx, u, v), n.moving(ctx, u, v)); err != nil {
+	if err := errors.Join(n.listing(ctx, u, v), n.moving(ctx, u, v), u.remember(v)); err != nil {
 		return u, err
 	}
 	filed := cases.New(cases.Config{Agency: me.ID, Vault: v, Members: u.current, Policy: u.rules, Now: now, Zone: zone, Random: p.Random, Changed: u.reviewed, Listed: func(id posada.AgencyID) bool { return u.book.Known().Telephoned(id) }})
@@ -144,7 +146,7 @@ func (n *Node) answering(u *units, v *vault.Vault, who people, filed *cases.Case
 		Agency: u.keys.Member().ID, Members: u.current, Known: u.book.Known, Book: u.book, Policy: u.rules,
 		Staff: who, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Imports: brought{u.imports}, Withdrawals: erasures{u.back}, Needs: u.needs, Places: u.places, Decisions: u.decisions, Motions: u.motions, Webhooks: u.webhooks,
 		Health: &health{vault: v, post: u.post, line: u.line, now: u.clock.About}, Log: n.parts.Log,
-		Network: network, Past: network,
+		Network: network, Past: network, Idempotency: stepped{u.asked, n.parts.Step},
 	})
 }
 
@@ -158,6 +160,12 @@ func (n *Node) listing(ctx context.Context, u *units, v *vault.Vault) (err error
 		Agency: u.keys.Member().ID, Network: p.Anchor.Network, Vault: v, Members: u.current, File: directory.Named(names, p.Book), Post: u.post,
 		Signed: func() (trust.Edition, []byte, error) { return u.stewards.Directory(ctx) }, Counts: u.stewards.Counts, Now: u.clock.About, Random: p.Random, Log: p.Log,
 	})
+	return err
+}
+
+// remember finds out which requests with a key were carried out, before any other is.
+func (u *units) remember(v *vault.Vault) (err error) {
+	u.asked, err = idempotency.Open(v, u.clock.About)
 	return err
 }
 

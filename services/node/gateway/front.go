@@ -44,6 +44,7 @@ type Keeper interface {
 type Work struct {
 	Method, Path, Language, Token string
 	Body                          []byte
+	Key                           string // that it was asked with, if any: so it is done once, also where it was done before
 }
 
 // String hides the request.
@@ -129,9 +130,9 @@ func (f front) keep(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer clear(text)
-	err := error(fault.New(fault.Invalid, fault.LetterTooLarge))
-	if len(text) <= maxWork && len(token) <= maxWords && len(r.URL.Path) <= maxWords {
-		err = f.keeper.Keep(Work{r.Method, r.URL.Path, string(languageOf(r.Context())), token, text})
+	err, key := error(fault.New(fault.Invalid, fault.LetterTooLarge)), r.Header.Get(onceHeader)
+	if len(text) <= maxWork && len(token) <= maxWords && len(r.URL.Path) <= maxWords && len(key) <= maxKey {
+		err = f.keeper.Keep(Work{r.Method, r.URL.Path, string(languageOf(r.Context())), token, text, key})
 	}
 	if err != nil {
 		writeProblem(w, f.problem(r.Context(), err))
@@ -151,6 +152,9 @@ func CarryOut(ctx context.Context, api http.Handler, work Work) (int, *client.Pr
 	r.Header.Set("Authorization", "Bearer "+work.Token)
 	r.Header.Set("Accept-Language", work.Language)
 	r.Header.Set("Content-Type", "application/json")
+	if work.Key != "" {
+		r.Header.Set(onceHeader, work.Key)
+	}
 	r.Header.Set("If-Match", "*") // while it was closed nobody could look
 	out := answered{miss: miss{header: http.Header{}, status: http.StatusOK}}
 	api.ServeHTTP(&out, r)

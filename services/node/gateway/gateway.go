@@ -83,6 +83,7 @@ type Config struct {
 	Health      Health
 	Network     Network
 	Past        Past
+	Idempotency Idempotency // nil: keys count as long as the handler lives
 	Log         obs.Log
 }
 
@@ -106,8 +107,8 @@ const maxBody = 1 << 20
 func (g *Gateway) Handler(d Door) http.Handler {
 	mux := http.NewServeMux()
 	g.register(mux, d)
-	limits := &rates{now: time.Now}
-	return g.shell(g.authenticated(d, limits.limited(scoped(mux, reading(new(answers).once(routed(mux)))))))
+	limits, once := &rates{now: time.Now}, &answers{next: routed(mux), mux: mux, beyond: g.c.Idempotency, failed: g.failed}
+	return g.shell(g.authenticated(d, limits.limited(scoped(mux, reading(once.once())))))
 }
 
 // register tells the library's router of every operation of an open vault, and gives what
@@ -197,6 +198,11 @@ func quiet(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 		next.ServeHTTP(w, r)
 	})
+}
+
+// failed answers what could not be begun, or not be noted.
+func (g *Gateway) failed(w http.ResponseWriter, r *http.Request, err error) {
+	writeProblem(w, g.problem(r.Context(), err))
 }
 
 type principalKey struct{}

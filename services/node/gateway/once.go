@@ -24,8 +24,15 @@ const (
 
 // answers are the last that were given to who asked with a key. They are in memory and
 // nowhere else: an answer may hold what is to be destroyed, and a disk keeps what was
-// written. So a key counts until the node is locked or ends, or many others were asked with.
+// written. That something was done outlives them (Idempotency); what it became is then read
+// anew, as whoever asks is shown it now.
 type answers struct {
+	next   http.Handler // carries requests out
+	mux    *http.ServeMux
+	beyond Idempotency // nil: nothing outlives this process
+	failed func(http.ResponseWriter, *http.Request, error)
+	lanes  lanes
+
 	mu    sync.Mutex
 	kept  map[asking]*kept
 	order []asking // the oldest first
@@ -54,11 +61,11 @@ const (
 
 // once has each request with a key of its own carried out once. What was refused changed
 // nothing, and may be asked again.
-func (a *answers) once(next http.Handler) http.Handler {
+func (a *answers) once() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		at := asking{principal(r.Context()).ID, r.Header.Get(onceHeader)}
 		if r.Method != http.MethodPost || at.key == "" || at.by == "" {
-			next.ServeHTTP(w, r)
+			a.beside(w, r, at.by)
 			return
 		}
 		if len(at.key) > maxKey {
@@ -78,7 +85,7 @@ func (a *answers) once(next http.Handler) http.Handler {
 		}
 		out := answered{miss: miss{header: http.Header{}, status: http.StatusInternalServerError}}
 		defer func() { a.end(at, &out) }() // of a panic, too: it is none that was done
-		next.ServeHTTP(&out, r)
+		a.carryOut(at, &out, r, text)
 		if strings.HasPrefix(r.URL.Path, "/v1/withdrawals") || strings.HasPrefix(r.URL.Path, "/v1/cases/erasures") {
 			a.forget()
 		}

@@ -6,8 +6,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
@@ -41,7 +45,8 @@ func (c *counter) asked(by posada.StaffID, method, path, key, body string) *http
 		r.Header.Set(onceHeader, key)
 	}
 	person := Person{Asker: handoff.Asker{ID: by}}
-	New(Config{}).recovered(c.once(c)).ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), principalKey{}, person)))
+	c.next = c
+	New(Config{}).recovered(c.once()).ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), principalKey{}, person)))
 	return w
 }
 
@@ -110,3 +115,90 @@ func TestAnswersDoNotGrow(t *testing.T) {
 		t.Errorf("the newest was done again: %d", c.done)
 	}
 }
+
+// TestWhatIsReadAnewIsWhatWasAnswered: by the description, a look at the thing gives what the
+// request that changed it gave.
+func TestWhatIsReadAnewIsWhatWasAnswered(t *testing.T) {
+	paths := New(Config{}).register(http.NewServeMux(), noDoor{}).Paths
+	form := func(o *huma.Operation) string {
+		for status, r := range o.Responses {
+			if strings.HasPrefix(status, "2") {
+				return r.Content["application/json"].Schema.Ref
+			}
+		}
+		return ""
+	}
+	for _, of := range readAnew() {
+		look := paths["/v1/"+of.subject+"/{id}"].Get
+		for _, action := range of.actions {
+			path := "/v1/" + of.subject
+			if action != "" {
+				path += "/{id}/" + action
+			}
+			if did := paths[path].Post; form(look) == "" || form(did) != form(look) {
+				t.Errorf("%s gives %q, and a look %q", path, form(did), form(look))
+			}
+			all := &audit.Entry{Consent: "i", Referral: "i", Need: "i"}
+			if got := lookedAt("POST "+path, all); got != "/v1/"+of.subject+"/i" {
+				t.Errorf("%s is looked at at %q", path, got)
+			}
+			if got := lookedAt("POST "+path, &audit.Entry{}); got != "" {
+				t.Errorf("%s is looked at at %q", path, got)
+			}
+		}
+	}
+	for _, route := range []string{"POST /v1/cases", "POST /v1/referrals/print", "POST /v1/referrals/{id}/take-over", "POST /v1/tokens", "POST /v1/needs/order"} {
+		if got := lookedAt(route, &audit.Entry{Consent: "i", Referral: "i", Need: "i"}); got != "" {
+			t.Errorf("%s is looked at at %q", route, got)
+		}
+	}
+}
+
+// TestWhileSomethingIsDoneWithAKeyNothingElseOfHersIs: the account would not tell the two apart. Others go
+// on, and she may look.
+func TestWhileSomethingIsDoneWithAKeyNothingElseOfHersIs(t *testing.T) {
+	begun, finish := make(chan string, 9), make(chan struct{})
+	a := &answers{beyond: forgetful{}, next: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		key := r.Header.Get(onceHeader)
+		begun <- r.Method + " " + key
+		if key == "first" {
+			<-finish
+		}
+	})}
+	var all sync.WaitGroup
+	goes := func(by posada.StaffID, method, path, key string) {
+		r := httptest.NewRequest(method, path, http.NoBody)
+		r.Header.Set(onceHeader, key)
+		ctx := context.WithValue(r.Context(), principalKey{}, Person{Asker: handoff.Asker{ID: by}})
+		all.Go(func() { a.once().ServeHTTP(httptest.NewRecorder(), r.WithContext(ctx)) })
+	}
+	expect := func(want string) {
+		t.Helper()
+		if got := <-begun; got != want {
+			t.Errorf("%q began, not %q", got, want)
+		}
+	}
+	goes("a", http.MethodPost, "/v1/cases", "first")
+	expect("POST first")
+	goes("a", http.MethodPost, "/v1/cases", "second") // these wait
+	goes("a", http.MethodDelete, "/v1/cases", "")
+	goes("b", http.MethodPost, "/v1/cases", "another's")
+	expect("POST another's")
+	goes("a", http.MethodGet, "/v1/cases", "")
+	expect("GET ")
+	goes("a", http.MethodPost, "/v1/lock", "")
+	expect("POST ")
+	goes("a", http.MethodPost, "/v1/withdrawals", "taken back")
+	expect("POST taken back")
+	close(finish)
+	all.Wait()
+	if len(begun) != 2 {
+		t.Errorf("%d of the two that waited went on", len(begun))
+	}
+}
+
+// forgetful keeps nothing.
+type forgetful struct{}
+
+func (forgetful) Begin(posada.StaffID, string, []byte) (*audit.Entry, int, error) { return nil, 0, nil }
+func (forgetful) End(posada.StaffID, string, int) error                           { return nil }

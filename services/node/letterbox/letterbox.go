@@ -62,6 +62,7 @@ type Request struct {
 	Language string `json:"language"`
 	Token    string `json:"token"`
 	Body     []byte `json:"body"`
+	Key      string `json:"key,omitempty"` // an Idempotency-Key
 }
 
 // String hides the request.
