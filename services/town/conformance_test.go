@@ -147,6 +147,7 @@ func TestTheNodesAreAsTheirDescriptionSays(t *testing.T) {
 	p.places()
 	p.staff()
 	p.signsIn()
+	p.walks()
 	p.does("legal", "lock", "", nil)
 	if got, _ := p.try("legal", "withdraw", "", body{"case": "wren-0"}); got.status != http.StatusAccepted {
 		t.Errorf("a locked node keeps nothing: %d %s", got.status, got.body)

@@ -86,7 +86,8 @@ func introduce(api *huma.OpenAPI) {
 	api.Info.Description = "One agency's node: cases, consents, referrals and needs, as whoever asks may see them. " +
 		"Every request but the public ones is a member of staff's and shows her token, or that of her session. " +
 		"Every refusal is a problem (RFC 9457): what happened, what was kept, what to do next, in the language of Accept-Language. " +
-		"It quotes nothing of what was sent."
+		"It quotes nothing of what was sent. " +
+		"A list that grows is answered a part at a time, the newest first: where there is more, the header Link (RFC 8288) has where, with rel=next. How long it is nobody is told."
 	api.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	api.Servers = []*huma.Server{{URL: "http://127.0.0.1:7070", Description: "A node as it is installed: on this machine alone."}}
 	api.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
@@ -137,7 +138,7 @@ type otherAnswer struct {
 func otherAnswers() []otherAnswer {
 	return []otherAnswer{
 		{http.StatusAccepted, "Kept", "The node is locked, and keeps what it was asked, sealed: it is carried out when somebody unlocks it. Nothing of it was checked."},
-		{http.StatusBadRequest, "Malformed", "The body is no JSON as it is read here, or it did not come whole."},
+		{http.StatusBadRequest, "Malformed", "The body is no JSON as it is read here, or it did not come whole; or a cursor is not one of this list, for whoever asks."},
 		{http.StatusUnauthorized, "Unauthenticated", "Who asks is not known."},
 		{http.StatusForbidden, "Refused", "Consent or policy does not cover it; or the token is a program's, and its scopes do not; or a page from elsewhere asks."},
 		{http.StatusNotFound, "Withheld", "It is not there, or not for whoever asks: the two look alike."},
@@ -177,8 +178,14 @@ func describeAnswers(op *huma.Operation) {
 			Description: "Whoever asks again with the same key and body is answered as before, and nothing is done twice.",
 		})
 	}
-	if slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.Name == "If-Match" }) {
+	takes := func(name string) bool {
+		return slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.Name == name })
+	}
+	if takes("If-Match") {
 		has = append(has, http.StatusPreconditionFailed, http.StatusPreconditionRequired)
+	}
+	if takes("cursor") {
+		has = append(has, http.StatusBadRequest)
 	}
 	if op.RequestBody != nil {
 		op.RequestBody.Required = true
