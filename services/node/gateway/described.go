@@ -158,17 +158,27 @@ func otherAnswers() []otherAnswer {
 
 // describeAnswers adds the answers that follow from what an operation is.
 func describeAnswers(op *huma.Operation) {
-	has := []int{http.StatusMisdirectedRequest, http.StatusInternalServerError, http.StatusServiceUnavailable}
+	has := []int{http.StatusMisdirectedRequest}
+	if op.Security == nil || op.Method != http.MethodGet { // what is for whoever asks is there, and always
+		has = append(has, http.StatusInternalServerError, http.StatusServiceUnavailable)
+	}
 	if op.Security == nil {
 		has = append(has, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusTooManyRequests)
 	}
 	if len(op.Parameters) > 0 {
-		has = append(has, http.StatusNotFound, http.StatusUnprocessableEntity)
+		has = append(has, http.StatusNotFound)
+	}
+	// A text is taken as it is: there is nothing of that name.
+	if slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.Schema.Type != huma.TypeString }) {
+		has = append(has, http.StatusUnprocessableEntity)
 	}
 	if op.Method != http.MethodGet {
-		// A body is refused, where it must be, whether or not one is wanted.
-		has = append(has, http.StatusForbidden, http.StatusUnauthorized, http.StatusConflict,
-			http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+		has = append(has, http.StatusForbidden, http.StatusUnauthorized, http.StatusConflict, http.StatusUnsupportedMediaType)
+	}
+	if op.Method != http.MethodGet && op.Method+" "+op.Path != UnlockRoute {
+		// A body is refused, where it must be, whether or not one is wanted. A passphrase is
+		// bytes of any form.
+		has = append(has, http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge)
 	}
 	if op.Method == http.MethodPost && op.Security == nil {
 		has = append(has, http.StatusUnprocessableEntity)

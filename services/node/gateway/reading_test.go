@@ -4,8 +4,10 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
+	"testing/iotest"
 )
 
 // TestOnlyWhatEveryReaderTakesForTheSameIsRead: what two readers of JSON would take for two
@@ -51,6 +53,19 @@ func TestOnlyWhatEveryReaderTakesForTheSameIsRead(t *testing.T) {
 		h.ServeHTTP(w, r)
 		if w.Code != c.want || (w.Code == http.StatusOK) != (read == c.body) {
 			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+	}
+}
+
+// TestABodyThatStopsComingIsSaidToBeLate: not malformed, nor taken for what came of it.
+func TestABodyThatStopsComingIsSaidToBeLate(t *testing.T) {
+	for want, err := range map[int]error{http.StatusRequestTimeout: os.ErrDeadlineExceeded, http.StatusBadRequest: io.ErrUnexpectedEOF} {
+		h := reading(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it was read") }))
+		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/v1/consents", io.MultiReader(strings.NewReader("{}"), iotest.ErrReader(err)))
+		r.Header.Set("Content-Type", "application/json")
+		h.ServeHTTP(w, r)
+		if w.Code != want || !strings.Contains(w.Body.String(), "body_broken_off") {
+			t.Errorf("%v: %d %s", err, w.Code, w.Body)
 		}
 	}
 }
