@@ -78,6 +78,8 @@ func public(next http.Handler) http.Handler {
 	mux.HandleFunc(yamlRoute, write("application/yaml", func() []byte { return description().yaml }))
 	mux.HandleFunc(jsonRoute, write("application/json", func() []byte { return description().json }))
 	mux.HandleFunc(kindsRoute, kind)
+	mux.HandleFunc(docsRoute, docs)
+	mux.HandleFunc(styleRoute, write("text/css; charset=utf-8", func() []byte { return docsStyle }))
 	mux.Handle("/", next)
 	return mux
 }
