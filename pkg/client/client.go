@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net"
 	"net/http"
 	"net/url"
@@ -104,8 +105,11 @@ func (c *Client) OptIn(ctx context.Context, id posada.ConsentID, in NewOptIn) (o
 }
 
 // Consents lists consents, the newest first.
-func (c *Client) Consents(ctx context.Context) (out []Consent, err error) {
-	return out, c.do(ctx, http.MethodGet, "/v1/consents", nil, &out)
+func (c *Client) Consents(ctx context.Context) ([]Consent, error) { return all(c.EachConsent(ctx)) }
+
+// EachConsent goes through them a part at a time; it is the same list.
+func (c *Client) EachConsent(ctx context.Context) iter.Seq2[Consent, error] {
+	return parts[Consent](ctx, c, "/v1/consents")
 }
 
 // EndConsent ends a consent: what was not read under it is stopped.
@@ -135,8 +139,11 @@ func (c *Client) Print(ctx context.Context, in NewSend) (out Printed, err error)
 }
 
 // Referrals lists referrals, the newest first, without content.
-func (c *Client) Referrals(ctx context.Context) (out []Referral, err error) {
-	return out, c.do(ctx, http.MethodGet, "/v1/referrals", nil, &out)
+func (c *Client) Referrals(ctx context.Context) ([]Referral, error) { return all(c.EachReferral(ctx)) }
+
+// EachReferral goes through them a part at a time; it is the same list.
+func (c *Client) EachReferral(ctx context.Context) iter.Seq2[Referral, error] {
+	return parts[Referral](ctx, c, "/v1/referrals")
 }
 
 // Referral shows one referral with its content.
@@ -295,6 +302,9 @@ func read(response *http.Response, out any) error {
 	}
 	if err := decoder.Decode(out); err != nil {
 		return fmt.Errorf("read answer: %w", err)
+	}
+	if more, is := out.(interface{ readHeader(http.Header) }); is {
+		more.readHeader(response.Header)
 	}
 	return nil
 }

@@ -83,7 +83,9 @@ type Config struct {
 	Health      Health
 	Network     Network
 	Past        Past
-	Log         obs.Log
+	// Secret is the vault's, for cursors alone.
+	Secret [32]byte
+	Log    obs.Log
 }
 
 // Gateway answers the API.
@@ -92,12 +94,16 @@ type Gateway struct {
 	names map[string]bool // of all that may be in a request
 	own   sync.Mutex      // of whoever changes the agency's own policy
 	inbox *inbox
+
+	cursors cursors
 	// watchEvery is how often a watcher's needs are looked through.
 	watchEvery time.Duration
 }
 
 // New makes a gateway. It has no side effects.
-func New(c Config) *Gateway { return &Gateway{c: c, inbox: newInbox(), watchEvery: watchEvery} }
+func New(c Config) *Gateway {
+	return &Gateway{c: c, inbox: newInbox(), cursors: newCursors(c.Secret), watchEvery: watchEvery}
+}
 
 // maxBody is the largest request in bytes.
 const maxBody = 1 << 20

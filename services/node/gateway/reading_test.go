@@ -4,8 +4,10 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -92,5 +94,18 @@ func TestNoOperationIsTimedWhileItIsCarriedOut(t *testing.T) {
 	}
 	if bodies < 40 {
 		t.Errorf("%d operations with a body: too few for this to be about the API", bodies)
+	}
+}
+
+// TestABodyThatStopsComingIsSaidToBeLate: not malformed, nor taken for what came of it.
+func TestABodyThatStopsComingIsSaidToBeLate(t *testing.T) {
+	for want, err := range map[int]error{http.StatusRequestTimeout: os.ErrDeadlineExceeded, http.StatusBadRequest: io.ErrUnexpectedEOF} {
+		h := reading(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it was read") }))
+		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/v1/consents", io.MultiReader(strings.NewReader("{}"), iotest.ErrReader(err)))
+		r.Header.Set("Content-Type", "application/json")
+		h.ServeHTTP(w, r)
+		if w.Code != want || !strings.Contains(w.Body.String(), "body_broken_off") {
+			t.Errorf("%v: %d %s", err, w.Code, w.Body)
+		}
 	}
 }
