@@ -1,11 +1,13 @@
 package browsing
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -36,10 +38,15 @@ func (b *tab) chooses(name, table, rules string) {
 	b.press(`form[action="/imports"] button.main`)
 }
 
+// once is a name that nothing in the world has, however often a test runs: of a colleague, or of a
+// mapping, within which a row is brought once.
+func once(name string) string { return fmt.Sprint(name, time.Now().UnixNano()) }
+
 // bringer is somebody new at a console, and how many cases are their work.
 func bringer(t *testing.T, name string) (b *tab, node *client.Client, cases func() int) {
 	t.Helper()
 	w := in(t)
+	name = once(name + " ")
 	added, err := w.as(posada.RoleAgencyAdmin).AddStaff(t.Context(), client.NewStaff{Name: name, Roles: []string{string(posada.RoleAdvocate)}})
 	must(t, err)
 	b, node = open(t, w.Console("ngo")), client.New(w.API("ngo"), added.Token, "en")
@@ -63,11 +70,12 @@ func TestATableIsLookedAtAndBroughtInByWayOfThePages(t *testing.T) {
 	t.Parallel()
 	b, node, cases := bringer(t, "Invented Bringer")
 	b.look(ways{language: "en", width: 320})
-	rules := strings.Replace(sheetRules, "%s", "in-the-pages", 1)
+	called := once("in-the-pages-")
+	rules := strings.Replace(sheetRules, "%s", called, 1)
 	kept := func() (list []client.Import) {
 		all, err := node.Imports(t.Context())
 		must(t, err)
-		return slices.DeleteFunc(all, func(i client.Import) bool { return i.Mapping != "in-the-pages" })
+		return slices.DeleteFunc(all, func(i client.Import) bool { return i.Mapping != called })
 	}
 
 	b.chooses(sheetFile, sheetHead+sheetRows, "posada_mapping: 1\nname: x\nkey: No\ncolumns:\n  Xochitl: {to: Xochitl}\n")
@@ -83,6 +91,7 @@ func TestATableIsLookedAtAndBroughtInByWayOfThePages(t *testing.T) {
 
 	b.chooses(sheetFile, sheetHead+sheetRows, rules)
 	b.scrutinize()
+	b.keep(b.how, "import-look")
 	for _, says := range []string{"3 rows: 2 would be saved, 1 are wrong", "does not have this value", "Invented Ana", "=HYPERLINK", "text, not a command", "<b>bold</b>", "<img src=x", "seems to point at somebody", "Nothing is saved yet"} {
 		b.shows(says)
 	}
@@ -114,7 +123,8 @@ func TestATableIsLookedAtAndBroughtInByWayOfThePages(t *testing.T) {
 		t.Errorf("%d cases", cases())
 	}
 	b.visit("/imports")
-	b.shows("in-the-pages")
+	b.keep(b.how, "imports")
+	b.shows(called)
 }
 
 // TestATableThatBrokeOffGoesOnByWayOfThePages: the page says how far it came; the same table chosen again
@@ -123,10 +133,11 @@ func TestATableThatBrokeOffGoesOnByWayOfThePages(t *testing.T) {
 	t.Parallel()
 	b, node, cases := bringer(t, "Invented Resumer")
 	b.look(ways{language: "es", width: 320, dark: true})
-	rules, table := strings.Replace(sheetRules, "%s", "broken-off", 1), sheetHead+sheetRows
+	called := once("broken-off-")
+	rules, table := strings.Replace(sheetRules, "%s", called, 1), sheetHead+sheetRows
 	digest, err := imports.Digest([]byte(rules), strings.NewReader(table))
 	must(t, err)
-	begun, err := node.BeginImport(t.Context(), client.NewImport{Mapping: "broken-off", Digest: digest, Rows: 3})
+	begun, err := node.BeginImport(t.Context(), client.NewImport{Mapping: called, Digest: digest, Rows: 3})
 	must(t, err)
 	_, err = node.ImportRows(t.Context(), begun.ID, client.NewImportRows{Through: 2, Rows: []client.NewImportRow{
 		{Key: "1", Records: []client.NewRecord{{Role: "survivor", Fields: map[string]string{"prs_FirstName": "Invented Ana"}}}},
@@ -135,6 +146,7 @@ func TestATableThatBrokeOffGoesOnByWayOfThePages(t *testing.T) {
 	at := "/imports/" + string(begun.ID)
 	b.visit(at)
 	b.scrutinize()
+	b.keep(b.how, "import")
 	b.shows("Llegó a la fila 2 de 3")
 	b.chooses("sheet.csv", table, rules)
 	b.press(`form[action="/imports/look"] button.main`)
@@ -148,7 +160,7 @@ func TestATableThatBrokeOffGoesOnByWayOfThePages(t *testing.T) {
 	if cases() != 2 {
 		t.Errorf("%d cases", cases())
 	}
-	again, err := node.BeginImport(t.Context(), client.NewImport{Mapping: "broken-off", Digest: strings.Repeat("a", 52), Rows: 3})
+	again, err := node.BeginImport(t.Context(), client.NewImport{Mapping: called, Digest: strings.Repeat("a", 52), Rows: 3})
 	must(t, err)
 	b.visit("/imports/" + string(again.ID) + "/end")
 	b.send(`main form button.grave`, `.said`)
