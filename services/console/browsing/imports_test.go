@@ -98,6 +98,9 @@ func TestATableIsLookedAtAndBroughtInByWayOfThePages(t *testing.T) {
 	if text := b.whole(); strings.Contains(text, "\u202e") || strings.Contains(text, "Xochitl") || !strings.Contains(text, "our vsc.sheet.csv") {
 		t.Error("the file's name turns the page around, or what was refused is on it")
 	}
+	read[bool](b, `(document.querySelector('input[name=digest]').value = 'of another table', true)`)
+	b.press(`form[action="/imports/look"] button.main`)
+	b.shows("This is not what you looked at")
 	if len(kept()) != 0 || cases() != 0 {
 		t.Fatal("something was saved by looking")
 	}
