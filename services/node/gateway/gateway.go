@@ -118,6 +118,9 @@ func (g *Gateway) register(mux *http.ServeMux, d Door) *huma.OpenAPI {
 	// host in every answer, and its description is not yet ours.
 	config.DocsPath, config.SchemasPath, config.OpenAPIPath, config.CreateHooks = "", "", "", nil
 	config.Transformers = []huma.Transformer{g.localise}
+	// A body is read before the library sees it (reading). Its own limit would begin then, be
+	// held against the connection, and end whatever takes longer as though the caller had gone.
+	config.OnAddOperation = append(config.OnAddOperation, func(_ *huma.OpenAPI, op *huma.Operation) { op.BodyReadTimeout = -1 })
 	api := humago.New(mux, config)
 	g.registerCases(api)
 	g.registerPapers(api)
