@@ -23,8 +23,8 @@ import (
 )
 
 var (
-	errNotPreviewed = errors.New("what would be imported is not what was looked at")
 	errNotWhole     = errors.New("a column has no place in the mapping")
+	errChangedUnder = errors.New("the source changed while it was brought")
 )
 
 // imports brings rows of another program of this agency into cases of its own.
@@ -157,15 +157,15 @@ func (c *cli) importRun() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		rows, err := c.unchanged(s, args[0], previewed)
+		seen, err := c.unchanged(s, args[0], previewed)
 		if err != nil {
 			return err
 		}
-		is, err := node.BeginImport(cmd.Context(), client.NewImport{Mapping: s.m.Name(), Digest: previewed, Rows: rows})
+		is, err := node.BeginImport(cmd.Context(), client.NewImport{Mapping: s.m.Name(), Digest: previewed, Rows: seen.Rows})
 		if err != nil {
 			return err
 		}
-		return c.bring(cmd.Context(), node, s, is)
+		return c.bring(cmd.Context(), node, s, seen, is)
 	}
 	return cmd
 }
@@ -183,44 +183,49 @@ func (c *cli) importResume() *cobra.Command {
 		if !is.Ended.IsZero() {
 			return c.print(is, func(p *page) { p.importDone(is) })
 		}
-		if _, err := c.unchanged(s, args[1], is.Digest); err != nil {
+		seen, err := c.unchanged(s, args[1], is.Digest)
+		if err != nil {
 			return err
 		}
-		return c.bring(cmd.Context(), node, s, is)
+		return c.bring(cmd.Context(), node, s, seen, is)
 	}
 	return cmd
 }
 
-// unchanged refuses a source or a mapping that is not what was looked at, and counts rows.
-func (c *cli) unchanged(s *sourced, file, previewed string) (rows int, err error) {
+// unchanged looks again, and refuses a source or a mapping that is not what was looked at.
+func (c *cli) unchanged(s *sourced, file, previewed string) (seen imports.Seen, err error) {
 	if err := s.read(c, file); err != nil {
-		return 0, err
+		return seen, err
 	}
 	source, err := os.Open(file)
 	if err != nil {
-		return 0, err
+		return seen, err
 	}
 	defer source.Close()
-	seen, err := imports.Look(s.text, s.m, source, freetext.Known{}, 0)
+	seen, err = imports.Look(s.text, s.m, source, freetext.Known{}, 0)
 	if err == nil && seen.Digest != previewed {
-		err = errNotPreviewed
+		err = imports.ErrChanged
 	}
 	if err == nil && !seen.Whole() {
 		err = errNotWhole
 	}
-	return seen.Rows, err
+	return seen, err
 }
 
-// bring brings a source, showing how far it came.
-func (c *cli) bring(ctx context.Context, node *client.Client, s *sourced, is client.Import) error {
+// bring brings a source, showing how far it came. It is read once more, and held against what
+// was looked at as it is read.
+func (c *cli) bring(ctx context.Context, node *client.Client, s *sourced, seen imports.Seen, is client.Import) error {
 	source, err := os.Open(s.file)
 	if err != nil {
 		return err
 	}
 	defer source.Close()
 	told, done := c.progress(is.Rows)
-	saved, err := imports.Save(ctx, node, is, s.m, source, told)
+	saved, err := imports.Save(ctx, node, is, seen, source, told)
 	done()
+	if errors.Is(err, imports.ErrChanged) {
+		return errChangedUnder
+	}
 	if err != nil {
 		p := &page{Printer: c.Printer}
 		p.say("import.broke_off", "row", saved.Import.Through)

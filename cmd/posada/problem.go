@@ -11,6 +11,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/hsds"
 	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/imports"
 	"github.com/posada-exchange/posada/pkg/papers"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/prove"
@@ -154,7 +155,8 @@ func known() []problem {
 		{errPointsAt, "cli.points_at", exitRefused},
 		{errNoDuty, "cli.no_duty", exitNothing},
 		{errPaperCame, "cli.paper_came", exitConflict},
-		{errNotPreviewed, "cli.not_previewed", exitConflict},
+		{imports.ErrChanged, "cli.not_previewed", exitConflict},
+		{errChangedUnder, "cli.changed_under", exitConflict},
 		{errNotWhole, "cli.not_whole", exitUsage},
 		{errNotSaved, "cli.not_saved", exitUsage},
 		{errWrongTable, "cli.wrong_table", exitUsage},

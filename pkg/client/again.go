@@ -114,14 +114,17 @@ func sleep(ctx context.Context, wait time.Duration) bool {
 	}
 }
 
-// retryAfter reads the header (RFC 9110, 10.2.3): seconds, or a moment.
-func retryAfter(h http.Header, now time.Time) time.Duration {
+// retryAfter reads the header (RFC 9110, 10.2.3): seconds, or a moment by the clock of whoever
+// answered.
+func retryAfter(h http.Header) time.Duration {
 	text := strings.TrimSpace(h.Get("Retry-After"))
 	if seconds, err := strconv.Atoi(text); err == nil {
 		return time.Duration(max(0, min(seconds, 1<<20))) * time.Second
 	}
-	if at, err := http.ParseTime(text); err == nil {
-		return max(0, at.Sub(now))
+	at, err := http.ParseTime(text)
+	now, none := http.ParseTime(h.Get("Date"))
+	if err != nil || none != nil {
+		return 0
 	}
-	return 0
+	return max(0, at.Sub(now))
 }

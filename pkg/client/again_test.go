@@ -136,10 +136,11 @@ func TestWhatMayHaveBeenDoneIsSaidAtTheEnd(t *testing.T) {
 // TestItWaitsAsLongAsItIsTold, more and more where it is told nothing, and never in vain.
 func TestItWaitsAsLongAsItIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		moment := time.Now().Add(70 * time.Second).UTC().Format(http.TimeFormat)
+		now := time.Date(2026, 3, 14, 23, 40, 0, 0, time.UTC) // by the node's clock, which is another
+		moment := now.Add(40 * time.Second).Format(http.TimeFormat)
 		l := &line{answers: []func() (*http.Response, error){
 			problem(http.StatusTooManyRequests, "rate_limited", "Retry-After", "30"),
-			problem(http.StatusServiceUnavailable, "node_locked", "Retry-After", moment),
+			problem(http.StatusServiceUnavailable, "node_locked", "Retry-After", moment, "Date", now.Format(http.TimeFormat)),
 			breaks("dial"), breaks("dial"), breaks("dial"), breaks("dial"), breaks("dial"), breaks("dial"), breaks("dial"), breaks("dial"), breaks("dial"),
 		}}
 		node := New("http://127.0.0.1:7070", "token", "en").Retrying(10)

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"iter"
 	"net/http"
 	"time"
 )
@@ -41,8 +42,11 @@ func (c *Client) OpenCase(ctx context.Context) (out Case, err error) {
 }
 
 // Cases lists cases, the newest first.
-func (c *Client) Cases(ctx context.Context) (out []Case, err error) {
-	return out, c.do(ctx, http.MethodGet, "/v1/cases", nil, &out)
+func (c *Client) Cases(ctx context.Context) ([]Case, error) { return all(c.EachCase(ctx)) }
+
+// EachCase goes through them a part at a time; it is the same list.
+func (c *Client) EachCase(ctx context.Context) iter.Seq2[Case, error] {
+	return parts[Case](ctx, c, "/v1/cases")
 }
 
 // AssignCase gives a case to a colleague.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net"
 	"net/http"
 	"net/url"
@@ -105,8 +106,11 @@ func (c *Client) OptIn(ctx context.Context, id posada.ConsentID, in NewOptIn) (o
 }
 
 // Consents lists consents, the newest first.
-func (c *Client) Consents(ctx context.Context) (out []Consent, err error) {
-	return out, c.do(ctx, http.MethodGet, "/v1/consents", nil, &out)
+func (c *Client) Consents(ctx context.Context) ([]Consent, error) { return all(c.EachConsent(ctx)) }
+
+// EachConsent goes through them a part at a time; it is the same list.
+func (c *Client) EachConsent(ctx context.Context) iter.Seq2[Consent, error] {
+	return parts[Consent](ctx, c, "/v1/consents")
 }
 
 // EndConsent ends a consent: what was not read under it is stopped.
@@ -136,8 +140,11 @@ func (c *Client) Print(ctx context.Context, in NewSend) (out Printed, err error)
 }
 
 // Referrals lists referrals, the newest first, without content.
-func (c *Client) Referrals(ctx context.Context) (out []Referral, err error) {
-	return out, c.do(ctx, http.MethodGet, "/v1/referrals", nil, &out)
+func (c *Client) Referrals(ctx context.Context) ([]Referral, error) { return all(c.EachReferral(ctx)) }
+
+// EachReferral goes through them a part at a time; it is the same list.
+func (c *Client) EachReferral(ctx context.Context) iter.Seq2[Referral, error] {
+	return parts[Referral](ctx, c, "/v1/referrals")
 }
 
 // Referral shows one referral with its content.
@@ -283,7 +290,7 @@ func read(response *http.Response, out any) error {
 		if err := decoder.Decode(p); err != nil || p.Title == "" || p.Code == "" {
 			return fmt.Errorf("%w: %s", ErrNotANode, response.Status)
 		}
-		p.Status, p.RetryAfter = response.StatusCode, retryAfter(response.Header, time.Now())
+		p.Status, p.RetryAfter = response.StatusCode, retryAfter(response.Header)
 		return p
 	}
 	if response.StatusCode == http.StatusAccepted {
@@ -302,6 +309,9 @@ func read(response *http.Response, out any) error {
 	}
 	if err != nil {
 		return fmt.Errorf("read answer: %w", err)
+	}
+	if more, is := out.(interface{ readHeader(http.Header) }); is {
+		more.readHeader(response.Header)
 	}
 	return nil
 }

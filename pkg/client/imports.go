@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"iter"
 	"net/http"
 	"net/url"
 	"time"
@@ -67,8 +68,11 @@ func (c *Client) BeginImport(ctx context.Context, in NewImport) (out Import, err
 }
 
 // Imports lists the imports that one began oneself, the newest first.
-func (c *Client) Imports(ctx context.Context) (out []Import, err error) {
-	return out, c.do(ctx, http.MethodGet, "/v1/imports", nil, &out)
+func (c *Client) Imports(ctx context.Context) ([]Import, error) { return all(c.EachImport(ctx)) }
+
+// EachImport goes through them a part at a time; it is the same list.
+func (c *Client) EachImport(ctx context.Context) iter.Seq2[Import, error] {
+	return parts[Import](ctx, c, "/v1/imports")
 }
 
 // ImportRows brings rows in.

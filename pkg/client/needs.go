@@ -3,6 +3,7 @@ package client
 import (
 	"cmp"
 	"context"
+	"iter"
 	"net/http"
 	"net/url"
 	"slices"
@@ -178,8 +179,11 @@ func (c *Client) PostNeed(ctx context.Context, in NewPosting) (out Need, err err
 }
 
 // Needs lists needs, the newest first.
-func (c *Client) Needs(ctx context.Context) (out []Need, err error) {
-	return out, c.do(ctx, http.MethodGet, "/v1/needs", nil, &out)
+func (c *Client) Needs(ctx context.Context) ([]Need, error) { return all(c.EachNeed(ctx)) }
+
+// EachNeed goes through them a part at a time; it is the same list.
+func (c *Client) EachNeed(ctx context.Context) iter.Seq2[Need, error] {
+	return parts[Need](ctx, c, "/v1/needs")
 }
 
 // OrderNeeds puts the needs of a case in the person's order, and lists them so.
@@ -314,14 +318,30 @@ type Place struct {
 
 func aPlacement(id posada.NeedID) string { return "/v1/placements/" + url.PathEscape(string(id)) }
 
-// Placements lists needs that came and fit, or that were answered here; with all, those
-// too that no place here fits.
-func (c *Client) Placements(ctx context.Context, all bool) (out []Placement, err error) {
+// Placements lists needs that came and fit, or that were answered here, with every those too
+// that no place here fits: what waits first, by when it must be answered.
+func (c *Client) Placements(ctx context.Context, every bool) ([]Placement, error) {
+	list, err := all(c.EachPlacement(ctx, every))
+	turns := []posada.PlacementState{posada.PlacementAsked, posada.PlacementHeld, posada.PlacementOffered}
+	turn := func(p Placement) int {
+		if i := slices.Index(turns, p.State); i >= 0 {
+			return i
+		}
+		return len(turns)
+	}
+	slices.SortFunc(list, func(a, b Placement) int {
+		return cmp.Or(cmp.Compare(turn(a), turn(b)), a.Until.Compare(b.Until), cmp.Compare(a.ID, b.ID))
+	})
+	return list, err
+}
+
+// EachPlacement goes through them a part at a time, the newest first.
+func (c *Client) EachPlacement(ctx context.Context, every bool) iter.Seq2[Placement, error] {
 	path := "/v1/placements"
-	if all {
+	if every {
 		path += "?all=true"
 	}
-	return out, c.do(ctx, http.MethodGet, path, nil, &out)
+	return parts[Placement](ctx, c, path)
 }
 
 // Placement is one need that came.

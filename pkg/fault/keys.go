@@ -31,6 +31,7 @@ const (
 	BodyNotJSON       Key = "body_not_json"
 	BodyTooLarge      Key = "body_too_large"
 	BodyBrokenOff     Key = "body_broken_off"
+	CursorWrong       Key = "cursor_wrong"
 	KeyTooLong        Key = "key_too_long"
 	KeyUsed           Key = "key_used"
 	KeyUnderWay       Key = "key_under_way"
@@ -201,7 +202,7 @@ const (
 func Keys() []Key {
 	return []Key{
 		UnexpectedFailure, UnknownToken, NotYourRole, NothingThere, BadRequest, UnknownWord, UnknownAgency, UnknownCase, NotAssigned, CannotAssign, NotYours, BeingErased, NoConsentYet, NoOptIn, OptInAttest, NotACode, WithdrawWhat, WithdrawFeared, NotDestroyed, OfItsCase,
-		MissingWord, MissingAgency, NoSuchRoute, WrongMethod, WrongContentType, BodyNotJSON, BodyTooLarge, BodyBrokenOff, KeyTooLong, KeyUsed, KeyUnderWay, KeyDone, MatchMissing, MatchFailed, WrongHost, OtherOrigin,
+		MissingWord, MissingAgency, NoSuchRoute, WrongMethod, WrongContentType, BodyNotJSON, BodyTooLarge, BodyBrokenOff, CursorWrong, KeyTooLong, KeyUsed, KeyUnderWay, KeyDone, MatchMissing, MatchFailed, WrongHost, OtherOrigin,
 		ConsentContradictsItself, ConsentNamesOurselves, ConsentOnward, ConsentFormMissing, ConsentFormWrong, ConsentTextMissing, ConsentLanguage, ConsentDays, ConsentOver, ConsentEnding,
 		ConsentAnswer, ConsentNotGiven, ConsentWasGiven, ConsentWider, ConsentOtherCase,
 		ContentWrong, ContentTooLarge, Uncovered, LeaveOutUnknown, NeedsPriority, NotADigest, ToOurselves, PreviewGone, PreviewOutdated, ToPrint, ToSend, NoClassSigned, NotFromHere, UseWithdraw, NeedsReason, NodeStopped,

@@ -18,7 +18,7 @@ func floors() []map[string][]string {
 	return []map[string][]string{
 		// Ground: pure.
 		{
-			"pkg/posada": {}, "pkg/fault": {}, "pkg/jose": {},
+			"pkg/posada": {}, "pkg/fault": {}, "pkg/jose": {}, "pkg/page": {},
 			"pkg/words":     {"pkg/posada", "pkg/jose"},
 			"pkg/htcds":     {"pkg/posada"},
 			"pkg/freetext":  {"pkg/htcds"},
@@ -219,7 +219,7 @@ func TestLibrariesHaveTheirOnlyImporters(t *testing.T) {
 		"github.com/nicksnyder/go-i18n":           {"pkg/i18n"},
 		"github.com/prometheus":                   {"pkg/obs"},
 		"go.yaml.in/yaml":                         {"pkg/commandline", "pkg/config", "pkg/i18n", "pkg/mapping"},
-		"golang.org/x/crypto":                     {"pkg/consent", "pkg/vault", "pkg/directory", "services/node/staff"},
+		"golang.org/x/crypto":                     {"pkg/consent", "pkg/vault", "pkg/directory", "services/node/staff", "services/node/gateway"},
 		"github.com/agnivade/levenshtein":         {"pkg/words"},
 		"golang.org/x/term":                       {"cmd/posada"},
 		"github.com/schollz":                      {"cmd/posada"},

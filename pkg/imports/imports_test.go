@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
+	"testing/iotest"
+
+	"pgregory.net/rapid"
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/freetext"
@@ -71,6 +75,76 @@ func TestWhatIsLookedAtIsNamedToTheByte(t *testing.T) {
 	}
 }
 
+// looked is a look at a source.
+func looked(t *testing.T, text string) imports.Seen {
+	t.Helper()
+	seen, err := imports.Look([]byte(rules), read(t), strings.NewReader(text), freetext.Known{}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return seen
+}
+
+// TestWhatChangesBetweenTheTwoReadingsIsNotSaved: a source is read to be looked at and again
+// to be saved, and anybody may write to it meanwhile, wherever in it. What is saved is a
+// beginning of what was looked at, and the import is not ended.
+func TestWhatChangesBetweenTheTwoReadingsIsNotSaved(t *testing.T) {
+	text := lines(400, func(n int) string { return good(n) + strings.Repeat(" ", 500) })
+	seen := looked(t, text)
+	is := client.Import{Digest: seen.Digest}
+	rapid.Check(t, func(r *rapid.T) {
+		at := rapid.IntRange(0, len(text)-1).Draw(r, "at")
+		other := map[string]string{
+			"another letter": text[:at] + string(text[at]^1) + text[at+1:],
+			"cut":            text[:at],
+			"longer":         text + good(401) + "\n",
+			"a row more":     text[:at] + text[at+1:] + " ",
+			"something else": lines(3, good),
+		}[rapid.SampledFrom([]string{"another letter", "cut", "longer", "a row more", "something else"}).Draw(r, "how")]
+		n := &node{outcome: "saved"}
+		_, err := imports.Save(t.Context(), n, is, seen, strings.NewReader(other), nil)
+		if !errors.Is(err, imports.ErrChanged) || n.ended {
+			r.Fatalf("%v, ended: %v", err, n.ended)
+		}
+		row := 0
+		for _, b := range n.batches {
+			for _, saved := range b.Rows {
+				if row++; saved.Key != strconv.Itoa(row) || saved.Records[0].Fields["prs_FirstName"] != fmt.Sprintf("Invented %d", row) {
+					r.Fatalf("row %d became %s", row, saved.Key)
+				}
+			}
+		}
+	})
+	n := &node{outcome: "saved"}
+	if _, err := imports.Save(t.Context(), n, client.Import{Digest: "of something else"}, seen, strings.NewReader(text), nil); !errors.Is(err, imports.ErrChanged) || len(n.batches) != 0 {
+		t.Errorf("of another digest: %v, %d batches", err, len(n.batches))
+	}
+	if _, err := imports.Save(t.Context(), n, is, seen, iotest.OneByteReader(strings.NewReader(text)), nil); err != nil || !n.ended {
+		t.Errorf("as it was: %v, ended: %v", err, n.ended)
+	}
+}
+
+// TestWhereASourceEndsIsPartOfIt: also where it ends with a block.
+func TestWhereASourceEndsIsPartOfIt(t *testing.T) {
+	for _, size := range []int{64<<10 - 1, 64 << 10, 64<<10 + 1, 128 << 10} {
+		text := good(1) + "\n"
+		text += strings.Repeat(" ", size-len(text))
+		seen := looked(t, text)
+		save := func(text string) error {
+			_, err := imports.Save(t.Context(), &node{outcome: "saved"}, client.Import{Digest: seen.Digest}, seen, strings.NewReader(text), nil)
+			return err
+		}
+		if err := save(text); err != nil {
+			t.Errorf("%d bytes: %v", size, err)
+		}
+		for _, other := range []string{text + " ", text[:size-1]} {
+			if err := save(other); !errors.Is(err, imports.ErrChanged) {
+				t.Errorf("%d bytes for %d: %v", len(other), size, err)
+			}
+		}
+	}
+}
+
 // TestWordsThatPointAtSomebodyAreCountedByColumn: each row once for each kind.
 func TestWordsThatPointAtSomebodyAreCountedByColumn(t *testing.T) {
 	text := lines(3, good) + lines(2, func(n int) string {
@@ -113,12 +187,12 @@ func TestRowsGoInBatchesThatFollowEachOther(t *testing.T) {
 		case n%10 == 0:
 			return fmt.Sprintf(`{"id":"%d","sex":"wrong"}`, n)
 		case n > 400:
-			return fmt.Sprintf(`{"id":"%d","notes":%q}`, n, strings.Repeat("Invented. ", 1200))
+			return fmt.Sprintf(`{"id":"%d","notes":%q}`, n, strings.Repeat("i", 12000))
 		}
 		return good(n)
 	})
-	n, heard := &node{outcome: "differs"}, 0
-	saved, err := imports.Save(t.Context(), n, client.Import{Through: has}, read(t), strings.NewReader(text), func(row int) { heard = row })
+	n, heard, seen := &node{outcome: "differs"}, 0, looked(t, text)
+	saved, err := imports.Save(t.Context(), n, client.Import{Through: has, Digest: seen.Digest}, seen, strings.NewReader(text), func(row int) { heard = row })
 	if err != nil || !n.ended || heard != rows || len(saved.Kept) != imports.MaxListed || saved.Kept[0].Row != has+1 {
 		t.Fatalf("told of %d, %d kept, %v", heard, len(saved.Kept), err)
 	}
@@ -142,9 +216,10 @@ func TestRowsGoInBatchesThatFollowEachOther(t *testing.T) {
 
 // TestWhatIsBrokenIsNotEnded: it can go on.
 func TestWhatIsBrokenIsNotEnded(t *testing.T) {
-	n := &node{outcome: "saved"}
-	_, err := imports.Save(t.Context(), n, client.Import{}, read(t), strings.NewReader(lines(150, good)+"{"), nil)
-	if !errors.Is(err, mapping.ErrBroken) || n.ended || len(n.batches) != 1 {
+	n, text := &node{outcome: "saved"}, lines(150, good)
+	seen := looked(t, text)
+	breaks := iotest.TimeoutReader(iotest.HalfReader(strings.NewReader(text)))
+	if _, err := imports.Save(t.Context(), n, client.Import{Digest: seen.Digest}, seen, breaks, nil); err == nil || errors.Is(err, imports.ErrChanged) || n.ended {
 		t.Errorf("%v, ended: %v, %d batches", err, n.ended, len(n.batches))
 	}
 }

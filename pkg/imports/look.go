@@ -1,10 +1,11 @@
 // Package imports reads a source through a mapping: first to show what would become of it,
 // and then to bring it to a node.
 //
-// Guarantee: what is brought is what was looked at, to the byte, or nothing is: a digest
-// stands for mapping and source. It goes on behind the last row that the node has, and
-// holds a batch of rows in memory, however many there are. Limit: what is wrong is counted
-// to the end and listed only as far as anybody reads.
+// Guarantee: what is brought is what was looked at, to the byte: a digest stands for mapping
+// and source, and no byte that is another than it was is read as a row. It goes on behind the
+// last row that the node has, and holds a batch of rows in memory, however many there are.
+// Limit: what is wrong is counted to the end and listed only as far as anybody reads; what is
+// changed under an import that is under way stops it there, and what was saved is saved.
 package imports
 
 import (
@@ -37,6 +38,9 @@ type Seen struct {
 	Points   []Pointing
 	Formulas []Counted
 	Sample   []mapping.Mapped // the first that are right
+
+	by     mapping.Mapping
+	blocks blocks // of the source
 }
 
 // Whole reports whether it may be brought: no column is without a place. A row that is
@@ -60,13 +64,13 @@ type Pointing struct {
 // Look reads a source to its end. A table that is not the mapping's, and a source that is
 // broken, are errors of pkg/mapping; of rows that are wrong it goes on.
 func Look(rules []byte, m mapping.Mapping, source io.Reader, known freetext.Known, samples int) (Seen, error) {
-	digest := newDigest(rules)
-	source = io.TeeReader(source, digest)
+	digest, blocks := newDigest(rules), &blocking{}
+	source = io.TeeReader(source, io.MultiWriter(digest, blocks))
 	rows, err := m.Open(source)
 	if err != nil {
 		return Seen{}, err
 	}
-	var s Seen
+	s := Seen{by: m}
 	for {
 		row, err := rows.Next()
 		if errors.Is(err, io.EOF) {
@@ -90,7 +94,7 @@ func Look(rules []byte, m mapping.Mapping, source io.Reader, known freetext.Know
 	if _, err := io.Copy(io.Discard, source); err != nil {
 		return Seen{}, fmt.Errorf("read to the end: %w", err)
 	}
-	s.Digest = written(digest)
+	s.Digest, s.blocks = written(digest), blocks.end()
 	return s, nil
 }
 

@@ -35,13 +35,18 @@ type Saved struct {
 // a byte may take six in JSON.
 const maxBatch = 128 << 10
 
-// Save brings a source to a node, from behind the last row it has, and ends the import.
-// Whatever breaks off, what the node has it has, and Save of the same goes on. told hears
-// after each batch which row it came to.
-func Save(ctx context.Context, node Node, is client.Import, m mapping.Mapping, source io.Reader, told func(row int)) (Saved, error) {
-	rows, err := m.Open(source)
+// Save brings what was looked at to a node, from behind the last row it has, and ends the
+// import. ErrChanged: the import is of something else, or the source is not as it was; of
+// what differs nothing is brought. Whatever breaks off, what the node has it has, and Save of
+// the same goes on. told hears after each batch which row it came to.
+func Save(ctx context.Context, node Node, is client.Import, seen Seen, source io.Reader, told func(row int)) (Saved, error) {
+	if is.Digest != seen.Digest {
+		return Saved{Import: is}, ErrChanged
+	}
+	same := seen.blocks.same(source)
+	rows, err := seen.by.Open(same)
 	if err != nil {
-		return Saved{Import: is}, err
+		return Saved{Import: is}, same.why(err)
 	}
 	s := saving{node: node, out: Saved{Import: is}, told: told}
 	s.begin(is.Through)
@@ -51,12 +56,12 @@ func Save(ctx context.Context, node Node, is client.Import, m mapping.Mapping, s
 			break
 		}
 		if err != nil {
-			return s.out, err
+			return s.out, same.why(err)
 		}
 		if row.Number <= is.Through {
 			continue
 		}
-		if err := s.add(ctx, m, row); err != nil {
+		if err := s.add(ctx, seen.by, row); err != nil {
 			return s.out, err
 		}
 	}

@@ -10,6 +10,7 @@ package pull
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,7 +26,17 @@ import (
 // Program is what records are fetched from.
 type Program string
 
-// Programs.
+// Programs, and how each lets somebody in.
+//
+//   - KoboToolbox: a token, "Authorization: Token …" (kobotoolbox/kpi, kpi/authentication.py).
+//   - ODK Central: a token as Bearer, or one that /v1/sessions gives for an e-mail address and a
+//     passphrase (getodk/central-backend, docs/api.yaml, Session Authentication). Its next link
+//     is followed as it is.
+//   - Primero: a name and a passphrase with each request, as RFC 7617 has it, for which no
+//     session is kept and no CSRF token is asked (primeroIMS/primero, config/initializers/devise.rb
+//     and app/controllers/concerns/csrf_protection.rb); or, where an identity provider is in
+//     charge of who signs in, its token as Bearer. What /api/v2/tokens answers has no token in
+//     it, whatever doc/api/tokens/post.md says (app/controllers/api/v2/tokens_controller.rb).
 const (
 	Kobo    Program = "kobo"    // API v2: /api/v2/assets/UID/data.json
 	ODK     Program = "odk"     // Central's OData: /v1/projects/N/forms/ID.svc/Submissions
@@ -53,8 +64,7 @@ const (
 type From struct {
 	Program Program
 	Address string
-	// Secret is a token; of ODK Central and Primero also name:password, with which a
-	// session is begun.
+	// Secret is a token; of ODK Central and Primero also name:password.
 	Secret string
 	HTTP   *http.Client // nil: as the library is
 }
@@ -70,7 +80,7 @@ type fetching struct {
 	http    *http.Client
 	at      *url.URL
 	program Program
-	bearer  string
+	shows   string // Authorization
 }
 
 // Copy writes every record there is, one a line, and says how many.
@@ -79,7 +89,7 @@ func (f From) Copy(ctx context.Context, to io.Writer) (rows int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	on := &fetching{at: at, program: f.Program, bearer: f.Secret, http: &http.Client{Timeout: 2 * time.Minute}}
+	on := &fetching{at: at, program: f.Program, http: &http.Client{Timeout: 2 * time.Minute}}
 	if f.HTTP != nil {
 		copied := *f.HTTP
 		on.http = &copied
@@ -159,19 +169,27 @@ func (f *fetching) first() *url.URL {
 	return &at
 }
 
-// signIn begins a session, where the secret is a name and a passphrase.
+// signIn finds what is shown with each request.
 func (f *fetching) signIn(ctx context.Context, secret string) error {
 	name, passphrase, both := strings.Cut(secret, ":")
-	if !both || f.program == Kobo {
-		return nil
+	switch {
+	case f.program == Kobo:
+		f.shows = "Token " + secret
+	case both && f.program == Primero:
+		f.shows = "Basic " + base64.StdEncoding.EncodeToString([]byte(secret))
+	case both:
+		return f.beginSession(ctx, name, passphrase)
+	default:
+		f.shows = "Bearer " + secret
 	}
-	at, in := *f.at, any(map[string]string{"email": name, "password": passphrase})
+	return nil
+}
+
+// beginSession begins one of ODK Central's.
+func (f *fetching) beginSession(ctx context.Context, name, passphrase string) error {
+	at := *f.at
 	at.Path, at.RawQuery = "/v1/sessions", ""
-	if f.program == Primero {
-		at.Path, in = "/api/v2/tokens", map[string]any{"user": map[string]string{"user_name": name, "password": passphrase}}
-	}
-	f.bearer = ""
-	text, err := f.ask(ctx, http.MethodPost, &at, in)
+	text, err := f.ask(ctx, http.MethodPost, &at, map[string]string{"email": name, "password": passphrase})
 	if err != nil {
 		return err
 	}
@@ -181,7 +199,7 @@ func (f *fetching) signIn(ctx context.Context, secret string) error {
 	if json.Unmarshal(text, &session) != nil || session.Token == "" {
 		return ErrAnswer
 	}
-	f.bearer = session.Token
+	f.shows = "Bearer " + session.Token
 	return nil
 }
 
@@ -202,12 +220,8 @@ func (f *fetching) ask(ctx context.Context, method string, at *url.URL, in any) 
 		request.Header.Set("Content-Type", "application/json")
 	}
 	request.Header.Set("Accept", "application/json")
-	scheme := "Bearer "
-	if f.program == Kobo {
-		scheme = "Token "
-	}
-	if f.bearer != "" {
-		request.Header.Set("Authorization", scheme+f.bearer)
+	if f.shows != "" {
+		request.Header.Set("Authorization", f.shows)
 	}
 	response, err := f.http.Do(request)
 	if err != nil {

@@ -47,6 +47,11 @@ func (t Table[R]) Each(tx *Tx, fn func(name string, record R) error) error {
 	})
 }
 
+// All are the records that are not erased, in no order that means anything.
+func (t Table[R]) All(tx *Tx) (list []R, err error) {
+	return list, t.Each(tx, func(_ string, record R) error { list = append(list, record); return nil })
+}
+
 // Append adds a record to a log.
 func (t Table[R]) Append(tx *Tx, under KeyID, record R) (uint64, error) {
 	value, err := t.encode(record)

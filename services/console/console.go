@@ -1,8 +1,9 @@
 // Package console is the pages that people at an agency work with, in a browser.
 //
 // Holds: in memory alone, who is signed in, with the token that the node gave them;
-// what somebody was typing when their time was over, sealed under a key that only
-// their browser has. Nothing on disk. May reach: one node's API, as whoever is
+// what somebody was typing when their time was over, and the table that somebody is
+// bringing in, sealed under a key that only their browser has; the latter open while it
+// is brought. Nothing on disk. May reach: one node's API, as whoever is
 // signed in. If compromised: what those who are signed in may see and do; no key of
 // the agency, and nobody's passphrase who does not sign in meanwhile.
 //
@@ -67,6 +68,7 @@ type Console struct {
 	tries    *tries
 	handles  handles
 	pages    []page
+	carries  *carries
 	where    net.Addr
 }
 
@@ -89,6 +91,7 @@ func New(c Config) (*Console, error) {
 	k := &Console{
 		c: c, api: client.New(c.Node, "", "").Keeping(connections), looks: looks, handles: handles, pages: pages(),
 		sessions: newSessions(c), devices: newDevices(c.Random, c.Now), tries: newTries(c.Now),
+		carries: newCarries(),
 	}
 	k.mux = k.routes()
 	k.handler = k.shell(k.mux)
@@ -168,6 +171,7 @@ func (k *Console) Run(ctx context.Context, ready func()) error {
 		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}})
 	}
 	defer k.api.Close()
+	defer k.carries.stop()
 	ready()
 	return obs.Serve(ctx, listener, k.handler)
 }

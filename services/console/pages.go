@@ -47,8 +47,9 @@ type page struct {
 	icon  string
 	open  bool // nobody need be signed in
 	quiet bool // asking for it does not count as being there
-	// upload: its form has a file, which may be longer than anybody types.
-	upload bool
+	// upload: its form has a file, which may be longer than anybody types: how many bytes of it
+	// are read.
+	upload int64
 }
 
 // pages is all of them. The menu has them in this order.
@@ -60,6 +61,7 @@ func pages() []page {
 		placementPages(),
 		placePages(),
 		casePages(),
+		importPages(),
 		referralPages(),
 		withdrawPages(),
 		doorPages(),

@@ -17,7 +17,7 @@ func reviewPages() []page {
 	get, post := http.MethodGet, http.MethodPost
 	return []page{
 		{method: get, pattern: "/rules/review", title: "console.review.title", do: review, roles: draftRoles()},
-		{method: post, pattern: "/rules/review", title: "console.review.title", do: readMotion, again: reviewForm, roles: draftRoles(), upload: true},
+		{method: post, pattern: "/rules/review", title: "console.review.title", do: readMotion, again: reviewForm, roles: draftRoles(), upload: maxUpload},
 		{method: post, pattern: "/rules/review/motion", title: "console.review.title", do: pickMotion, again: reviewForm, roles: draftRoles()},
 		{method: post, pattern: "/rules/review/publish", title: "console.review.title", do: publishMotion, again: review, roles: draftRoles()},
 		{method: post, pattern: "/rules/review/gone", title: "console.review.title", do: dropMotion, again: review, roles: draftRoles()},

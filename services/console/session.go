@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -129,6 +131,13 @@ func (s *sessions) begin(r *http.Request, new *session) (drawn string, err error
 	}
 	s.all[nameOf(drawn)] = new
 	return drawn, nil
+}
+
+// goes reports whether somebody is signed in still.
+func (s *sessions) goes(one *session) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Contains(slices.Collect(maps.Values(s.all)), one)
 }
 
 // sweep lets go of what nobody comes back to.

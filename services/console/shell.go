@@ -12,11 +12,12 @@ import (
 	"github.com/posada-exchange/posada/pkg/obs"
 )
 
-// The largest form in bytes, and the largest where somebody chooses a file: it has the list
-// of members in it. All of it stays in memory.
+// The largest form in bytes; the largest with a motion, which has the list of members in it;
+// and the largest with a table. All of it stays in memory.
 const (
 	maxBody   = 64 << 10
 	maxUpload = 768 << 10
+	maxTable  = 4 << 20
 )
 
 // shell is what stands before every page, in this order.
@@ -146,13 +147,10 @@ func (k *Console) visit(w http.ResponseWriter, r *http.Request, p page) (*visit,
 
 // readForm reads a form, and no more of it than there can be in one. A file goes to memory
 // alone, as far as it is read at all.
-func readForm(w http.ResponseWriter, r *http.Request, upload bool) error {
-	most := int64(maxBody)
-	if upload {
-		most = maxUpload
-	}
+func readForm(w http.ResponseWriter, r *http.Request, upload int64) error {
+	most := max(maxBody, upload)
 	r.Body = http.MaxBytesReader(w, r.Body, most)
-	if upload && strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+	if upload > 0 && strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
 		return r.ParseMultipartForm(2 * most)
 	}
 	return r.ParseForm()

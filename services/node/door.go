@@ -82,9 +82,9 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		d.front.ServeHTTP(w, r)
 		return
 	}
-	ctx, cancel := context.WithCancel(context.WithValue(r.Context(), leaveKey{}, leave))
-	defer cancel()
-	defer context.AfterFunc(in.over, cancel)()
+	ctx, cancel := context.WithCancelCause(context.WithValue(r.Context(), leaveKey{}, leave))
+	defer cancel(nil)
+	defer context.AfterFunc(in.over, func() { cancel(vault.ErrClosed) })()
 	in.handler.ServeHTTP(w, r.WithContext(ctx))
 }
 

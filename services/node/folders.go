@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/page"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/services/node/cases"
 	"github.com/posada-exchange/posada/services/node/gateway"
@@ -21,10 +22,16 @@ func (f folders) Start(by handoff.Asker) (gateway.Folder, error) { return folder
 
 // List is every case she is to know of, the newest first.
 func (f folders) List(ctx context.Context, by handoff.Asker) ([]gateway.Folder, error) {
-	list, err := f.Cases.List(ctx, by)
-	out := make([]gateway.Folder, len(list))
-	for i, l := range list {
-		out[i] = gateway.Folder(l)
+	part, err := f.Page(ctx, by, page.Asked{})
+	return part.Rows, err
+}
+
+// Page is a part of that list.
+func (f folders) Page(ctx context.Context, by handoff.Asker, a page.Asked) (page.Of[gateway.Folder], error) {
+	part, err := f.Cases.Page(ctx, by, a)
+	out := page.Of[gateway.Folder]{Next: part.Next}
+	for _, l := range part.Rows {
+		out.Rows = append(out.Rows, gateway.Folder(l))
 	}
 	return out, err
 }
@@ -83,12 +90,12 @@ func (b brought) Begin(by handoff.Asker, mapping, digest string, rows int) (gate
 	return gateway.Import(i), err
 }
 
-// List is every import she began.
-func (b brought) List(by handoff.Asker) ([]gateway.Import, error) {
-	list, err := b.Imports.List(by)
-	out := make([]gateway.Import, len(list))
-	for n, i := range list {
-		out[n] = gateway.Import(i)
+// Page is a part of every import she began.
+func (b brought) Page(by handoff.Asker, a page.Asked) (page.Of[gateway.Import], error) {
+	part, err := b.Imports.Page(by, a)
+	out := page.Of[gateway.Import]{Next: part.Next}
+	for _, i := range part.Rows {
+		out.Rows = append(out.Rows, gateway.Import(i))
 	}
 	return out, err
 }

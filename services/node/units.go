@@ -146,8 +146,17 @@ func (n *Node) answering(u *units, v *vault.Vault, who people, filed *cases.Case
 		Agency: u.keys.Member().ID, Members: u.current, Known: u.book.Known, Book: u.book, Policy: u.rules,
 		Staff: who, Cases: folders{filed}, Consents: agreed, Referrals: u.referrals, Records: u.records, Imports: brought{u.imports}, Withdrawals: erasures{u.back}, Needs: u.needs, Places: u.places, Decisions: u.decisions, Motions: u.motions, Webhooks: u.webhooks,
 		Health: &health{vault: v, post: u.post, line: u.line, now: u.clock.About}, Log: n.parts.Log,
-		Network: network, Past: network, Idempotency: stepped{u.asked, n.parts.Step},
+		Network: network, Past: network, Secret: secretOf(v), Idempotency: stepped{u.asked, n.parts.Step},
 	})
+}
+
+// secretOf is a key that this vault alone has, for what the API hands out to be handed back.
+func secretOf(v *vault.Vault) (secret [32]byte) {
+	for i, part := range []string{"first", "second"} {
+		half := v.Pseudonym("what the API hands out", part)
+		copy(secret[16*i:], half[:])
+	}
+	return secret
 }
 
 // listing makes the directory: what was opened last of what stewards signed, or the files.

@@ -147,10 +147,13 @@ func TestTheNodesAreAsTheirDescriptionSays(t *testing.T) {
 	p.places()
 	p.staff()
 	p.signsIn()
+	p.walks()
 	p.does("legal", "lock", "", nil)
 	if got, _ := p.try("legal", "withdraw", "", body{"case": "wren-0"}); got.status != http.StatusAccepted {
 		t.Errorf("a locked node keeps nothing: %d %s", got.status, got.body)
 	}
+	p.refuseAll()
+	p.errorsMade()
 	// What takes stewards, a table that waits, or a day, is done elsewhere in these tests.
 	not := []string{"confirm-clock", "give-directory", "opt-in", "print-referral", "read-motion", "record-call", "review-policy", "send-motion"}
 	done, statuses := []string{}, 0

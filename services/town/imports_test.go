@@ -98,7 +98,7 @@ func TestAnImportThatIsKilledInTheMiddleGoesOnWithoutADouble(t *testing.T) {
 	var heard []int
 	told := func(row int) { heard = append(heard, row) }
 	bring := func(node imports.Node) (imports.Saved, error) {
-		return imports.Save(t.Context(), node, begin(), m, &invented{rows: *rows}, told)
+		return imports.Save(t.Context(), node, begin(), seen, &invented{rows: *rows}, told)
 	}
 	first, batches := begin(), *rows/client.MaxImportRows
 	for _, done := range []bool{false, true} {

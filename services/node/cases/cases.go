@@ -18,6 +18,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/page"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
@@ -169,19 +170,26 @@ func (c *Cases) Start(by handoff.Asker) (l Listed, err error) {
 // List is every case she is to know of, the newest first. Whom one excludes is
 // told to those whose work it is.
 func (c *Cases) List(ctx context.Context, by handoff.Asker) (list []Listed, err error) {
+	all, err := c.Page(ctx, by, page.Asked{})
+	return all.Rows, err
+}
+
+// Page is a part of that list.
+func (c *Cases) Page(ctx context.Context, by handoff.Asker, a page.Asked) (part page.Of[Listed], err error) {
 	err = c.c.Vault.View(func(tx *vault.Tx) error {
-		return files.Each(tx, func(_ string, f file) error {
-			sees, err := c.sees(ctx, by, f)
-			if err != nil || !sees {
-				return err
-			}
-			l, err := c.listed(tx, by, f)
-			list = append(list, l)
+		all, err := files.All(tx)
+		if err != nil {
 			return err
+		}
+		part, err = page.Take(all, file.place, a, func(f file) (l Listed, sees bool, err error) {
+			if sees, err = c.sees(ctx, by, f); err == nil && sees {
+				l, err = c.listed(tx, by, f)
+			}
+			return l, sees, err
 		})
+		return err
 	})
-	slices.SortFunc(list, func(a, b Listed) int { return b.Opened.Compare(a.Opened) })
-	return list, err
+	return part, err
 }
 
 func (c *Cases) listed(tx *vault.Tx, by handoff.Asker, f file) (Listed, error) {

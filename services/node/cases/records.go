@@ -9,6 +9,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/page"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
@@ -30,6 +31,9 @@ var files = vault.Table[file]{Name: "cases", Version: 3}
 func (f file) known() handoff.Case {
 	return handoff.Case{ID: f.ID, Label: f.Label, Key: f.Key, Assigned: f.Assigned, Excluded: f.Excluded, Erasing: f.Erasing}
 }
+
+// place is where a case stands in a list.
+func (f file) place() page.Place { return page.Place{At: f.Opened, ID: string(f.ID)} }
 
 func put(tx *vault.Tx, f file) error { return files.Put(tx, f.Label, f.Key, f) }
 

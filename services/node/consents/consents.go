@@ -18,6 +18,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/jose"
+	"github.com/posada-exchange/posada/pkg/page"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/roster"
 	"github.com/posada-exchange/posada/pkg/vault"
@@ -220,61 +221,52 @@ func (c *Consents) caseFor(ctx context.Context, tx *vault.Tx, label string, by h
 }
 
 // List is every record of the cases that are her work, the newest first.
-func (c *Consents) List(ctx context.Context, by handoff.Asker) (list []consent.Filed, err error) {
-	now, of := c.c.Now(), map[posada.CaseID][]consent.Record{}
-	var left []consent.Record // what counts of each
+// What is asked again and answered later stays where it was.
+func (c *Consents) List(ctx context.Context, by handoff.Asker) ([]consent.Filed, error) {
+	all, err := c.Page(ctx, by, page.Asked{})
+	return all.Rows, err
+}
+
+// Page is a part of that list.
+func (c *Consents) Page(ctx context.Context, by handoff.Asker, a page.Asked) (part page.Of[consent.Filed], err error) {
 	err = c.c.Vault.View(func(tx *vault.Tx) error {
-		labels, err := c.labels(ctx, tx, by)
+		all, err := records.All(tx)
 		if err != nil {
 			return err
 		}
-		return records.Each(tx, func(_ string, r consent.Record) error {
-			if labels[r.Case] == "" {
-				return nil
-			}
-			held, err := books.Get(tx, string(r.Case))
-			if err != nil {
-				return err
-			}
-			list = append(list, consent.Filed{Label: labels[r.Case], Record: r, Status: r.StatusAt(now), Withdrawn: held.takenBack(r)})
-			left = append(left, held.Withdrawn.Left(r))
-			of[r.Case] = append(of[r.Case], left[len(left)-1])
-			return nil
-		})
-	})
-	for i, f := range list {
-		all := c.bearing(left[i], of[f.Record.Case])
-		list[i].Due, list[i].NoMore = consent.Due(left[i], all, now), consent.NoMore(left[i], all)
-	}
-	slices.SortFunc(list, func(a, b consent.Filed) int { return b.Record.Given.Compare(a.Record.Given) })
-	return list, err
-}
-
-// labels are what the cases that are her work are called.
-func (c *Consents) labels(ctx context.Context, tx *vault.Tx, by handoff.Asker) (map[posada.CaseID]string, error) {
-	labels := map[posada.CaseID]string{}
-	err := c.c.Cases.Each(tx, func(of handoff.Case) error {
-		_, err := c.c.Cases.Work(ctx, tx, by, of.Label)
-		if handoff.NotHers(err) {
-			return nil
-		}
-		labels[of.ID] = of.Label
+		held := holdings{}
+		part, err = page.Take(all, begun, a, func(r consent.Record) (consent.Filed, bool, error) { return c.filed(ctx, tx, by, held, r) })
 		return err
 	})
-	return labels, err
+	return part, err
+}
+
+// begun is where a record stands in a list: by when she was first asked.
+func begun(r consent.Record) page.Place {
+	at := r.Given
+	if len(r.History) > 0 {
+		at = r.History[0].At
+	}
+	return page.Place{At: at, ID: string(r.ID)}
 }
 
 // Show is one record of a case that is her work.
-func (c *Consents) Show(ctx context.Context, by handoff.Asker, id posada.ConsentID) (consent.Filed, error) {
-	list, err := c.List(ctx, by)
-	if err != nil {
-		return consent.Filed{}, err
-	}
-	i := slices.IndexFunc(list, func(k consent.Filed) bool { return k.Record.ID == id })
-	if i < 0 {
-		return consent.Filed{}, fault.New(fault.Withheld, fault.NothingThere)
-	}
-	return list[i], nil
+func (c *Consents) Show(ctx context.Context, by handoff.Asker, id posada.ConsentID) (f consent.Filed, err error) {
+	err = c.c.Vault.View(func(tx *vault.Tx) error {
+		r, err := records.Get(tx, string(id))
+		if vault.Gone(err) {
+			return fault.New(fault.Withheld, fault.NothingThere)
+		}
+		if err != nil {
+			return err
+		}
+		var hers bool
+		if f, hers, err = c.filed(ctx, tx, by, holdings{}, r); err == nil && !hers {
+			err = fault.New(fault.Withheld, fault.NothingThere)
+		}
+		return err
+	})
+	return f, err
 }
 
 // OptIn records that she asked now, with counsel there, that a consent may be used

@@ -9,6 +9,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/page"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
@@ -16,6 +17,7 @@ import (
 type Cases interface {
 	Start(by handoff.Asker) (Folder, error)
 	List(ctx context.Context, by handoff.Asker) ([]Folder, error)
+	Page(ctx context.Context, by handoff.Asker, a page.Asked) (page.Of[Folder], error)
 	Assign(ctx context.Context, by handoff.Asker, label string, to handoff.Asker, instead bool) (Folder, error)
 	Exclude(ctx context.Context, by handoff.Asker, label string, agency posada.AgencyID) (Folder, error)
 	Papers
@@ -29,13 +31,9 @@ func (g *Gateway) registerCases(api huma.API) {
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "list-cases", Method: http.MethodGet, Path: "/v1/cases", Summary: "List one's own cases, the newest first; a coordinator sees that there are others",
-	}, answer(g, func(ctx context.Context, by Person, _ *struct{}) (*body[[]client.Case], error) {
-		list, err := g.c.Cases.List(ctx, by.Asker)
-		if err != nil {
-			return nil, err
-		}
-		out, err := g.showCases(list...)
-		return &body[[]client.Case]{out}, err
+	}, answer(g, func(ctx context.Context, by Person, in *Parted) (*listed[client.Case], error) {
+		take := func(a page.Asked) (page.Of[Folder], error) { return g.c.Cases.Page(ctx, by.Asker, a) }
+		return partOf(ctx, list{g, by, "/v1/cases", *in}, take, func(rows []Folder) ([]client.Case, error) { return g.showCases(rows...) })
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "assign-case", Method: http.MethodPost, Path: "/v1/cases/assignments", DefaultStatus: http.StatusCreated,

@@ -12,6 +12,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/consent"
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/page"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
@@ -20,6 +21,7 @@ import (
 type Consents interface {
 	Add(ctx context.Context, by handoff.Asker, label string, life time.Duration, r consent.Record) (consent.Filed, error)
 	List(ctx context.Context, by handoff.Asker) ([]consent.Filed, error)
+	Page(ctx context.Context, by handoff.Asker, a page.Asked) (page.Of[consent.Filed], error)
 	Show(ctx context.Context, by handoff.Asker, id posada.ConsentID) (consent.Filed, error)
 	Code(ctx context.Context, by handoff.Asker, label string) (consent.Code, error)
 	Ask(ctx context.Context, by handoff.Asker, label string, said posada.ConsentStatus, r consent.Record) (consent.Filed, error)
@@ -46,18 +48,17 @@ func (g *Gateway) registerConsents(api huma.API) {
 	g.registerAnswers(api)
 	huma.Register(api, huma.Operation{
 		OperationID: "list-consents", Method: http.MethodGet, Path: "/v1/consents", Summary: "List consents, the newest first",
-	}, answer(g, func(ctx context.Context, by Person, _ *struct{}) (*body[[]client.Consent], error) {
-		list, err := g.c.Consents.List(ctx, by.Asker)
-		if err != nil {
-			return nil, err
-		}
-		out := make([]client.Consent, len(list))
-		for i, kept := range list {
-			if out[i], err = g.showConsent(ctx, kept); err != nil {
-				return nil, err
+	}, answer(g, func(ctx context.Context, by Person, in *Parted) (*listed[client.Consent], error) {
+		take := func(a page.Asked) (page.Of[consent.Filed], error) { return g.c.Consents.Page(ctx, by.Asker, a) }
+		return partOf(ctx, list{g, by, "/v1/consents", *in}, take, func(rows []consent.Filed) (_ []client.Consent, err error) {
+			out := make([]client.Consent, len(rows))
+			for i, kept := range rows {
+				if out[i], err = g.showConsent(ctx, kept); err != nil {
+					return nil, err
+				}
 			}
-		}
-		return &body[[]client.Consent]{out}, nil
+			return out, nil
+		})
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "show-consent", Method: http.MethodGet, Path: "/v1/consents/{id}", Summary: "Show a consent",

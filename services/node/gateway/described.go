@@ -78,6 +78,8 @@ func public(next http.Handler) http.Handler {
 	mux.HandleFunc(yamlRoute, write("application/yaml", func() []byte { return description().yaml }))
 	mux.HandleFunc(jsonRoute, write("application/json", func() []byte { return description().json }))
 	mux.HandleFunc(kindsRoute, kind)
+	mux.HandleFunc(docsRoute, docs)
+	mux.HandleFunc(styleRoute, write("text/css; charset=utf-8", func() []byte { return docsStyle }))
 	mux.Handle("/", next)
 	return mux
 }
@@ -86,7 +88,8 @@ func introduce(api *huma.OpenAPI) {
 	api.Info.Description = "One agency's node: cases, consents, referrals and needs, as whoever asks may see them. " +
 		"Every request but the public ones is a member of staff's and shows her token, or that of her session. " +
 		"Every refusal is a problem (RFC 9457): what happened, what was kept, what to do next, in the language of Accept-Language. " +
-		"It quotes nothing of what was sent."
+		"It quotes nothing of what was sent. " +
+		"A list that grows is answered a part at a time, the newest first: where there is more, the header Link (RFC 8288) has where, with rel=next. How long it is nobody is told."
 	api.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	api.Servers = []*huma.Server{{URL: "http://127.0.0.1:7070", Description: "A node as it is installed: on this machine alone."}}
 	api.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
@@ -137,7 +140,7 @@ type otherAnswer struct {
 func otherAnswers() []otherAnswer {
 	return []otherAnswer{
 		{http.StatusAccepted, "Kept", "The node is locked, and keeps what it was asked, sealed: it is carried out when somebody unlocks it. Nothing of it was checked."},
-		{http.StatusBadRequest, "Malformed", "The body is no JSON as it is read here, or it did not come whole."},
+		{http.StatusBadRequest, "Malformed", "The body is no JSON as it is read here, or it did not come whole; or a cursor is not one of this list, for whoever asks."},
 		{http.StatusUnauthorized, "Unauthenticated", "Who asks is not known."},
 		{http.StatusForbidden, "Refused", "Consent or policy does not cover it; or the token is a program's, and its scopes do not; or a page from elsewhere asks."},
 		{http.StatusNotFound, "Withheld", "It is not there, or not for whoever asks: the two look alike."},
@@ -157,17 +160,27 @@ func otherAnswers() []otherAnswer {
 
 // describeAnswers adds the answers that follow from what an operation is.
 func describeAnswers(op *huma.Operation) {
-	has := []int{http.StatusMisdirectedRequest, http.StatusInternalServerError, http.StatusServiceUnavailable}
+	has := []int{http.StatusMisdirectedRequest}
+	if op.Security == nil || op.Method != http.MethodGet { // what is for whoever asks is there, and always
+		has = append(has, http.StatusInternalServerError, http.StatusServiceUnavailable)
+	}
 	if op.Security == nil {
 		has = append(has, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusTooManyRequests)
 	}
 	if len(op.Parameters) > 0 {
-		has = append(has, http.StatusNotFound, http.StatusUnprocessableEntity)
+		has = append(has, http.StatusNotFound)
+	}
+	// A text is taken as it is: there is nothing of that name.
+	if slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.Schema.Type != huma.TypeString }) {
+		has = append(has, http.StatusUnprocessableEntity)
 	}
 	if op.Method != http.MethodGet {
-		// A body is refused, where it must be, whether or not one is wanted.
-		has = append(has, http.StatusForbidden, http.StatusUnauthorized, http.StatusConflict,
-			http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+		has = append(has, http.StatusForbidden, http.StatusUnauthorized, http.StatusConflict, http.StatusUnsupportedMediaType)
+	}
+	if op.Method != http.MethodGet && op.Method+" "+op.Path != UnlockRoute {
+		// A body is refused, where it must be, whether or not one is wanted. A passphrase is
+		// bytes of any form.
+		has = append(has, http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge)
 	}
 	if op.Method == http.MethodPost && op.Security == nil {
 		has = append(has, http.StatusUnprocessableEntity)
@@ -177,8 +190,14 @@ func describeAnswers(op *huma.Operation) {
 			Description: "Whoever asks again with the same key and body is answered as before, and nothing is done twice.",
 		})
 	}
-	if slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.Name == "If-Match" }) {
+	takes := func(name string) bool {
+		return slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.Name == name })
+	}
+	if takes("If-Match") {
 		has = append(has, http.StatusPreconditionFailed, http.StatusPreconditionRequired)
+	}
+	if takes("cursor") {
+		has = append(has, http.StatusBadRequest)
 	}
 	if op.RequestBody != nil {
 		op.RequestBody.Required = true

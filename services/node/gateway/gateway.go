@@ -84,7 +84,9 @@ type Config struct {
 	Network     Network
 	Past        Past
 	Idempotency Idempotency // nil: keys count as long as the handler lives
-	Log         obs.Log
+	// Secret is the vault's, for cursors alone.
+	Secret [32]byte
+	Log    obs.Log
 }
 
 // Gateway answers the API.
@@ -93,12 +95,16 @@ type Gateway struct {
 	names map[string]bool // of all that may be in a request
 	own   sync.Mutex      // of whoever changes the agency's own policy
 	inbox *inbox
+
+	cursors cursors
 	// watchEvery is how often a watcher's needs are looked through.
 	watchEvery time.Duration
 }
 
 // New makes a gateway. It has no side effects.
-func New(c Config) *Gateway { return &Gateway{c: c, inbox: newInbox(), watchEvery: watchEvery} }
+func New(c Config) *Gateway {
+	return &Gateway{c: c, inbox: newInbox(), cursors: newCursors(c.Secret), watchEvery: watchEvery}
+}
 
 // maxBody is the largest request in bytes.
 const maxBody = 1 << 20
@@ -119,6 +125,9 @@ func (g *Gateway) register(mux *http.ServeMux, d Door) *huma.OpenAPI {
 	// host in every answer, and its description is not yet ours.
 	config.DocsPath, config.SchemasPath, config.OpenAPIPath, config.CreateHooks = "", "", "", nil
 	config.Transformers = []huma.Transformer{g.localise}
+	// A body is read before the library sees it (reading). Its own limit would begin then, be
+	// held against the connection, and end whatever takes longer as though the caller had gone.
+	config.OnAddOperation = append(config.OnAddOperation, func(_ *huma.OpenAPI, op *huma.Operation) { op.BodyReadTimeout = -1 })
 	api := humago.New(mux, config)
 	g.registerCases(api)
 	g.registerPapers(api)

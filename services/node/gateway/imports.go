@@ -12,6 +12,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/htcds"
 	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/page"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/referral"
 )
@@ -57,7 +58,7 @@ type ImportDone struct {
 // Imports is what the API asks of the imports unit.
 type Imports interface {
 	Begin(by handoff.Asker, mapping, digest string, rows int) (Import, error)
-	List(by handoff.Asker) ([]Import, error)
+	Page(by handoff.Asker, a page.Asked) (page.Of[Import], error)
 	Bring(ctx context.Context, by handoff.Asker, id posada.ImportID, b ImportBatch) (Import, []ImportDone, error)
 	End(by handoff.Asker, id posada.ImportID) (Import, error)
 }
@@ -74,13 +75,9 @@ func (g *Gateway) registerImports(api huma.API) {
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "list-imports", Method: http.MethodGet, Path: "/v1/imports", Summary: "List the imports one began oneself, the newest first",
-	}, answer(g, func(_ context.Context, by Person, _ *struct{}) (*body[[]client.Import], error) {
-		list, err := g.c.Imports.List(by.Asker)
-		out := make([]client.Import, len(list))
-		for i, one := range list {
-			out[i] = showImport(one)
-		}
-		return &body[[]client.Import]{out}, err
+	}, answer(g, func(ctx context.Context, by Person, in *Parted) (*listed[client.Import], error) {
+		take := func(a page.Asked) (page.Of[Import], error) { return g.c.Imports.Page(by.Asker, a) }
+		return partOf(ctx, list{g, by, "/v1/imports", *in}, take, each(showImport))
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "import-rows", Method: http.MethodPost, Path: "/v1/imports/{id}/rows",

@@ -38,12 +38,8 @@ func kind(w http.ResponseWriter, r *http.Request) {
 		refuse(http.StatusNotFound, fault.NoSuchRoute).ServeHTTP(w, r)
 		return
 	}
-	language := r.Header.Get("Accept-Language")
-	if asked := i18n.Language(r.URL.Query().Get("lang")); slices.Contains(i18n.Languages(), asked) {
-		language = string(asked)
-	}
 	var page bytes.Buffer
-	p := i18n.For(i18n.Match(language))
+	p := i18n.For(i18n.Match(asksIn(r)))
 	if err := kindTemplate().Execute(&page, showKind(p, key)); err != nil {
 		refuse(http.StatusInternalServerError, fault.UnexpectedFailure).ServeHTTP(w, r)
 		return
@@ -56,14 +52,26 @@ func kind(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(page.Bytes())
 }
 
+// asksIn is the language that ?lang= says, if it is one there is, or the browser.
+func asksIn(r *http.Request) string {
+	if asked := i18n.Language(r.URL.Query().Get("lang")); slices.Contains(i18n.Languages(), asked) {
+		return string(asked)
+	}
+	return r.Header.Get("Accept-Language")
+}
+
+// other is the language that a page is offered in beside its own.
+func other(l i18n.Language) i18n.Language {
+	if l == i18n.Spanish {
+		return i18n.English
+	}
+	return i18n.Spanish
+}
+
 func showKind(p i18n.Printer, key fault.Key) kindShown {
 	part := func(name string) string { return p.Outline(i18n.Key("fault." + string(key) + "." + name)) }
-	other := i18n.Spanish
-	if p.Language() == i18n.Spanish {
-		other = i18n.English
-	}
 	return kindShown{
-		Language: p.Language(), Other: other, OtherName: p.Text("problem.other_language"), Key: key, What: part("what"),
+		Language: p.Language(), Other: other(p.Language()), OtherName: p.Text("problem.other_language"), Key: key, What: part("what"),
 		KeptTitle: p.Text("problem.kept"), Kept: part("kept"), NextTitle: p.Text("problem.next"), Next: part("next"),
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/need"
+	"github.com/posada-exchange/posada/pkg/page"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/silence"
 )
@@ -21,7 +22,7 @@ import (
 type Asking interface {
 	Preview(ctx context.Context, by handoff.Asker, d need.Draft) (need.Preview, error)
 	Post(ctx context.Context, by handoff.Asker, digest, note string) (need.View, error)
-	List(ctx context.Context, by handoff.Asker) ([]need.View, error)
+	Page(ctx context.Context, by handoff.Asker, a page.Asked) (page.Of[need.View], error)
 	Show(ctx context.Context, by handoff.Asker, id posada.NeedID) (need.View, error)
 }
 
@@ -77,8 +78,9 @@ func (g *Gateway) registerNeeds(api huma.API) {
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "list-needs", Method: http.MethodGet, Path: "/v1/needs", Summary: "List needs, the newest first",
-	}, answer(g, func(ctx context.Context, by Person, _ *struct{}) (*body[[]client.Need], error) {
-		return g.manyNeeds(g.c.Needs.List(ctx, by.Asker))
+	}, answer(g, func(ctx context.Context, by Person, in *Parted) (*listed[client.Need], error) {
+		take := func(a page.Asked) (page.Of[need.View], error) { return g.c.Needs.Page(ctx, by.Asker, a) }
+		return partOf(ctx, list{g, by, "/v1/needs", *in}, take, each(g.showNeed))
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "order-needs", Method: http.MethodPost, Path: "/v1/needs/order",
@@ -233,11 +235,8 @@ func (g *Gateway) manyNeeds(list []need.View, err error) (*body[[]client.Need], 
 	if err != nil {
 		return nil, err
 	}
-	out := make([]client.Need, len(list))
-	for i, v := range list {
-		out[i] = g.showNeed(v)
-	}
-	return &body[[]client.Need]{out}, nil
+	out, err := each(g.showNeed)(list)
+	return &body[[]client.Need]{out}, err
 }
 
 func (g *Gateway) showNeed(v need.View) client.Need {

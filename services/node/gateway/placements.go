@@ -9,12 +9,14 @@ import (
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/need"
+	"github.com/posada-exchange/posada/pkg/page"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
 // Answering is what an agency does with needs that came.
 type Answering interface {
 	List(by handoff.Asker, all bool) ([]need.Received, error)
+	Page(by handoff.Asker, all bool, a page.Asked) (page.Of[need.Received], error)
 	Show(by handoff.Asker, id posada.NeedID) (need.Received, error)
 	Offer(ctx context.Context, by handoff.Asker, id posada.NeedID, place string, beds int) (need.Received, error)
 	Decline(by handoff.Asker, id posada.NeedID, why posada.DeclineReason) (need.Received, error)
@@ -36,12 +38,17 @@ func keepsPlaces(p Person) bool { return p.AnswersNeeds() || p.KeepsPlaces() }
 func (g *Gateway) registerPlacements(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID: "list-placements", Method: http.MethodGet, Path: "/v1/placements",
-		Summary: "List needs that came and that a place here fits, or that were answered here",
-	}, answerTo(g, Person.AnswersNeeds, func(_ context.Context, by Person, in *struct {
+		Summary: "List needs that came and that a place here fits, or that were answered here, the newest first",
+	}, answerTo(g, Person.AnswersNeeds, func(ctx context.Context, by Person, in *struct {
 		All bool `query:"all" doc:"Those too that no place here fits."`
-	}) (*body[[]client.Placement], error) {
-		list, err := g.c.Places.List(by.Asker, in.All)
-		return &body[[]client.Placement]{g.placements(list)}, err
+		Parted
+	}) (*listed[client.Placement], error) {
+		at := "/v1/placements"
+		if in.All {
+			at += "?all=true"
+		}
+		take := func(a page.Asked) (page.Of[need.Received], error) { return g.c.Places.Page(by.Asker, in.All, a) }
+		return partOf(ctx, list{g, by, at, in.Parted}, take, each(g.placement))
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "show-placement", Method: http.MethodGet, Path: "/v1/placements/{id}", Summary: "Show a need that came",
@@ -85,14 +92,6 @@ func (g *Gateway) onePlacement(r need.Received, err error) (*body[client.Placeme
 		return nil, err
 	}
 	return &body[client.Placement]{g.placement(r)}, nil
-}
-
-func (g *Gateway) placements(list []need.Received) []client.Placement {
-	out := make([]client.Placement, len(list))
-	for i, r := range list {
-		out[i] = g.placement(r)
-	}
-	return out
 }
 
 func (g *Gateway) placement(r need.Received) client.Placement {

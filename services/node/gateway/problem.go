@@ -50,14 +50,14 @@ func statusOf(c fault.Code) int {
 // problem turns any error into one a person can act on. What is internal is
 // logged, once, here, and told to nobody.
 func (g *Gateway) problem(ctx context.Context, err error) *client.Problem {
-	if errors.Is(err, vault.ErrClosed) { // it was locked on the way
+	if errors.Is(err, vault.ErrClosed) || errors.Is(context.Cause(ctx), vault.ErrClosed) { // it was locked on the way
 		err = fault.New(fault.Unavailable, fault.NodeLocked)
 	}
 	if p, is := errors.AsType[*client.Problem](err); is { // it has a status of its own
 		return p
 	}
 	f := fault.From(err)
-	if f.Code == fault.Internal {
+	if f.Code == fault.Internal && ctx.Err() == nil { // else whoever asked has gone
 		g.c.Log.Alarm("a request failed", obs.Reason(err))
 	}
 	return Problem(i18n.For(languageOf(ctx)), f)

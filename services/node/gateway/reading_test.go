@@ -4,8 +4,13 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
 )
 
 // TestOnlyWhatEveryReaderTakesForTheSameIsRead: what two readers of JSON would take for two
@@ -51,6 +56,56 @@ func TestOnlyWhatEveryReaderTakesForTheSameIsRead(t *testing.T) {
 		h.ServeHTTP(w, r)
 		if w.Code != c.want || (w.Code == http.StatusOK) != (read == c.body) {
 			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+	}
+}
+
+// deadlines is a writer of a connection that knows until when it is to be read.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	set []time.Time
+}
+
+func (d *deadlines) SetReadDeadline(at time.Time) error {
+	d.set = append(d.set, at)
+	return nil
+}
+
+// TestNoOperationIsTimedWhileItIsCarriedOut: a limit on the connection's reading, once the body
+// is read, ends the request's context however patient the caller is.
+func TestNoOperationIsTimedWhileItIsCarriedOut(t *testing.T) {
+	mux, bodies := http.NewServeMux(), 0
+	for path, item := range New(Config{}).register(mux, noDoor{}).Paths {
+		for method, op := range map[string]*huma.Operation{http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodPatch: item.Patch, http.MethodDelete: item.Delete} {
+			if op == nil || op.RequestBody == nil {
+				continue
+			}
+			w := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+			r := httptest.NewRequest(method, strings.NewReplacer("{id}", "x").Replace(path), strings.NewReader("["))
+			r.Header.Set("Content-Type", "application/json")
+			mux.ServeHTTP(w, r)
+			bodies++
+			for _, at := range w.set {
+				if !at.IsZero() {
+					t.Errorf("%s %s is timed", method, path)
+				}
+			}
+		}
+	}
+	if bodies < 40 {
+		t.Errorf("%d operations with a body: too few for this to be about the API", bodies)
+	}
+}
+
+// TestABodyThatStopsComingIsSaidToBeLate: not malformed, nor taken for what came of it.
+func TestABodyThatStopsComingIsSaidToBeLate(t *testing.T) {
+	for want, err := range map[int]error{http.StatusRequestTimeout: os.ErrDeadlineExceeded, http.StatusBadRequest: io.ErrUnexpectedEOF} {
+		h := reading(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it was read") }))
+		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/v1/consents", io.MultiReader(strings.NewReader("{}"), iotest.ErrReader(err)))
+		r.Header.Set("Content-Type", "application/json")
+		h.ServeHTTP(w, r)
+		if w.Code != want || !strings.Contains(w.Body.String(), "body_broken_off") {
+			t.Errorf("%v: %d %s", err, w.Code, w.Body)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/htcds"
 	"github.com/posada-exchange/posada/pkg/i18n"
+	"github.com/posada-exchange/posada/pkg/page"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/referral"
 )
@@ -28,6 +29,7 @@ type Sending interface {
 // Following is how a referral lives.
 type Following interface {
 	List(ctx context.Context, by handoff.Asker) ([]referral.View, error)
+	Page(ctx context.Context, by handoff.Asker, a page.Asked) (page.Of[referral.View], error)
 	Show(ctx context.Context, by handoff.Asker, id posada.ReferralID) (referral.View, error)
 	Assign(ctx context.Context, by handoff.Asker, id posada.ReferralID, to handoff.Asker, instead bool) (referral.View, error)
 	Unconfirmed() (int, error)
@@ -93,13 +95,9 @@ func (g *Gateway) registerReferrals(api huma.API) {
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "list-referrals", Method: http.MethodGet, Path: "/v1/referrals", Summary: "List referrals, the newest first, without content",
-	}, answer(g, func(ctx context.Context, by Person, _ *struct{}) (*body[[]client.Referral], error) {
-		list, err := g.c.Referrals.List(ctx, by.Asker)
-		if err != nil {
-			return nil, err
-		}
-		out, err := g.showReferrals(list...)
-		return &body[[]client.Referral]{out}, err
+	}, answer(g, func(ctx context.Context, by Person, in *Parted) (*listed[client.Referral], error) {
+		take := func(a page.Asked) (page.Of[referral.View], error) { return g.c.Referrals.Page(ctx, by.Asker, a) }
+		return partOf(ctx, list{g, by, "/v1/referrals", *in}, take, func(rows []referral.View) ([]client.Referral, error) { return g.showReferrals(rows...) })
 	}))
 	huma.Register(api, huma.Operation{
 		OperationID: "show-referral", Method: http.MethodGet, Path: "/v1/referrals/{id}", Summary: "Show a referral with what of its content is for whoever asks; that she looked is noted",

@@ -22,6 +22,7 @@ import (
 
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/page"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/referral"
 	"github.com/posada-exchange/posada/pkg/vault"
@@ -75,13 +76,13 @@ var imports = vault.Table[Import]{Name: "imports", Version: 1}
 // Begin begins an import, or gives the one that she began of the same and did not end.
 func (i *Imports) Begin(by handoff.Asker, mapping, digest string, rows int) (out Import, err error) {
 	err = i.c.Vault.Update(func(tx *vault.Tx) error {
-		list, err := of(tx, by)
+		hers, err := of(tx, by, page.Asked{})
 		if err != nil {
 			return err
 		}
 		begun := func(x Import) bool { return x.Ended.IsZero() && x.Mapping == mapping && x.Digest == digest }
-		if n := slices.IndexFunc(list, begun); n >= 0 {
-			out = list[n]
+		if n := slices.IndexFunc(hers.Rows, begun); n >= 0 {
+			out = hers.Rows[n]
 			return nil
 		}
 		out = Import{Mapping: mapping, Digest: digest, Rows: rows, By: by.ID, Began: i.now()}
@@ -95,11 +96,17 @@ func (i *Imports) Begin(by handoff.Asker, mapping, digest string, rows int) (out
 
 // List is every import she began, the newest first.
 func (i *Imports) List(by handoff.Asker) (list []Import, err error) {
+	all, err := i.Page(by, page.Asked{})
+	return all.Rows, err
+}
+
+// Page is a part of that list.
+func (i *Imports) Page(by handoff.Asker, a page.Asked) (part page.Of[Import], err error) {
 	err = i.c.Vault.View(func(tx *vault.Tx) error {
-		list, err = of(tx, by)
+		part, err = of(tx, by, a)
 		return err
 	})
-	return list, err
+	return part, err
 }
 
 // End ends an import: all its rows were dealt with, or whoever began it gives it up. What
@@ -118,15 +125,13 @@ func (i *Imports) End(by handoff.Asker, id posada.ImportID) (out Import, err err
 func (i *Imports) now() time.Time { return i.c.Now().UTC().Truncate(time.Second) }
 
 // of is what somebody began, the newest first.
-func of(tx *vault.Tx, by handoff.Asker) (list []Import, err error) {
-	err = imports.Each(tx, func(_ string, x Import) error {
-		if x.By == by.ID {
-			list = append(list, x)
-		}
-		return nil
-	})
-	slices.SortFunc(list, func(a, b Import) int { return b.Began.Compare(a.Began) })
-	return list, err
+func of(tx *vault.Tx, by handoff.Asker, a page.Asked) (page.Of[Import], error) {
+	all, err := imports.All(tx)
+	if err != nil {
+		return page.Of[Import]{}, err
+	}
+	began := func(x Import) page.Place { return page.Place{At: x.Began, ID: string(x.ID)} }
+	return page.Take(all, began, a, func(x Import) (Import, bool, error) { return x, x.By == by.ID, nil })
 }
 
 // hers finds an import that she began. Others' are not there for her.

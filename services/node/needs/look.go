@@ -11,6 +11,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/need"
+	"github.com/posada-exchange/posada/pkg/page"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/silence"
 	"github.com/posada-exchange/posada/pkg/vault"
@@ -22,21 +23,31 @@ const notSentAfter = time.Minute
 
 // List is every need of the cases that she is to know of, the newest first.
 func (n *Needs) List(ctx context.Context, by handoff.Asker) (list []need.View, err error) {
+	all, err := n.Page(ctx, by, page.Asked{})
+	return all.Rows, err
+}
+
+// Page is a part of that list.
+func (n *Needs) Page(ctx context.Context, by handoff.Asker, a page.Asked) (part page.Of[need.View], err error) {
 	err = n.c.Vault.View(func(tx *vault.Tx) error {
-		return table.Each(tx, func(_ string, k kept) error {
+		all, err := table.All(tx)
+		if err != nil {
+			return err
+		}
+		part, err = page.Take(all, kept.posted, a, func(k kept) (need.View, bool, error) {
 			v, err := n.look(ctx, tx, by, k)
 			if fault.From(err).Key == fault.NothingThere {
-				return nil
+				return need.View{}, false, nil
 			}
-			list = append(list, v)
-			return err
+			return v, true, err
 		})
+		return err
 	})
-	slices.SortFunc(list, func(a, b need.View) int {
-		return cmp.Or(b.Posted.Compare(a.Posted), cmp.Compare(a.ID, b.ID))
-	})
-	return list, err
+	return part, err
 }
+
+// posted is where a need stands in a list.
+func (k kept) posted() page.Place { return page.Place{At: k.Posted, ID: string(k.ID)} }
 
 // Waits counts what waits for her, of the needs of the cases that she is to know of. Of
 // what is over nothing is looked at.

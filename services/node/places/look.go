@@ -13,6 +13,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/need"
+	"github.com/posada-exchange/posada/pkg/page"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/vault"
 )
@@ -28,27 +29,39 @@ const (
 // offered for: what waits first, by when it must be answered. With all, every other too.
 // Where no place is described yet, every open one is.
 func (p *Places) List(by handoff.Asker, all bool) (list []need.Received, err error) {
+	part, err := p.Page(by, all, page.Asked{})
+	slices.SortFunc(part.Rows, func(a, b need.Received) int {
+		return cmp.Or(cmp.Compare(turn(a), turn(b)), a.Until.Compare(b.Until), cmp.Compare(a.ID, b.ID))
+	})
+	return part.Rows, err
+}
+
+// Page is a part of them, of which the newest come first: whose turn it is changes while
+// somebody goes from part to part.
+func (p *Places) Page(by handoff.Asker, all bool, a page.Asked) (part page.Of[need.Received], err error) {
 	if !by.AnswersNeeds() {
-		return nil, fault.New(fault.Withheld, fault.NotYourRole)
+		return part, fault.New(fault.Withheld, fault.NotYourRole)
 	}
 	err = p.c.Vault.View(func(tx *vault.Tx) error {
 		described, err := p.described(tx)
 		if err != nil {
 			return err
 		}
-		return needs.Each(tx, func(_ string, a asked) error {
+		came, err := needs.All(tx)
+		if err != nil {
+			return err
+		}
+		part, err = page.Take(came, asked.came, a, func(a asked) (need.Received, bool, error) {
 			r := fitting(a.at(p.c.Now()), described, p.c.Now())
-			if all || concerns(r, len(described) == 0) {
-				list = append(list, r)
-			}
-			return nil
+			return r, all || concerns(r, len(described) == 0), nil
 		})
+		return err
 	})
-	slices.SortFunc(list, func(a, b need.Received) int {
-		return cmp.Or(cmp.Compare(turn(a), turn(b)), a.Until.Compare(b.Until), cmp.Compare(a.ID, b.ID))
-	})
-	return list, err
+	return part, err
 }
+
+// came is where a need stands in a list.
+func (a asked) came() page.Place { return page.Place{At: a.Came, ID: string(a.Name)} }
 
 // concerns reports whether somebody here is to see a need: one that was closed or declined
 // before anybody offered for it says only that somebody looked for a place.

@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/posada-exchange/posada/pkg/audit"
 	"github.com/posada-exchange/posada/pkg/fault"
 	"github.com/posada-exchange/posada/pkg/handoff"
+	"github.com/posada-exchange/posada/pkg/page"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/redact"
 	"github.com/posada-exchange/posada/pkg/referral"
@@ -71,20 +71,31 @@ func sample(s posada.ReferralState) referral.Mark {
 
 // List is every referral she is to know of, the newest first, without content.
 func (r *Referrals) List(ctx context.Context, by handoff.Asker) (list []referral.View, err error) {
+	all, err := r.Page(ctx, by, page.Asked{})
+	return all.Rows, err
+}
+
+// Page is a part of that list.
+func (r *Referrals) Page(ctx context.Context, by handoff.Asker, a page.Asked) (part page.Of[referral.View], err error) {
 	err = r.c.Vault.View(func(tx *vault.Tx) error {
-		return table.Each(tx, func(_ string, k kept) error {
+		all, err := table.All(tx)
+		if err != nil {
+			return err
+		}
+		part, err = page.Take(all, kept.place, a, func(k kept) (referral.View, bool, error) {
 			v, err := r.look(ctx, tx, by, k)
 			if notThere(err) {
-				return nil
+				return referral.View{}, false, nil
 			}
 			v.Content.Records, v.Questions, v.Asks, v.More, v.Unheard, v.Confirm = nil, nil, nil, false, false, false
-			list = append(list, v)
-			return err
+			return v, true, err
 		})
+		return err
 	})
-	slices.SortFunc(list, func(a, b referral.View) int { return b.Sent.Compare(a.Sent) })
-	return list, err
+	return part, err
 }
+
+func (k kept) place() page.Place { return page.Place{At: k.Sent, ID: string(k.ID)} }
 
 // Waiting counts what came in, waits for an answer and is to have one before the day is over.
 func (r *Referrals) Waiting() (count int, err error) {
