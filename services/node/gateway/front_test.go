@@ -110,3 +110,21 @@ func TestOnlyWorkIsKept(t *testing.T) {
 		}
 	}
 }
+
+// TestALetterKeepsItsKey, so what was done before the lock, or handed in twice, is done once.
+func TestALetterKeepsItsKey(t *testing.T) {
+	var kept drawer
+	r := httptest.NewRequest(http.MethodPost, "http://localhost/v1/consents", strings.NewReader("{}"))
+	r.Header.Set("Authorization", "Bearer invented")
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set(onceHeader, "k")
+	w := httptest.NewRecorder()
+	if Front(&kept, obs.Log{}).ServeHTTP(w, r); w.Code != http.StatusAccepted || len(kept.kept) != 1 || kept.kept[0].Key != "k" {
+		t.Fatal(w.Code, kept)
+	}
+	key := ""
+	_, _ = CarryOut(t.Context(), http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { key = r.Header.Get(onceHeader) }), kept.kept[0])
+	if key != "k" {
+		t.Errorf("it is carried out with %q", key)
+	}
+}
