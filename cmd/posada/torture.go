@@ -75,7 +75,6 @@ func (p *page) torture(r torture.Report) {
 	p.table(nil, [][]string{
 		{p.Text("torture.killed"), fmt.Sprint(r.Faults.Killed)}, {p.Text("torture.paused"), fmt.Sprint(r.Faults.Paused)},
 		{p.Text("torture.cut"), fmt.Sprint(r.Faults.Cut)}, {p.Text("torture.stalled"), fmt.Sprint(r.Faults.Stalled)}, {p.Text("torture.slowed"), fmt.Sprint(r.Faults.Slowed)},
-		{p.Text("torture.filled"), fmt.Sprint(r.Faults.Filled)},
 		{p.Text("torture.flipped"), fmt.Sprint(r.Faults.Flipped)}, {p.Text("torture.wiped"), fmt.Sprint(r.Faults.Wiped)},
 	})
 	p.line("")

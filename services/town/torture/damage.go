@@ -1,7 +1,6 @@
 package torture
 
 import (
-	"errors"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -11,7 +10,13 @@ import (
 // flips turns over one bit of each of a few files of a store whose program does not run, or
 // cuts a file's end off. What a disk does to a file it does without telling anybody.
 func flips(store string, random *rand.Rand) error {
-	files, err := filesOf(store)
+	var files []string
+	err := filepath.WalkDir(store, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() {
+			files = append(files, path)
+		}
+		return err
+	})
 	if err != nil || len(files) == 0 {
 		return err
 	}
@@ -35,29 +40,4 @@ func flips(store string, random *rand.Rand) error {
 		}
 	}
 	return nil
-}
-
-// filesOf is the files of a store. One that goes while they are read is none.
-func filesOf(store string) (files []string, err error) {
-	err = filepath.WalkDir(store, func(path string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		if err == nil && d.Type().IsRegular() {
-			files = append(files, path)
-		}
-		return err
-	})
-	return files, err
-}
-
-// largest is how many bytes the largest file of a store has.
-func largest(store string) (most int64, err error) {
-	files, err := filesOf(store)
-	for _, path := range files {
-		if info, err := os.Stat(path); err == nil {
-			most = max(most, info.Size())
-		}
-	}
-	return most, err
 }

@@ -18,14 +18,13 @@ type Faults struct {
 	Cut     int `json:"cut"`
 	Stalled int `json:"stalled"`
 	Slowed  int `json:"slowed"`
-	Filled  int `json:"filled"`  // no room on a program's disk, where the system can take it away
 	Flipped int `json:"flipped"` // the hub killed, bits of its store turned over or cut off
 	Wiped   int `json:"wiped"`   // the hub killed, its whole store gone
 }
 
 // All is how many they are together.
 func (f Faults) All() int {
-	return f.Killed + f.Paused + f.Cut + f.Stalled + f.Slowed + f.Filled + f.Flipped + f.Wiped
+	return f.Killed + f.Paused + f.Cut + f.Stalled + f.Slowed + f.Flipped + f.Wiped
 }
 
 type faults struct {
@@ -46,8 +45,7 @@ func (f *faults) counts(k kind) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	*map[kind]*int{
-		killing: &f.n.Killed, pausing: &f.n.Paused, cutting: &f.n.Cut, stalling: &f.n.Stalled, slowing: &f.n.Slowed, filling: &f.n.Filled,
-		flipping: &f.n.Flipped, wiping: &f.n.Wiped,
+		killing: &f.n.Killed, pausing: &f.n.Paused, cutting: &f.n.Cut, stalling: &f.n.Stalled, slowing: &f.n.Slowed, flipping: &f.n.Flipped, wiping: &f.n.Wiped,
 	}[k]++
 }
 
@@ -94,19 +92,18 @@ const (
 	cutting
 	stalling
 	slowing
-	filling
 	flipping
 	wiping
 )
 
 // kinds are what is drawn from: what happens more often stands there more often.
 func kinds() []kind {
-	return []kind{killing, killing, killing, pausing, pausing, cutting, cutting, stalling, stalling, slowing, slowing, filling, filling, flipping, wiping}
+	return []kind{killing, killing, killing, pausing, pausing, cutting, cutting, stalling, stalling, slowing, slowing, flipping, wiping}
 }
 
 func (w *world) fault(ctx context.Context, k kind, p *process, l *line, lasts time.Duration, random *rand.Rand) error {
 	during := func() error { waits(ctx, lasts); return nil }
-	store := w.store(w.hub)
+	store := filepath.Join(filepath.Dir(w.laid.HubConfig()), "mail")
 	w.counted.counts(k)
 	switch k {
 	case killing:
@@ -119,21 +116,11 @@ func (w *world) fault(ctx context.Context, k kind, p *process, l *line, lasts ti
 		return l.during(stalled, during)
 	case slowing:
 		return l.during(slow, during)
-	case filling:
-		return p.filled(w.store(p), random, during)
 	case flipping:
 		return w.lying(ctx, func() error { return errors.Join(during(), flips(store, random)) })
 	default:
 		return w.lying(ctx, func() error { return errors.Join(during(), os.RemoveAll(store)) })
 	}
-}
-
-// store is where a program keeps what it must not lose: the hub its mail, a node its vault.
-func (w *world) store(p *process) string {
-	if p == w.hub {
-		return filepath.Join(filepath.Dir(w.laid.HubConfig()), "mail")
-	}
-	return filepath.Dir(w.laid.NodeConfig(p.name))
 }
 
 // lying kills the hub when it has something that nobody collected, and harms it.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"os/exec"
 	"strings"
@@ -143,24 +142,6 @@ func (p *process) paused(meanwhile func() error) error {
 		return err
 	}
 	return errors.Join(meanwhile(), resume(p.cmd.Process))
-}
-
-// filled leaves it no room on its disk for a while: less than its largest file has already,
-// so that what it writes anew, or over what is there, is refused, or taken in part.
-func (p *process) filled(store string, random *rand.Rand, meanwhile func() error) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.cmd == nil {
-		return nil
-	}
-	most, err := largest(store)
-	if err != nil {
-		return err
-	}
-	if err := roomFor(p.cmd.Process, uint64(random.Int64N(most+1))); err != nil {
-		return err
-	}
-	return errors.Join(meanwhile(), roomFor(p.cmd.Process, unlimited))
 }
 
 // end is the last of it.
