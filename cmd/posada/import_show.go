@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"strconv"
-	"strings"
 
 	"github.com/posada-exchange/posada/pkg/client"
 	"github.com/posada-exchange/posada/pkg/i18n"
@@ -56,7 +55,7 @@ func (c *cli) showSeen(s *sourced, of imports.Seen, whole bool) error {
 		out.Previewed = of.Digest
 	}
 	for _, problem := range of.Problems {
-		out.Problems = append(out.Problems, problemShown{problem, wrongSaid(c.Printer, problem)})
+		out.Problems = append(out.Problems, problemShown{problem, imports.WrongSaid(c.Printer, problem)})
 	}
 	for _, row := range of.Sample {
 		shown := sampleRow{Row: row.Row}
@@ -66,18 +65,6 @@ func (c *cli) showSeen(s *sourced, of imports.Seen, whole bool) error {
 		out.Sample = append(out.Sample, shown)
 	}
 	return c.print(out, func(p *page) { p.seen(s, out, whole) })
-}
-
-// wrongSaid is what is wrong with a column of a row, in words.
-func wrongSaid(p i18n.Printer, problem mapping.Problem) string {
-	want := ""
-	if w := problem.Want; w != nil {
-		want = p.Text(i18n.Key("wrong.want."+string(w.Want)), "list", strings.Join(w.List, ", "), "most", w.Most)
-	}
-	if problem.Wrong == mapping.WrongValue && want == "" {
-		want = p.Text("wrong.want.value")
-	}
-	return p.Text(i18n.Key("import.wrong."+string(problem.Wrong)), "want", want)
 }
 
 // seen writes what a look at a source saw, with what to do next.
@@ -198,29 +185,4 @@ func mappingFlaw(p i18n.Printer, err error) (string, bool) {
 		return "", false
 	}
 	return p.Text("import.flawed", "line", e.Line, "column", e.Column, "why", p.Text(i18n.Key("import.flaw."+string(e.Flaw)), "what", printable(e.What))), true
-}
-
-// sourceBroken is what is wrong with a source, with its row.
-func sourceBroken(p i18n.Printer, err error) (string, bool) {
-	row := 1
-	if b, ok := errors.AsType[*mapping.BrokenError](err); ok {
-		row = b.Row
-	}
-	for _, k := range []struct {
-		is  error
-		say string
-	}{
-		{mapping.ErrBroken, p.Text("import.broken.format", "row", row)},
-		{mapping.ErrLong, p.Text("import.broken.long", "row", row)},
-		{mapping.ErrNotUTF8, p.Text("import.broken.not_utf8", "row", row)},
-		{mapping.ErrUTF16, p.Text("import.broken.utf16")},
-		{mapping.ErrOtherEncoding, p.Text("import.broken.other_encoding")},
-		{mapping.ErrSeparator, p.Text("import.broken.separator")},
-		{mapping.ErrNoHeading, p.Text("import.broken.no_heading")},
-	} {
-		if errors.Is(err, k.is) {
-			return k.say, true
-		}
-	}
-	return "", false
 }

@@ -116,7 +116,7 @@ func (c *cli) explain(err error) explanation {
 	if what, ok := mappingFlaw(c.Printer, err); ok {
 		return c.explained("cli.mapping", exitUsage, "subject", c.subject, "what", what)
 	}
-	if what, ok := sourceBroken(c.Printer, err); ok {
+	if what, ok := imports.BrokenSaid(c.Printer, err); ok {
 		return c.explained("cli.source", exitUsage, "subject", c.subject, "what", what)
 	}
 	if what, ok := commandline.File(c.Printer, err); ok {

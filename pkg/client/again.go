@@ -39,7 +39,7 @@ func (c *Client) Retrying(most int) *Client {
 }
 
 // try asks until there is an answer that another attempt would not change.
-func (c *Client) try(ctx context.Context, method, path string, once func(*Client) error) error {
+func (c *Client) try(ctx context.Context, method string, once func(*Client) error) error {
 	if c.again == 0 || c.token == "" {
 		return once(c)
 	}

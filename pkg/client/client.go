@@ -198,13 +198,13 @@ func (c *Client) Lock(ctx context.Context) (out Lock, err error) {
 // do asks, in JSON, and reads the answer, or the problem.
 func (c *Client) do(ctx context.Context, method, path string, in, out any) error {
 	if in == nil {
-		return c.try(ctx, method, path, func(c *Client) error { return c.send(ctx, method, path, "", http.NoBody, out) })
+		return c.try(ctx, method, func(c *Client) error { return c.send(ctx, method, path, "", http.NoBody, out) })
 	}
 	var body bytes.Buffer
 	if err := json.NewEncoder(&body).Encode(in); err != nil {
 		return fmt.Errorf("write request: %w", err)
 	}
-	return c.try(ctx, method, path, func(c *Client) error {
+	return c.try(ctx, method, func(c *Client) error {
 		return c.send(ctx, method, path, "application/json", bytes.NewReader(body.Bytes()), out)
 	})
 }

@@ -55,7 +55,7 @@ func floors() []map[string][]string {
 			"pkg/steward":         {"pkg/enrol", "pkg/vault"},
 			"pkg/config":          {"pkg/trust"},
 			"pkg/client":          {"pkg/config"},
-			"pkg/imports":         {"pkg/client"},
+			"pkg/imports":         {"pkg/client", "pkg/i18n"},
 			"pkg/pull":            {},
 			"pkg/papers":          {"pkg/i18n"},
 			"pkg/duty":            {"pkg/i18n"},

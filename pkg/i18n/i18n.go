@@ -21,6 +21,7 @@ import (
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/text/language"
 
+	"github.com/posada-exchange/posada/pkg/htcds"
 	"github.com/posada-exchange/posada/pkg/posada"
 )
 
@@ -164,6 +165,14 @@ func (p Printer) Field(place, value string) (string, string) {
 		return p.Text("place.need"), posada.Brief(value)
 	}
 	return place, value
+}
+
+// Wanted writes what a field takes, where a value is none; nil: nobody knows more closely.
+func (p Printer) Wanted(wrong *htcds.ValueError) string {
+	if wrong == nil {
+		return p.Text("wrong.want.value")
+	}
+	return p.Text(Key("wrong.want."+string(wrong.Want)), "list", strings.Join(wrong.List, ", "), "most", wrong.Most)
 }
 
 // Match finds the best language for what somebody asks for: an Accept-Language

@@ -133,7 +133,7 @@ func (v *visit) wrongValue(f htcds.Field, value string) string {
 	if !ok {
 		return ""
 	}
-	return v.Text("console.field.takes", "want", v.Text(i18n.Key("wrong.want."+string(wrong.Want)), "list", strings.Join(wrong.List, ", "), "most", wrong.Most))
+	return v.Text("console.field.takes", "want", v.Wanted(wrong))
 }
 
 // fieldValue is what was typed in a field, as the standard writes it: lines end as they

@@ -133,38 +133,16 @@ func harmless(text string) string {
 func (v *visit) unread(err error) error {
 	what := v.Text("console.imports.unreadable")
 	flaw, is := errors.AsType[*mapping.FileError](err)
-	broken, breaks := errors.AsType[*mapping.BrokenError](err)
+	broken, breaks := imports.BrokenSaid(v.Printer, err)
 	switch {
 	case is:
 		why := v.Text(i18n.Key("import.flaw."+string(flaw.Flaw)), "what", v.Text("console.imports.word_there"))
 		what = v.Text("console.imports.flawed", "line", flaw.Line, "column", flaw.Column, "why", why)
-	case breaks || slices.ContainsFunc(readable(), func(k brokenSay) bool { return errors.Is(err, k.is) }):
-		row := 1
-		if breaks {
-			row = broken.Row
-		}
-		for _, k := range readable() {
-			if errors.Is(err, k.is) {
-				what = v.Text("console.imports.broken", "why", v.Text(k.say, "row", row))
-			}
-		}
+	case breaks:
+		what = v.Text("console.imports.broken", "why", broken)
 	}
 	return &client.Problem{
 		Status: http.StatusUnprocessableEntity, Key: "table", Title: what, Kept: v.Text("console.imports.nothing_saved"), Next: v.Text("console.imports.mend"),
-	}
-}
-
-// brokenSay is how a source is broken, and the sentence for it.
-type brokenSay struct {
-	is  error
-	say i18n.Key
-}
-
-func readable() []brokenSay {
-	return []brokenSay{
-		{mapping.ErrBroken, "import.broken.format"}, {mapping.ErrLong, "import.broken.long"}, {mapping.ErrNotUTF8, "import.broken.not_utf8"},
-		{mapping.ErrUTF16, "import.broken.utf16"}, {mapping.ErrOtherEncoding, "import.broken.other_encoding"},
-		{mapping.ErrSeparator, "import.broken.separator"}, {mapping.ErrNoHeading, "import.broken.no_heading"},
 	}
 }
 
@@ -245,7 +223,7 @@ func lookAtTable(v *visit) (view, error) {
 		p.Shown = append(p.Shown, v.becomes(row))
 	}
 	for _, problem := range seen.Problems {
-		p.Problems = append(p.Problems, lookProblem{problem.Row, harmless(problem.Column), v.isWrong(problem)})
+		p.Problems = append(p.Problems, lookProblem{problem.Row, harmless(problem.Column), imports.WrongSaid(v.Printer, problem)})
 	}
 	if from > 0 {
 		p.Before = "/imports/look?from=" + strconv.Itoa(max(0, from-perPage))
@@ -269,15 +247,6 @@ func (v *visit) becomes(row mapping.Mapped) lookRow {
 		})
 	}
 	return out
-}
-
-// isWrong is what is wrong with a column of a row: never its value.
-func (v *visit) isWrong(p mapping.Problem) string {
-	want := v.Text("wrong.want.value")
-	if w := p.Want; w != nil {
-		want = v.Text(i18n.Key("wrong.want."+string(w.Want)), "list", strings.Join(w.List, ", "), "most", w.Most)
-	}
-	return v.Text(i18n.Key("import.wrong."+string(p.Wrong)), "want", want)
 }
 
 func (v *visit) losses(m mapping.Mapping) (list []string) {

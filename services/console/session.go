@@ -5,9 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"io"
-	"maps"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -137,7 +135,12 @@ func (s *sessions) begin(r *http.Request, new *session) (drawn string, err error
 func (s *sessions) goes(one *session) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Contains(slices.Collect(maps.Values(s.all)), one)
+	for _, found := range s.all {
+		if found == one {
+			return true
+		}
+	}
+	return false
 }
 
 // sweep lets go of what nobody comes back to.

@@ -64,8 +64,8 @@ func forgets(path string) bool {
 	return false
 }
 
-// carryOut carries out a request with a key, unless it was carried out before this process began.
-func (a *answers) carryOut(at asking, out *answered, r *http.Request, text []byte) {
+// carryOut carries out a request with a key, of which what is all it asks, unless it was carried out before this process began.
+func (a *answers) carryOut(at asking, out *answered, r *http.Request, what []byte) {
 	if a.beyond == nil || forgets(r.URL.Path) {
 		a.next.ServeHTTP(out, r)
 		return
@@ -73,7 +73,7 @@ func (a *answers) carryOut(at asking, out *answered, r *http.Request, text []byt
 	lane := a.lanes.of(at.by)
 	lane.Lock()
 	defer lane.Unlock()
-	done, status, err := a.beyond.Begin(at.by, at.key, append([]byte(r.URL.Path+"\n"), text...))
+	done, status, err := a.beyond.Begin(at.by, at.key, what)
 	switch {
 	case fault.From(err).Key == fault.KeyUsed:
 		refuse(http.StatusUnprocessableEntity, fault.KeyUsed).ServeHTTP(out, r)

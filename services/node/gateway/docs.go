@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"bytes"
 	_ "embed"
 	"encoding/json"
 	"html/template"
@@ -85,17 +84,7 @@ type docsType struct{ Text, Ref string }
 // docs is the page in the language that ?lang= or the browser says.
 func docs(w http.ResponseWriter, r *http.Request) {
 	p := i18n.For(i18n.Match(asksIn(r)))
-	var page bytes.Buffer
-	if err := docsTemplate().Execute(&page, showDocs(p)); err != nil {
-		refuse(http.StatusInternalServerError, fault.UnexpectedFailure).ServeHTTP(w, r)
-		return
-	}
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Language", string(p.Language()))
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-	// A reader who went away has seen enough.
-	_, _ = w.Write(page.Bytes())
+	writePage(w, r, p.Language(), "style-src 'self'; ", docsTemplate(), showDocs(p))
 }
 
 func showDocs(p i18n.Printer) docsShown {

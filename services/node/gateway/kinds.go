@@ -38,16 +38,21 @@ func kind(w http.ResponseWriter, r *http.Request) {
 		refuse(http.StatusNotFound, fault.NoSuchRoute).ServeHTTP(w, r)
 		return
 	}
-	var page bytes.Buffer
 	p := i18n.For(i18n.Match(asksIn(r)))
-	if err := kindTemplate().Execute(&page, showKind(p, key)); err != nil {
+	writePage(w, r, p.Language(), "", kindTemplate(), showKind(p, key))
+}
+
+// writePage writes a page that has no script. It loads what loads allows, beside nothing.
+func writePage(w http.ResponseWriter, r *http.Request, l i18n.Language, loads string, t *template.Template, shown any) {
+	var page bytes.Buffer
+	if err := t.Execute(&page, shown); err != nil {
 		refuse(http.StatusInternalServerError, fault.UnexpectedFailure).ServeHTTP(w, r)
 		return
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Language", string(p.Language()))
-	h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	h.Set("Content-Language", string(l))
+	h.Set("Content-Security-Policy", "default-src 'none'; "+loads+"base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 	// A reader who went away has seen enough.
 	_, _ = w.Write(page.Bytes())
 }

@@ -78,14 +78,14 @@ func (a *answers) once() http.Handler {
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(text))
-		what := sha256.Sum256(append([]byte(r.URL.Path+"\n"), text...))
-		if before := a.begin(at, what); before != nil {
+		what := append([]byte(r.URL.Path+"\n"), text...)
+		if before := a.begin(at, sha256.Sum256(what)); before != nil {
 			before.ServeHTTP(w, r)
 			return
 		}
 		out := answered{miss: miss{header: http.Header{}, status: http.StatusInternalServerError}}
 		defer func() { a.end(at, &out) }() // of a panic, too: it is none that was done
-		a.carryOut(at, &out, r, text)
+		a.carryOut(at, &out, r, what)
 		if strings.HasPrefix(r.URL.Path, "/v1/withdrawals") || strings.HasPrefix(r.URL.Path, "/v1/cases/erasures") {
 			a.forget()
 		}

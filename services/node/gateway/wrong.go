@@ -56,11 +56,8 @@ func wrongFields(p i18n.Printer, c referral.Content) []string {
 
 // wanted is what a field takes, in the reader's language.
 func wanted(p i18n.Printer, err error) string {
-	wrong, ok := errors.AsType[*htcds.ValueError](err)
-	if !ok {
-		return p.Text("wrong.want.value")
-	}
-	return p.Text(i18n.Key("wrong.want."+string(wrong.Want)), "list", strings.Join(wrong.List, ", "), "most", wrong.Most)
+	wrong, _ := errors.AsType[*htcds.ValueError](err)
+	return p.Wanted(wrong)
 }
 
 // consentReasons says in the reader's language what a consent contradicts or

@@ -94,13 +94,7 @@ func (i *Imports) Begin(by handoff.Asker, mapping, digest string, rows int) (out
 	return out, err
 }
 
-// List is every import she began, the newest first.
-func (i *Imports) List(by handoff.Asker) (list []Import, err error) {
-	all, err := i.Page(by, page.Asked{})
-	return all.Rows, err
-}
-
-// Page is a part of that list.
+// Page is a part of every import she began, the newest first.
 func (i *Imports) Page(by handoff.Asker, a page.Asked) (part page.Of[Import], err error) {
 	err = i.c.Vault.View(func(tx *vault.Tx) error {
 		part, err = of(tx, by, a)

@@ -17,6 +17,7 @@ import (
 	"github.com/posada-exchange/posada/pkg/handoff"
 	"github.com/posada-exchange/posada/pkg/htcds"
 	"github.com/posada-exchange/posada/pkg/invented"
+	"github.com/posada-exchange/posada/pkg/page"
 	"github.com/posada-exchange/posada/pkg/pdp"
 	"github.com/posada-exchange/posada/pkg/posada"
 	"github.com/posada-exchange/posada/pkg/referral"
@@ -220,12 +221,12 @@ func TestRowsThatDoNotFollowAreRefused(t *testing.T) {
 	if _, err := b.End(luz(), is.ID); fault.From(err).Key != fault.NothingThere {
 		t.Errorf("another ends it: %v", err)
 	}
-	list, err := b.List(ana())
-	if err != nil || len(list) != 2 || b.opened(t) != 1 {
-		t.Errorf("%d imports, %d cases, %v", len(list), b.opened(t), err)
+	list, err := b.Page(ana(), page.Asked{})
+	if err != nil || len(list.Rows) != 2 || b.opened(t) != 1 {
+		t.Errorf("%d imports, %d cases, %v", len(list.Rows), b.opened(t), err)
 	}
-	if list, err := b.List(luz()); err != nil || len(list) != 0 {
-		t.Errorf("another lists %d, %v", len(list), err)
+	if list, err := b.Page(luz(), page.Asked{}); err != nil || len(list.Rows) != 0 {
+		t.Errorf("another lists %d, %v", len(list.Rows), err)
 	}
 	// It counts what was refused, and forgets what it was of.
 	got, err := b.End(ana(), is.ID)
